@@ -1,0 +1,177 @@
+//! `markhound.toml` and its environment overrides.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use markhound_crawlers::fetch::Limits;
+use serde::{Deserialize, Serialize};
+
+/// The configuration as read; every field has a default.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Where the database, the captures and the keys are kept.
+    pub data_dir: Option<PathBuf>,
+    /// The review page.
+    pub server: Server,
+    /// How marketplaces are read.
+    pub fetch: Fetch,
+    /// What becomes a case.
+    pub review: Review,
+    /// Who signs notices.
+    pub notices: Notices,
+}
+
+/// The review page.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Server {
+    /// Address and port to listen on.
+    pub listen: SocketAddr,
+    /// Whether cookies are sent over HTTPS only. Unset: yes, unless the page
+    /// listens on a loopback address.
+    pub secure_cookies: Option<bool>,
+    /// Hours until a session ends.
+    pub session_hours: u16,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            secure_cookies: None,
+            session_hours: 12,
+        }
+    }
+}
+
+impl Server {
+    /// Whether cookies are sent over HTTPS only.
+    #[must_use]
+    pub fn cookies_are_secure(&self) -> bool {
+        self.secure_cookies
+            .unwrap_or(!self.listen.ip().is_loopback())
+    }
+}
+
+/// How marketplaces are read.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Fetch {
+    /// A mail address or page where a shop's operator reaches you. It stands in
+    /// the User-Agent of every request; without it only this machine is scanned.
+    pub contact: Option<String>,
+    /// Private hosts, `host`, `host:port` or CIDR, that may be fetched all the same.
+    pub allow_private_hosts: Vec<String>,
+    /// Sizes and times.
+    pub limits: Limits,
+}
+
+/// What becomes a case.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Review {
+    /// Probability from which a listing is queued, 0 to 1.
+    pub threshold: f64,
+}
+
+impl Default for Review {
+    fn default() -> Self {
+        Self {
+            threshold: markhound_index::score::QUEUE_THRESHOLD,
+        }
+    }
+}
+
+/// Who signs notices.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Notices {
+    /// Name of the person or firm that sends notices.
+    pub name: Option<String>,
+    /// Postal address.
+    pub address: Option<String>,
+    /// Mail address for answers.
+    pub email: Option<String>,
+    /// Telephone number for answers.
+    pub phone: Option<String>,
+}
+
+/// Why a configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file that was named is not there.
+    #[error(
+        "there is no configuration at {0}; run `markhound init` to write one, or name another with --config"
+    )]
+    Missing(PathBuf),
+    /// The file cannot be read.
+    #[error("cannot read {path}: {source}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file is not what it should be.
+    #[error("{path} is not a valid configuration: {why}")]
+    Invalid {
+        /// The file.
+        path: PathBuf,
+        /// Line, column and reason.
+        why: String,
+    },
+}
+
+/// The file looked for when none is named.
+pub const DEFAULT_FILE: &str = "markhound.toml";
+
+impl Config {
+    /// Reads `named`, or `markhound.toml` in the working directory when it is
+    /// there, or else gives the defaults.
+    ///
+    /// # Errors
+    /// [`ConfigError`]; a file that was named must exist.
+    pub fn load(named: Option<&Path>) -> Result<Self, ConfigError> {
+        let path = named.unwrap_or(Path::new(DEFAULT_FILE));
+        match std::fs::read_to_string(path) {
+            Ok(text) => Self::parse(&text, path),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => match named {
+                Some(path) => Err(ConfigError::Missing(path.to_owned())),
+                None => Ok(Self::default()),
+            },
+            Err(source) => Err(ConfigError::Read {
+                path: path.to_owned(),
+                source,
+            }),
+        }
+    }
+
+    /// Reads a configuration's text; `path` is for error messages.
+    ///
+    /// # Errors
+    /// [`ConfigError::Invalid`].
+    pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
+        let invalid = |why: String| ConfigError::Invalid {
+            path: path.to_owned(),
+            why,
+        };
+        let config: Self = toml::from_str(text).map_err(|e| invalid(e.to_string()))?;
+        if !(0.0..=1.0).contains(&config.review.threshold) {
+            return Err(invalid(
+                "review.threshold must lie between 0 and 1".to_owned(),
+            ));
+        }
+        Ok(config)
+    }
+
+    /// The data directory: the one named, the configured one, or
+    /// `markhound-data` here.
+    #[must_use]
+    pub fn data_dir(&self, named: Option<&Path>) -> PathBuf {
+        named
+            .map(Path::to_owned)
+            .or_else(|| self.data_dir.clone())
+            .unwrap_or_else(|| PathBuf::from("markhound-data"))
+    }
+}

@@ -1,0 +1,14 @@
+//! Markhound finds people selling copies of somebody's products online, and
+//! helps get the listings removed.
+//!
+//! The way of a listing can be read in [`scan`]: fetch, capture, extract,
+//! match, score, queue, each a call into one room. `ARCHITECTURE.md` tells how
+//! the rooms hang together.
+#![deny(missing_docs)]
+
+pub mod app;
+pub mod blobs;
+pub mod clock;
+pub mod config;
+pub mod review;
+pub mod store;

@@ -1,0 +1,571 @@
+//! Cases: one a listing and product, and the decisions on them.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use sqlx::FromRow;
+
+use super::db::{JsonText, Tx, json as to_json, params};
+use super::{Store, StoreError};
+use crate::clock::Millis;
+
+/// A match over the threshold, to be kept as a case.
+#[derive(Debug, Clone)]
+pub struct CaseDraft {
+    /// The product it concerns.
+    pub product_id: i64,
+    /// Probability of infringement, 0 to 1.
+    pub score: f64,
+    /// Kind of infringement, such as `counterfeit`.
+    pub kind: Option<String>,
+    /// Picture evidence, text evidence, reasons: what the reviewer is shown.
+    pub evidence: Value,
+    /// Name and version of the scoring model.
+    pub model: String,
+    /// SHA-256 of the listing's picture that matched.
+    pub picture_blob: Option<String>,
+    /// The reference photo it matched.
+    pub reference_id: Option<i64>,
+}
+
+impl CaseDraft {
+    /// SHA-256 of the evidence: a decision records what was seen.
+    #[must_use]
+    pub fn evidence_hash(&self) -> String {
+        hex::encode(Sha256::digest(to_json(&self.evidence).as_bytes()))
+    }
+}
+
+/// A case with what the queue shows of it.
+#[derive(Debug, Clone, FromRow, Serialize)]
+pub struct CaseRow {
+    /// Identifier.
+    pub id: i64,
+    /// `open`, `confirmed`, `rejected`, `watching` or `second_approval`.
+    pub state: String,
+    /// Probability of infringement, 0 to 1.
+    pub score: f64,
+    /// Kind of infringement as scored.
+    pub kind: Option<String>,
+    /// Kind of infringement as decided.
+    pub decided_kind: Option<String>,
+    /// Picture evidence, text evidence, reasons.
+    pub evidence: JsonText<Value>,
+    /// SHA-256 of the evidence.
+    pub evidence_hash: String,
+    /// Name and version of the scoring model.
+    pub model: String,
+    /// First seen over the threshold.
+    pub created_at: Millis,
+    /// Last change.
+    pub updated_at: Millis,
+    /// The listing.
+    pub listing_id: i64,
+    /// Its title.
+    pub title: String,
+    /// Its address.
+    pub url: String,
+    /// The marketplace's own identifier.
+    pub item_id: String,
+    /// Decimal text.
+    pub price_amount: Option<String>,
+    /// ISO 4217.
+    pub price_currency: Option<String>,
+    /// Seller as written.
+    pub seller: Option<String>,
+    /// The source's name.
+    pub source: String,
+    /// The product.
+    pub product_id: i64,
+    /// Its SKU.
+    pub sku: String,
+    /// Its brand.
+    pub brand: String,
+    /// Its name.
+    pub product: String,
+    /// Its list price, decimal text.
+    pub msrp: Option<String>,
+    /// ISO 4217 code of the list price.
+    pub msrp_currency: Option<String>,
+    /// The picture to show: the one that matched, else the listing's first.
+    pub picture_blob: Option<String>,
+    /// The reference to show: the one that matched, else the product's first.
+    pub reference_blob: Option<String>,
+    /// File name of that reference.
+    pub reference_name: Option<String>,
+}
+
+/// What the queue is narrowed to; `None` does not narrow.
+#[derive(Debug, Clone, Default)]
+pub struct QueueFilter {
+    /// A state, such as `open`.
+    pub state: Option<String>,
+    /// A source's name.
+    pub source: Option<String>,
+    /// A brand.
+    pub brand: Option<String>,
+    /// A SKU.
+    pub sku: Option<String>,
+    /// At least this probability.
+    pub min_score: Option<f64>,
+    /// Part of a title or seller, any case.
+    pub text: Option<String>,
+}
+
+/// Continue after this case: its score and identifier.
+pub type QueueCursor = (f64, i64);
+
+/// A decision as stored.
+#[derive(Debug, Clone, FromRow, Serialize)]
+pub struct Decision {
+    /// Identifier.
+    pub id: i64,
+    /// The case.
+    pub case_id: i64,
+    /// `confirm`, `reject`, `watch`, `second_approval` or `undo`.
+    pub action: String,
+    /// State before.
+    pub from_state: String,
+    /// State after.
+    pub to_state: String,
+    /// Kind of infringement as decided.
+    pub kind: Option<String>,
+    /// Why, in the reviewer's words.
+    pub reason: Option<String>,
+    /// Decisions made together share this.
+    pub batch: String,
+    /// What was seen: SHA-256 of the evidence.
+    pub evidence_hash: String,
+    /// Who.
+    pub actor: String,
+    /// When.
+    pub at: Millis,
+    /// The undo that took it back.
+    pub undone_by: Option<i64>,
+}
+
+/// A change of state to be written; [`crate::review`] decides what is allowed.
+#[derive(Debug, Clone)]
+pub struct Move {
+    /// The case.
+    pub case_id: i64,
+    /// The state it was seen in; another one now is a conflict.
+    pub from_state: String,
+    /// The state to give it.
+    pub to_state: String,
+    /// `confirm`, `reject`, `watch` or `second_approval`.
+    pub action: String,
+    /// Kind of infringement as decided.
+    pub kind: Option<String>,
+    /// Why.
+    pub reason: Option<String>,
+}
+
+macro_rules! select_case {
+    ($rest:literal) => {
+        concat!(
+            "SELECT c.id, c.state, c.score, c.kind, c.decided_kind, c.evidence, c.evidence_hash,
+                c.model, c.created_at, c.updated_at, c.listing_id, l.title, l.url, l.item_id,
+                l.price_amount, l.price_currency, l.seller, s.name AS source, c.product_id, p.sku,
+                p.brand, p.name AS product, p.msrp, p.currency AS msrp_currency,
+                (SELECT pi.blob FROM pictures pi WHERE pi.id = COALESCE(c.picture_id,
+                    (SELECT lp.picture_id FROM listing_pictures lp
+                      WHERE lp.listing_id = c.listing_id AND lp.picture_id IS NOT NULL
+                      ORDER BY lp.position LIMIT 1))) AS picture_blob,
+                r.blob AS reference_blob, r.file_name AS reference_name
+             FROM cases c
+             JOIN listings l ON l.id = c.listing_id
+             JOIN sources s ON s.id = l.source_id
+             JOIN products p ON p.id = c.product_id
+             LEFT JOIN reference_photos r ON r.id = COALESCE(c.reference_id,
+                (SELECT MIN(rp.id) FROM reference_photos rp WHERE rp.product_id = c.product_id)) ",
+            $rest
+        )
+    };
+}
+
+macro_rules! select_decision {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, case_id, action, from_state, to_state, kind, reason, batch, evidence_hash,
+                actor, at, undone_by FROM decisions ",
+            $rest
+        )
+    };
+}
+
+impl Store {
+    /// A page of the queue, highest score first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn queue(
+        &self,
+        filter: &QueueFilter,
+        after: Option<QueueCursor>,
+        limit: u32,
+    ) -> Result<Vec<CaseRow>, StoreError> {
+        let (score, id) = after.unwrap_or((2.0, 0));
+        self.pools
+            .all(
+                select_case!(
+                    "WHERE (CAST($1 AS TEXT) IS NULL OR c.state = $1)
+                       AND (CAST($2 AS TEXT) IS NULL OR s.name = $2)
+                       AND (CAST($3 AS TEXT) IS NULL OR p.brand = $3)
+                       AND (CAST($4 AS TEXT) IS NULL OR p.sku = $4)
+                       AND (CAST($5 AS DOUBLE PRECISION) IS NULL OR c.score >= $5)
+                       AND (CAST($6 AS TEXT) IS NULL OR LOWER(l.title) LIKE $6 ESCAPE '\\'
+                            OR LOWER(l.seller) LIKE $6 ESCAPE '\\')
+                       AND (c.score < $7 OR (c.score = $7 AND c.id > $8))
+                     ORDER BY c.score DESC, c.id LIMIT $9"
+                ),
+                params![
+                    filter.state.clone(),
+                    filter.source.clone(),
+                    filter.brand.clone(),
+                    filter.sku.clone(),
+                    filter.min_score,
+                    filter.text.as_deref().map(like_pattern),
+                    score,
+                    id,
+                    limit,
+                ],
+            )
+            .await
+    }
+
+    /// How many cases each state holds: (state, number) pairs.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn case_counts(&self) -> Result<Vec<(String, i64)>, StoreError> {
+        self.pools
+            .all(
+                "SELECT state, COUNT(*) FROM cases GROUP BY state ORDER BY state",
+                params![],
+            )
+            .await
+    }
+
+    /// One case.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], or when the database cannot be read.
+    pub async fn case(&self, id: i64) -> Result<CaseRow, StoreError> {
+        self.pools
+            .optional(select_case!("WHERE c.id = $1"), params![id])
+            .await?
+            .ok_or_else(|| StoreError::not_found("case", id))
+    }
+
+    /// The decisions on a case, oldest first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn decisions_of(&self, case_id: i64) -> Result<Vec<Decision>, StoreError> {
+        self.pools
+            .all(
+                select_decision!("WHERE case_id = $1 ORDER BY id"),
+                params![case_id],
+            )
+            .await
+    }
+
+    /// The last batch of decisions of `actor` that was not taken back, or, with
+    /// a case, the last decision on that case, whoever made it.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn last_decisions(
+        &self,
+        actor: &str,
+        case_id: Option<i64>,
+    ) -> Result<Vec<Decision>, StoreError> {
+        match case_id {
+            Some(case_id) => {
+                self.pools
+                    .all(
+                        select_decision!(
+                            "WHERE case_id = $1 AND action <> 'undo' AND undone_by IS NULL
+                             ORDER BY id DESC LIMIT 1"
+                        ),
+                        params![case_id],
+                    )
+                    .await
+            }
+            None => {
+                self.pools
+                    .all(
+                        select_decision!(
+                            "WHERE undone_by IS NULL AND action <> 'undo' AND batch =
+                                (SELECT batch FROM decisions
+                                  WHERE actor = $1 AND action <> 'undo' AND undone_by IS NULL
+                                  ORDER BY id DESC LIMIT 1)
+                             ORDER BY id"
+                        ),
+                        params![actor],
+                    )
+                    .await
+            }
+        }
+    }
+
+    /// Writes decisions made together, all or none.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when a case is no longer in the state it was
+    /// seen in; [`StoreError::NotFound`]; or when the database cannot be written.
+    pub async fn decide(&self, actor: &str, batch: &str, moves: &[Move]) -> Result<(), StoreError> {
+        let now = self.clock.millis();
+        let mut tx = self.pools.begin().await?;
+        for step in moves {
+            let hash = tx.change_state(step, now).await?;
+            let id = tx.insert_decision(step, actor, batch, &hash, now).await?;
+            let detail = json!({ "decision": id, "from": step.from_state, "to": step.to_state,
+                "kind": step.kind, "reason": step.reason, "evidence_hash": hash });
+            let action = format!("case.{}", step.action);
+            tx.audit(
+                now,
+                actor,
+                &action,
+                &format!("case {}", step.case_id),
+                &detail,
+            )
+            .await?;
+        }
+        tx.commit().await
+    }
+
+    /// Takes decisions back, all or none, restoring the state before each.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when a case has moved on or its notice has left.
+    pub async fn undo(&self, actor: &str, decisions: &[Decision]) -> Result<(), StoreError> {
+        let now = self.clock.millis();
+        let mut tx = self.pools.begin().await?;
+        for decision in decisions {
+            let sent: Option<(i64,)> = tx
+                .optional(
+                    "SELECT id FROM notices WHERE case_id = $1 AND state <> 'draft' LIMIT 1",
+                    params![decision.case_id],
+                )
+                .await?;
+            if let Some((notice,)) = sent {
+                return Err(StoreError::Conflict(format!(
+                    "case {} cannot be undone: notice {notice} has left; withdraw it first",
+                    decision.case_id
+                )));
+            }
+            let earlier_kind: Option<(Option<String>,)> = tx
+                .optional(
+                    "SELECT kind FROM decisions WHERE case_id = $1 AND id < $2
+                        AND action <> 'undo' AND undone_by IS NULL ORDER BY id DESC LIMIT 1",
+                    params![decision.case_id, decision.id],
+                )
+                .await?;
+            let step = Move {
+                case_id: decision.case_id,
+                from_state: decision.to_state.clone(),
+                to_state: decision.from_state.clone(),
+                action: "undo".to_owned(),
+                kind: earlier_kind.and_then(|(kind,)| kind),
+                reason: None,
+            };
+            let hash = tx.change_state(&step, now).await?;
+            let id = tx
+                .insert_decision(&step, actor, &decision.batch, &hash, now)
+                .await?;
+            let taken = tx
+                .run(
+                    "UPDATE decisions SET undone_by = $2 WHERE id = $1 AND undone_by IS NULL",
+                    params![decision.id, id],
+                )
+                .await?;
+            if taken != 1 {
+                return Err(StoreError::Conflict(format!(
+                    "the decision on case {} was already undone",
+                    decision.case_id
+                )));
+            }
+            tx.run(
+                "DELETE FROM notices WHERE case_id = $1 AND state = 'draft'",
+                params![decision.case_id],
+            )
+            .await?;
+            let detail = json!({ "decision": id, "undoes": decision.id, "to": step.to_state });
+            tx.audit(
+                now,
+                actor,
+                "case.undo",
+                &format!("case {}", step.case_id),
+                &detail,
+            )
+            .await?;
+        }
+        tx.commit().await
+    }
+
+    /// How often a seller's cases at a source were confirmed and rejected.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn seller_history(
+        &self,
+        source_id: i64,
+        seller: &str,
+    ) -> Result<(i64, i64), StoreError> {
+        self.pools
+            .one(
+                "SELECT CAST(COALESCE(SUM(CASE WHEN c.state = 'confirmed' THEN 1 ELSE 0 END), 0) AS BIGINT),
+                        CAST(COALESCE(SUM(CASE WHEN c.state = 'rejected' THEN 1 ELSE 0 END), 0) AS BIGINT)
+                 FROM cases c JOIN listings l ON l.id = c.listing_id
+                 WHERE l.source_id = $1 AND l.seller = $2",
+                params![source_id, seller],
+            )
+            .await
+    }
+
+    /// The pairs (source, item id, SKU) of every case, whatever its state: what
+    /// the queue has ever held.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn case_pairs(&self) -> Result<Vec<(String, String, String)>, StoreError> {
+        self.pools
+            .all(
+                "SELECT s.name, l.item_id, p.sku FROM cases c
+                 JOIN listings l ON l.id = c.listing_id JOIN sources s ON s.id = l.source_id
+                 JOIN products p ON p.id = c.product_id ORDER BY s.name, l.item_id, p.sku",
+                params![],
+            )
+            .await
+    }
+}
+
+impl Tx {
+    /// Opens a case or brings it up to date; its state and the decisions on it
+    /// stay.
+    pub(super) async fn upsert_case(
+        &mut self,
+        listing_id: i64,
+        case: &CaseDraft,
+        now: Millis,
+    ) -> Result<i64, StoreError> {
+        let picture_id = match &case.picture_blob {
+            Some(blob) => self.picture_id(blob).await?,
+            None => None,
+        };
+        let known: Option<(i64,)> = self
+            .optional(
+                "SELECT id FROM cases WHERE listing_id = $1 AND product_id = $2",
+                params![listing_id, case.product_id],
+            )
+            .await?;
+        let id = self
+            .id(
+                "INSERT INTO cases (listing_id, product_id, state, score, kind, evidence,
+                    evidence_hash, model, picture_id, reference_id, created_at, updated_at)
+                 VALUES ($1, $2, 'open', $3, $4, $5, $6, $7, $8, $9, $10, $10)
+                 ON CONFLICT (listing_id, product_id) DO UPDATE SET score = excluded.score,
+                    kind = excluded.kind, evidence = excluded.evidence,
+                    evidence_hash = excluded.evidence_hash, model = excluded.model,
+                    picture_id = excluded.picture_id, reference_id = excluded.reference_id,
+                    updated_at = excluded.updated_at
+                 RETURNING id",
+                params![
+                    listing_id,
+                    case.product_id,
+                    case.score,
+                    case.kind.clone(),
+                    to_json(&case.evidence),
+                    case.evidence_hash(),
+                    &case.model,
+                    picture_id,
+                    case.reference_id,
+                    now,
+                ],
+            )
+            .await?;
+        if known.is_none() {
+            let detail = json!({ "listing_id": listing_id, "product_id": case.product_id,
+                "score": case.score, "model": case.model, "evidence_hash": case.evidence_hash() });
+            self.audit(now, "scan", "case.open", &format!("case {id}"), &detail)
+                .await?;
+        }
+        Ok(id)
+    }
+
+    /// Moves a case from the state it was seen in; gives its evidence's hash.
+    async fn change_state(&mut self, step: &Move, now: Millis) -> Result<String, StoreError> {
+        let moved: Option<(String,)> = self
+            .optional(
+                "UPDATE cases SET state = $3, decided_kind = $4, updated_at = $5
+                 WHERE id = $1 AND state = $2 RETURNING evidence_hash",
+                params![
+                    step.case_id,
+                    &step.from_state,
+                    &step.to_state,
+                    step.kind.clone(),
+                    now
+                ],
+            )
+            .await?;
+        if let Some((hash,)) = moved {
+            return Ok(hash);
+        }
+        let state: Option<(String,)> = self
+            .optional(
+                "SELECT state FROM cases WHERE id = $1",
+                params![step.case_id],
+            )
+            .await?;
+        Err(match state {
+            None => StoreError::not_found("case", step.case_id),
+            Some((state,)) => StoreError::Conflict(format!(
+                "case {} is {state} now, not {}; look at it again",
+                step.case_id, step.from_state
+            )),
+        })
+    }
+
+    async fn insert_decision(
+        &mut self,
+        step: &Move,
+        actor: &str,
+        batch: &str,
+        evidence_hash: &str,
+        now: Millis,
+    ) -> Result<i64, StoreError> {
+        self.id(
+            "INSERT INTO decisions (case_id, action, from_state, to_state, kind, reason, batch,
+                evidence_hash, actor, at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id",
+            params![
+                step.case_id,
+                &step.action,
+                &step.from_state,
+                &step.to_state,
+                step.kind.clone(),
+                step.reason.clone(),
+                batch,
+                evidence_hash,
+                actor,
+                now,
+            ],
+        )
+        .await
+    }
+}
+
+/// A LIKE pattern that finds `text` literally, anywhere, in lower case.
+fn like_pattern(text: &str) -> String {
+    let mut pattern = String::from("%");
+    for c in text.to_lowercase().chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    pattern
+}

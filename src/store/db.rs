@@ -1,0 +1,297 @@
+//! One way to run a statement on either engine.
+//!
+//! Every statement of the store is one text with `$1` placeholders that both
+//! SQLite and PostgreSQL read; this file alone knows that there are two.
+
+use serde::de::DeserializeOwned;
+use sqlx::{
+    Database, Decode, FromRow, Postgres, Sqlite, Transaction, Type, postgres::PgRow,
+    sqlite::SqliteRow,
+};
+
+use super::StoreError;
+use crate::clock::Millis;
+
+/// A value bound to a placeholder. Each variant holds an option, because a
+/// NULL needs a type on PostgreSQL.
+#[derive(Debug, Clone)]
+pub enum Value {
+    /// A whole number, an identifier or a time in milliseconds.
+    Int(Option<i64>),
+    /// A probability or a score.
+    Real(Option<f64>),
+    /// Text, JSON text or a decimal amount.
+    Text(Option<String>),
+    /// Bytes, such as a set of perceptual hashes.
+    Bytes(Option<Vec<u8>>),
+    /// A flag.
+    Bool(Option<bool>),
+}
+
+macro_rules! value_from {
+    ($($from:ty => $variant:ident, $convert:expr;)*) => {$(
+        impl From<$from> for Value {
+            fn from(value: $from) -> Self {
+                Value::$variant(Some($convert(value)))
+            }
+        }
+        impl From<Option<$from>> for Value {
+            fn from(value: Option<$from>) -> Self {
+                Value::$variant(value.map($convert))
+            }
+        }
+    )*};
+}
+
+value_from! {
+    i64 => Int, |v| v;
+    u32 => Int, i64::from;
+    u16 => Int, i64::from;
+    Millis => Int, |v: Millis| v.0;
+    f64 => Real, |v| v;
+    bool => Bool, |v| v;
+    String => Text, |v| v;
+    &str => Text, str::to_owned;
+    &String => Text, String::clone;
+    Vec<u8> => Bytes, |v| v;
+}
+
+/// Binds the values given, in order, to `$1`, `$2`, …
+macro_rules! params {
+    ($($value:expr),* $(,)?) => { vec![$($crate::store::db::Value::from($value)),*] };
+}
+pub(super) use params;
+
+/// A type that both engines' rows can be read into.
+pub trait Readable:
+    for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin
+{
+}
+impl<T> Readable for T where
+    T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin
+{
+}
+
+macro_rules! bind_all {
+    ($query:expr, $values:expr) => {{
+        let mut query = $query;
+        for value in $values {
+            query = match value {
+                Value::Int(v) => query.bind(v),
+                Value::Real(v) => query.bind(v),
+                Value::Text(v) => query.bind(v),
+                Value::Bytes(v) => query.bind(v),
+                Value::Bool(v) => query.bind(v),
+            };
+        }
+        query
+    }};
+}
+
+/// The pools behind a [`super::Store`].
+#[derive(Debug, Clone)]
+pub(super) enum Pools {
+    /// WAL mode: one connection writes, several read.
+    Sqlite {
+        write: sqlx::SqlitePool,
+        read: sqlx::SqlitePool,
+    },
+    Postgres(sqlx::PgPool),
+}
+
+/// A transaction; dropped without [`Tx::commit`] it leaves no trace.
+#[derive(Debug)]
+pub(super) enum Tx {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+impl Pools {
+    pub(super) async fn begin(&self) -> Result<Tx, StoreError> {
+        Ok(match self {
+            // IMMEDIATE: another process may write too, and a lock upgraded
+            // half-way through a transaction fails instead of waiting.
+            Self::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+        })
+    }
+
+    pub(super) async fn all<T: Readable>(
+        &self,
+        sql: &'static str,
+        values: Vec<Value>,
+    ) -> Result<Vec<T>, StoreError> {
+        Ok(match self {
+            Self::Sqlite { read, .. } => {
+                bind_all!(sqlx::query_as::<Sqlite, T>(sql), values)
+                    .fetch_all(read)
+                    .await?
+            }
+            Self::Postgres(pool) => {
+                bind_all!(sqlx::query_as::<Postgres, T>(sql), values)
+                    .fetch_all(pool)
+                    .await?
+            }
+        })
+    }
+
+    pub(super) async fn optional<T: Readable>(
+        &self,
+        sql: &'static str,
+        values: Vec<Value>,
+    ) -> Result<Option<T>, StoreError> {
+        Ok(match self {
+            Self::Sqlite { read, .. } => {
+                bind_all!(sqlx::query_as::<Sqlite, T>(sql), values)
+                    .fetch_optional(read)
+                    .await?
+            }
+            Self::Postgres(pool) => {
+                bind_all!(sqlx::query_as::<Postgres, T>(sql), values)
+                    .fetch_optional(pool)
+                    .await?
+            }
+        })
+    }
+
+    pub(super) async fn one<T: Readable>(
+        &self,
+        sql: &'static str,
+        values: Vec<Value>,
+    ) -> Result<T, StoreError> {
+        self.optional(sql, values)
+            .await?
+            .ok_or(StoreError::Sql(sqlx::Error::RowNotFound))
+    }
+}
+
+impl Tx {
+    /// Runs a statement and says how many rows it changed.
+    pub(super) async fn run(
+        &mut self,
+        sql: &'static str,
+        values: Vec<Value>,
+    ) -> Result<u64, StoreError> {
+        Ok(match self {
+            Self::Sqlite(tx) => bind_all!(sqlx::query::<Sqlite>(sql), values)
+                .execute(&mut **tx)
+                .await?
+                .rows_affected(),
+            Self::Postgres(tx) => bind_all!(sqlx::query::<Postgres>(sql), values)
+                .execute(&mut **tx)
+                .await?
+                .rows_affected(),
+        })
+    }
+
+    pub(super) async fn all<T: Readable>(
+        &mut self,
+        sql: &'static str,
+        values: Vec<Value>,
+    ) -> Result<Vec<T>, StoreError> {
+        Ok(match self {
+            Self::Sqlite(tx) => {
+                bind_all!(sqlx::query_as::<Sqlite, T>(sql), values)
+                    .fetch_all(&mut **tx)
+                    .await?
+            }
+            Self::Postgres(tx) => {
+                bind_all!(sqlx::query_as::<Postgres, T>(sql), values)
+                    .fetch_all(&mut **tx)
+                    .await?
+            }
+        })
+    }
+
+    pub(super) async fn optional<T: Readable>(
+        &mut self,
+        sql: &'static str,
+        values: Vec<Value>,
+    ) -> Result<Option<T>, StoreError> {
+        Ok(match self {
+            Self::Sqlite(tx) => {
+                bind_all!(sqlx::query_as::<Sqlite, T>(sql), values)
+                    .fetch_optional(&mut **tx)
+                    .await?
+            }
+            Self::Postgres(tx) => {
+                bind_all!(sqlx::query_as::<Postgres, T>(sql), values)
+                    .fetch_optional(&mut **tx)
+                    .await?
+            }
+        })
+    }
+
+    pub(super) async fn one<T: Readable>(
+        &mut self,
+        sql: &'static str,
+        values: Vec<Value>,
+    ) -> Result<T, StoreError> {
+        self.optional(sql, values)
+            .await?
+            .ok_or(StoreError::Sql(sqlx::Error::RowNotFound))
+    }
+
+    /// The identifier a `… RETURNING id` statement gives back.
+    pub(super) async fn id(
+        &mut self,
+        sql: &'static str,
+        values: Vec<Value>,
+    ) -> Result<i64, StoreError> {
+        let (id,): (i64,) = self.one(sql, values).await?;
+        Ok(id)
+    }
+
+    pub(super) async fn commit(self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(tx) => tx.commit().await?,
+            Self::Postgres(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+}
+
+/// A JSON document in a text column.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct JsonText<T>(pub T);
+
+impl<T> std::ops::Deref for JsonText<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T: serde::Serialize> serde::Serialize for JsonText<T> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<DB: Database, T> Type<DB> for JsonText<T>
+where
+    String: Type<DB>,
+{
+    fn type_info() -> DB::TypeInfo {
+        <String as Type<DB>>::type_info()
+    }
+
+    fn compatible(ty: &DB::TypeInfo) -> bool {
+        <String as Type<DB>>::compatible(ty)
+    }
+}
+
+impl<'r, DB: Database, T: DeserializeOwned> Decode<'r, DB> for JsonText<T>
+where
+    String: Decode<'r, DB>,
+{
+    fn decode(value: DB::ValueRef<'r>) -> Result<Self, sqlx::error::BoxDynError> {
+        let text = <String as Decode<'r, DB>>::decode(value)?;
+        Ok(Self(serde_json::from_str(&text)?))
+    }
+}
+
+/// JSON text for a column. Our own types always serialise.
+pub(super) fn json<T: serde::Serialize>(value: &T) -> String {
+    serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned())
+}

@@ -1,0 +1,171 @@
+//! The frontier: one row a URL a scan still has to fetch, leased to one worker
+//! at a time.
+
+use sqlx::FromRow;
+
+use super::db::{Pools, Tx, params};
+use super::{Store, StoreError};
+
+/// A leased row of the frontier.
+#[derive(Debug, Clone, FromRow)]
+pub struct Lease {
+    /// Identifier.
+    pub id: i64,
+    /// The scan it belongs to.
+    pub scan_id: i64,
+    /// The target as the crawlers' library wrote it, JSON.
+    pub target: String,
+    /// A listing that a list page gave in full, JSON: only its pictures are
+    /// still to be fetched.
+    pub listing: Option<String>,
+    /// The capture that listing came from.
+    pub capture_id: Option<i64>,
+}
+
+/// A URL that failed, for reports.
+#[derive(Debug, Clone, FromRow, serde::Serialize)]
+pub struct Failure {
+    /// What was to be fetched, JSON.
+    pub target: String,
+    /// `failed` or `skipped`.
+    pub state: String,
+    /// Why.
+    pub error: Option<String>,
+}
+
+/// The one statement that differs: PostgreSQL skips rows that another worker is
+/// just leasing; SQLite has one writer and no such clause.
+const LEASE_SQLITE: &str = "UPDATE frontier SET state = 'leased', leased_by = $2,
+        leased_until = $3, attempts = attempts + 1
+    WHERE id IN (SELECT id FROM frontier
+                 WHERE scan_id = $1 AND (state = 'pending' OR (state = 'leased' AND leased_until < $4))
+                 ORDER BY state DESC, id LIMIT $5)
+    RETURNING id, scan_id, target, listing, capture_id";
+const LEASE_POSTGRES: &str = "UPDATE frontier SET state = 'leased', leased_by = $2,
+        leased_until = $3, attempts = attempts + 1
+    WHERE id IN (SELECT id FROM frontier
+                 WHERE scan_id = $1 AND (state = 'pending' OR (state = 'leased' AND leased_until < $4))
+                 ORDER BY state DESC, id LIMIT $5 FOR UPDATE SKIP LOCKED)
+    RETURNING id, scan_id, target, listing, capture_id";
+
+impl Store {
+    /// Leases at most `limit` rows of a scan to `worker` for `seconds`.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn lease(
+        &self,
+        scan_id: i64,
+        worker: &str,
+        limit: u32,
+        seconds: i64,
+    ) -> Result<Vec<Lease>, StoreError> {
+        let now = self.clock.millis();
+        let sql = match self.pools {
+            Pools::Sqlite { .. } => LEASE_SQLITE,
+            Pools::Postgres(_) => LEASE_POSTGRES,
+        };
+        let mut tx = self.pools.begin().await?;
+        let mut rows: Vec<Lease> = tx
+            .all(
+                sql,
+                params![scan_id, worker, now.plus_seconds(seconds), now, limit],
+            )
+            .await?;
+        tx.commit().await?;
+        rows.sort_by_key(|row| row.id);
+        Ok(rows)
+    }
+
+    /// Gives back every lease of a scan whose workers are known to be gone.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn release_leases(&self, scan_id: i64) -> Result<u64, StoreError> {
+        let mut tx = self.pools.begin().await?;
+        let released = tx
+            .run(
+                "UPDATE frontier SET state = 'pending', leased_by = NULL, leased_until = NULL
+                 WHERE scan_id = $1 AND state = 'leased'",
+                params![scan_id],
+            )
+            .await?;
+        tx.commit().await?;
+        Ok(released)
+    }
+
+    /// Whether anything of a scan is pending or leased.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn frontier_is_empty(&self, scan_id: i64) -> Result<bool, StoreError> {
+        let left: Option<(i64,)> = self
+            .pools
+            .optional(
+                "SELECT id FROM frontier WHERE scan_id = $1 AND state IN ('pending', 'leased')
+                 LIMIT 1",
+                params![scan_id],
+            )
+            .await?;
+        Ok(left.is_none())
+    }
+
+    /// URLs of a scan that failed or were skipped, at most `limit`.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn scan_failures(
+        &self,
+        scan_id: i64,
+        limit: u32,
+    ) -> Result<Vec<Failure>, StoreError> {
+        self.pools
+            .all(
+                "SELECT target, state, error FROM frontier
+                 WHERE scan_id = $1 AND state IN ('failed', 'skipped') ORDER BY id LIMIT $2",
+                params![scan_id, limit],
+            )
+            .await
+    }
+}
+
+impl Tx {
+    /// Adds a target unless the scan has it already; says how many were added.
+    pub(super) async fn push_target(
+        &mut self,
+        scan_id: i64,
+        key: &str,
+        target: &str,
+        listing: Option<&str>,
+        capture_id: Option<i64>,
+    ) -> Result<i64, StoreError> {
+        let added = self
+            .run(
+                "INSERT INTO frontier (scan_id, dedupe, target, listing, capture_id, state)
+                 VALUES ($1, $2, $3, $4, $5, 'pending')
+                 ON CONFLICT (scan_id, dedupe) DO NOTHING",
+                params![scan_id, key, target, listing, capture_id],
+            )
+            .await?;
+        Ok(i64::try_from(added).unwrap_or(0))
+    }
+
+    /// Ends a row that is still leased to `worker`. False when the lease was
+    /// lost to another worker: then nothing of this work may be written.
+    pub(super) async fn end_lease(
+        &mut self,
+        id: i64,
+        worker: &str,
+        state: &str,
+        error: Option<&str>,
+    ) -> Result<bool, StoreError> {
+        let changed = self
+            .run(
+                "UPDATE frontier SET state = $3, error = $4, leased_by = NULL, leased_until = NULL
+                 WHERE id = $1 AND leased_by = $2 AND state = 'leased'",
+                params![id, worker, state, error],
+            )
+            .await?;
+        Ok(changed == 1)
+    }
+}

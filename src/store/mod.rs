@@ -1,0 +1,237 @@
+//! The database: the only place with SQL.
+//!
+//! One file an aggregate. Each public function is one use case in one
+//! transaction, keyed so that doing it again changes nothing. The same SQL text
+//! serves SQLite and PostgreSQL (see [`db`]); only the lease statement of the
+//! frontier differs.
+
+pub mod audit;
+pub mod cases;
+pub mod db;
+pub mod frontier;
+pub mod listings;
+pub mod products;
+pub mod scans;
+pub mod sources;
+pub mod takedowns;
+pub mod users;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::postgres::PgPoolOptions;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+
+use crate::clock::Clock;
+use db::Pools;
+
+static SQLITE: Migrator = sqlx::migrate!("src/store/migrations/sqlite");
+static POSTGRES: Migrator = sqlx::migrate!("src/store/migrations/postgres");
+
+/// What can go wrong between the application and its database.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database file or server cannot be opened.
+    #[error(
+        "cannot open the database {at}: {why}; check that the path exists and that you may write there"
+    )]
+    Open {
+        /// The path or address, without a password.
+        at: String,
+        /// What the engine said.
+        why: String,
+    },
+    /// The database was written by a later version of the program.
+    #[error(
+        "the database was written by a newer version of markhound (its schema has step {found}, this program knows up to {known}); use that version, or restore a backup made before the upgrade"
+    )]
+    Newer {
+        /// The unknown migration step in the database.
+        found: i64,
+        /// The last step this program knows.
+        known: i64,
+    },
+    /// The schema could not be brought up to date.
+    #[error("cannot bring the database schema up to date: {0}")]
+    Migrate(MigrateError),
+    /// The data directory or the database file may not be written.
+    #[error(
+        "the database is read-only; make the data directory and the files in it writable for this user"
+    )]
+    ReadOnly,
+    /// No space is left for the database.
+    #[error(
+        "the disk that holds the database is full; free some space and run the same command again, nothing was lost"
+    )]
+    DiskFull,
+    /// Another process kept the database locked for longer than ten seconds.
+    #[error("another process keeps the database locked; stop it or try again")]
+    Locked,
+    /// Something was asked for that is not there.
+    #[error("there is no {what} {id}")]
+    NotFound {
+        /// The kind of thing, in the user's words.
+        what: &'static str,
+        /// Its identifier as the user gave it.
+        id: String,
+    },
+    /// The request contradicts the state of the record.
+    #[error("{0}")]
+    Conflict(String),
+    /// Any other failure of the engine.
+    #[error("database error: {0}")]
+    Sql(sqlx::Error),
+}
+
+impl StoreError {
+    fn not_found(what: &'static str, id: impl ToString) -> Self {
+        Self::NotFound {
+            what,
+            id: id.to_string(),
+        }
+    }
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        // SQLite's primary result codes are the low byte of the extended code
+        // (https://sqlite.org/rescode.html); 53100 is PostgreSQL's disk_full.
+        let code = error
+            .as_database_error()
+            .and_then(|e| e.code())
+            .map(|c| c.into_owned());
+        let primary = code
+            .as_deref()
+            .and_then(|c| c.parse::<u32>().ok())
+            .map(|c| c & 0xff);
+        match (code.as_deref(), primary) {
+            (Some("53100"), _) => Self::DiskFull,
+            (Some(c), _) if c.len() == 5 => Self::Sql(error),
+            (_, Some(13)) => Self::DiskFull,
+            (_, Some(8)) => Self::ReadOnly,
+            (_, Some(5 | 6)) => Self::Locked,
+            _ => Self::Sql(error),
+        }
+    }
+}
+
+/// The database and the clock its writes are dated by. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Store {
+    pools: Pools,
+    clock: Clock,
+}
+
+impl Store {
+    /// Opens, creating it where there is none, the SQLite database at `path`
+    /// and brings its schema up to date.
+    ///
+    /// # Errors
+    /// [`StoreError::Open`], [`StoreError::ReadOnly`], [`StoreError::DiskFull`]
+    /// or, for a schema of a later version, [`StoreError::Newer`].
+    pub async fn open_sqlite(path: &Path, clock: Clock) -> Result<Self, StoreError> {
+        let opening = |why: sqlx::Error| match StoreError::from(why) {
+            StoreError::Sql(why) => StoreError::Open {
+                at: path.display().to_string(),
+                why: why.to_string(),
+            },
+            other => other,
+        };
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // A decision that was acknowledged survives a power cut.
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(10));
+        let write = SqlitePoolOptions::new()
+            .max_connections(1)
+            .connect_with(options.clone())
+            .await
+            .map_err(opening)?;
+        migrate(&SQLITE, SQLITE.run(&write).await)?;
+        let read = SqlitePoolOptions::new()
+            .max_connections(4)
+            .connect_with(options.read_only(true))
+            .await
+            .map_err(opening)?;
+        Ok(Self {
+            pools: Pools::Sqlite { write, read },
+            clock,
+        })
+    }
+
+    /// Connects to a PostgreSQL database (`postgres://user@host/name`) and
+    /// brings its schema up to date.
+    ///
+    /// # Errors
+    /// As [`Store::open_sqlite`].
+    pub async fn open_postgres(url: &str, clock: Clock) -> Result<Self, StoreError> {
+        let pool = PgPoolOptions::new()
+            .max_connections(8)
+            .connect(url)
+            .await
+            .map_err(|why| {
+                let at = url.rsplit('@').next().unwrap_or_default().to_owned();
+                StoreError::Open {
+                    at,
+                    why: why.to_string(),
+                }
+            })?;
+        migrate(&POSTGRES, POSTGRES.run(&pool).await)?;
+        Ok(Self {
+            pools: Pools::Postgres(pool),
+            clock,
+        })
+    }
+
+    /// The clock this store dates its writes by.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// The name of the engine, for `doctor`.
+    #[must_use]
+    pub fn engine(&self) -> &'static str {
+        match self.pools {
+            Pools::Sqlite { .. } => "SQLite",
+            Pools::Postgres(_) => "PostgreSQL",
+        }
+    }
+
+    /// Closes the pools; a SQLite write-ahead log is folded back into its file.
+    pub async fn close(&self) {
+        match &self.pools {
+            Pools::Sqlite { write, read } => {
+                read.close().await;
+                write.close().await;
+            }
+            Pools::Postgres(pool) => pool.close().await,
+        }
+    }
+
+    /// The database file under a data directory.
+    #[must_use]
+    pub fn sqlite_path(data_dir: &Path) -> PathBuf {
+        data_dir.join("markhound.db")
+    }
+}
+
+fn migrate(known: &Migrator, outcome: Result<(), MigrateError>) -> Result<(), StoreError> {
+    outcome.map_err(|error| match error {
+        MigrateError::VersionMissing(found) | MigrateError::VersionTooNew(found, _) => {
+            let known = known.iter().map(|m| m.version).max().unwrap_or_default();
+            StoreError::Newer { found, known }
+        }
+        MigrateError::Execute(why) | MigrateError::ExecuteMigration(why, _) => {
+            match StoreError::from(why) {
+                StoreError::Sql(why) => StoreError::Migrate(MigrateError::Execute(why)),
+                other => other,
+            }
+        }
+        other => StoreError::Migrate(other),
+    })
+}

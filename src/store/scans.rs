@@ -1,0 +1,235 @@
+//! Scans: one run of one source, with its counters.
+
+use serde::Serialize;
+use serde_json::json;
+use sqlx::FromRow;
+
+use super::db::{Tx, params};
+use super::{Store, StoreError};
+use crate::clock::Millis;
+
+/// One run of one source.
+#[derive(Debug, Clone, FromRow, Serialize)]
+pub struct Scan {
+    /// Identifier.
+    pub id: i64,
+    /// The source it ran.
+    pub source_id: i64,
+    /// The source's name.
+    pub source: String,
+    /// `running`, `done` or `failed`.
+    pub state: String,
+    /// Who or what started it: `cli`, `schedule`, a user's name.
+    pub started_by: String,
+    /// Start.
+    pub started_at: Millis,
+    /// Last progress.
+    pub updated_at: Millis,
+    /// End, when it has ended.
+    pub finished_at: Option<Millis>,
+    /// Why it failed, or what it left out.
+    pub message: Option<String>,
+    /// Fetches that were captured.
+    pub requests: i64,
+    /// Listings written.
+    pub listings: i64,
+    /// Of those, never seen before.
+    pub new_listings: i64,
+    /// Pictures of those listings.
+    pub pictures: i64,
+    /// Cases opened or updated.
+    pub cases: i64,
+    /// URLs given up on.
+    pub failures: i64,
+    /// URLs ever planned.
+    pub queued: i64,
+    /// URLs done, failed or skipped.
+    pub finished: i64,
+}
+
+/// What one unit of work adds to a scan's counters.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Progress {
+    /// Fetches that were captured.
+    pub requests: i64,
+    /// Listings written.
+    pub listings: i64,
+    /// Of those, never seen before.
+    pub new_listings: i64,
+    /// Pictures of those listings.
+    pub pictures: i64,
+    /// Cases opened or updated.
+    pub cases: i64,
+    /// URLs given up on.
+    pub failures: i64,
+    /// URLs newly planned.
+    pub queued: i64,
+    /// URLs done, failed or skipped.
+    pub finished: i64,
+}
+
+macro_rules! select_scan {
+    ($rest:literal) => {
+        concat!(
+            "SELECT s.id, s.source_id, o.name AS source, s.state, s.started_by, s.started_at,
+                s.updated_at, s.finished_at, s.message, s.requests, s.listings, s.new_listings,
+                s.pictures, s.cases, s.failures,
+                s.queued, s.finished
+             FROM scans s JOIN sources o ON o.id = s.source_id ",
+            $rest
+        )
+    };
+}
+
+impl Store {
+    /// The newest scans first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn scans(&self, limit: u32) -> Result<Vec<Scan>, StoreError> {
+        self.pools
+            .all(select_scan!("ORDER BY s.id DESC LIMIT $1"), params![limit])
+            .await
+    }
+
+    /// One scan.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], or when the database cannot be read.
+    pub async fn scan(&self, id: i64) -> Result<Scan, StoreError> {
+        self.pools
+            .optional(select_scan!("WHERE s.id = $1"), params![id])
+            .await?
+            .ok_or_else(|| StoreError::not_found("scan", id))
+    }
+
+    /// The newest scan of a source, whatever its state.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn last_scan(&self, source_id: i64) -> Result<Option<Scan>, StoreError> {
+        self.pools
+            .optional(
+                select_scan!("WHERE s.source_id = $1 ORDER BY s.id DESC LIMIT 1"),
+                params![source_id],
+            )
+            .await
+    }
+
+    /// Scans that have started and not ended: running now, or cut off.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn unfinished_scans(&self) -> Result<Vec<Scan>, StoreError> {
+        self.pools
+            .all(
+                select_scan!("WHERE s.state = 'running' ORDER BY s.id"),
+                params![],
+            )
+            .await
+    }
+
+    /// Starts a scan of a source with its first targets, given as (dedupe key,
+    /// target) pairs, in one transaction.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn start_scan(
+        &self,
+        source_id: i64,
+        started_by: &str,
+        seeds: &[(String, String)],
+    ) -> Result<i64, StoreError> {
+        let now = self.clock.millis();
+        let mut tx = self.pools.begin().await?;
+        let id = tx
+            .id(
+                "INSERT INTO scans (source_id, state, started_by, started_at, updated_at)
+                 VALUES ($1, 'running', $2, $3, $3) RETURNING id",
+                params![source_id, started_by, now],
+            )
+            .await?;
+        let mut queued = 0;
+        for (key, target) in seeds {
+            queued += tx.push_target(id, key, target, None, None).await?;
+        }
+        tx.add_progress(
+            id,
+            Progress {
+                queued,
+                ..Progress::default()
+            },
+            now,
+        )
+        .await?;
+        let detail = json!({ "source_id": source_id, "seeds": seeds.len() });
+        tx.audit(
+            now,
+            started_by,
+            "scan.start",
+            &format!("scan {id}"),
+            &detail,
+        )
+        .await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    /// Ends a scan as `done` or `failed`.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn finish_scan(
+        &self,
+        id: i64,
+        state: &str,
+        message: Option<&str>,
+    ) -> Result<(), StoreError> {
+        let now = self.clock.millis();
+        let mut tx = self.pools.begin().await?;
+        let changed = tx
+            .run(
+                "UPDATE scans SET state = $2, message = $3, finished_at = $4, updated_at = $4
+                 WHERE id = $1 AND state = 'running'",
+                params![id, state, message, now],
+            )
+            .await?;
+        if changed > 0 {
+            let detail = json!({ "state": state, "message": message });
+            tx.audit(now, "scan", "scan.finish", &format!("scan {id}"), &detail)
+                .await?;
+        }
+        tx.commit().await
+    }
+}
+
+impl Tx {
+    pub(super) async fn add_progress(
+        &mut self,
+        scan_id: i64,
+        progress: Progress,
+        now: Millis,
+    ) -> Result<(), StoreError> {
+        self.run(
+            "UPDATE scans SET requests = requests + $2, listings = listings + $3,
+                new_listings = new_listings + $4, pictures = pictures + $5, cases = cases + $6,
+                failures = failures + $7, queued = queued + $8, finished = finished + $9,
+                updated_at = $10
+             WHERE id = $1",
+            params![
+                scan_id,
+                progress.requests,
+                progress.listings,
+                progress.new_listings,
+                progress.pictures,
+                progress.cases,
+                progress.failures,
+                progress.queued,
+                progress.finished,
+                now,
+            ],
+        )
+        .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,167 @@
+//! Sources: a definition plus the user's settings.
+
+use serde::Serialize;
+use serde_json::json;
+use sqlx::FromRow;
+
+use super::db::{JsonText, json as to_json, params};
+use super::{Store, StoreError};
+use crate::clock::Millis;
+
+/// A marketplace as the user connected it.
+#[derive(Debug, Clone, FromRow, Serialize)]
+pub struct Source {
+    /// Identifier.
+    pub id: i64,
+    /// The user's name for it.
+    pub name: String,
+    /// The definition, TOML text as it was when added.
+    pub definition: String,
+    /// Overrides the definition's base address.
+    pub base: Option<String>,
+    /// Searches beside those planned from the catalog.
+    pub queries: JsonText<Vec<String>>,
+    /// Cron expression of the nightly scan, or none.
+    pub schedule: Option<String>,
+    /// IANA time zone of the schedule.
+    pub time_zone: String,
+    /// Whether it is scanned.
+    pub enabled: bool,
+    /// When it was added.
+    pub created_at: Millis,
+}
+
+/// The settings of a source to be added or changed.
+#[derive(Debug, Clone)]
+pub struct SourceDraft {
+    /// The user's name for it.
+    pub name: String,
+    /// The definition, TOML text.
+    pub definition: String,
+    /// Overrides the definition's base address.
+    pub base: Option<String>,
+    /// Searches beside those planned from the catalog.
+    pub queries: Vec<String>,
+    /// Cron expression of the nightly scan.
+    pub schedule: Option<String>,
+    /// IANA time zone of the schedule.
+    pub time_zone: String,
+}
+
+impl Store {
+    /// All sources by name.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn sources(&self) -> Result<Vec<Source>, StoreError> {
+        self.pools
+            .all(
+                "SELECT id, name, definition, base, queries, schedule, time_zone, enabled,
+                    created_at FROM sources ORDER BY name",
+                params![],
+            )
+            .await
+    }
+
+    /// The source of that name.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], or when the database cannot be read.
+    pub async fn source(&self, name: &str) -> Result<Source, StoreError> {
+        self.pools
+            .optional(
+                "SELECT id, name, definition, base, queries, schedule, time_zone, enabled,
+                    created_at FROM sources WHERE name = $1",
+                params![name],
+            )
+            .await?
+            .ok_or_else(|| StoreError::not_found("source", name))
+    }
+
+    /// The source with this identifier.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], or when the database cannot be read.
+    pub async fn source_by_id(&self, id: i64) -> Result<Source, StoreError> {
+        self.pools
+            .optional(
+                "SELECT id, name, definition, base, queries, schedule, time_zone, enabled,
+                    created_at FROM sources WHERE id = $1",
+                params![id],
+            )
+            .await?
+            .ok_or_else(|| StoreError::not_found("source", id))
+    }
+
+    /// Adds a source, or changes the settings of the one of that name.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn save_source(&self, actor: &str, draft: &SourceDraft) -> Result<i64, StoreError> {
+        let now = self.clock.millis();
+        let mut tx = self.pools.begin().await?;
+        let id = tx
+            .id(
+                "INSERT INTO sources
+                    (name, definition, base, queries, schedule, time_zone, enabled, created_at)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+                 ON CONFLICT (name) DO UPDATE SET definition = excluded.definition,
+                    base = excluded.base, queries = excluded.queries,
+                    schedule = excluded.schedule, time_zone = excluded.time_zone
+                 RETURNING id",
+                params![
+                    &draft.name,
+                    &draft.definition,
+                    draft.base.clone(),
+                    to_json(&draft.queries),
+                    draft.schedule.clone(),
+                    &draft.time_zone,
+                    true,
+                    now,
+                ],
+            )
+            .await?;
+        let detail = json!({ "base": draft.base, "schedule": draft.schedule });
+        tx.audit(
+            now,
+            actor,
+            "source.save",
+            &format!("source {}", draft.name),
+            &detail,
+        )
+        .await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    /// Pauses a source or lets it run again.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], or when the database cannot be written.
+    pub async fn enable_source(
+        &self,
+        actor: &str,
+        name: &str,
+        enabled: bool,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.pools.begin().await?;
+        let changed = tx
+            .run(
+                "UPDATE sources SET enabled = $2 WHERE name = $1",
+                params![name, enabled],
+            )
+            .await?;
+        if changed == 0 {
+            return Err(StoreError::not_found("source", name));
+        }
+        let action = if enabled {
+            "source.enable"
+        } else {
+            "source.pause"
+        };
+        let subject = format!("source {name}");
+        tx.audit(self.clock.millis(), actor, action, &subject, &json!({}))
+            .await?;
+        tx.commit().await
+    }
+}
