@@ -5,8 +5,15 @@
 
 mod decode;
 mod hashes;
+mod luma;
+mod polygon;
 mod search;
+mod stored;
+mod trim;
+mod verify;
+mod views;
 
 pub use decode::{DecodeError, DecodeLimits, Picture};
-pub use hashes::{ALGORITHM, HashFormatError, PictureHashes};
+pub use hashes::{ALGORITHM, PictureHashes};
 pub use search::{PictureMatch, ReferenceIndex};
+pub use stored::HashFormatError;

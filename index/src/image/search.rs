@@ -1,33 +1,71 @@
-//! The search through reference photos.
+//! The search through the catalog's reference photos.
+
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::PictureHashes;
+use super::hashes::{ALGORITHM, Code, View, hamming};
+use super::polygon;
+use super::verify::{self, Agreement, Pyramid, Templates};
+use super::views::Part;
+
+/// Hashes further apart than this are not looked at twice.
+const CANDIDATE_BITS: u32 = 84;
+/// At most this many references are checked pixel by pixel, nearest hashes first.
+const CHECKED: usize = 10;
+/// At most this many placements of one reference are checked.
+const PLACEMENTS: usize = 3;
+/// Share of agreeing blocks (see `verify`) from which a match is one.
+const SHARE: f64 = 0.15;
+/// At least this share of the reference's textured blocks must lie in the query.
+const COVERED: f32 = 0.2;
 
 /// A reference photo found in a picture.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PictureMatch {
-    /// The reference photo's id.
+    /// The reference photo's id, as given to [`ReferenceIndex::insert`].
     pub reference: i64,
     /// The product the reference photo belongs to.
     pub product: i64,
     /// How sure the match is, 0 to 1.
     pub score: f64,
-    /// The algorithm and its version.
+    /// Name and version of the algorithm that found it.
     pub method: String,
-    /// What was done to the reference: "identity", "mirror", "trimmed", "region …" and so on.
+    /// What was done to the photo: "identity", "mirror", "trimmed" (a border was put around it),
+    /// "panel" (part of a collage or screenshot), "region" (somewhere in the picture), "crop";
+    /// several are joined by "+", as in "mirror+crop".
     pub transform: String,
-    /// Where in the query picture the reference lies: a polygon in its pixels.
+    /// Where in the query picture the reference lies: a polygon in the query's pixels.
     pub region: Vec<[f64; 2]>,
-    /// Hamming distance of the two hashes, of 256.
+    /// Hamming distance of the two nearest hashes, of 256 bits.
     pub distance: u32,
-    /// How many of the reference's textured blocks agree with the query's pixels.
+    /// How many textured blocks of the reference agree with the query's pixels.
     pub inliers: Option<u32>,
 }
 
-/// The catalog's reference photos, in memory.
+#[derive(Debug, Clone)]
+struct Entry {
+    reference: i64,
+    product: i64,
+    hashes: PictureHashes,
+}
+
+/// A pair of parts with similar hashes.
+#[derive(Debug, Clone, Copy)]
+struct Candidate {
+    distance: u32,
+    mirrored: bool,
+    query: usize,
+    reference: usize,
+}
+
+/// The catalog's reference photos, in memory. Searching is a scan over all hashes; insertion and
+/// removal take effect at once.
 #[derive(Debug, Clone, Default)]
 pub struct ReferenceIndex {
-    references: Vec<(i64, i64, PictureHashes)>,
+    entries: Vec<Entry>,
+    by_reference: HashMap<i64, usize>,
 }
 
 impl ReferenceIndex {
@@ -36,28 +74,174 @@ impl ReferenceIndex {
     pub fn new() -> Self {
         Self::default()
     }
-    /// Adds a reference photo, or replaces it.
+
+    /// Adds a reference photo, or replaces the one with the same id. A flat picture, or hashes of
+    /// another algorithm, are kept out: they would match anything or nothing.
     pub fn insert(&mut self, reference: i64, product: i64, hashes: &PictureHashes) {
         self.remove(reference);
-        self.references.push((reference, product, hashes.clone()));
+        if hashes.is_degenerate() || hashes.algorithm != ALGORITHM {
+            return;
+        }
+        // What only a query needs is not kept.
+        let hashes = PictureHashes {
+            query: Vec::new(),
+            mirrored: Vec::new(),
+            ..hashes.clone()
+        };
+        self.by_reference.insert(reference, self.entries.len());
+        self.entries.push(Entry {
+            reference,
+            product,
+            hashes,
+        });
     }
-    /// Takes a reference photo out.
+
+    /// Takes a reference photo out; nothing happens when it is not there.
     pub fn remove(&mut self, reference: i64) {
-        self.references.retain(|r| r.0 != reference);
+        if let Some(at) = self.by_reference.remove(&reference) {
+            self.entries.swap_remove(at);
+            if let Some(moved) = self.entries.get(at) {
+                self.by_reference.insert(moved.reference, at);
+            }
+        }
     }
-    /// How many reference photos there are.
+
+    /// How many reference photos can be found.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.references.len()
+        self.entries.len()
     }
+
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.references.is_empty()
+        self.entries.is_empty()
     }
-    /// The references found in a picture, best first, at most one match a reference.
+
+    /// The references found in a picture, best first, at most one match a reference. Empty for a
+    /// flat picture.
     #[must_use]
-    pub fn search(&self, _query: &PictureHashes) -> Vec<PictureMatch> {
-        Vec::new()
+    pub fn search(&self, query: &PictureHashes) -> Vec<PictureMatch> {
+        if query.algorithm != ALGORITHM || query.is_degenerate() {
+            return Vec::new();
+        }
+        let mut nearest: Vec<(usize, Vec<Candidate>)> = self
+            .entries
+            .iter()
+            .enumerate()
+            .filter_map(|(at, entry)| {
+                let candidates = candidates(query, &entry.hashes.reference);
+                (!candidates.is_empty()).then_some((at, candidates))
+            })
+            .collect();
+        nearest.sort_by_key(|(at, candidates)| (candidates[0].distance, *at));
+        nearest.truncate(CHECKED);
+
+        let upright = Pyramid::new(&query.copy, false);
+        let mirror = Pyramid::new(&query.copy, true);
+        let mut found: Vec<PictureMatch> = nearest
+            .iter()
+            .filter_map(|(at, candidates)| {
+                let entry = &self.entries[*at];
+                let templates = Templates::new(&entry.hashes.copy);
+                candidates
+                    .iter()
+                    .map(|c| {
+                        let (pixels, views) = if c.mirrored {
+                            (&mirror, &query.mirrored)
+                        } else {
+                            (&upright, &query.query)
+                        };
+                        let (q, r) = (&views[c.query], &entry.hashes.reference[c.reference]);
+                        let agreement = verify::check(&templates, pixels, &q.rect(), &r.rect());
+                        (agreement, *c, q.part, r.part)
+                    })
+                    .max_by(|a, b| a.0.share().total_cmp(&b.0.share()))
+                    .filter(|(agreement, ..)| {
+                        agreement.share() >= SHARE && agreement.covered >= COVERED
+                    })
+                    .map(|(agreement, c, q, r)| report(entry, query, &agreement, &c, q, r))
+            })
+            .collect();
+        found.sort_by(|a, b| {
+            b.score
+                .total_cmp(&a.score)
+                .then(a.reference.cmp(&b.reference))
+        });
+        found
+    }
+}
+
+/// The nearest pairs of parts, nearest first, at most [`PLACEMENTS`], none like another.
+fn candidates(query: &PictureHashes, reference: &[View]) -> Vec<Candidate> {
+    let mut near = Vec::new();
+    for (mirrored, views) in [(false, &query.query), (true, &query.mirrored)] {
+        for (q, view) in views.iter().enumerate() {
+            if let Some((r, distance)) = nearest_view(&view.code, reference) {
+                near.push(Candidate {
+                    distance,
+                    mirrored,
+                    query: q,
+                    reference: r,
+                });
+            }
+        }
+    }
+    near.retain(|c| c.distance <= CANDIDATE_BITS);
+    near.sort_by_key(|c| (c.distance, c.mirrored, c.query));
+    near.truncate(PLACEMENTS);
+    near
+}
+
+fn nearest_view(code: &Code, views: &[View]) -> Option<(usize, u32)> {
+    views
+        .iter()
+        .enumerate()
+        .map(|(i, view)| (i, hamming(code, &view.code)))
+        .min_by_key(|&(_, distance)| distance)
+}
+
+fn report(
+    entry: &Entry,
+    query: &PictureHashes,
+    agreement: &Agreement,
+    candidate: &Candidate,
+    q: Part,
+    r: Part,
+) -> PictureMatch {
+    let mut corners = agreement.placement.corners(&entry.hashes.copy, &query.copy);
+    if candidate.mirrored {
+        corners.iter_mut().for_each(|c| c[0] = 1.0 - c[0]);
+    }
+    let region = polygon::clip_to_unit(&corners)
+        .into_iter()
+        .map(|[x, y]| [x * f64::from(query.width), y * f64::from(query.height)])
+        .collect();
+    let mut words = Vec::new();
+    if candidate.mirrored {
+        words.push("mirror");
+    }
+    match q {
+        Part::Whole | Part::Banner => {}
+        Part::Trimmed => words.push("trimmed"),
+        Part::Panel => words.push("panel"),
+        Part::Cell | Part::Crop => words.push("region"),
+    }
+    match r {
+        Part::Whole | Part::Banner | Part::Trimmed => {}
+        Part::Panel | Part::Cell | Part::Crop => words.push("crop"),
+    }
+    if words.is_empty() {
+        words.push("identity");
+    }
+    PictureMatch {
+        reference: entry.reference,
+        product: entry.product,
+        score: agreement.share(),
+        method: ALGORITHM.to_owned(),
+        transform: words.join("+"),
+        region,
+        distance: candidate.distance,
+        inliers: Some(agreement.agreeing),
     }
 }

@@ -1,0 +1,384 @@
+//! The photometric check: do two pictures really show the same photo?
+//!
+//! Hashes claim that a part of the query is a part of the reference. Here the query is laid over the
+//! reference accordingly, nudged until it fits best, and then the blocks of the reference that have
+//! texture are asked one by one whether the query's pixels run the same way. Two garments on one
+//! model, or two goods on one white ground, share a hash but not their blocks.
+
+use super::hashes::GreyCopy;
+use super::luma::Rect;
+
+/// Cells along each side of the grid the reference is compared on, and along a block's side.
+const GRID: usize = 64;
+const BLOCK: usize = 8;
+/// A block whose grey values deviate less than this from their mean has no texture to compare.
+const TEXTURE: f32 = 3.0;
+/// A block agrees when the normalised correlation of its cells reaches this.
+const AGREES: f32 = 0.7;
+/// Fewer textured blocks than this under the query prove nothing.
+const FEWEST_BLOCKS: u32 = 8;
+
+/// How the reference lies in the query: reference point `(u, v)`, in pixels of its copy, counted
+/// from its middle, falls on `centre + turn · (scale · (u, v))` in pixels of the query's copy.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Placement {
+    centre: [f32; 2],
+    scale: [f32; 2],
+    turn: f32,
+}
+
+/// The outcome of a check.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Agreement {
+    /// Textured blocks of the reference that lie under the query.
+    pub compared: u32,
+    /// How many of them agree.
+    pub agreeing: u32,
+    /// Share of the reference's textured blocks that were compared.
+    pub covered: f32,
+    /// Where the reference was found to lie.
+    pub placement: Placement,
+}
+
+impl Agreement {
+    /// Lower bound of the share of agreeing blocks (Wilson, one standard deviation): few blocks
+    /// prove less than many.
+    pub(super) fn share(&self) -> f64 {
+        if self.compared < FEWEST_BLOCKS {
+            return 0.0;
+        }
+        let (n, k) = (f64::from(self.compared), f64::from(self.agreeing));
+        let p = k / n;
+        let z2 = 1.0;
+        let middle = p + z2 / (2.0 * n);
+        let spread = (p * (1.0 - p) / n + z2 / (4.0 * n * n)).sqrt();
+        ((middle - spread) / (1.0 + z2 / n)).max(0.0)
+    }
+}
+
+/// A grey picture at full and half size.
+pub(super) struct Pyramid {
+    levels: [Level; 2],
+}
+
+struct Level {
+    width: usize,
+    height: usize,
+    values: Vec<f32>,
+}
+
+impl Pyramid {
+    pub(super) fn new(copy: &GreyCopy, mirror: bool) -> Self {
+        let (width, height) = (usize::from(copy.width), usize::from(copy.height));
+        let mut values: Vec<f32> = copy.values.iter().map(|&v| f32::from(v)).collect();
+        values.resize(width * height, 255.0);
+        if mirror {
+            values.chunks_exact_mut(width).for_each(<[f32]>::reverse);
+        }
+        let full = Level {
+            width,
+            height,
+            values,
+        };
+        let (w, h) = (width.div_ceil(2), height.div_ceil(2));
+        let mut half = Vec::with_capacity(w * h);
+        for y in 0..h {
+            for x in 0..w {
+                let at = |dx: usize, dy: usize| {
+                    full.values[(2 * y + dy).min(height - 1) * width + (2 * x + dx).min(width - 1)]
+                };
+                half.push((at(0, 0) + at(1, 0) + at(0, 1) + at(1, 1)) / 4.0);
+            }
+        }
+        let half = Level {
+            width: w,
+            height: h,
+            values: half,
+        };
+        Self {
+            levels: [full, half],
+        }
+    }
+
+    fn size(&self) -> [f32; 2] {
+        [self.levels[0].width as f32, self.levels[0].height as f32]
+    }
+
+    /// The finest level that a walk in steps of `step` full-size pixels does not skip pixels of.
+    fn level(&self, step: f32) -> (&Level, f32) {
+        if step > 1.4 {
+            (&self.levels[1], 0.5)
+        } else {
+            (&self.levels[0], 1.0)
+        }
+    }
+}
+
+impl Level {
+    /// The grey value at a point in pixels, the middle of the first pixel being (0.5, 0.5); the
+    /// nearest edge outside.
+    fn at(&self, x: f32, y: f32) -> f32 {
+        let (x, y) = (
+            (x - 0.5).clamp(0.0, (self.width - 1) as f32),
+            (y - 0.5).clamp(0.0, (self.height - 1) as f32),
+        );
+        let (xi, yi) = (x as usize, y as usize);
+        let (fx, fy) = (x - xi as f32, y - yi as f32);
+        let (xj, yj) = ((xi + 1).min(self.width - 1), (yi + 1).min(self.height - 1));
+        let row = |y: usize| {
+            self.values[y * self.width + xi] * (1.0 - fx) + self.values[y * self.width + xj] * fx
+        };
+        row(yi) * (1.0 - fy) + row(yj) * fy
+    }
+}
+
+/// The reference, cut into blocks of unit length and zero mean: correlation is then a dot product.
+pub(super) struct Template {
+    size: [f32; 2],
+    side: usize,
+    blocks: Vec<Block>,
+}
+
+struct Block {
+    column: usize,
+    row: usize,
+    cells: [f32; BLOCK * BLOCK],
+}
+
+impl Template {
+    pub(super) fn new(reference: &Pyramid, side: usize) -> Self {
+        let size = reference.size();
+        let (level, shrunk) = reference.level(size[0].max(size[1]) / side as f32);
+        let mut blocks = Vec::new();
+        for row in 0..side / BLOCK {
+            for column in 0..side / BLOCK {
+                let mut cells = [0.0; BLOCK * BLOCK];
+                for (i, cell) in cells.iter_mut().enumerate() {
+                    let (u, v) = (column * BLOCK + i % BLOCK, row * BLOCK + i / BLOCK);
+                    *cell = level.at(
+                        (u as f32 + 0.5) / side as f32 * size[0] * shrunk,
+                        (v as f32 + 0.5) / side as f32 * size[1] * shrunk,
+                    );
+                }
+                if centre(&mut cells) >= TEXTURE * BLOCK as f32 {
+                    blocks.push(Block { column, row, cells });
+                }
+            }
+        }
+        Self { size, side, blocks }
+    }
+
+    /// Correlations of the blocks under the query, given to `each`; returns how many there were.
+    fn compare(
+        &self,
+        query: &Pyramid,
+        placement: &Placement,
+        clip: &[f32; 4],
+        mut each: impl FnMut(f32),
+    ) -> u32 {
+        let (sin, cos) = placement.turn.sin_cos();
+        let [w, h] = self.size;
+        let unit = [w / self.side as f32, h / self.side as f32];
+        let step = (unit[0] * placement.scale[0]).max(unit[1] * placement.scale[1]);
+        let (level, shrunk) = query.level(step);
+        let point = |u: f32, v: f32| {
+            let (x, y) = (
+                (u * unit[0] - w / 2.0) * placement.scale[0],
+                (v * unit[1] - h / 2.0) * placement.scale[1],
+            );
+            [
+                placement.centre[0] + x * cos - y * sin,
+                placement.centre[1] + x * sin + y * cos,
+            ]
+        };
+        let inside =
+            |p: [f32; 2]| p[0] >= clip[0] && p[1] >= clip[1] && p[0] <= clip[2] && p[1] <= clip[3];
+        let mut compared = 0;
+        for block in &self.blocks {
+            let (u0, v0) = ((block.column * BLOCK) as f32, (block.row * BLOCK) as f32);
+            let (u1, v1) = (u0 + BLOCK as f32, v0 + BLOCK as f32);
+            if ![(u0, v0), (u1, v0), (u0, v1), (u1, v1)]
+                .into_iter()
+                .all(|(u, v)| inside(point(u, v)))
+            {
+                continue;
+            }
+            compared += 1;
+            let mut cells = [0.0; BLOCK * BLOCK];
+            for (i, cell) in cells.iter_mut().enumerate() {
+                let p = point(u0 + (i % BLOCK) as f32 + 0.5, v0 + (i / BLOCK) as f32 + 0.5);
+                *cell = level.at(p[0] * shrunk, p[1] * shrunk);
+            }
+            // A query block without any texture agrees with nothing.
+            if centre(&mut cells) < BLOCK as f32 {
+                each(0.0);
+                continue;
+            }
+            each(cells.iter().zip(&block.cells).map(|(a, b)| a * b).sum());
+        }
+        compared
+    }
+
+    /// How well a placement fits: the mean correlation, with a few imagined blocks of none so that
+    /// a sliver cannot win.
+    fn fit(&self, query: &Pyramid, placement: &Placement, clip: &[f32; 4]) -> f32 {
+        let mut sum = 0.0;
+        let compared = self.compare(query, placement, clip, |c| sum += c.max(0.0));
+        sum / (compared as f32 + self.blocks.len() as f32 * 0.1 + 1.0)
+    }
+}
+
+/// Takes the mean and the slope off and scales to unit length; returns the length there was.
+///
+/// The slope goes because every second block of every photo is some soft gradient, and two gradients
+/// of one direction correlate perfectly without having anything to do with each other.
+fn centre(cells: &mut [f32; BLOCK * BLOCK]) -> f32 {
+    const MIDDLE: f32 = (BLOCK as f32 - 1.0) / 2.0;
+    /// Sum of the squared distances of all cells from the middle, along one axis.
+    const SPREAD: f32 = ((BLOCK * BLOCK) * (BLOCK * BLOCK - 1)) as f32 / 12.0;
+    let offset = |i: usize| (i % BLOCK) as f32 - MIDDLE;
+    let mean = cells.iter().sum::<f32>() / cells.len() as f32;
+    let (mut across, mut down) = (0.0, 0.0);
+    for (i, cell) in cells.iter().enumerate() {
+        across += *cell * offset(i);
+        down += *cell * offset(i / BLOCK);
+    }
+    let (across, down) = (across / SPREAD, down / SPREAD);
+    let mut square = 0.0;
+    for (i, cell) in cells.iter_mut().enumerate() {
+        *cell -= mean + across * offset(i) + down * offset(i / BLOCK);
+        square += *cell * *cell;
+    }
+    let length = square.sqrt();
+    if length > 0.0 {
+        cells.iter_mut().for_each(|cell| *cell /= length);
+    }
+    length
+}
+
+/// The reference at the two sizes it is compared at.
+pub(super) struct Templates {
+    coarse: Template,
+    fine: Template,
+}
+
+impl Templates {
+    pub(super) fn new(reference: &GreyCopy) -> Self {
+        let pyramid = Pyramid::new(reference, false);
+        Self {
+            coarse: Template::new(&pyramid, GRID / 2),
+            fine: Template::new(&pyramid, GRID),
+        }
+    }
+}
+
+/// Lays the query over the reference so that `in_query` covers `in_reference`, finds the best fit
+/// nearby, and counts the blocks that agree.
+pub(super) fn check(
+    templates: &Templates,
+    query: &Pyramid,
+    in_query: &Rect,
+    in_reference: &Rect,
+) -> Agreement {
+    let [w, h] = templates.fine.size;
+    let [qw, qh] = query.size();
+    let sx = (in_query.width() / in_reference.width()) as f32 * qw / w;
+    let sy = (in_query.height() / in_reference.height()) as f32 * qh / h;
+    let middle = |q0: f64, q: f64, r0: f64, r: f64| (q0 + (0.5 - r0) / r * q) as f32;
+    let mut placement = Placement {
+        centre: [
+            qw * middle(
+                in_query.x0,
+                in_query.width(),
+                in_reference.x0,
+                in_reference.width(),
+            ),
+            qh * middle(
+                in_query.y0,
+                in_query.height(),
+                in_reference.y0,
+                in_reference.height(),
+            ),
+        ],
+        scale: [sx, sy],
+        turn: 0.0,
+    };
+    let margin = 0.02;
+    let clip = [
+        ((in_query.x0 - margin).max(0.0)) as f32 * qw - 0.5,
+        ((in_query.y0 - margin).max(0.0)) as f32 * qh - 0.5,
+        ((in_query.x1 + margin).min(1.0)) as f32 * qw + 0.5,
+        ((in_query.y1 + margin).min(1.0)) as f32 * qh + 0.5,
+    ];
+    climb(&templates.coarse, query, &clip, &mut placement, 0.04, 2);
+    climb(&templates.fine, query, &clip, &mut placement, 0.012, 2);
+
+    let mut agreeing = 0;
+    let compared = templates.fine.compare(query, &placement, &clip, |c| {
+        agreeing += u32::from(c >= AGREES);
+    });
+    Agreement {
+        compared,
+        agreeing,
+        covered: compared as f32 / templates.fine.blocks.len().max(1) as f32,
+        placement,
+    }
+}
+
+/// Walks uphill in shift, scale and turn, halving the stride.
+fn climb(
+    template: &Template,
+    query: &Pyramid,
+    clip: &[f32; 4],
+    placement: &mut Placement,
+    stride: f32,
+    halvings: u32,
+) {
+    let mut best = template.fit(query, placement, clip);
+    let mut stride = stride;
+    for _ in 0..=halvings {
+        // Twice at each stride: the second round profits from what the first one found.
+        for _ in 0..2 {
+            let before = best;
+            for knob in 0..6 {
+                for sign in [-1.0f32, 1.0] {
+                    let mut next = *placement;
+                    let by = sign * stride;
+                    match knob {
+                        0 => next.centre[0] += by * template.size[0] * placement.scale[0],
+                        1 => next.centre[1] += by * template.size[1] * placement.scale[1],
+                        2 => next.scale = placement.scale.map(|s| s * (1.0 + by)),
+                        3 => next.scale[0] *= 1.0 + by,
+                        4 => next.scale[1] *= 1.0 + by,
+                        _ => next.turn += by,
+                    }
+                    let fit = template.fit(query, &next, clip);
+                    if fit > best {
+                        best = fit;
+                        *placement = next;
+                        break;
+                    }
+                }
+            }
+            if best <= before {
+                break;
+            }
+        }
+        stride /= 2.0;
+    }
+}
+
+impl Placement {
+    /// The corners of the reference in the query, in shares of its sides.
+    pub(super) fn corners(&self, reference: &GreyCopy, query: &GreyCopy) -> [[f64; 2]; 4] {
+        let (sin, cos) = self.turn.sin_cos();
+        let (w, h) = (f32::from(reference.width), f32::from(reference.height));
+        [(-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5)].map(|(u, v)| {
+            let (x, y) = (u * w * self.scale[0], v * h * self.scale[1]);
+            [
+                f64::from(self.centre[0] + x * cos - y * sin) / f64::from(query.width),
+                f64::from(self.centre[1] + x * sin + y * cos) / f64::from(query.height),
+            ]
+        })
+    }
+}
