@@ -106,7 +106,10 @@ fn hostile_texts_do_no_harm() {
 /// that holds `prices/`; without it the test says so and passes.
 #[test]
 fn real_price_strings_are_read_as_well_as_before() {
-    let folder = std::env::var("MARKHOUND_DATA").unwrap_or_else(|_| "../../shared/data".to_owned());
+    let Ok(folder) = std::env::var("MARKHOUND_DATA") else {
+        eprintln!("skipped: MARKHOUND_DATA is not set");
+        return;
+    };
     let file = Path::new(&folder).join("prices/real_price_strings.jsonl");
     let Ok(text) = std::fs::read_to_string(&file) else {
         eprintln!("skipped: no {}", file.display());
