@@ -11,4 +11,5 @@ pub mod blobs;
 pub mod clock;
 pub mod config;
 pub mod review;
+pub mod scan;
 pub mod store;

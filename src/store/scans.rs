@@ -175,6 +175,21 @@ impl Store {
         Ok(id)
     }
 
+    /// Notes why a scan waits; it stays unfinished and is resumed later.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn pause_scan(&self, id: i64, why: &str) -> Result<(), StoreError> {
+        let now = self.clock.millis();
+        let mut tx = self.pools.begin().await?;
+        tx.run(
+            "UPDATE scans SET message = $2, updated_at = $3 WHERE id = $1 AND state = 'running'",
+            params![id, why, now],
+        )
+        .await?;
+        tx.commit().await
+    }
+
     /// Ends a scan as `done` or `failed`.
     ///
     /// # Errors

@@ -1,0 +1,188 @@
+//! Source definitions: how one marketplace is read, as data.
+//!
+//! A definition is TOML; [`schema`] is its shape, [`locator`] the ways to point
+//! at a value in a page, [`pattern`] the URL templates and globs.
+
+mod builtin;
+mod error;
+mod lint;
+pub(crate) mod locator;
+pub(crate) mod pattern;
+pub(crate) mod schema;
+
+use std::sync::Arc;
+
+use url::Url;
+
+pub use error::DefinitionError;
+use schema::{Auth, DiscoverKind, Schema};
+
+/// How one marketplace is found, fetched and read. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Definition {
+    pub(crate) schema: Arc<Schema>,
+}
+
+impl Definition {
+    /// Reads a definition from TOML text; `origin` (a file name) goes into errors.
+    ///
+    /// # Errors
+    /// Names the line and the field when the text is not TOML, has an unknown
+    /// or missing field, or holds a selector, path, template or URL that
+    /// cannot be used.
+    pub fn parse(text: &str, origin: &str) -> Result<Self, DefinitionError> {
+        let schema: Schema =
+            toml::from_str(text).map_err(|error| error::located(text, origin, &error))?;
+        schema.check(origin)?;
+        Ok(Self {
+            schema: Arc::new(schema),
+        })
+    }
+
+    /// The definitions that come with the program: `ebay`, and the templates
+    /// `woocommerce-store` and `schema-org`, which need [`Definition::with_base`].
+    #[must_use]
+    pub fn builtin() -> Vec<Self> {
+        builtin::all()
+    }
+
+    /// The same definition for the shop at `base`: sets the base, allows its
+    /// host (with its port) and no other, and makes a template usable.
+    ///
+    /// # Errors
+    /// When `base` is not an absolute `http` or `https` URL with a host.
+    pub fn with_base(self, base: &str) -> Result<Self, DefinitionError> {
+        let url = schema::base_url(base).map_err(|reason| DefinitionError::Base {
+            id: self.schema.id.clone(),
+            base: base.to_owned(),
+            reason,
+        })?;
+        let mut schema = Arc::unwrap_or_clone(self.schema);
+        schema.allowed_hosts = vec![authority(&url)];
+        schema.base = Some(schema::Base(url));
+        schema.template = false;
+        Ok(Self {
+            schema: Arc::new(schema),
+        })
+    }
+
+    /// The same definition under another id, so that one template can serve
+    /// several shops.
+    #[must_use]
+    pub fn with_id(self, id: &str) -> Self {
+        let mut schema = Arc::unwrap_or_clone(self.schema);
+        id.clone_into(&mut schema.id);
+        Self {
+            schema: Arc::new(schema),
+        }
+    }
+
+    /// The short name, unique among an installation's sources.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.schema.id
+    }
+
+    /// The name a person reads.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.schema.name
+    }
+
+    /// How sturdy the way in is: `api`, `feed`, `structured` or `selector`.
+    #[must_use]
+    pub fn tier(&self) -> &'static str {
+        self.schema.tier.as_str()
+    }
+
+    /// The language of the listings (BCP 47), where it is one.
+    #[must_use]
+    pub fn language(&self) -> Option<&str> {
+        self.schema.language.as_deref()
+    }
+
+    /// What an operator should know of the marketplace's terms before a scan.
+    #[must_use]
+    pub fn terms_note(&self) -> Option<&str> {
+        self.schema.terms_note.as_deref()
+    }
+
+    /// Whether it finds offers by search words, rather than by walking the shop.
+    #[must_use]
+    pub fn can_search(&self) -> bool {
+        self.schema.discover.kind == DiscoverKind::Search
+    }
+
+    /// Whether it still needs [`Definition::with_base`].
+    #[must_use]
+    pub fn is_template(&self) -> bool {
+        self.schema.template
+    }
+
+    /// The address everything relative is resolved against. For a template a
+    /// name under `.invalid`, which resolves nowhere.
+    #[must_use]
+    pub fn base(&self) -> &Url {
+        self.schema.base()
+    }
+
+    /// The hosts (with port where it is not the scheme's own) that may be
+    /// fetched from.
+    #[must_use]
+    pub fn allowed_hosts(&self) -> Vec<String> {
+        if self.schema.allowed_hosts.is_empty() {
+            vec![authority(self.base())]
+        } else {
+            self.schema.allowed_hosts.clone()
+        }
+    }
+
+    /// The names of the environment variables that hold its credentials.
+    #[must_use]
+    pub fn auth_env(&self) -> Vec<&str> {
+        match &self.schema.auth {
+            None => Vec::new(),
+            Some(Auth::OauthClientCredentials {
+                client_id_env,
+                client_secret_env,
+                ..
+            }) => vec![client_id_env, client_secret_env],
+            Some(Auth::ApiKey { value_env, .. }) => vec![value_env],
+        }
+    }
+
+    /// What is doubtful in a definition that can be read: one sentence each.
+    #[must_use]
+    pub fn lint(&self) -> Vec<String> {
+        lint::lint(&self.schema)
+    }
+
+    /// Whether `url` stands on one of the allowed hosts.
+    #[must_use]
+    pub fn allows(&self, url: &Url) -> bool {
+        self.allowed_hosts()
+            .iter()
+            .any(|entry| pattern::host_matches(entry, url))
+    }
+
+    /// Whether a picture may be fetched from `url`.
+    #[must_use]
+    pub fn allows_image(&self, url: &Url) -> bool {
+        self.allows(url)
+            || self
+                .schema
+                .image_hosts
+                .iter()
+                .any(|entry| pattern::host_matches(entry, url))
+    }
+}
+
+/// `host` or `host:port`, the port only when it is not the scheme's own.
+pub(crate) fn authority(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port()
+        .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
+#[cfg(test)]
+mod tests;

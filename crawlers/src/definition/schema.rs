@@ -1,0 +1,350 @@
+//! The shape of a definition file.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use url::Url;
+
+use super::DefinitionError;
+use super::locator::Locator;
+use super::pattern::{Template, UrlGlob};
+
+/// The whole file.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Schema {
+    #[serde(deserialize_with = "identifier")]
+    pub id: String,
+    pub name: String,
+    pub tier: Tier,
+    /// Missing in a template only.
+    pub base: Option<Base>,
+    #[serde(default)]
+    pub template: bool,
+    #[serde(default)]
+    pub allowed_hosts: Vec<String>,
+    #[serde(default)]
+    pub image_hosts: Vec<String>,
+    pub terms_note: Option<String>,
+    pub language: Option<String>,
+    /// Sent with every request to an allowed host.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+    pub auth: Option<Auth>,
+    #[serde(default)]
+    pub rate: Rate,
+    pub discover: Discover,
+    #[serde(default)]
+    pub item: Item,
+    #[serde(default)]
+    pub fields: Fields,
+    #[serde(default)]
+    pub price: PriceRules,
+    #[serde(default)]
+    pub gone: Marks,
+    #[serde(default)]
+    pub blocked: Marks,
+}
+
+/// How sturdy the way into the marketplace is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Tier {
+    Api,
+    Feed,
+    Structured,
+    Selector,
+}
+
+impl Tier {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Api => "api",
+            Self::Feed => "feed",
+            Self::Structured => "structured",
+            Self::Selector => "selector",
+        }
+    }
+}
+
+/// An absolute `http` or `https` URL.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(try_from = "String")]
+pub(crate) struct Base(pub Url);
+
+impl TryFrom<String> for Base {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        base_url(&text).map(Self)
+    }
+}
+
+/// How requests prove who sends them.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, tag = "kind", rename_all = "kebab-case")]
+pub(crate) enum Auth {
+    /// An OAuth 2 application token by client credentials.
+    OauthClientCredentials {
+        token_path: String,
+        #[serde(default)]
+        scope: String,
+        client_id_env: String,
+        client_secret_env: String,
+    },
+    /// A key in a header.
+    ApiKey { header: String, value_env: String },
+}
+
+/// How often requests may be sent to one host.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Rate {
+    /// Requests a second; none means the program's default.
+    pub per_second: Option<f64>,
+    /// Connections at a time; none means the program's default.
+    pub concurrency: Option<u32>,
+    /// Requests a UTC day; none means no limit.
+    pub daily_quota: Option<u64>,
+}
+
+/// How offers are found.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Discover {
+    pub kind: DiscoverKind,
+    /// The search, the sitemap or the first list page.
+    pub url: Template,
+    /// The list of one category, for `categories`.
+    pub category_url: Option<Template>,
+    #[serde(default)]
+    pub categories: Vec<String>,
+    /// Entries a page, for `{limit}` and offset counting.
+    #[serde(default = "default_limit")]
+    pub limit: u32,
+    /// Links to (or identifiers of) the entries of a list; with `complete` the
+    /// entries themselves.
+    pub items: Option<Locator>,
+    /// Turns an identifier from `items` into a URL.
+    pub item_url: Option<Template>,
+    pub next: Option<Next>,
+    #[serde(default = "default_max_pages")]
+    pub max_pages: u32,
+    /// The entries of a list are whole listings; items are not fetched.
+    #[serde(default)]
+    pub complete: bool,
+}
+
+const fn default_limit() -> u32 {
+    100
+}
+
+const fn default_max_pages() -> u32 {
+    100
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum DiscoverKind {
+    Search,
+    Sitemap,
+    List,
+}
+
+/// Where the next page of a list is.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Next {
+    /// `"link-header"`.
+    Named(NamedNext),
+    /// `{ count = "page" }`: this query parameter is raised by `step` as long
+    /// as pages have entries.
+    Count(CountNext),
+    /// A selector or JSONPath of the link.
+    At(Box<Locator>),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum NamedNext {
+    LinkHeader,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CountNext {
+    pub count: String,
+    #[serde(default = "one")]
+    pub step: u32,
+}
+
+const fn one() -> u32 {
+    1
+}
+
+/// How an offer's own page is recognised.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Item {
+    pub url: Option<UrlGlob>,
+}
+
+/// Field name to ordered places; the first that has a usable value wins.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Fields {
+    pub id: Vec<Locator>,
+    pub url: Vec<Locator>,
+    pub title: Vec<Locator>,
+    pub description: Vec<Locator>,
+    pub price: Vec<Locator>,
+    pub currency: Vec<Locator>,
+    pub seller: Vec<Locator>,
+    pub location: Vec<Locator>,
+    pub images: Vec<Locator>,
+    pub availability: Vec<Locator>,
+    pub brand: Vec<Locator>,
+    pub gtin: Vec<Locator>,
+    pub mpn: Vec<Locator>,
+    pub condition: Vec<Locator>,
+}
+
+/// How prices are written.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PriceRules {
+    /// Amounts are whole numbers of 10^-n main units.
+    pub minor_units: Option<u32>,
+    /// The same n, read from each entry.
+    pub minor_units_from: Option<Locator>,
+    pub decimal: Option<DecimalMark>,
+    /// What a price without a currency is in.
+    #[serde(default, deserialize_with = "currency_code")]
+    pub currency: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub(crate) enum DecimalMark {
+    #[serde(rename = ",")]
+    Comma,
+    #[serde(rename = ".")]
+    Point,
+}
+
+/// How a page says that an offer is gone, or that we are not wanted.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Marks {
+    pub status: Vec<u16>,
+    /// Present on such pages.
+    pub selector: Vec<Locator>,
+    /// Stands in the text of such pages (case does not matter).
+    pub text: Vec<String>,
+}
+
+impl Schema {
+    pub(crate) fn base(&self) -> &Url {
+        static NOWHERE: std::sync::LazyLock<Url> = std::sync::LazyLock::new(|| {
+            Url::parse("https://template.invalid/").unwrap_or_else(|_| unreachable!("a constant"))
+        });
+        self.base.as_ref().map_or(&NOWHERE, |base| &base.0)
+    }
+
+    /// What no single field can say.
+    pub(super) fn check(&self, origin: &str) -> Result<(), DefinitionError> {
+        let wrong = |field: &str, reason: &str| {
+            Err(DefinitionError::Inconsistent {
+                origin: origin.to_owned(),
+                field: field.to_owned(),
+                reason: reason.to_owned(),
+            })
+        };
+        if self.base.is_none() && !self.template {
+            return wrong(
+                "base",
+                "missing; give the marketplace's address, or `template = true`",
+            );
+        }
+        if self
+            .rate
+            .per_second
+            .is_some_and(|r| !(r.is_finite() && r > 0.0 && r <= 1000.0))
+        {
+            return wrong(
+                "rate.per_second",
+                "must be over 0 and at most 1000 requests a second",
+            );
+        }
+        if self.rate.concurrency.is_some_and(|c| c == 0 || c > 64) {
+            return wrong("rate.concurrency", "must be 1 to 64");
+        }
+        if self.discover.max_pages == 0 || self.discover.limit == 0 {
+            return wrong("discover", "`max_pages` and `limit` must be at least 1");
+        }
+        let discover = &self.discover;
+        if discover.kind != DiscoverKind::Sitemap && discover.items.is_none() {
+            return wrong(
+                "discover.items",
+                "missing; a list needs to say where its entries are",
+            );
+        }
+        if discover.kind == DiscoverKind::Sitemap && self.item.url.is_none() {
+            return wrong(
+                "item.url",
+                "missing; a sitemap lists other pages too, so the form of an item's URL is needed",
+            );
+        }
+        if discover.kind == DiscoverKind::Search && !discover.url.has("query") {
+            return wrong("discover.url", "a search needs `{query}` in its URL");
+        }
+        if !discover.categories.is_empty() && discover.category_url.is_none() {
+            return wrong(
+                "discover.category_url",
+                "missing; `categories` are read from it",
+            );
+        }
+        if discover.complete && !matches!(discover.items, Some(Locator::Json(_))) {
+            return wrong(
+                "discover.complete",
+                "only lists read by `jsonpath` can be complete",
+            );
+        }
+        if self.fields.title.is_empty() {
+            return wrong("fields.title", "missing; a listing without a title is none");
+        }
+        Ok(())
+    }
+}
+
+/// An absolute `http` or `https` URL with a host and no user name.
+pub(crate) fn base_url(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|error| format!("`{text}` is no URL: {error}"))?;
+    if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+        return Err(format!("`{text}` is not an http or https address"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("an address with a user name in it; use [auth] instead".to_owned());
+    }
+    Ok(url)
+}
+
+fn identifier<'de, D: serde::Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    let id = String::deserialize(from)?;
+    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if id.is_empty() || id.len() > 40 || !id.chars().all(fits) {
+        return Err(serde::de::Error::custom(format!(
+            "`{id}` is no id: 1 to 40 lower-case letters, digits and hyphens"
+        )));
+    }
+    Ok(id)
+}
+
+fn currency_code<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    let code = String::deserialize(from)?;
+    if code.len() != 3 || !code.chars().all(|c| c.is_ascii_uppercase()) {
+        return Err(serde::de::Error::custom(format!(
+            "`{code}` is no ISO 4217 code like `EUR`"
+        )));
+    }
+    Ok(Some(code))
+}

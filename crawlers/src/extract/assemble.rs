@@ -1,0 +1,236 @@
+//! From values to a listing: which candidate counts, and what it beat.
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+use url::Url;
+
+use super::text::{bounded, strip_markup, tidy, unescape};
+use super::{availability, currency, price};
+use crate::definition::Definition;
+use crate::definition::locator::Locator;
+use crate::definition::schema::{DecimalMark, Fields, PriceRules};
+use crate::discover::canonical::resolve;
+use crate::listing::{
+    Candidate, Listing, MAX_CANDIDATES, MAX_DESCRIPTION, MAX_IMAGES, MAX_RAW, MAX_SHORT, MAX_TITLE,
+    Price, Provenance,
+};
+
+/// The part of a definition that says what is where.
+pub(crate) struct Rules<'a> {
+    fields: &'a Fields,
+    price: &'a PriceRules,
+    item_id: Box<dyn Fn(&Url) -> Option<String> + 'a>,
+    is_own: Box<dyn Fn(&Url) -> bool + 'a>,
+}
+
+impl<'a> Rules<'a> {
+    pub(crate) fn of(def: &'a Definition) -> Self {
+        let anywhere = def.is_template() || def.tier() == "api";
+        Self {
+            fields: &def.schema.fields,
+            price: &def.schema.price,
+            item_id: Box::new(|url| {
+                let glob = def.schema.item.url.as_ref()?;
+                glob.capture(url).filter(|id| !id.is_empty())
+            }),
+            // An API names the page for people on another host than its own; a
+            // page that does so is not to be believed.
+            is_own: Box::new(move |url| anywhere || def.allows(url)),
+        }
+    }
+}
+
+/// Gives the values that stand at a place.
+type Lookup<'a> = &'a dyn Fn(&Locator) -> Vec<String>;
+
+/// Reads one listing; none when it has no title.
+///
+/// `base` is what links are relative to, `page` the URL the values come from.
+pub(crate) fn listing(
+    rules: &Rules<'_>,
+    lookup: Lookup<'_>,
+    base: &Url,
+    page: &Url,
+) -> Option<Listing> {
+    let mut reader = FieldReader {
+        lookup,
+        provenance: BTreeMap::new(),
+    };
+    let fields = rules.fields;
+    let short = |text: &str| some(tidy(&unescape(text), MAX_SHORT));
+    let title = reader.first("title", &fields.title, |text| {
+        some(tidy(&unescape(text), MAX_TITLE))
+    })?;
+    let description = reader.first("description", &fields.description, |text| {
+        some(tidy(&strip_markup(text), MAX_DESCRIPTION))
+    });
+    let price = reader.price(rules);
+    let url = reader
+        .first("url", &fields.url, |text| {
+            resolve(base, text).filter(|url| (rules.is_own)(url))
+        })
+        .unwrap_or_else(|| page.clone());
+    let item_id = reader
+        .first("item_id", &fields.id, short)
+        .or_else(|| reader.from_url(rules, &url, page))
+        .unwrap_or_else(|| bounded(url.as_str(), MAX_SHORT));
+    let availability = reader.first("availability", &fields.availability, availability::parse);
+    Some(Listing {
+        images: reader.images(&fields.images, base),
+        seller: reader.first("seller", &fields.seller, short),
+        location: reader.first("location", &fields.location, short),
+        brand: reader.first("brand", &fields.brand, short),
+        gtin: reader.first("gtin", &fields.gtin, gtin),
+        mpn: reader.first("mpn", &fields.mpn, short),
+        condition: reader.first("condition", &fields.condition, |text| {
+            short(text.rsplit('/').next().unwrap_or(text))
+        }),
+        item_id,
+        url,
+        title,
+        description,
+        price,
+        availability,
+        provenance: reader.provenance,
+    })
+}
+
+struct FieldReader<'a> {
+    lookup: Lookup<'a>,
+    provenance: BTreeMap<String, Provenance>,
+}
+
+impl FieldReader<'_> {
+    /// All raw values of a field with their sources, best place first.
+    fn candidates(&self, locators: &[Locator]) -> Vec<Candidate> {
+        let mut all: Vec<Candidate> = Vec::new();
+        for locator in locators {
+            for raw in (self.lookup)(locator) {
+                let candidate = Candidate {
+                    source: locator.source().to_owned(),
+                    raw,
+                };
+                if !all.contains(&candidate) {
+                    all.push(candidate);
+                }
+            }
+            if all.len() > 4 * MAX_CANDIDATES {
+                break;
+            }
+        }
+        all
+    }
+
+    /// The first candidate that can be used, with the others kept beside it.
+    fn first<T>(
+        &mut self,
+        field: &str,
+        locators: &[Locator],
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
+        let mut candidates = self.candidates(locators);
+        let (at, value) = candidates
+            .iter()
+            .enumerate()
+            .find_map(|(at, c)| Some((at, read(&c.raw)?)))?;
+        let chosen = candidates.remove(at);
+        self.note(field, &chosen.source, &chosen.raw, candidates);
+        Some(value)
+    }
+
+    fn note(&mut self, field: &str, source: &str, raw: &str, others: Vec<Candidate>) {
+        let others = others.into_iter().take(MAX_CANDIDATES).map(|c| Candidate {
+            raw: bounded(&c.raw, MAX_RAW),
+            ..c
+        });
+        let provenance = Provenance {
+            source: source.to_owned(),
+            raw: bounded(raw, MAX_RAW),
+            candidates: others.collect(),
+        };
+        self.provenance.insert(field.to_owned(), provenance);
+    }
+
+    /// The item's id as the form of its URL has it.
+    fn from_url(&mut self, rules: &Rules<'_>, url: &Url, page: &Url) -> Option<String> {
+        let (from, id) = [url, page]
+            .into_iter()
+            .find_map(|u| Some((u, (rules.item_id)(u)?)))?;
+        self.note("item_id", "url", from.as_str(), Vec::new());
+        some(tidy(&id, MAX_SHORT))
+    }
+
+    fn price(&mut self, rules: &Rules<'_>) -> Option<Price> {
+        let minor_units = match &rules.price.minor_units_from {
+            Some(locator) => (self.lookup)(locator)
+                .first()
+                .and_then(|text| text.trim().parse().ok()),
+            None => rules.price.minor_units,
+        };
+        let comma = rules.price.decimal.map(|mark| mark == DecimalMark::Comma);
+        let read = |text: &str| {
+            if let Some(units) = minor_units {
+                let whole: i64 = text.trim().parse().ok()?;
+                return Some((Decimal::try_new(whole, units).ok()?, None));
+            }
+            let parsed = price::parse(text, None, comma);
+            let amount = price::machine(text).or(parsed.amount)?;
+            Some((amount, parsed.currency))
+        };
+        let (amount, written) = self.first("price", &rules.fields.price, read)?;
+        let stated = self.first("currency", &rules.fields.currency, currency::code_of);
+        if stated.is_none() && written.is_none() {
+            if let Some(code) = &rules.price.currency {
+                self.note("currency", "definition", code, Vec::new());
+            }
+        }
+        Some(Price {
+            amount,
+            currency: stated.or(written).or_else(|| rules.price.currency.clone()),
+        })
+    }
+
+    /// All pictures from places of the kind of the first that has any; places
+    /// of another kind show the same pictures again in other sizes.
+    fn images(&mut self, locators: &[Locator], base: &Url) -> Vec<Url> {
+        let all = self.candidates(locators);
+        let mut images: Vec<Url> = Vec::new();
+        let mut kind = None;
+        let mut others = Vec::new();
+        for candidate in all {
+            let url = resolve(base, &candidate.raw);
+            let fits = kind.as_ref().is_none_or(|kind| *kind == candidate.source);
+            match url {
+                Some(url) if fits && images.len() < MAX_IMAGES => {
+                    if images.is_empty() {
+                        kind = Some(candidate.source.clone());
+                        self.note("images", &candidate.source, &candidate.raw, Vec::new());
+                    }
+                    if !images.contains(&url) {
+                        images.push(url);
+                    }
+                }
+                _ => others.push(candidate),
+            }
+        }
+        if let Some(noted) = self.provenance.get("images").cloned() {
+            self.note("images", &noted.source, &noted.raw, others);
+        }
+        images
+    }
+}
+
+fn some(text: String) -> Option<String> {
+    (!text.is_empty()).then_some(text)
+}
+
+/// 8 to 14 digits, whatever stands between them.
+fn gtin(text: &str) -> Option<String> {
+    let text = text.trim();
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let clean = text
+        .chars()
+        .all(|c| c.is_ascii_digit() || c == '-' || c == ' ');
+    (clean && (8..=14).contains(&digits.len())).then_some(digits)
+}

@@ -1,0 +1,15 @@
+//! From bytes to values: pages and JSON answers, and the listings in them.
+
+mod assemble;
+mod availability;
+mod currency;
+mod document;
+mod encoding;
+mod jsonld;
+mod page;
+pub mod price;
+mod text;
+
+pub(crate) use assemble::{Rules, listing};
+pub(crate) use document::{Document, json_values};
+pub use page::read_page;

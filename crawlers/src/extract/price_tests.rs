@@ -1,0 +1,141 @@
+use std::path::Path;
+
+use super::*;
+
+fn read(text: &str) -> (String, String) {
+    let parsed = parse(text, None, None);
+    (
+        parsed
+            .amount
+            .map_or_else(|| "-".to_owned(), |a| a.normalize().to_string()),
+        parsed.currency.unwrap_or_else(|| "-".to_owned()),
+    )
+}
+
+#[test]
+fn amounts_are_read_in_the_ways_of_many_countries() {
+    for (text, amount, currency) in [
+        ("1.299,00 €", "1299", "EUR"),
+        ("£1,249.00", "1249", "GBP"),
+        ("¥12,800", "12800", "-"),
+        ("12,800円", "12800", "JPY"),
+        ("$ 22.00", "22", "-"),
+        ("US $1,299.50", "1299.5", "USD"),
+        ("CHF 1'299.–", "1299", "CHF"),
+        ("1’299.50 CHF", "1299.5", "CHF"),
+        ("5 290 Kč", "5290", "CZK"),
+        ("399 167.00 руб 420 176.16 руб", "399167", "RUB"),
+        ("₹1,23,456.00", "123456", "INR"),
+        ("R$ 260,00", "260", "BRL"),
+        ("12x de R$ 44,00 sem juros", "44", "BRL"),
+        ("-20 % 39,95 zł", "39.95", "PLN"),
+        ("$119. 95", "119.95", "-"),
+        ("0.125 BTC", "0.125", "-"),
+        ("123,456.789 OMR", "123456.789", "OMR"),
+        ("4.500 KWD", "4.5", "KWD"),
+        ("1.299 €", "1299", "EUR"),
+        ("٣٤٥٫٥٠ ر.س", "345.5", "SAR"),
+        ("Price on request", "-", "-"),
+        ("", "-", "-"),
+    ] {
+        assert_eq!(
+            read(text),
+            (amount.to_owned(), currency.to_owned()),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn the_source_says_how_an_ambiguous_amount_is_meant() {
+    let comma = |text| parse(text, None, Some(true)).amount.map(|a| a.to_string());
+    let point = |text| parse(text, None, Some(false)).amount.map(|a| a.to_string());
+    assert_eq!(comma("1.299").as_deref(), Some("1299"));
+    assert_eq!(point("1.299").as_deref(), Some("1.299"));
+    assert_eq!(comma("1.299,00").as_deref(), Some("1299.00"));
+    assert_eq!(point("1.299,00").as_deref(), Some("1299.00"));
+}
+
+#[test]
+fn text_nearby_explains_an_ambiguous_sign_but_does_not_replace_it() {
+    let parsed = parse("$14.99", Some("Price in CAD"), None);
+    assert_eq!(
+        (parsed.currency.as_deref(), parsed.symbol.as_deref()),
+        (Some("CAD"), Some("$"))
+    );
+    let parsed = parse("$14.99", Some("11,16 €"), None);
+    assert_eq!(
+        (parsed.currency, parsed.symbol.as_deref()),
+        (None, Some("$"))
+    );
+    let parsed = parse("39.95", Some("Price From £ 39.95"), None);
+    assert_eq!(
+        (parsed.currency.as_deref(), parsed.symbol.as_deref()),
+        (Some("GBP"), Some("£"))
+    );
+}
+
+#[test]
+fn machine_amounts_are_taken_literally() {
+    assert_eq!(
+        machine("1299.00").map(|a| a.to_string()).as_deref(),
+        Some("1299.00")
+    );
+    assert_eq!(
+        machine("1299").map(|a| a.to_string()).as_deref(),
+        Some("1299")
+    );
+    assert_eq!(machine("1.299"), None);
+    assert_eq!(machine("1.299,00"), None);
+    assert_eq!(machine("-5"), None);
+}
+
+#[test]
+fn hostile_texts_do_no_harm() {
+    for text in [
+        "9".repeat(100_000),
+        "1,".repeat(5_000),
+        "1 234".repeat(900),
+        "€".repeat(5_000),
+    ] {
+        let _ = parse(&text, Some(&text), None);
+    }
+}
+
+/// Measured on price strings of real shops. Set `MARKHOUND_DATA` to the folder
+/// that holds `prices/`; without it the test says so and passes.
+#[test]
+fn real_price_strings_are_read_as_well_as_before() {
+    let Ok(folder) = std::env::var("MARKHOUND_DATA") else {
+        eprintln!("skipped: MARKHOUND_DATA is not set");
+        return;
+    };
+    let file = Path::new(&folder).join("prices/real_price_strings.jsonl");
+    let Ok(text) = std::fs::read_to_string(&file) else {
+        eprintln!("skipped: no {}", file.display());
+        return;
+    };
+    let (mut total, mut amounts, mut symbols) = (0, 0, 0);
+    for line in text.lines() {
+        let row: serde_json::Value = serde_json::from_str(line).expect("a JSON object a line");
+        let text = row["text"].as_str().unwrap_or_default();
+        let parsed = parse(text, row["currency_hint"].as_str(), None);
+        let wanted: Option<Decimal> = row["amount"]
+            .as_f64()
+            .and_then(|a| Decimal::try_from(a).ok());
+        let same_amount = parsed.amount.map(|a| a.normalize()) == wanted.map(|a| a.normalize());
+        let same_symbol = parsed.symbol.as_deref() == row["currency"].as_str();
+        total += 1;
+        amounts += usize::from(same_amount);
+        symbols += usize::from(same_symbol);
+        if !(same_amount && same_symbol) {
+            println!(
+                "{line}\n   {:?} {:?} {:?}",
+                parsed.amount, parsed.symbol, parsed.currency
+            );
+        }
+    }
+    println!("amounts {amounts}/{total}, symbols {symbols}/{total}");
+    assert!(amounts * 100 >= total * 97, "amounts {amounts}/{total}");
+    assert!(symbols * 100 >= total * 90, "symbols {symbols}/{total}");
+}

@@ -1,0 +1,177 @@
+//! Why a URL could not be fetched.
+
+use jiff::Timestamp;
+use thiserror::Error;
+use url::Url;
+
+/// Why a URL could not be fetched. [`FetchError::is_transient`] tells whether
+/// trying later makes sense.
+#[derive(Debug, Error)]
+pub enum FetchError {
+    /// robots.txt forbids it; no request was sent.
+    #[error("{url} was not fetched: robots.txt of the host says `{rule}`")]
+    RobotsDisallowed {
+        /// The URL, or the redirect hop, that is forbidden.
+        url: Url,
+        /// The rule as in the file.
+        rule: String,
+    },
+    /// robots.txt could not be read, so nothing may be fetched (RFC 9309).
+    #[error(
+        "{url} was not fetched: robots.txt of {host} could not be read ({reason}); until it can be, nothing there may be fetched"
+    )]
+    RobotsUnreachable {
+        /// The URL.
+        url: Url,
+        /// The host whose file is missing.
+        host: String,
+        /// What went wrong.
+        reason: String,
+    },
+    /// The host asks for longer pauses than we are ready to make.
+    #[error(
+        "{host} was skipped: its robots.txt asks for {seconds} s between requests, the limit is {limit} s (`crawl_delay_seconds`)"
+    )]
+    CrawlDelayTooLong {
+        /// The host.
+        host: String,
+        /// What it asks for, in seconds.
+        seconds: f64,
+        /// What we are ready to wait, in seconds.
+        limit: f64,
+    },
+    /// The host may not be contacted at all.
+    #[error("{url} was refused: {reason}")]
+    HostRefused {
+        /// The URL, or the redirect hop, that was refused.
+        url: Url,
+        /// Private address, host outside the definition, wrong scheme …
+        reason: String,
+    },
+    /// The answer was larger than the limit; reading stopped there.
+    #[error("the {what} of {url} is over {limit} bytes")]
+    TooLarge {
+        /// The URL.
+        url: Url,
+        /// `body` or `header block`.
+        what: &'static str,
+        /// The limit, in bytes.
+        limit: usize,
+    },
+    /// No complete answer in time.
+    #[error("{url} gave no complete answer within {seconds} s")]
+    Timeout {
+        /// The URL.
+        url: Url,
+        /// The limit, in seconds.
+        seconds: f64,
+    },
+    /// The source's daily quota is used up.
+    #[error(
+        "source `{source_id}` has used its {quota} requests of today (UTC); it goes on tomorrow"
+    )]
+    RateBudget {
+        /// The definition.
+        source_id: String,
+        /// Its `daily_quota`.
+        quota: u64,
+    },
+    /// The host asked to be left alone for a while.
+    #[error("{host} asks not to be asked before {until} (it answered {status} with Retry-After)")]
+    RetryLater {
+        /// The host.
+        host: String,
+        /// The status it answered with, 429 or 503.
+        status: u16,
+        /// When it may be asked again.
+        until: Timestamp,
+    },
+    /// A redirect that leads nowhere.
+    #[error("the redirect from {url} was not followed: {reason}")]
+    Redirect {
+        /// Where the redirect came from.
+        url: Url,
+        /// Too many, no target, no URL …
+        reason: String,
+    },
+    /// An answer that says the server cannot answer now (429, 5xx), after
+    /// every attempt.
+    #[error("{url} answered {status} {attempts} time(s)")]
+    Http {
+        /// The URL.
+        url: Url,
+        /// The last status.
+        status: u16,
+        /// How often it was asked.
+        attempts: u32,
+    },
+    /// No connection, or a broken one, after every attempt.
+    #[error("{url} could not be reached ({attempts} attempt(s)): {reason}")]
+    Connection {
+        /// The URL.
+        url: Url,
+        /// How often it was tried.
+        attempts: u32,
+        /// What the network said.
+        reason: String,
+    },
+    /// The source's credentials are missing or were refused.
+    #[error("source `{source_id}` cannot sign in: {reason}")]
+    Credentials {
+        /// The definition.
+        source_id: String,
+        /// Which variable is missing, or what the server said.
+        reason: String,
+    },
+    /// The URL is longer than the limit or not of the web.
+    #[error("`{url}` cannot be fetched: {reason}")]
+    BadUrl {
+        /// The URL, shortened.
+        url: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The HTTP client could not be made.
+    #[error("the HTTP client could not be set up: {reason}")]
+    Client {
+        /// What it said.
+        reason: String,
+    },
+}
+
+impl FetchError {
+    /// Whether the same fetch may work later without anything being changed.
+    #[must_use]
+    pub const fn is_transient(&self) -> bool {
+        matches!(
+            self,
+            Self::RobotsUnreachable { .. }
+                | Self::Timeout { .. }
+                | Self::RateBudget { .. }
+                | Self::RetryLater { .. }
+                | Self::Http { .. }
+                | Self::Connection { .. }
+        )
+    }
+
+    /// A short, stable word for counting and storing.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::RobotsDisallowed { .. } => "robots",
+            Self::RobotsUnreachable { .. } => "robots-unreachable",
+            Self::CrawlDelayTooLong { .. } => "crawl-delay",
+            Self::HostRefused { .. } => "host-refused",
+            Self::TooLarge { .. } => "too-large",
+            Self::Timeout { .. } => "timeout",
+            Self::RateBudget { .. } => "quota",
+            Self::RetryLater { .. } => "retry-later",
+            Self::Redirect { .. } => "redirect",
+            Self::Http { .. } => "http",
+            Self::Connection { .. } => "connection",
+            Self::Credentials { .. } => "credentials",
+            Self::BadUrl { .. } => "bad-url",
+            Self::Client { .. } => "client",
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! The bounds of every fetch. All are on by default and all can be changed.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// What one request, one answer and one host may cost.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// The largest answer after decoding, in bytes (8 MiB).
+    pub response_bytes: usize,
+    /// The longest a request may take in all, body included, in seconds (30).
+    pub request_seconds: f64,
+    /// The most redirects followed, each checked like a first request (10).
+    pub redirects: usize,
+    /// The largest set of answer headers, in bytes (64 KiB).
+    pub header_bytes: usize,
+    /// The longest URL, in characters (2,083).
+    pub url_length: usize,
+    /// Requests a second to one host, where no definition says otherwise (1).
+    pub requests_per_second: f64,
+    /// Connections at a time to one host, where no definition says otherwise (2).
+    pub connections_per_host: u32,
+    /// The longest `Crawl-delay` that is waited for, in seconds (300); a host
+    /// that wants more is skipped.
+    pub crawl_delay_seconds: f64,
+    /// How often one request is tried in all, the first time included (4).
+    pub attempts: u32,
+    /// The first pause between attempts, in seconds; each further one is
+    /// twice as long (0.5).
+    pub backoff_seconds: f64,
+    /// The longest `Retry-After` a fetch waits for itself, in seconds (30). A
+    /// longer one closes the host until then: fetches fail with
+    /// [`super::FetchError::RetryLater`].
+    pub retry_after_wait_seconds: f64,
+    /// The longest `Retry-After` believed, in seconds (86,400).
+    pub retry_after_max_seconds: f64,
+    /// How long a robots.txt is used before it is read again, in seconds (86,400).
+    pub robots_cache_seconds: f64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            response_bytes: 8 * 1024 * 1024,
+            request_seconds: 30.0,
+            redirects: 10,
+            header_bytes: 64 * 1024,
+            url_length: 2083,
+            requests_per_second: 1.0,
+            connections_per_host: 2,
+            crawl_delay_seconds: 300.0,
+            attempts: 4,
+            backoff_seconds: 0.5,
+            retry_after_wait_seconds: 30.0,
+            retry_after_max_seconds: 86_400.0,
+            robots_cache_seconds: 86_400.0,
+        }
+    }
+}
+
+/// Seconds from a configuration as a duration; nonsense becomes zero, and
+/// nothing is longer than a year.
+pub(super) fn seconds(value: f64) -> Duration {
+    const YEAR: f64 = 31_536_000.0;
+    Duration::try_from_secs_f64(value.min(YEAR)).unwrap_or_default()
+}

@@ -1,0 +1,294 @@
+//! What one exchange says: further targets, listings, or that we are unwanted.
+
+use thiserror::Error;
+use url::Url;
+
+use crate::definition::Definition;
+use crate::definition::locator::Locator;
+use crate::definition::schema::Marks;
+use crate::discover::canonical::{canonical, resolve};
+use crate::discover::{list, sitemap};
+use crate::extract::{Document, Rules, json_values, listing};
+use crate::fetch::Exchange;
+use crate::listing::Listing;
+use crate::target::{Target, TargetKind};
+
+/// The most indexes that may stand above a sitemap.
+const MAX_SITEMAP_DEPTH: u32 = 4;
+
+/// Everything read from one exchange.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reading {
+    /// What to fetch next. Images are not among them: they are in the listings.
+    pub targets: Vec<Target>,
+    /// The offers. Exactly one for an item that is [`Signal::Ok`].
+    pub listings: Vec<Listing>,
+    /// What the answer was.
+    pub signal: Signal,
+}
+
+/// What an answer was, apart from what stands in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Signal {
+    /// What was asked for.
+    Ok,
+    /// The page is not there any more: 404, 410, or the definition's own sign.
+    Gone {
+        /// What says so.
+        why: String,
+    },
+    /// We are not let in: 401, 403, 429, a challenge, or the definition's own
+    /// sign. Never to be read as gone.
+    Blocked {
+        /// What says so.
+        why: String,
+    },
+    /// Something else: another status, or a redirect away from the item.
+    /// Never to be read as gone.
+    Unexpected {
+        /// What it was.
+        why: String,
+    },
+}
+
+/// Why an answer with the right status could not be read.
+#[derive(Debug, Error)]
+pub enum ReadError {
+    /// JSON was expected and something else came.
+    #[error("{url} should have answered with JSON: {reason}")]
+    NotJson {
+        /// The URL.
+        url: Url,
+        /// What the JSON reader said, or the content type.
+        reason: String,
+    },
+    /// A sitemap was expected and something else came.
+    #[error("{url} holds no sitemap; check `discover.url` of source `{source_id}`")]
+    NotSitemap {
+        /// The URL.
+        url: Url,
+        /// The definition.
+        source_id: String,
+    },
+    /// An item without a title: the page has changed, or it is none.
+    #[error("{url} holds no listing: nothing at `fields.title` of source `{source_id}`")]
+    NoListing {
+        /// The URL.
+        url: Url,
+        /// The definition.
+        source_id: String,
+    },
+}
+
+/// Reads everything from one exchange. Pure: no network, no clock.
+///
+/// - a sitemap gives further sitemaps and items (URLs of the form `item.url`);
+/// - a list gives its items and the next page, or whole listings when the
+///   definition calls its lists complete;
+/// - an item gives exactly one listing;
+/// - an image gives nothing.
+///
+/// # Errors
+/// When the answer came with a good status and still is not what it should
+/// be; see [`ReadError`].
+pub fn read(def: &Definition, target: &Target, exchange: &Exchange) -> Result<Reading, ReadError> {
+    if let Some(signal) = by_status(def, target, exchange) {
+        return Ok(empty(signal));
+    }
+    match target.kind {
+        TargetKind::Image => Ok(empty(Signal::Ok)),
+        TargetKind::Sitemap => read_sitemap(def, target, exchange),
+        TargetKind::List => read_list(def, target, exchange),
+        TargetKind::Item => read_item(def, target, exchange),
+    }
+}
+
+const fn empty(signal: Signal) -> Reading {
+    Reading {
+        targets: Vec::new(),
+        listings: Vec::new(),
+        signal,
+    }
+}
+
+/// What status, headers and the way there say.
+fn by_status(def: &Definition, target: &Target, exchange: &Exchange) -> Option<Signal> {
+    let status = exchange.status;
+    let why = format!("status {status}");
+    if def.schema.blocked.status.contains(&status) {
+        return Some(Signal::Blocked { why });
+    }
+    if exchange
+        .header("cf-mitigated")
+        .is_some_and(|v| v.eq_ignore_ascii_case("challenge"))
+    {
+        let why = "a browser challenge (cf-mitigated)".to_owned();
+        return Some(Signal::Blocked { why });
+    }
+    if def.schema.gone.status.contains(&status) {
+        return Some(Signal::Gone { why });
+    }
+    match status {
+        200..=299 => {}
+        404 | 410 => return Some(Signal::Gone { why }),
+        401 | 403 | 407 | 429 => return Some(Signal::Blocked { why }),
+        _ => return Some(Signal::Unexpected { why }),
+    }
+    let glob = def.schema.item.url.as_ref()?;
+    let led_away = target.kind == TargetKind::Item
+        && !exchange.hops.is_empty()
+        && glob.matches(&exchange.requested)
+        && !glob.matches(&exchange.url);
+    led_away.then(|| Signal::Unexpected {
+        why: format!("redirected away to {}", exchange.url),
+    })
+}
+
+/// What the definition's own signs say of a page.
+fn by_marks(def: &Definition, document: &Document, body: &[u8]) -> Option<Signal> {
+    if let Some(why) = marked(&def.schema.blocked, document, body) {
+        return Some(Signal::Blocked { why });
+    }
+    marked(&def.schema.gone, document, body).map(|why| Signal::Gone { why })
+}
+
+fn marked(marks: &Marks, document: &Document, body: &[u8]) -> Option<String> {
+    if marks
+        .selector
+        .iter()
+        .any(|locator| !document.values(locator).is_empty())
+    {
+        return Some("the definition's own sign (selector)".to_owned());
+    }
+    if marks.text.is_empty() {
+        return None;
+    }
+    let body = String::from_utf8_lossy(body).to_lowercase();
+    let text = marks
+        .text
+        .iter()
+        .find(|text| body.contains(&text.to_lowercase()))?;
+    Some(format!("the definition's own sign (`{text}`)"))
+}
+
+fn read_sitemap(
+    def: &Definition,
+    target: &Target,
+    exchange: &Exchange,
+) -> Result<Reading, ReadError> {
+    let Some(found) = sitemap::read(&exchange.body) else {
+        return Err(ReadError::NotSitemap {
+            url: exchange.url.clone(),
+            source_id: def.id().to_owned(),
+        });
+    };
+    let mut reading = empty(Signal::Ok);
+    let mut seen = std::collections::HashSet::new();
+    let mut add = |kind: TargetKind, link: &str, page: u32| {
+        let Some(url) = resolve(&exchange.url, link).filter(|url| def.allows(url)) else {
+            return;
+        };
+        let of_the_form = def
+            .schema
+            .item
+            .url
+            .as_ref()
+            .is_none_or(|glob| glob.matches(&url));
+        if (kind == TargetKind::Sitemap || of_the_form)
+            && url != exchange.url
+            && seen.insert(url.clone())
+        {
+            reading.targets.push(Target {
+                kind,
+                url,
+                page,
+                query: None,
+            });
+        }
+    };
+    if target.page < MAX_SITEMAP_DEPTH {
+        for link in &found.maps {
+            add(TargetKind::Sitemap, link, target.page + 1);
+        }
+    }
+    for link in &found.pages {
+        add(TargetKind::Item, link, 0);
+    }
+    Ok(reading)
+}
+
+fn read_list(def: &Definition, target: &Target, exchange: &Exchange) -> Result<Reading, ReadError> {
+    let wants_json = matches!(def.schema.discover.items, Some(Locator::Json(_)));
+    let document = document(exchange, wants_json)?;
+    if let Some(signal) = by_marks(def, &document, &exchange.body) {
+        return Ok(empty(signal));
+    }
+    let base = document.base(&exchange.url);
+    let mut reading = empty(Signal::Ok);
+    let mut entries = 0;
+    if def.schema.discover.complete {
+        if let (Document::Json(value), Some(Locator::Json(path))) =
+            (&document, &def.schema.discover.items)
+        {
+            let rules = Rules::of(def);
+            for node in path.query(value).iter().take(list::MAX_ENTRIES) {
+                entries += 1;
+                let lookup = |locator: &Locator| match locator {
+                    Locator::Json(path) => json_values(node, path),
+                    Locator::Constant(value) => vec![value.clone()],
+                    _ => Vec::new(),
+                };
+                reading
+                    .listings
+                    .extend(listing(&rules, &lookup, &base, &exchange.url));
+            }
+        }
+    } else {
+        reading.targets = list::items(def, target, &document, &base);
+        entries = reading.targets.len();
+    }
+    reading
+        .targets
+        .extend(list::next(def, target, &document, exchange, entries));
+    Ok(reading)
+}
+
+fn read_item(def: &Definition, target: &Target, exchange: &Exchange) -> Result<Reading, ReadError> {
+    let wants_json = def
+        .schema
+        .fields
+        .title
+        .iter()
+        .any(|l| matches!(l, Locator::Json(_)));
+    let document = document(exchange, wants_json)?;
+    if let Some(signal) = by_marks(def, &document, &exchange.body) {
+        return Ok(empty(signal));
+    }
+    let page = canonical(exchange.url.clone());
+    let lookup = |locator: &Locator| document.values(locator);
+    let Some(found) = listing(&Rules::of(def), &lookup, &document.base(&page), &page) else {
+        return Err(ReadError::NoListing {
+            url: target.url.clone(),
+            source_id: def.id().to_owned(),
+        });
+    };
+    let mut reading = empty(Signal::Ok);
+    reading.listings.push(found);
+    Ok(reading)
+}
+
+fn document(exchange: &Exchange, wants_json: bool) -> Result<Document, ReadError> {
+    if !wants_json {
+        return Ok(Document::html(&exchange.body, exchange.content_type()));
+    }
+    Document::json(&exchange.body).map_err(|error| ReadError::NotJson {
+        url: exchange.url.clone(),
+        reason: format!(
+            "{error} (content type {})",
+            exchange.content_type().unwrap_or("not stated")
+        ),
+    })
+}
+
+#[cfg(test)]
+mod tests;

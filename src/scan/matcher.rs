@@ -1,0 +1,327 @@
+//! The catalog, ready to be matched against: derived from the database, rebuilt
+//! when the catalog changes.
+
+use std::collections::HashMap;
+
+use markhound_crawlers::{Listing, Price};
+use markhound_index::image::{HashFormatError, PictureHashes, PictureMatch, ReferenceIndex};
+use markhound_index::score::{ScoreInput, Verdict, score};
+use markhound_index::text::{CatalogProduct, CatalogTextIndex, TextIndexError, TextMatch};
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+use serde_json::{Value, json};
+
+use crate::store::cases::CaseDraft;
+use crate::store::products::Product;
+use crate::store::{Store, StoreError};
+
+/// Products a listing's text is compared with in full.
+const TEXT_CANDIDATES: usize = 20;
+
+/// Why the catalog cannot be matched against.
+#[derive(Debug, thiserror::Error)]
+pub enum MatcherError {
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The text index failed.
+    #[error("the catalog's text index failed: {0}")]
+    Text(#[from] TextIndexError),
+    /// A reference photo's hashes cannot be read.
+    #[error(
+        "the stored hashes of reference photo {file} of product {product} cannot be used: {why}; import the catalog again"
+    )]
+    Hashes {
+        /// The photo's file name.
+        file: String,
+        /// The product's identifier.
+        product: i64,
+        /// Why.
+        why: HashFormatError,
+    },
+}
+
+/// What is asked about one listing, from wherever it comes.
+#[derive(Debug, Clone, Default)]
+pub struct Subject<'a> {
+    /// Title as written.
+    pub title: &'a str,
+    /// Description as written.
+    pub description: Option<&'a str>,
+    /// Asking price.
+    pub price: Option<&'a Price>,
+    /// Seller as written.
+    pub seller: Option<&'a str>,
+    /// The source's name.
+    pub source: &'a str,
+    /// The seller's earlier cases: confirmed, rejected.
+    pub history: (i64, i64),
+}
+
+/// A product a listing concerns, with everything that says so.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    /// The product's identifier.
+    pub product: i64,
+    /// The listing's picture (its place among those given) and what it matched.
+    pub picture: Option<(usize, PictureMatch)>,
+    /// What the text says.
+    pub text: Option<TextMatch>,
+    /// Asking price divided by the list price, where both are in one currency.
+    pub price_ratio: Option<f64>,
+    /// Whether the seller may sell the product.
+    pub authorised_seller: bool,
+    /// The score and its reasons.
+    pub verdict: Verdict,
+}
+
+/// The catalog's indexes.
+pub struct Matcher {
+    version: i64,
+    products: HashMap<i64, Product>,
+    references: ReferenceIndex,
+    reference_names: HashMap<i64, String>,
+    text: CatalogTextIndex,
+}
+
+impl Matcher {
+    /// Builds the indexes from the database.
+    ///
+    /// # Errors
+    /// [`MatcherError`].
+    pub async fn load(store: &Store) -> Result<Self, MatcherError> {
+        let version = store.catalog_version().await?;
+        let products = store.products().await?;
+        let mut references = ReferenceIndex::new();
+        let mut reference_names = HashMap::new();
+        for photo in store.reference_photos().await? {
+            let hashes =
+                PictureHashes::from_bytes(&photo.hashes).map_err(|why| MatcherError::Hashes {
+                    file: photo.file_name.clone(),
+                    product: photo.product_id,
+                    why,
+                })?;
+            references.insert(photo.id, photo.product_id, &hashes);
+            reference_names.insert(photo.id, photo.file_name);
+        }
+        let text = CatalogTextIndex::build(products.iter().map(|product| CatalogProduct {
+            id: product.id,
+            sku: product.sku.clone(),
+            brand: product.brand.clone(),
+            name: product.name.clone(),
+            aliases: product.aliases.0.clone(),
+            model_numbers: product.model_numbers.0.clone(),
+            keywords: product.keywords.0.clone(),
+            category: product.category.clone(),
+        }))?;
+        let products = products
+            .into_iter()
+            .map(|product| (product.id, product))
+            .collect();
+        Ok(Self {
+            version,
+            products,
+            references,
+            reference_names,
+            text,
+        })
+    }
+
+    /// The catalog version it was built at.
+    #[must_use]
+    pub fn version(&self) -> i64 {
+        self.version
+    }
+
+    /// The product with this identifier.
+    #[must_use]
+    pub fn product(&self, id: i64) -> Option<&Product> {
+        self.products.get(&id)
+    }
+
+    /// The file name of a reference photo.
+    #[must_use]
+    pub fn reference_name(&self, id: i64) -> Option<&str> {
+        self.reference_names.get(&id).map(String::as_str)
+    }
+
+    /// The reference photos found in one picture, best first.
+    #[must_use]
+    pub fn search_picture(&self, hashes: &PictureHashes) -> Vec<PictureMatch> {
+        self.references.search(hashes)
+    }
+
+    /// Every product a listing may concern, scored, most probable first.
+    ///
+    /// # Errors
+    /// When the text index fails.
+    pub fn findings(
+        &self,
+        subject: &Subject<'_>,
+        pictures: &[&PictureHashes],
+    ) -> Result<Vec<Finding>, MatcherError> {
+        let mut pictured: HashMap<i64, (usize, PictureMatch)> = HashMap::new();
+        for (at, hashes) in pictures.iter().enumerate() {
+            for found in self.references.search(hashes) {
+                let best = pictured.get(&found.product);
+                if best.is_none_or(|(_, best)| best.score < found.score) {
+                    pictured.insert(found.product, (at, found));
+                }
+            }
+        }
+        let texts = self
+            .text
+            .search(subject.title, subject.description, TEXT_CANDIDATES)?;
+        // A title names one product: of the products that only the text speaks
+        // for, the best one is meant.
+        let named = texts
+            .iter()
+            .max_by(|a, b| a.score.total_cmp(&b.score))
+            .map(|t| t.product);
+        let mut texts: HashMap<i64, TextMatch> =
+            texts.into_iter().map(|t| (t.product, t)).collect();
+        let mut concerned: Vec<i64> = pictured.keys().copied().chain(named).collect();
+        concerned.sort_unstable();
+        concerned.dedup();
+
+        let mut findings: Vec<Finding> = concerned
+            .into_iter()
+            .filter_map(|id| {
+                let product = self.products.get(&id)?;
+                Some(finding(
+                    product,
+                    subject,
+                    pictured.remove(&id),
+                    texts.remove(&id),
+                ))
+            })
+            .collect();
+        findings.sort_by(|a, b| {
+            b.verdict
+                .probability
+                .total_cmp(&a.verdict.probability)
+                .then(a.product.cmp(&b.product))
+        });
+        Ok(findings)
+    }
+
+    /// The cases a listing opens: findings at or over the threshold. Pictures
+    /// are given as (blob, hashes).
+    ///
+    /// # Errors
+    /// When the text index fails.
+    pub fn cases(
+        &self,
+        source: &str,
+        listing: &Listing,
+        pictures: &[(&str, &PictureHashes)],
+        history: (i64, i64),
+        threshold: f64,
+    ) -> Result<Vec<CaseDraft>, MatcherError> {
+        let subject = Subject {
+            title: &listing.title,
+            description: listing.description.as_deref(),
+            price: listing.price.as_ref(),
+            seller: listing.seller.as_deref(),
+            source,
+            history,
+        };
+        let hashes: Vec<&PictureHashes> = pictures.iter().map(|(_, hashes)| *hashes).collect();
+        let findings = self.findings(&subject, &hashes)?;
+        Ok(findings
+            .into_iter()
+            .filter(|finding| finding.verdict.probability >= threshold)
+            .map(|finding| CaseDraft {
+                product_id: finding.product,
+                score: finding.verdict.probability,
+                kind: finding.kind(),
+                evidence: finding.evidence(),
+                model: finding.verdict.model.clone(),
+                picture_blob: finding
+                    .picture
+                    .as_ref()
+                    .and_then(|(at, _)| pictures.get(*at))
+                    .map(|(blob, _)| (*blob).to_owned()),
+                reference_id: finding.picture.as_ref().map(|(_, found)| found.reference),
+            })
+            .collect())
+    }
+}
+
+impl Finding {
+    /// The kind of infringement in the database's word.
+    #[must_use]
+    pub fn kind(&self) -> Option<String> {
+        let kind = serde_json::to_value(self.verdict.kind?).ok()?;
+        kind.as_str().map(str::to_owned)
+    }
+
+    /// Everything a reviewer is shown and a packet keeps.
+    #[must_use]
+    pub fn evidence(&self) -> Value {
+        json!({
+            "picture": self.picture.as_ref().map(|(_, found)| found),
+            "text": self.text,
+            "price_ratio": self.price_ratio,
+            "authorised_seller": self.authorised_seller,
+            "reasons": self.verdict.reasons,
+            "probability": self.verdict.probability,
+            "kind": self.verdict.kind,
+            "model": self.verdict.model,
+        })
+    }
+}
+
+fn finding(
+    product: &Product,
+    subject: &Subject<'_>,
+    picture: Option<(usize, PictureMatch)>,
+    text: Option<TextMatch>,
+) -> Finding {
+    let price_ratio = price_ratio(product, subject.price);
+    let authorised_seller = subject
+        .seller
+        .is_some_and(|seller| is_authorised(product, seller, subject.source));
+    let count = |n: i64| u32::try_from(n).unwrap_or(0);
+    let verdict = score(&ScoreInput {
+        picture: picture.as_ref().map(|(_, found)| found),
+        text: text.as_ref(),
+        price_ratio,
+        authorised_seller,
+        seller_confirmed: count(subject.history.0),
+        seller_rejected: count(subject.history.1),
+    });
+    Finding {
+        product: product.id,
+        picture,
+        text,
+        price_ratio,
+        authorised_seller,
+        verdict,
+    }
+}
+
+/// Asking price over list price; nothing unless both are in the same currency.
+fn price_ratio(product: &Product, price: Option<&Price>) -> Option<f64> {
+    let price = price?;
+    let list: Decimal = product.msrp.as_deref()?.parse().ok()?;
+    let same = price.currency.is_some() && price.currency == product.currency;
+    if !same || list <= Decimal::ZERO {
+        return None;
+    }
+    (price.amount / list).to_f64()
+}
+
+/// An entry of `authorised_sellers` is a seller's name, valid everywhere, or
+/// `name@source`, valid at that source only.
+fn is_authorised(product: &Product, seller: &str, source: &str) -> bool {
+    let fold = |text: &str| text.trim().to_lowercase();
+    let (seller, source) = (fold(seller), fold(source));
+    product
+        .authorised_sellers
+        .iter()
+        .any(|entry| match entry.rsplit_once('@') {
+            Some((name, at)) => fold(name) == seller && fold(at) == source,
+            None => fold(entry) == seller,
+        })
+}

@@ -1,0 +1,412 @@
+//! The nightly job, as data flows: a source's plan becomes a frontier of
+//! targets; each target is fetched, captured, extracted, matched, scored and
+//! queued, and all it led to is written in one transaction. Killed at any
+//! moment, the next run goes on with the targets that are left.
+
+pub mod event;
+mod exchange;
+pub mod lock;
+pub mod matcher;
+pub mod pictures;
+pub mod plan;
+pub mod schedule;
+pub mod service;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use markhound_crawlers::fetch::{FetchError, Fetcher};
+use markhound_crawlers::{Definition, Listing, Signal, Target, TargetKind, read};
+use tokio::task::JoinSet;
+
+use crate::app::App;
+use crate::blobs::BlobError;
+use crate::store::StoreError;
+use crate::store::frontier::Lease;
+use crate::store::listings::{CaptureRef, ListingDraft, NewTarget, Outcome, Work};
+use crate::store::scans::Scan;
+use crate::store::sources::Source;
+use event::{Event, ListingEvent, Observer};
+use lock::SourceLock;
+use matcher::{Matcher, MatcherError};
+
+/// Targets one scan works on at a time; how many connections a host sees is the
+/// fetcher's business.
+const WORKERS: usize = 4;
+/// How long a target is leased, in seconds. A scan that goes on after a crash
+/// holds the source's lock and takes all leases back at once.
+const LEASE_SECONDS: i64 = 3600;
+
+/// Why a scan stopped before its end. What was written stays, and the scan can
+/// be resumed.
+#[derive(Debug, thiserror::Error)]
+pub enum ScanError {
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The blobs cannot be written.
+    #[error(transparent)]
+    Blobs(#[from] BlobError),
+    /// The catalog cannot be matched against.
+    #[error(transparent)]
+    Matcher(#[from] MatcherError),
+    /// The source's definition cannot be used.
+    #[error("source {source_name} cannot be scanned: {why}")]
+    Source {
+        /// The source's name.
+        source_name: String,
+        /// What is wrong.
+        why: String,
+    },
+    /// The source is being scanned by another process.
+    #[error("source {0} is being scanned by another process; wait for it or stop it")]
+    Busy(String),
+    /// The lock file cannot be used.
+    #[error("cannot lock {path}: {source}; check that the data directory is writable")]
+    Lock {
+        /// The lock file.
+        path: std::path::PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The fetcher could not be made.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
+    /// A task died.
+    #[error("a part of the scan stopped unexpectedly: {0}; run it again with --resume")]
+    Task(String),
+}
+
+/// How a scan ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ended {
+    /// Nothing is left to do.
+    Done,
+    /// The source asked for a pause; the scan goes on later.
+    Paused(String),
+    /// It was told to stop; the scan goes on later.
+    Stopped,
+}
+
+/// Runs scans. Cheap to clone.
+#[derive(Clone)]
+pub struct Scanner {
+    app: App,
+    fetcher: Fetcher,
+    matcher: Arc<Matcher>,
+    observer: Observer,
+    stop: Arc<AtomicBool>,
+}
+
+impl Scanner {
+    /// A scanner over an open data directory.
+    #[must_use]
+    pub fn new(app: App, fetcher: Fetcher, matcher: Arc<Matcher>, observer: Observer) -> Self {
+        Self {
+            app,
+            fetcher,
+            matcher,
+            observer,
+            stop: Arc::new(AtomicBool::new(false)),
+        }
+    }
+
+    /// Lets targets under way end and takes no new ones.
+    pub fn stop(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+
+    /// Starts a scan of a source and runs it to its end. A scan of the source
+    /// that was cut off earlier is closed first.
+    ///
+    /// # Errors
+    /// [`ScanError`]; what was written stays.
+    pub async fn scan(
+        &self,
+        source: &Source,
+        started_by: &str,
+        queries: &[String],
+    ) -> Result<(Scan, Ended), ScanError> {
+        let lock = SourceLock::take(&self.app.data_dir, source)?;
+        for old in self.app.store.unfinished_scans().await? {
+            if old.source_id == source.id {
+                let message = "cut off, and a new scan was started instead of resuming it";
+                self.app
+                    .store
+                    .finish_scan(old.id, "failed", Some(message))
+                    .await?;
+            }
+        }
+        let definition = plan::definition(source)?;
+        let seeds = plan::seeds(&definition, queries);
+        let id = self
+            .app
+            .store
+            .start_scan(source.id, started_by, &seeds)
+            .await?;
+        self.run(source, definition, id, lock).await
+    }
+
+    /// Goes on with a scan that was cut off.
+    ///
+    /// # Errors
+    /// [`ScanError`]; what was written stays.
+    pub async fn resume(&self, scan: &Scan) -> Result<(Scan, Ended), ScanError> {
+        let source = self.app.store.source_by_id(scan.source_id).await?;
+        let lock = SourceLock::take(&self.app.data_dir, &source)?;
+        // The lock proves that nobody works on these targets any more.
+        self.app.store.release_leases(scan.id).await?;
+        let definition = plan::definition(&source)?;
+        self.run(&source, definition, scan.id, lock).await
+    }
+
+    async fn run(
+        &self,
+        source: &Source,
+        definition: Definition,
+        scan_id: i64,
+        _lock: SourceLock,
+    ) -> Result<(Scan, Ended), ScanError> {
+        self.report(scan_id).await?;
+        let job = Arc::new(Job {
+            scanner: self.clone(),
+            definition,
+            source: source.clone(),
+            scan_id,
+            worker: format!("{}-{scan_id}", std::process::id()),
+            pause: std::sync::Mutex::new(None),
+        });
+        let ended = job.work_through().await?;
+        match &ended {
+            Ended::Done => self.app.store.finish_scan(scan_id, "done", None).await?,
+            Ended::Paused(why) => self.app.store.pause_scan(scan_id, why).await?,
+            Ended::Stopped => {}
+        }
+        let scan = self.report(scan_id).await?;
+        Ok((scan, ended))
+    }
+
+    async fn report(&self, scan_id: i64) -> Result<Scan, ScanError> {
+        let scan = self.app.store.scan(scan_id).await?;
+        (self.observer)(&Event::Progress(scan.clone()));
+        Ok(scan)
+    }
+}
+
+/// One scan under way.
+struct Job {
+    scanner: Scanner,
+    definition: Definition,
+    source: Source,
+    scan_id: i64,
+    worker: String,
+    pause: std::sync::Mutex<Option<String>>,
+}
+
+impl Job {
+    /// Leases target after target until none is left, a few at a time.
+    async fn work_through(self: &Arc<Self>) -> Result<Ended, ScanError> {
+        let store = &self.scanner.app.store;
+        let mut tasks: JoinSet<Result<(), ScanError>> = JoinSet::new();
+        loop {
+            let pause = self.pause.lock().map(|p| p.clone()).unwrap_or_default();
+            let ending = match pause {
+                Some(why) => Some(Ended::Paused(why)),
+                None if self.scanner.stop.load(Ordering::Relaxed) => Some(Ended::Stopped),
+                None => None,
+            };
+            if let Some(ended) = ending {
+                while let Some(task) = tasks.join_next().await {
+                    finished(task)?;
+                }
+                store.release_leases(self.scan_id).await?;
+                return Ok(ended);
+            }
+            let free = u32::try_from(WORKERS.saturating_sub(tasks.len())).unwrap_or(0);
+            for lease in store
+                .lease(self.scan_id, &self.worker, free, LEASE_SECONDS)
+                .await?
+            {
+                let job = self.clone();
+                tasks.spawn(async move { job.work(lease).await });
+            }
+            // Nothing to lease and nothing under way that could find more.
+            let Some(task) = tasks.join_next().await else {
+                return Ok(Ended::Done);
+            };
+            finished(task)?;
+        }
+    }
+
+    /// Does one target and writes all it led to.
+    async fn work(&self, lease: Lease) -> Result<(), ScanError> {
+        let found = self.process(&lease).await?;
+        let Some((work, listing)) = found else {
+            return Ok(());
+        };
+        let written = self.scanner.app.store.finish_work(&work).await?;
+        if let Outcome::Failed(why) | Outcome::Skipped(why) = &work.outcome {
+            (self.scanner.observer)(&Event::Failed {
+                source: self.source.name.clone(),
+                target: lease.target.clone(),
+                why: why.clone(),
+            });
+        }
+        if let (Some(listing), Some(draft), true) = (&listing, &work.listing, written.kept) {
+            let event = ListingEvent::new(&self.source.name, listing, draft, &written);
+            (self.scanner.observer)(&Event::Listing(Box::new(event)));
+        }
+        self.scanner.report(self.scan_id).await?;
+        Ok(())
+    }
+
+    /// The way of one target: fetch, capture, extract; and for a listing its
+    /// pictures, match, score, queue. `None` when the source asked for a pause:
+    /// the target stays to be done.
+    async fn process(&self, lease: &Lease) -> Result<Option<(Work, Option<Listing>)>, ScanError> {
+        let mut work = Work {
+            lease_id: lease.id,
+            worker: self.worker.clone(),
+            scan_id: self.scan_id,
+            source_id: self.source.id,
+            captures: Vec::new(),
+            targets: Vec::new(),
+            listing: None,
+            outcome: Outcome::Done,
+        };
+        let target: Target = match serde_json::from_str(&lease.target) {
+            Ok(target) => target,
+            Err(why) => {
+                work.outcome = Outcome::Failed(format!("the frontier row is damaged: {why}"));
+                return Ok(Some((work, None)));
+            }
+        };
+
+        let (listing, capture) = match (&lease.listing, lease.capture_id) {
+            // A list page gave it in full, and that page is captured.
+            (Some(text), Some(capture)) => {
+                (serde_json::from_str(text).ok(), CaptureRef::Stored(capture))
+            }
+            _ => {
+                let exchange = match self.scanner.fetcher.fetch(&self.definition, &target).await {
+                    Ok(exchange) => exchange,
+                    Err(error) => return Ok(self.not_fetched(work, &error)),
+                };
+                work.captures
+                    .push(exchange::capture(&self.scanner.app, &target, &exchange).await?);
+                (
+                    self.extract(&target, &exchange, &mut work),
+                    CaptureRef::New(0),
+                )
+            }
+        };
+        let Some(listing) = listing else {
+            return Ok(Some((work, None)));
+        };
+
+        match self.look_at(&listing, capture, &mut work).await? {
+            Some(draft) => work.listing = Some(draft),
+            None => return Ok(None),
+        }
+        Ok(Some((work, Some(listing))))
+    }
+
+    fn not_fetched(&self, mut work: Work, error: &FetchError) -> Option<(Work, Option<Listing>)> {
+        match error {
+            FetchError::RateBudget { .. } | FetchError::RetryLater { .. } => {
+                if let Ok(mut pause) = self.pause.lock() {
+                    *pause = Some(error.to_string());
+                }
+                return None;
+            }
+            FetchError::RobotsDisallowed { .. }
+            | FetchError::HostRefused { .. }
+            | FetchError::CrawlDelayTooLong { .. } => {
+                work.outcome = Outcome::Skipped(error.to_string());
+            }
+            other => work.outcome = Outcome::Failed(other.to_string()),
+        }
+        Some((work, None))
+    }
+
+    /// Reads an exchange: new targets go into the work, a listing comes back.
+    fn extract(
+        &self,
+        target: &Target,
+        exchange: &markhound_crawlers::fetch::Exchange,
+        work: &mut Work,
+    ) -> Option<Listing> {
+        let reading = match read(&self.definition, target, exchange) {
+            Ok(reading) => reading,
+            Err(error) => {
+                work.outcome = Outcome::Failed(error.to_string());
+                return None;
+            }
+        };
+        match &reading.signal {
+            Signal::Ok | Signal::Gone { .. } => {}
+            Signal::Blocked { why } => work.outcome = Outcome::Failed(format!("blocked: {why}")),
+            Signal::Unexpected { why } => work.outcome = Outcome::Failed(why.clone()),
+        }
+        work.targets
+            .extend(reading.targets.iter().map(plan::new_target));
+        let mut listings = reading.listings.into_iter();
+        if target.kind == TargetKind::Item {
+            return listings.next();
+        }
+        work.targets.extend(listings.map(|listing| NewTarget {
+            key: format!("listing {}", listing.item_id),
+            target: exchange::json(&Target::item(listing.url.clone())),
+            listing: Some(exchange::json(&listing)),
+        }));
+        None
+    }
+
+    /// A listing's pictures, its matches and their scores; `None` when the
+    /// source asked for a pause meanwhile.
+    async fn look_at(
+        &self,
+        listing: &Listing,
+        capture: CaptureRef,
+        work: &mut Work,
+    ) -> Result<Option<ListingDraft>, ScanError> {
+        let app = &self.scanner.app;
+        let Some(pictures) = pictures::collect(self, listing, work).await? else {
+            return Ok(None);
+        };
+        let history = match &listing.seller {
+            Some(seller) => app.store.seller_history(self.source.id, seller).await?,
+            None => (0, 0),
+        };
+        let matcher = self.scanner.matcher.clone();
+        let (subject, source) = (listing.clone(), self.source.name.clone());
+        let threshold = app.config.review.threshold;
+        let (pictures, cases) = tokio::task::spawn_blocking(move || {
+            let hashed = pictures
+                .iter()
+                .filter_map(pictures::Picture::hashed)
+                .collect::<Vec<_>>();
+            let cases = matcher.cases(&source, &subject, &hashed, history, threshold);
+            (pictures, cases)
+        })
+        .await
+        .map_err(|e| ScanError::Task(e.to_string()))?;
+        Ok(Some(ListingDraft {
+            item_id: listing.item_id.clone(),
+            url: listing.url.to_string(),
+            title: listing.title.clone(),
+            price_amount: listing.price.as_ref().map(|p| p.amount.to_string()),
+            price_currency: listing.price.as_ref().and_then(|p| p.currency.clone()),
+            seller: listing.seller.clone(),
+            data: exchange::json(listing),
+            capture,
+            pictures: pictures.into_iter().map(|p| p.draft).collect(),
+            cases: cases?,
+        }))
+    }
+}
+
+/// A task's own error, or that it died.
+fn finished(task: Result<Result<(), ScanError>, tokio::task::JoinError>) -> Result<(), ScanError> {
+    task.map_err(|e| ScanError::Task(e.to_string()))?
+}

@@ -1,0 +1,130 @@
+//! The pictures of a listing: fetched once a scan, kept, decoded and hashed.
+
+use markhound_crawlers::fetch::FetchError;
+use markhound_crawlers::{Listing, Target};
+use markhound_index::image::{ALGORITHM, DecodeLimits, Picture as Pixels, PictureHashes};
+use url::Url;
+
+use super::{Job, ScanError, exchange};
+use crate::store::listings::{CaptureRef, DecodedPicture, PictureDraft, Work};
+
+/// Pictures of one listing that are looked at; sellers put the telling ones first.
+const MOST: usize = 12;
+
+/// One picture of a listing, for the database and for the matcher.
+#[derive(Debug, Clone)]
+pub struct Picture {
+    /// What the database keeps.
+    pub draft: PictureDraft,
+    /// Its hashes, when it could be decoded.
+    pub hashes: Option<PictureHashes>,
+}
+
+impl Picture {
+    /// The picture's blob and hashes, when it could be decoded.
+    #[must_use]
+    pub fn hashed(&self) -> Option<(&str, &PictureHashes)> {
+        Some((
+            self.draft.decoded.as_ref()?.blob.as_str(),
+            self.hashes.as_ref()?,
+        ))
+    }
+}
+
+/// Fetches the pictures of a listing, adding their captures to the work. A
+/// picture that cannot be had does not stop the others; `None` when the source
+/// asked for a pause.
+pub(super) async fn collect(
+    job: &Job,
+    listing: &Listing,
+    work: &mut Work,
+) -> Result<Option<Vec<Picture>>, ScanError> {
+    let mut pictures = Vec::new();
+    for url in listing.images.iter().take(MOST) {
+        match one(job, url, work).await? {
+            Some(picture) => pictures.push(picture),
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(pictures))
+}
+
+async fn one(job: &Job, url: &Url, work: &mut Work) -> Result<Option<Picture>, ScanError> {
+    let app = &job.scanner.app;
+    // Listings share pictures: one that this scan has captured is not fetched again.
+    if let Some(known) = app.store.picture_in_scan(job.scan_id, url.as_str()).await? {
+        let (blobs, blob) = (app.blobs.clone(), known.blob);
+        let bytes = blocking(move || blobs.get(&blob)).await??;
+        return decoded(url, CaptureRef::Stored(known.capture_id), bytes)
+            .await
+            .map(Some);
+    }
+    let target = Target::image(url.clone());
+    let fetched = match job.scanner.fetcher.fetch(&job.definition, &target).await {
+        Ok(fetched) => fetched,
+        Err(error @ (FetchError::RateBudget { .. } | FetchError::RetryLater { .. })) => {
+            if let Ok(mut pause) = job.pause.lock() {
+                *pause = Some(error.to_string());
+            }
+            return Ok(None);
+        }
+        Err(error) => return Ok(Some(missing(url, None, error.to_string()))),
+    };
+    let capture = CaptureRef::New(work.captures.len());
+    work.captures
+        .push(exchange::capture(app, &target, &fetched).await?);
+    if !(200..300).contains(&fetched.status) {
+        let why = format!("the server answered {}", fetched.status);
+        return Ok(Some(missing(url, Some(capture), why)));
+    }
+    decoded(url, capture, fetched.body.to_vec()).await.map(Some)
+}
+
+async fn decoded(url: &Url, capture: CaptureRef, bytes: Vec<u8>) -> Result<Picture, ScanError> {
+    let looked = blocking(move || {
+        let pixels = Pixels::decode(&bytes, &DecodeLimits::default())?;
+        let hashes = PictureHashes::compute(&pixels);
+        let facts = DecodedPicture {
+            blob: crate::blobs::sha256_hex(&bytes),
+            width: pixels.width(),
+            height: pixels.height(),
+            format: pixels.format().to_owned(),
+            algorithm: ALGORITHM.to_owned(),
+            hashes: hashes.to_bytes(),
+        };
+        Ok::<_, markhound_index::image::DecodeError>((facts, hashes))
+    })
+    .await?;
+    Ok(match looked {
+        Ok((facts, hashes)) => Picture {
+            draft: PictureDraft {
+                url: url.to_string(),
+                capture: Some(capture),
+                decoded: Some(facts),
+                error: None,
+            },
+            hashes: Some(hashes),
+        },
+        Err(why) => missing(url, Some(capture), why.to_string()),
+    })
+}
+
+fn missing(url: &Url, capture: Option<CaptureRef>, why: String) -> Picture {
+    Picture {
+        draft: PictureDraft {
+            url: url.to_string(),
+            capture,
+            decoded: None,
+            error: Some(why),
+        },
+        hashes: None,
+    }
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, ScanError> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|e| ScanError::Task(e.to_string()))
+}

@@ -1,0 +1,70 @@
+//! What a scan asks for: searches planned from the catalog where the source can
+//! search, a walk through the shop where it cannot.
+
+use std::collections::BTreeSet;
+
+use markhound_crawlers::{Definition, Target, discover};
+
+use super::{ScanError, exchange};
+use crate::store::listings::NewTarget;
+use crate::store::products::Product;
+use crate::store::sources::Source;
+
+/// The definition of a source, with the user's base address when there is one.
+///
+/// # Errors
+/// [`ScanError::Source`] when it cannot be used.
+pub fn definition(source: &Source) -> Result<Definition, ScanError> {
+    let unusable = |why: String| ScanError::Source {
+        source_name: source.name.clone(),
+        why,
+    };
+    let definition = Definition::parse(&source.definition, &source.name)
+        .map_err(|error| unusable(error.to_string()))?;
+    let definition = match &source.base {
+        Some(base) => definition
+            .with_base(base)
+            .map_err(|error| unusable(error.to_string()))?,
+        None => definition,
+    };
+    if definition.is_template() {
+        return Err(unusable(
+            "its definition is a template; add it again with --base".to_owned(),
+        ));
+    }
+    Ok(definition)
+}
+
+/// The searches that find a catalog: each brand, each brand with each of its
+/// products' names, each model number; sorted, each once. `skus` narrows it to
+/// some products, nothing does not.
+#[must_use]
+pub fn queries(products: &[Product], skus: &[String]) -> Vec<String> {
+    let mut queries = BTreeSet::new();
+    let wanted = |product: &&Product| skus.is_empty() || skus.contains(&product.sku);
+    for product in products.iter().filter(wanted) {
+        queries.insert(product.brand.clone());
+        queries.insert(product.name.clone());
+        queries.extend(product.aliases.iter().cloned());
+        queries.extend(product.model_numbers.iter().cloned());
+    }
+    queries.retain(|query| !query.trim().is_empty());
+    queries.into_iter().collect()
+}
+
+/// The first targets of a scan, as frontier rows.
+pub(super) fn seeds(definition: &Definition, queries: &[String]) -> Vec<(String, String)> {
+    discover::seeds(definition, queries)
+        .iter()
+        .map(new_target)
+        .map(|target| (target.key, target.target))
+        .collect()
+}
+
+pub(super) fn new_target(target: &Target) -> NewTarget {
+    NewTarget {
+        key: format!("{} {}", exchange::kind(target.kind), target.url),
+        target: exchange::json(target),
+        listing: None,
+    }
+}

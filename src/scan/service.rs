@@ -1,0 +1,232 @@
+//! What runs scans: a fetcher that says who it is, a matcher that is up to date,
+//! and the reconciler that `serve` keeps calling.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use markhound_crawlers::fetch::{FetchOptions, Fetcher};
+use tokio::task::JoinSet;
+
+use super::event::Observer;
+use super::lock::SourceLock;
+use super::matcher::Matcher;
+use super::{Ended, ScanError, Scanner, plan, schedule};
+use crate::app::App;
+use crate::store::scans::Scan;
+use crate::store::sources::Source;
+
+/// How often `serve` compares what should run with what does.
+const TICK: Duration = Duration::from_secs(15);
+
+/// The credentials that the definitions of these sources name, as far as the
+/// environment has them; `given` wins over the environment.
+#[must_use]
+pub fn credentials(sources: &[Source], given: &[(String, String)]) -> HashMap<String, String> {
+    let mut found = HashMap::new();
+    for definition in sources
+        .iter()
+        .filter_map(|source| plan::definition(source).ok())
+    {
+        for name in definition.auth_env() {
+            if let Ok(value) = std::env::var(name) {
+                found.insert(name.to_owned(), value);
+            }
+        }
+    }
+    found.extend(given.iter().cloned());
+    found
+}
+
+/// A fetcher for these sources. It tells each shop's operator who asks; without
+/// a contact in the configuration only this machine may be asked.
+///
+/// # Errors
+/// [`ScanError::Source`] for a source elsewhere without a contact.
+pub fn fetcher(
+    app: &App,
+    sources: &[Source],
+    given: &[(String, String)],
+) -> Result<Fetcher, ScanError> {
+    let version = env!("CARGO_PKG_VERSION");
+    let user_agent = match &app.config.fetch.contact {
+        Some(contact) => format!("markhound/{version} (+{contact})"),
+        None => {
+            for source in sources {
+                local_only(source)?;
+            }
+            format!("markhound/{version} (+no contact set; scans of this machine only)")
+        }
+    };
+    let mut options = FetchOptions::new(&user_agent, app.clock.as_fn());
+    options
+        .allow_private_hosts
+        .clone_from(&app.config.fetch.allow_private_hosts);
+    options.limits = app.config.fetch.limits.clone();
+    options.credentials = credentials(sources, given);
+    Ok(Fetcher::new(options)?)
+}
+
+fn local_only(source: &Source) -> Result<(), ScanError> {
+    let definition = plan::definition(source)?;
+    let host = definition.base().host_str().unwrap_or_default().to_owned();
+    let local = host == "localhost"
+        || host
+            .trim_matches(['[', ']'])
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|ip| ip.is_loopback());
+    if local {
+        return Ok(());
+    }
+    Err(ScanError::Source {
+        source_name: source.name.clone(),
+        why: "set `contact` under [fetch] in markhound.toml to a mail address or page where the shop's operator reaches you".to_owned(),
+    })
+}
+
+/// A scanner whose matcher is up to date with the catalog.
+///
+/// # Errors
+/// [`ScanError`].
+pub async fn scanner(
+    app: &App,
+    sources: &[Source],
+    given: &[(String, String)],
+    observer: Observer,
+) -> Result<Scanner, ScanError> {
+    let fetcher = fetcher(app, sources, given)?;
+    let matcher = Arc::new(Matcher::load(&app.store).await?);
+    Ok(Scanner::new(app.clone(), fetcher, matcher, observer))
+}
+
+/// The searches of a source: those planned from the catalog and its own.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn queries(
+    app: &App,
+    source: &Source,
+    skus: &[String],
+) -> Result<Vec<String>, ScanError> {
+    let products = app.store.products().await?;
+    if let Some(unknown) = skus
+        .iter()
+        .find(|sku| !products.iter().any(|p| &p.sku == *sku))
+    {
+        app.store.product(unknown).await?;
+    }
+    let mut queries = plan::queries(&products, skus);
+    if skus.is_empty() {
+        queries.extend(source.queries.iter().cloned());
+    }
+    Ok(queries)
+}
+
+/// What a scan is to do.
+#[derive(Debug, Clone)]
+pub enum Task {
+    /// Scan this source from the start.
+    Start(Source),
+    /// Go on with this scan.
+    Resume(Scan),
+}
+
+/// What should run now and does not: scans that were cut off, and sources whose
+/// schedule has passed a moment since their last scan.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn due(app: &App) -> Result<Vec<Task>, ScanError> {
+    let mut tasks = Vec::new();
+    let sources = app.store.sources().await?;
+    let unfinished = app.store.unfinished_scans().await?;
+    for source in sources.into_iter().filter(|source| source.enabled) {
+        if SourceLock::take(&app.data_dir, &source).is_err() {
+            continue;
+        }
+        if let Some(scan) = unfinished.iter().find(|scan| scan.source_id == source.id) {
+            tasks.push(Task::Resume(scan.clone()));
+            continue;
+        }
+        let last = app
+            .store
+            .last_scan(source.id)
+            .await?
+            .map(|scan| scan.started_at);
+        match schedule::is_due(&source, last, app.clock.now()) {
+            Ok(true) => tasks.push(Task::Start(source)),
+            Ok(false) => {}
+            Err(error) => tracing::warn!(source = source.name, %error, "schedule ignored"),
+        }
+    }
+    Ok(tasks)
+}
+
+/// Runs what is due, again and again, until `stop` resolves; then lets targets
+/// under way end.
+pub async fn run(app: App, given: Vec<(String, String)>, stop: impl Future<Output = ()>) {
+    let mut running: JoinSet<()> = JoinSet::new();
+    let (halt, halted) = tokio::sync::watch::channel(false);
+    let mut tick = tokio::time::interval(TICK);
+    tokio::pin!(stop);
+    loop {
+        tokio::select! {
+            () = &mut stop => break,
+            _ = tick.tick() => {}
+        }
+        while running.try_join_next().is_some() {}
+        let tasks = match due(&app).await {
+            Ok(tasks) => tasks,
+            Err(error) => {
+                tracing::error!(%error, "the scheduler cannot read the database");
+                continue;
+            }
+        };
+        for task in tasks {
+            let (app, given, halted) = (app.clone(), given.clone(), halted.clone());
+            running.spawn(async move {
+                if let Err(error) = perform(&app, &given, task, halted).await {
+                    tracing::error!(%error, "a scan stopped");
+                }
+            });
+        }
+    }
+    let _ = halt.send(true);
+    while running.join_next().await.is_some() {}
+}
+
+async fn perform(
+    app: &App,
+    given: &[(String, String)],
+    task: Task,
+    mut halted: tokio::sync::watch::Receiver<bool>,
+) -> Result<(), ScanError> {
+    let source = match &task {
+        Task::Start(source) => source.clone(),
+        Task::Resume(scan) => app.store.source_by_id(scan.source_id).await?,
+    };
+    let quiet: Observer = Arc::new(|_| {});
+    let scanner = scanner(app, std::slice::from_ref(&source), given, quiet).await?;
+    let stopping = scanner.clone();
+    let watcher = tokio::spawn(async move {
+        if halted.wait_for(|halt| *halt).await.is_ok() {
+            stopping.stop();
+        }
+    });
+    let (scan, ended) = match task {
+        Task::Start(source) => {
+            let queries = queries(app, &source, &[]).await?;
+            scanner.scan(&source, "schedule", &queries).await?
+        }
+        Task::Resume(scan) => scanner.resume(&scan).await?,
+    };
+    watcher.abort();
+    match ended {
+        Ended::Done => tracing::info!(source = source.name, scan = scan.id, "scan done"),
+        Ended::Paused(why) => {
+            tracing::warn!(source = source.name, scan = scan.id, why, "scan paused")
+        }
+        Ended::Stopped => tracing::info!(source = source.name, scan = scan.id, "scan stopped"),
+    }
+    Ok(())
+}
