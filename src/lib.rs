@@ -8,8 +8,11 @@
 
 pub mod app;
 pub mod blobs;
+pub mod catalog;
+pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod demo;
 pub mod review;
 pub mod scan;
 pub mod store;
