@@ -1,1 +1,8 @@
+//! The one end-to-end test binary: each further one would link the whole stack
+//! again.
 
+mod demo;
+mod errors;
+mod kill;
+mod lab;
+mod politeness;
