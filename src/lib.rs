@@ -8,8 +8,11 @@
 
 pub mod app;
 pub mod blobs;
+pub mod catalog;
 pub mod clock;
 pub mod config;
+pub mod packet;
 pub mod review;
 pub mod scan;
 pub mod store;
+pub mod takedown;
