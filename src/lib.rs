@@ -9,8 +9,10 @@
 pub mod app;
 pub mod blobs;
 pub mod catalog;
+pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod demo;
 pub mod packet;
 pub mod review;
 pub mod scan;

@@ -249,7 +249,11 @@ impl<'a> Lines<'a> {
     }
 
     fn span(&mut self, from: u64, to: u64) -> Span {
-        let clamp = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).min(self.text.len());
+        let clamp = |at: u64| {
+            usize::try_from(at)
+                .unwrap_or(usize::MAX)
+                .min(self.text.len())
+        };
         let (mut from, mut to) = (clamp(from), clamp(to));
         let is_break = |at: usize| matches!(self.text[at], b'\n' | b'\r');
         while from < to && is_break(from) {

@@ -36,9 +36,7 @@ pub(super) fn decode(bytes: &[u8]) -> Decoded {
         };
     };
     let line = line_at(bytes, first.valid_up_to());
-    let speaks_utf8 = bytes
-        .utf8_chunks()
-        .any(|chunk| !chunk.valid().is_ascii());
+    let speaks_utf8 = bytes.utf8_chunks().any(|chunk| !chunk.valid().is_ascii());
     if speaks_utf8 {
         return damaged_utf8(bytes);
     }
@@ -73,9 +71,7 @@ fn damaged_utf8(bytes: &[u8]) -> Decoded {
 }
 
 fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Decoded {
-    let units = bytes
-        .chunks_exact(2)
-        .map(|pair| unit([pair[0], pair[1]]));
+    let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
     let text: String = char::decode_utf16(units)
         .map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER))
         .collect();
@@ -116,7 +112,15 @@ mod tests {
 
     #[test]
     fn a_utf8_file_with_broken_bytes_keeps_its_other_letters_and_names_the_lines() {
-        let decoded = decode("sku\nMöbel\nB\u{0}".as_bytes().iter().chain(b"\xff\xff\n").copied().collect::<Vec<_>>().as_slice());
+        let decoded = decode(
+            "sku\nMöbel\nB\u{0}"
+                .as_bytes()
+                .iter()
+                .chain(b"\xff\xff\n")
+                .copied()
+                .collect::<Vec<_>>()
+                .as_slice(),
+        );
         assert!(decoded.text.contains("Möbel"));
         assert_eq!(decoded.damaged, [3]);
     }

@@ -140,9 +140,7 @@ impl Check<'_> {
         parse: impl Fn(&str) -> Result<String, String>,
     ) -> Option<String> {
         let text = self.text(column, MAX_TEXT)?;
-        parse(&text)
-            .map_err(|why| self.fail(column, &why))
-            .ok()
+        parse(&text).map_err(|why| self.fail(column, &why)).ok()
     }
 
     fn msrp(&mut self, currency: Option<&str>) -> Option<String> {
@@ -183,9 +181,9 @@ impl Check<'_> {
         let parsed = match self.row.cells.get("rights") {
             None => return Vec::new(),
             Some(Cell::Text(text)) if text.trim().is_empty() => return Vec::new(),
-            Some(Cell::Text(text)) => serde_json::from_str(text).map_err(|why| {
-                vec![format!("not valid JSON: {why}")]
-            }),
+            Some(Cell::Text(text)) => {
+                serde_json::from_str(text).map_err(|why| vec![format!("not valid JSON: {why}")])
+            }
             Some(Cell::Number(text)) => Ok(Value::String(text.clone())),
             Some(Cell::Json(value)) => Ok(value.clone()),
         };
@@ -237,7 +235,10 @@ impl Check<'_> {
         let mut kept: Vec<String> = Vec::new();
         for item in items.iter().map(|item| tidy(item)) {
             if item.chars().count() > MAX_TEXT {
-                self.fail(column, &format!("holds a value of more than {MAX_TEXT} characters"));
+                self.fail(
+                    column,
+                    &format!("holds a value of more than {MAX_TEXT} characters"),
+                );
             } else if !item.is_empty() && !kept.contains(&item) {
                 kept.push(item);
             }
@@ -303,5 +304,7 @@ fn relative(name: &str) -> Result<PathBuf, String> {
 }
 
 fn outside(name: &str) -> String {
-    format!("{name:?} leaves the images folder; name a file below it, without `..` or a leading slash")
+    format!(
+        "{name:?} leaves the images folder; name a file below it, without `..` or a leading slash"
+    )
 }

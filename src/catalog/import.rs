@@ -163,7 +163,8 @@ async fn look_at(
     let parallel = std::thread::available_parallelism().map_or(2, usize::from);
     let photos: Vec<Photo> = futures::stream::iter(row.images.iter().cloned())
         .map(|name| {
-            let (blobs, dir, known) = (app.blobs.clone(), reading.images_dir.clone(), known.clone());
+            let (blobs, dir, known) =
+                (app.blobs.clone(), reading.images_dir.clone(), known.clone());
             async move {
                 let shown = photos::file_name(&name);
                 let looked = tokio::task::spawn_blocking(move || {

@@ -42,10 +42,19 @@ pub(super) fn parse(file: &Path, decoded: &Decoded) -> Result<Parsed, CatalogErr
                 let why = format!("\"products\" must be a list, not {}", shape(&other));
                 return Err(malformed(why));
             }
-            None => row(Value::Object(document), 1, Unit::Line, &mut parsed, &mut unknown),
+            None => row(
+                Value::Object(document),
+                1,
+                Unit::Line,
+                &mut parsed,
+                &mut unknown,
+            ),
         },
         Ok(other) => {
-            let why = format!("it holds {} where a list of products must be", shape(&other));
+            let why = format!(
+                "it holds {} where a list of products must be",
+                shape(&other)
+            );
             return Err(malformed(why));
         }
         Err(_) if is_an_object_a_line(text) => lines(text, &mut parsed, &mut unknown),

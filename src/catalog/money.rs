@@ -33,7 +33,9 @@ pub(super) fn amount(text: &str, exact: bool, currency: Option<&str>) -> Result<
         .parse()
         .map_err(|_| format!("{text:?} is not an amount; write it as 1299.00"))?;
     if amount <= Decimal::ZERO {
-        return Err(format!("{text:?} is not above zero; leave the cell empty if there is no list price"));
+        return Err(format!(
+            "{text:?} is not above zero; leave the cell empty if there is no list price"
+        ));
     }
     if amount.normalize().scale() > decimals {
         return Err(format!("{text:?} has more than {decimals} decimals"));
@@ -47,14 +49,20 @@ fn plain(text: &str, decimals: u32) -> Result<String, String> {
         .chars()
         .filter(|c| !matches!(c, ' ' | '\u{a0}' | '\u{202f}' | '\'' | '’'))
         .collect();
-    if compact.is_empty() || !compact.chars().all(|c| c.is_ascii_digit() || c == '.' || c == ',') {
+    if compact.is_empty()
+        || !compact
+            .chars()
+            .all(|c| c.is_ascii_digit() || c == '.' || c == ',')
+    {
         return Err(format!(
             "{text:?} is not an amount; write digits only, such as 1299.00, and the currency in its own column"
         ));
     }
     let wrong = || format!("{text:?} is not an amount; write it as 1299.00");
     let ambiguous = || {
-        format!("{text:?} can be read in two ways; write it without thousands separators, such as 1299.00")
+        format!(
+            "{text:?} can be read in two ways; write it without thousands separators, such as 1299.00"
+        )
     };
     let marks: Vec<(usize, char)> = compact
         .char_indices()
@@ -67,7 +75,11 @@ fn plain(text: &str, decimals: u32) -> Result<String, String> {
     let one_kind = marks.iter().all(|(_, c)| *c == mark);
     if marks.len() == 1 {
         // "1.299": thousands or thousandths? Only some currencies have the latter.
-        if tail == 3 && decimals < 3 && first.is_some_and(|(at, _)| (1..=3).contains(at)) && !compact.starts_with('0') {
+        if tail == 3
+            && decimals < 3
+            && first.is_some_and(|(at, _)| (1..=3).contains(at))
+            && !compact.starts_with('0')
+        {
             return Err(ambiguous());
         }
         return Ok(compact.replace(',', "."));

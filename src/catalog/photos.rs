@@ -76,7 +76,10 @@ fn open(dir: &Path, name: &Path, known: &[ReferenceName]) -> Result<Option<Opene
             if known.iter().any(|photo| photo.file_name == shown) {
                 return Ok(None);
             }
-            return Err(format!("{shown}: there is no such file in {}", dir.display()));
+            return Err(format!(
+                "{shown}: there is no such file in {}",
+                dir.display()
+            ));
         }
         Err(error) => return Err(format!("{shown}: cannot be read: {error}")),
     };

@@ -8,7 +8,14 @@ use crate::store::products::Right;
 /// The kinds of right a notice can rest on.
 pub(super) const KINDS: [&str; 4] = ["trademark", "copyright", "design", "patent"];
 
-const KEYS: [&str; 6] = ["kind", "number", "jurisdiction", "classes", "owner", "expiry"];
+const KEYS: [&str; 6] = [
+    "kind",
+    "number",
+    "jurisdiction",
+    "classes",
+    "owner",
+    "expiry",
+];
 /// The most rights of a product.
 const MAX_RIGHTS: usize = 100;
 /// The longest text in a right, in characters.

@@ -9,18 +9,45 @@ use crate::store::listings::{Capture, ListingPicture};
 
 /// What each file of a packet is, in the order they stand in it.
 const CONTENTS: [(&str, &str); 14] = [
-    ("README.txt", "how to check this packet with sha256sum alone"),
+    (
+        "README.txt",
+        "how to check this packet with sha256sum alone",
+    ),
     ("packet.json", "this file: what the packet is about"),
-    ("listing.json", "the listing as read, each value with where it came from"),
-    ("evidence.json", "what matched and why; its SHA-256 is the case's evidence_hash"),
+    (
+        "listing.json",
+        "the listing as read, each value with where it came from",
+    ),
+    (
+        "evidence.json",
+        "what matched and why; its SHA-256 is the case's evidence_hash",
+    ),
     ("decisions.json", "the decisions of reviewers, oldest first"),
     ("notices.json", "the notices and their dated steps"),
-    ("product.json", "the product, its rights and reference photos"),
-    ("custody.jsonl", "the audit events of the case, an event a line, with their chain hashes"),
-    ("captures/<id>.json", "an HTTP exchange: request, answer's headers, redirects, peer, time, hash"),
-    ("captures/<id>.body", "the body of that answer, decoded, byte for byte"),
-    ("pictures/<position>-<sha256>.<extension>", "a picture of the listing as captured"),
-    ("references/<number>-<sha256>.<extension>", "a reference photo of the product"),
+    (
+        "product.json",
+        "the product, its rights and reference photos",
+    ),
+    (
+        "custody.jsonl",
+        "the audit events of the case, an event a line, with their chain hashes",
+    ),
+    (
+        "captures/<id>.json",
+        "an HTTP exchange: request, answer's headers, redirects, peer, time, hash",
+    ),
+    (
+        "captures/<id>.body",
+        "the body of that answer, decoded, byte for byte",
+    ),
+    (
+        "pictures/<position>-<sha256>.<extension>",
+        "a picture of the listing as captured",
+    ),
+    (
+        "references/<number>-<sha256>.<extension>",
+        "a reference photo of the product",
+    ),
     ("report.html", "all of it to read and print"),
     ("manifest-sha256.txt", "the SHA-256 of every other file"),
 ];

@@ -228,7 +228,11 @@ fn told(action: &str, detail: &Value) -> String {
         "case.watch" => format!("put on watch{}", because("reason")),
         "case.second_approval" => format!("second approval asked for{}", because("reason")),
         "case.undo" => format!("last decision undone; the case is {} again", text("to")),
-        "notice.draft" => format!("{} notice drafted for {}", text("right_kind"), text("channel")),
+        "notice.draft" => format!(
+            "{} notice drafted for {}",
+            text("right_kind"),
+            text("channel")
+        ),
         "notice.event" => format!(
             "notice {} (on {}){}",
             text("to"),

@@ -107,7 +107,10 @@ fn findings(case: &CaseRow) -> Vec<String> {
     let mut findings = Vec::new();
     let picture = &evidence["picture"];
     if picture.is_object() {
-        let reference = case.reference_name.as_deref().unwrap_or("a reference photo");
+        let reference = case
+            .reference_name
+            .as_deref()
+            .unwrap_or("a reference photo");
         let changed = picture["transform"]
             .as_str()
             .filter(|transform| *transform != "identity")
@@ -135,7 +138,10 @@ fn findings(case: &CaseRow) -> Vec<String> {
             models.join("\", \"")
         ));
     }
-    if let Some(ratio) = evidence["price_ratio"].as_f64().filter(|r| *r > 0.0 && *r < 1.0) {
+    if let Some(ratio) = evidence["price_ratio"]
+        .as_f64()
+        .filter(|r| *r > 0.0 && *r < 1.0)
+    {
         findings.push(format!(
             "The asking price is {:.0} % of the list price.",
             ratio * 100.0

@@ -74,7 +74,9 @@ async fn ready(app: &App, notice: &Notice) -> Result<(), TakedownError> {
     fields.dedup();
     let case = app.store.case(notice.case_id).await?;
     let rights = app.store.rights_of(case.product_id).await?;
-    let right = rights.iter().find(|right| Some(right.id) == notice.right_id);
+    let right = rights
+        .iter()
+        .find(|right| Some(right.id) == notice.right_id);
     match right {
         None => fields.push("the right it rests on is no longer in the catalog".to_owned()),
         Some(right) if !choose::in_force(right, app.clock.now()) => {

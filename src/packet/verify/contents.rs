@@ -143,10 +143,7 @@ fn is_safe(name: &str) -> bool {
 
 /// Whether the entries, the directory and the end record follow each other
 /// without a gap: nothing is hidden where a program that unpacks does not look.
-fn form(
-    archive: &mut ZipArchive<BufReader<File>>,
-    wrong: &mut Vec<String>,
-) -> Result<(), String> {
+fn form(archive: &mut ZipArchive<BufReader<File>>, wrong: &mut Vec<String>) -> Result<(), String> {
     let mut spans = Vec::with_capacity(archive.len());
     for index in 0..archive.len() {
         let entry = archive.by_index_raw(index).map_err(|e| e.to_string())?;
@@ -164,13 +161,17 @@ fn form(
     let mut at = 0;
     for (start, end) in spans {
         if start != at {
-            wrong.push(format!("bytes {at} to {start} of the zip file belong to no file"));
+            wrong.push(format!(
+                "bytes {at} to {start} of the zip file belong to no file"
+            ));
         }
         at = end.max(at);
     }
     let directory = archive.central_directory_start();
     if directory != at {
-        wrong.push(format!("bytes {at} to {directory} of the zip file belong to no file"));
+        wrong.push(format!(
+            "bytes {at} to {directory} of the zip file belong to no file"
+        ));
     }
     if archive.offset() != 0 || !archive.comment().is_empty() {
         wrong.push("the zip file carries bytes before or after its archive".to_owned());
@@ -204,7 +205,10 @@ fn files(archive: &mut ZipArchive<BufReader<File>>, wrong: &mut Vec<String>) -> 
         let entry = match archive.by_index(index) {
             Ok(entry) => entry,
             Err(why) => {
-                wrong.push(format!("file {} of the zip cannot be read: {why}", index + 1));
+                wrong.push(format!(
+                    "file {} of the zip cannot be read: {why}",
+                    index + 1
+                ));
                 continue;
             }
         };
@@ -223,7 +227,9 @@ fn files(archive: &mut ZipArchive<BufReader<File>>, wrong: &mut Vec<String>) -> 
         // The size is counted while unpacking; what a header says proves nothing.
         match std::io::copy(&mut entry.take(allowed + 1), &mut sink) {
             Ok(size) if size > allowed => {
-                wrong.push(format!("{name:?} unpacks to more than a packet can hold; the rest was not looked at"));
+                wrong.push(format!(
+                    "{name:?} unpacks to more than a packet can hold; the rest was not looked at"
+                ));
                 break;
             }
             Ok(size) => {

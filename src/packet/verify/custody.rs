@@ -61,7 +61,10 @@ pub(super) fn chain(contents: &Contents, case_id: Option<i64>) -> (Log, Check) {
     for pair in log.0.windows(2) {
         let [before, after] = pair else { continue };
         if after.seq <= before.seq {
-            wrong.push(format!("event {} stands after event {}", after.seq, before.seq));
+            wrong.push(format!(
+                "event {} stands after event {}",
+                after.seq, before.seq
+            ));
         } else if after.seq == before.seq + 1 && after.prev_hash != before.hash {
             wrong.push(format!(
                 "event {} does not carry the hash of event {}, which is the one before it",
@@ -69,10 +72,17 @@ pub(super) fn chain(contents: &Contents, case_id: Option<i64>) -> (Log, Check) {
             ));
         }
     }
-    if log.0.first().is_none_or(|event| event.action != "case.open") {
+    if log
+        .0
+        .first()
+        .is_none_or(|event| event.action != "case.open")
+    {
         wrong.push("the log does not begin with the opening of the case".to_owned());
     }
-    let right = format!("{} audit events, each with the hash it must have", log.0.len());
+    let right = format!(
+        "{} audit events, each with the hash it must have",
+        log.0.len()
+    );
     let check = Check::new("custody", &wrong, right);
     (log, check)
 }
@@ -145,7 +155,10 @@ pub(super) fn evidence(contents: &Contents, packet: &Value, log: &Log) -> Check 
     if *log.evidence_before(i64::MAX) != hash {
         wrong.push("evidence.json is not the evidence that the audit log names last".to_owned());
     }
-    for (file, key) in [("listing.json", "listing_id"), ("product.json", "product_id")] {
+    for (file, key) in [
+        ("listing.json", "listing_id"),
+        ("product.json", "product_id"),
+    ] {
         match contents.json(file) {
             Err(why) => wrong.push(why),
             Ok(record) => {
@@ -252,7 +265,9 @@ pub(super) fn notices(contents: &Contents, packet: &Value, log: &Log) -> Check {
         let last = items(&document["events"])
             .filter(|step| step["notice_id"] == *id)
             .last()
-            .map_or("draft", |step| step["to_state"].as_str().unwrap_or_default());
+            .map_or("draft", |step| {
+                step["to_state"].as_str().unwrap_or_default()
+            });
         if notice["state"] != last {
             wrong.push(format!("the steps of notice {id} lead to another state"));
         }

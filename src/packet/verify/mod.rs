@@ -107,9 +107,15 @@ fn look(contents: &Contents, verification: &mut Verification) {
     verification.checks.push(records::references(contents));
     let (log, check) = custody::chain(contents, case_id);
     verification.checks.push(check);
-    verification.checks.push(custody::evidence(contents, &packet, &log));
-    verification.checks.push(custody::decisions(contents, &packet, &log));
-    verification.checks.push(custody::notices(contents, &packet, &log));
+    verification
+        .checks
+        .push(custody::evidence(contents, &packet, &log));
+    verification
+        .checks
+        .push(custody::decisions(contents, &packet, &log));
+    verification
+        .checks
+        .push(custody::notices(contents, &packet, &log));
 }
 
 /// Whether `packet.json` describes a packet of the kind known here.
@@ -129,6 +135,10 @@ fn description(contents: &Contents) -> (Option<Value>, Check) {
     let Some(id) = packet["case"]["id"].as_i64() else {
         return wrong("packet.json names no case".to_owned());
     };
-    let check = Check::new(NAME, &[], format!("a {FORMAT} of version {VERSION} about case {id}"));
+    let check = Check::new(
+        NAME,
+        &[],
+        format!("a {FORMAT} of version {VERSION} about case {id}"),
+    );
     (Some(packet), check)
 }

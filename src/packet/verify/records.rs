@@ -53,11 +53,16 @@ pub(super) fn captures(contents: &Contents) -> Check {
         Ok(listing) => {
             let own = listing["capture_id"].to_string();
             if !described.contains(own.as_str()) {
-                wrong.push(format!("capture {own}, which the listing was read from, is missing"));
+                wrong.push(format!(
+                    "capture {own}, which the listing was read from, is missing"
+                ));
             }
         }
     }
-    let right = format!("{} captured answers, byte for byte as described", described.len());
+    let right = format!(
+        "{} captured answers, byte for byte as described",
+        described.len()
+    );
     Check::new("captures", &wrong, right)
 }
 
@@ -132,18 +137,15 @@ fn same(
             Some(path.to_owned())
         }
         _ => {
-            wrong.push(format!("the picture with SHA-256 {hash} is missing from {folder}"));
+            wrong.push(format!(
+                "the picture with SHA-256 {hash} is missing from {folder}"
+            ));
             None
         }
     }
 }
 
-fn strangers(
-    contents: &Contents,
-    folder: &str,
-    named: &BTreeSet<String>,
-    wrong: &mut Vec<String>,
-) {
+fn strangers(contents: &Contents, folder: &str, named: &BTreeSet<String>, wrong: &mut Vec<String>) {
     for (name, _) in contents.folder(folder) {
         let path = format!("{folder}{name}");
         if !named.contains(&path) {
