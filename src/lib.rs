@@ -13,6 +13,8 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod demo;
+pub mod packet;
 pub mod review;
 pub mod scan;
 pub mod store;
+pub mod takedown;

@@ -15,7 +15,14 @@ fn fail(dir: &Path, args: &[&str]) -> (Option<i32>, String) {
 /// are full or read-only can be real; `None` where the system does not let us.
 fn in_own_mounts(dir: &Path, script: &str) -> Option<(Option<i32>, String)> {
     let allowed = Command::new("unshare")
-        .args(["--mount", "--map-root-user", "mount", "-t", "tmpfs", "tmpfs"])
+        .args([
+            "--mount",
+            "--map-root-user",
+            "mount",
+            "-t",
+            "tmpfs",
+            "tmpfs",
+        ])
         .arg(dir)
         .status()
         .is_ok_and(|status| status.success());
@@ -37,22 +44,36 @@ fn a_configuration_that_is_named_and_missing() {
     let dir = tempfile::tempdir().unwrap();
     let (code, said) = fail(dir.path(), &["--config", "nowhere.toml", "queue", "list"]);
     assert_eq!(code, Some(1));
-    assert!(said.contains("no configuration at nowhere.toml") && said.contains("markhound init"), "{said}");
+    assert!(
+        said.contains("no configuration at nowhere.toml") && said.contains("markhound init"),
+        "{said}"
+    );
 }
 
 #[test]
 fn a_configuration_with_a_word_it_does_not_know() {
     let dir = tempfile::tempdir().unwrap();
-    std::fs::write(dir.path().join("markhound.toml"), "[server]\nlisten = \"127.0.0.1:1\"\nport = 3\n").unwrap();
+    std::fs::write(
+        dir.path().join("markhound.toml"),
+        "[server]\nlisten = \"127.0.0.1:1\"\nport = 3\n",
+    )
+    .unwrap();
     let (code, said) = fail(dir.path(), &["queue", "list"]);
     assert_eq!(code, Some(1));
-    assert!(said.contains("markhound.toml") && said.contains("line 3") && said.contains("port"), "{said}");
+    assert!(
+        said.contains("markhound.toml") && said.contains("line 3") && said.contains("port"),
+        "{said}"
+    );
 }
 
 #[test]
 fn a_picture_that_is_none() {
     let dir = tempfile::tempdir().unwrap();
-    std::fs::write(dir.path().join("broken.jpg"), b"\xff\xd8\xff\xe0 not a picture").unwrap();
+    std::fs::write(
+        dir.path().join("broken.jpg"),
+        b"\xff\xd8\xff\xe0 not a picture",
+    )
+    .unwrap();
     let output = markhound()
         .current_dir(dir.path())
         .args(["check", "image", "broken.jpg", "missing.png", "--json"])
@@ -67,7 +88,10 @@ fn a_picture_that_is_none() {
     assert_eq!(lines.len(), 2);
     assert_eq!(lines[0]["file"], "broken.jpg");
     for line in &lines {
-        assert!(line["error"].as_str().is_some_and(|why| !why.is_empty()), "{line}");
+        assert!(
+            line["error"].as_str().is_some_and(|why| !why.is_empty()),
+            "{line}"
+        );
         assert_eq!(line["matches"].as_array().map(Vec::len), Some(0));
     }
 }
@@ -84,9 +108,16 @@ fn a_malformed_row_is_named_and_the_good_ones_are_kept() {
     assert_eq!(code, Some(3), "{said}");
     assert!(said.contains("line 3") && said.contains("brand"), "{said}");
     assert!(said.contains("line 4") && said.contains("msrp"), "{said}");
-    let listed = markhound().current_dir(dir.path()).args(["catalog", "list"]).output().unwrap();
+    let listed = markhound()
+        .current_dir(dir.path())
+        .args(["catalog", "list"])
+        .output()
+        .unwrap();
     let listed = String::from_utf8(listed.stdout).unwrap();
-    assert!(listed.contains("A-1") && !listed.contains("A-2"), "{listed}");
+    assert!(
+        listed.contains("A-1") && !listed.contains("A-2"),
+        "{listed}"
+    );
 }
 
 #[test]
@@ -97,16 +128,25 @@ fn a_port_in_use() {
     for command in ["serve", "demo"] {
         let (code, said) = fail(dir.path(), &[command, "--listen", &address]);
         assert_eq!(code, Some(1));
-        assert!(said.contains("in use") && said.contains("--listen"), "{said}");
+        assert!(
+            said.contains("in use") && said.contains("--listen"),
+            "{said}"
+        );
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_of_a_newer_version() {
     let dir = tempfile::tempdir().unwrap();
-    open(&dir.path().join("markhound-data")).await.store.close().await;
+    open(&dir.path().join("markhound-data"))
+        .await
+        .store
+        .close()
+        .await;
     let file = dir.path().join("markhound-data/markhound.db");
-    let pool = sqlx::SqlitePool::connect(&format!("sqlite://{}", file.display())).await.unwrap();
+    let pool = sqlx::SqlitePool::connect(&format!("sqlite://{}", file.display()))
+        .await
+        .unwrap();
     sqlx::query(
         "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
          VALUES (9999, 'from the future', TRUE, x'00', 0)",
@@ -117,7 +157,10 @@ async fn a_database_of_a_newer_version() {
     pool.close().await;
     let (code, said) = fail(dir.path(), &["queue", "list"]);
     assert_eq!(code, Some(1));
-    assert!(said.contains("newer version") && said.contains("9999"), "{said}");
+    assert!(
+        said.contains("newer version") && said.contains("9999"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -129,7 +172,10 @@ fn a_read_only_data_directory() {
         "$MARKHOUND" --data-dir "$DIR/data" user add maria"#;
     if let Some((code, said)) = in_own_mounts(dir.path(), script) {
         assert_eq!(code, Some(1), "{said}");
-        assert!(said.contains("read-only") || said.contains("Read-only"), "{said}");
+        assert!(
+            said.contains("read-only") || said.contains("Read-only"),
+            "{said}"
+        );
         assert!(said.contains("writable"), "{said}");
     }
 }
@@ -151,7 +197,10 @@ fn a_full_disk_is_told_and_what_was_there_stays() {
     );
     if let Some((code, said)) = in_own_mounts(dir.path(), &script) {
         assert_eq!(code, Some(0), "{said}");
-        assert!(said.contains("No space left") || said.contains("disk"), "{said}");
+        assert!(
+            said.contains("No space left") || said.contains("disk"),
+            "{said}"
+        );
         assert!(said.contains("free"), "{said}");
     }
 }

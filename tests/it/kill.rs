@@ -31,9 +31,19 @@ async fn a_scan_killed_at_twenty_random_moments_loses_and_doubles_nothing() {
     let mut started = false;
     while kills < KILLS {
         // A scan that got through before its kill is followed by another one.
-        let unfinished = !disturbed.app().await.store.unfinished_scans().await.unwrap().is_empty();
-        let args: &[&str] =
-            if started && unfinished { &["scan", "--resume", "--json"] } else { &["scan", "--json"] };
+        let unfinished = !disturbed
+            .app()
+            .await
+            .store
+            .unfinished_scans()
+            .await
+            .unwrap()
+            .is_empty();
+        let args: &[&str] = if started && unfinished {
+            &["scan", "--resume", "--json"]
+        } else {
+            &["scan", "--json"]
+        };
         let mut child = tokio::process::Command::from(disturbed.command(args))
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -54,7 +64,14 @@ async fn a_scan_killed_at_twenty_random_moments_loses_and_doubles_nothing() {
     });
 
     let (expected, got) = (outcome(&undisturbed).await, outcome(&disturbed).await);
-    assert_eq!(expected.len(), practice.shops().iter().map(|s| s.listing_count).sum::<usize>());
+    assert_eq!(
+        expected.len(),
+        practice
+            .shops()
+            .iter()
+            .map(|s| s.listing_count)
+            .sum::<usize>()
+    );
     assert_eq!(expected, got);
 }
 
@@ -67,7 +84,10 @@ async fn outcome(lab: &Lab) -> BTreeMap<(String, String), String> {
         for (item, id) in app.store.item_ids(&source.name).await.unwrap() {
             let listing = app.store.listing(id).await.unwrap();
             let pictures = app.store.listing_pictures(id).await.unwrap();
-            let blobs: Vec<_> = pictures.iter().map(|p| (&p.url, &p.blob, &p.error)).collect();
+            let blobs: Vec<_> = pictures
+                .iter()
+                .map(|p| (&p.url, &p.blob, &p.error))
+                .collect();
             for capture in app.store.captures_of_listing(id).await.unwrap() {
                 app.blobs.get(&capture.blob).unwrap();
             }
@@ -76,9 +96,17 @@ async fn outcome(lab: &Lab) -> BTreeMap<(String, String), String> {
             assert_eq!(before, None, "a listing is there twice");
         }
     }
-    for case in app.store.queue(&QueueFilter::default(), None, 100_000).await.unwrap() {
+    for case in app
+        .store
+        .queue(&QueueFilter::default(), None, 100_000)
+        .await
+        .unwrap()
+    {
         let text = outcome.get_mut(&(case.source, case.item_id)).unwrap();
-        text.push_str(&format!(" {} {} {} {}", case.sku, case.score, case.state, case.evidence_hash));
+        text.push_str(&format!(
+            " {} {} {} {}",
+            case.sku, case.score, case.state, case.evidence_hash
+        ));
     }
     outcome
 }

@@ -14,7 +14,10 @@ use tempfile::TempDir;
 /// The program under test.
 pub fn markhound() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_markhound"));
-    command.env_remove("MARKHOUND_CONFIG").env_remove("MARKHOUND_DATA_DIR").stdin(Stdio::null());
+    command
+        .env_remove("MARKHOUND_CONFIG")
+        .env_remove("MARKHOUND_DATA_DIR")
+        .stdin(Stdio::null());
     command
 }
 
@@ -26,7 +29,10 @@ pub fn shared_practice() -> &'static Practice {
         // A runtime of their own: a test's runtime ends with the test.
         std::thread::spawn(|| {
             let runtime = tokio::runtime::Runtime::new().unwrap();
-            let options = PracticeOptions { faults: false, ..PracticeOptions::default() };
+            let options = PracticeOptions {
+                faults: false,
+                ..PracticeOptions::default()
+            };
             let practice = runtime.block_on(Practice::start(options)).unwrap();
             (runtime, practice)
         })
@@ -46,7 +52,11 @@ impl Lab {
     /// Sets it up by the command line.
     pub fn new(practice: &Practice) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let credentials = practice.shops().iter().flat_map(|shop| shop.credentials.clone()).collect();
+        let credentials = practice
+            .shops()
+            .iter()
+            .flat_map(|shop| shop.credentials.clone())
+            .collect();
         let lab = Self { dir, credentials };
         std::fs::write(
             lab.path("markhound.toml"),
@@ -66,7 +76,15 @@ impl Lab {
             let file = lab.path(&format!("{}.toml", shop.id));
             std::fs::write(&file, shop.definition).unwrap();
             let file = file.display().to_string();
-            lab.ok(&["source", "add", shop.id, "--definition", &file, "--base", &shop.base]);
+            lab.ok(&[
+                "source",
+                "add",
+                shop.id,
+                "--definition",
+                &file,
+                "--base",
+                &shop.base,
+            ]);
         }
         lab
     }
@@ -93,7 +111,12 @@ impl Lab {
     /// Runs it and expects exit code 0; gives standard output.
     pub fn ok(&self, args: &[&str]) -> String {
         let output = self.run(args);
-        assert_eq!(output.status.code(), Some(0), "{args:?}: {}", stderr(&output));
+        assert_eq!(
+            output.status.code(),
+            Some(0),
+            "{args:?}: {}",
+            stderr(&output)
+        );
         String::from_utf8(output.stdout).unwrap()
     }
 
@@ -105,7 +128,9 @@ impl Lab {
 
 /// Opens a data directory with the default configuration.
 pub async fn open(data_dir: &Path) -> App {
-    App::open(Config::default(), data_dir, Clock::system()).await.unwrap()
+    App::open(Config::default(), data_dir, Clock::system())
+        .await
+        .unwrap()
 }
 
 pub fn stderr(output: &Output) -> String {

@@ -38,7 +38,12 @@ async fn a_whole_scan_is_polite_and_captures_every_listing_exactly_once() {
     for shop in practice.shops() {
         let found = app.store.item_ids(shop.id).await.unwrap();
         let once: BTreeSet<&str> = found.iter().map(|(item, _)| item.as_str()).collect();
-        assert_eq!((found.len(), once.len()), (shop.listing_count, shop.listing_count), "{}", shop.id);
+        assert_eq!(
+            (found.len(), once.len()),
+            (shop.listing_count, shop.listing_count),
+            "{}",
+            shop.id
+        );
 
         let log = shop.access_log();
         starts_with_robots_txt(shop, &log);
@@ -49,24 +54,37 @@ async fn a_whole_scan_is_polite_and_captures_every_listing_exactly_once() {
         asks_nothing_twice(shop, &log);
     }
     assert!(
-        practice.shops().iter().any(|shop| shop.access_log().iter().any(|e| e.status == 429)),
+        practice
+            .shops()
+            .iter()
+            .any(|shop| shop.access_log().iter().any(|e| e.status == 429)),
         "no shop ever said 429, so waiting was not tested"
     );
     assert_eq!(app.store.audit_first_break().await.unwrap(), None);
 }
 
 fn starts_with_robots_txt(shop: &ShopHandle, log: &[AccessEntry]) {
-    assert_eq!(log.first().map(|e| e.path.as_str()), Some("/robots.txt"), "{}", shop.id);
+    assert_eq!(
+        log.first().map(|e| e.path.as_str()),
+        Some("/robots.txt"),
+        "{}",
+        shop.id
+    );
     let asked = log.iter().filter(|e| e.path == "/robots.txt").count();
     assert_eq!(asked, 1, "{}: robots.txt is asked for once", shop.id);
 }
 
 async fn fetches_nothing_disallowed(shop: &ShopHandle, log: &[AccessEntry]) {
     let text = plain_get(&format!("{}/robots.txt", shop.base)).await;
-    assert!(text.contains("Disallow"), "{}: its robots.txt forbids something", shop.id);
+    assert!(
+        text.contains("Disallow"),
+        "{}: its robots.txt forbids something",
+        shop.id
+    );
     for entry in log {
         assert!(
-            entry.path == "/robots.txt" || robots::allowed(text.as_bytes(), "markhound", &entry.path),
+            entry.path == "/robots.txt"
+                || robots::allowed(text.as_bytes(), "markhound", &entry.path),
             "{}: {} is disallowed",
             shop.id,
             entry.path
@@ -108,11 +126,20 @@ fn keeps_the_pace(shop: &ShopHandle, log: &[AccessEntry]) {
 }
 
 fn waits_when_told_to(shop: &ShopHandle, log: &[AccessEntry]) {
-    for (at, refused) in log.iter().enumerate().filter(|(_, e)| matches!(e.status, 429 | 503)) {
+    for (at, refused) in log
+        .iter()
+        .enumerate()
+        .filter(|(_, e)| matches!(e.status, 429 | 503))
+    {
         let again = log[at + 1..].iter().find(|e| e.path == refused.path);
         let again = again.unwrap_or_else(|| panic!("{}: {} was given up", shop.id, refused.path));
         let waited = Duration::from_micros(again.at_micros - refused.at_micros);
-        assert!(waited >= RETRY_AFTER, "{}: {} again after {waited:?}", shop.id, refused.path);
+        assert!(
+            waited >= RETRY_AFTER,
+            "{}: {} again after {waited:?}",
+            shop.id,
+            refused.path
+        );
     }
 }
 
