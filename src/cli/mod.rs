@@ -4,10 +4,12 @@ mod catalog;
 mod check;
 mod doctor;
 mod output;
+mod packet;
 mod progress;
 mod queue;
 mod scan;
 mod source;
+mod takedown;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -66,7 +68,9 @@ enum Command {
     /// The review queue without a browser
     Queue(queue::Args),
     /// Notices and their lifecycle
+    Takedown(takedown::Args),
     /// Evidence packets
+    Packet(packet::Args),
     /// Serve the review page and run the nightly scans
     /// People who may sign in
     /// Check that everything is in order
@@ -109,6 +113,8 @@ async fn run(cli: Cli, output: &Output) -> anyhow::Result<Done> {
         Command::Scan(args) => scan::run(args, &global.open().await?, output).await,
         Command::Check(args) => check::run(args, global, output).await,
         Command::Queue(args) => queue::run(args, &global.open().await?, output).await,
+        Command::Takedown(args) => takedown::run(args, &global.open().await?, output).await,
+        Command::Packet(args) => packet::run(args, global, output).await,
         Command::Doctor(args) => doctor::run(args, global, output).await,
     }
 }

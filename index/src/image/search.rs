@@ -19,9 +19,11 @@ const GUESSED: usize = 20;
 const PLACEMENTS: usize = 2;
 /// At most this many placements in all, best coarse fit first, are compared finely.
 const CHECKED: usize = 8;
-/// A match is one from this score. It is where the two rules of [`probability`] were set to match
-/// some 0.3 % of unrelated photos to anything in a catalog of 500 reference photos.
+/// A match is one from this score, which some 0.4 % of unrelated photos reach in a catalog of
+/// [`MEASURED_REFERENCES`].
 const MATCH: f64 = 0.5;
+/// Reference photos in the set that the score was measured on.
+const MEASURED_REFERENCES: f64 = 500.0;
 
 /// A reference photo found in a picture.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -187,7 +189,7 @@ impl ReferenceIndex {
                 &upright
             };
             let agreement = verify::check(&g.templates, pixels, &g.guess);
-            let score = probability(&agreement, g.candidate.distance);
+            let score = probability(&agreement, g.candidate.distance, self.entries.len());
             if score < MATCH {
                 continue;
             }
@@ -241,11 +243,16 @@ fn nearest_view(code: &Code, views: &[View]) -> Option<(usize, u32)> {
 /// Either the blocks alone convince (a crop, whose hashes are far apart), or both together do (a
 /// soft or dark copy, whose blocks agree less well). The numbers are a logistic fit over the
 /// candidates of an evaluation set of edited and unrelated photos (`examples/measure_images.rs`).
-fn probability(agreement: &Agreement, distance: u32) -> f64 {
+/// Every further reference is a further chance of a false match, so that the same evidence weighs
+/// less in a larger catalog.
+fn probability(agreement: &Agreement, distance: u32, references: usize) -> f64 {
     let share = agreement.share();
-    let by_blocks = 9.0 * (share - 0.62);
-    let by_both = 9.0 * share - 11.8 * f64::from(distance) / f64::from(BITS) - 3.6;
-    1.0 / (1.0 + (-by_blocks.max(by_both)).exp())
+    let by_blocks = 9.0 * (share - 0.714);
+    let by_both = 9.0 * share - 11.8 * f64::from(distance) / f64::from(BITS) - 4.45;
+    let chances = (MEASURED_REFERENCES / references.max(1) as f64)
+        .ln()
+        .clamp(-2.0, 0.85);
+    1.0 / (1.0 + (-by_blocks.max(by_both) - chances).exp())
 }
 
 fn report(

@@ -14,3 +14,6 @@ pub use evidence::{CatalogProduct, Hit, TextMatch, TextSignal, Trick};
 pub use grammar::GrammarError;
 pub use index::{CatalogTextIndex, TextIndexError};
 pub use normalise::{Normalised, normalise};
+
+#[cfg(test)]
+mod tests;

@@ -160,7 +160,7 @@ fn is_ignorable(ch: char) -> bool {
 fn in_reading_order(text: &str) -> Vec<(usize, char, bool)> {
     let mut out: Vec<(usize, char, bool)> = Vec::with_capacity(text.len());
     let mut open: Vec<usize> = Vec::new();
-    let mut close = |out: &mut Vec<(usize, char, bool)>, open: &mut Vec<usize>| {
+    let close = |out: &mut Vec<(usize, char, bool)>, open: &mut Vec<usize>| {
         if let Some(from) = open.pop() {
             out[from..].reverse();
         }
