@@ -537,7 +537,7 @@ async fn a_flipped_byte_anywhere_is_found() {
     // Every byte of the directory and of the first entries' headers, and a
     // sample of the rest, at odd steps so that no pattern hides.
     let positions = (0..200)
-        .chain((200..directory).step_by(997))
+        .chain((200..directory).step_by(53))
         .chain(directory..bytes.len());
     let mut unnoticed = Vec::new();
     for at in positions {

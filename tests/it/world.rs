@@ -16,6 +16,7 @@ use markhound::store::listings::{
 };
 use markhound::store::products::{ProductDraft, ReferenceDraft, Right};
 use markhound::store::sources::SourceDraft;
+use markhound_index::image::{DecodeLimits, Picture};
 use serde_json::json;
 
 /// 2026-11-02 08:00 UTC.
@@ -221,7 +222,10 @@ pub async fn one_lease(store: &Store, source_id: i64, worker: &str) -> Lease {
 pub async fn open_case(world: &World) -> i64 {
     let app = &world.app;
     let page = b"<html><h1>Lounge chair</h1></html>";
+    // Small, because packets are checked thousands of times.
     let picture = std::fs::read(photo(PHOTO)).unwrap();
+    let picture = Picture::decode(&picture, &DecodeLimits::default()).unwrap();
+    let picture = picture.thumbnail_jpeg(160);
     let (page_blob, blob) = (
         app.blobs.put(page).unwrap(),
         app.blobs.put(&picture).unwrap(),
