@@ -6,6 +6,7 @@
 //! the rooms hang together.
 #![deny(missing_docs)]
 
+pub mod accounts;
 pub mod app;
 pub mod blobs;
 pub mod clock;
@@ -13,3 +14,4 @@ pub mod config;
 pub mod review;
 pub mod scan;
 pub mod store;
+pub mod web;
