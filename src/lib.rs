@@ -9,8 +9,11 @@
 pub mod accounts;
 pub mod app;
 pub mod blobs;
+pub mod catalog;
+pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod demo;
 pub mod review;
 pub mod scan;
 pub mod store;

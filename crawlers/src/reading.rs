@@ -153,11 +153,7 @@ fn by_marks(def: &Definition, document: &Document, body: &[u8]) -> Option<Signal
 }
 
 fn marked(marks: &Marks, document: &Document, body: &[u8]) -> Option<String> {
-    if marks
-        .selector
-        .iter()
-        .any(|locator| !document.values(locator).is_empty())
-    {
+    if marks.selector.iter().any(|locator| document.has(locator)) {
         return Some("the definition's own sign (selector)".to_owned());
     }
     if marks.text.is_empty() {

@@ -148,6 +148,17 @@ pub struct ReferencePhoto {
     pub hashes: Vec<u8>,
 }
 
+/// What a reference photo is called and which bytes it is.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct ReferenceName {
+    /// The product it shows.
+    pub product_id: i64,
+    /// Name of the imported file.
+    pub file_name: String,
+    /// SHA-256 of the bytes.
+    pub blob: String,
+}
+
 /// A reference photo to be stored.
 #[derive(Debug, Clone)]
 pub struct ReferenceDraft {
@@ -266,6 +277,19 @@ impl Store {
             .all(
                 "SELECT id, product_id, file_name, blob, width, height, format, algorithm, hashes
                  FROM reference_photos ORDER BY product_id, id",
+                params![],
+            )
+            .await
+    }
+
+    /// Name and bytes of every reference photo, without its hashes, by product.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn reference_names(&self) -> Result<Vec<ReferenceName>, StoreError> {
+        self.pools
+            .all(
+                "SELECT product_id, file_name, blob FROM reference_photos ORDER BY product_id, id",
                 params![],
             )
             .await
@@ -445,8 +469,11 @@ impl Tx {
                 params![product_id],
             )
             .await?;
-        let same =
-            |row: &RightRow, right: &Right| row.kind == right.kind && row.number == right.number;
+        let same = |row: &RightRow, right: &Right| {
+            row.kind == right.kind
+                && row.number == right.number
+                && row.jurisdiction == right.jurisdiction
+        };
         for row in old
             .iter()
             .filter(|row| !rights.iter().any(|right| same(row, right)))

@@ -22,6 +22,14 @@ pub(super) fn all() -> Vec<Definition> {
         .collect()
 }
 
+/// The text of one, by its file's name without the ending.
+pub(super) fn text(id: &str) -> Option<&'static str> {
+    FILES
+        .iter()
+        .find(|(name, _)| name.strip_suffix(".toml") == Some(id))
+        .map(|(_, text)| *text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -46,6 +46,12 @@ impl Definition {
         builtin::all()
     }
 
+    /// The text of a definition that comes with the program, by its id.
+    #[must_use]
+    pub fn builtin_text(id: &str) -> Option<&'static str> {
+        builtin::text(id)
+    }
+
     /// The same definition for the shop at `base`: sets the base, allows its
     /// host (with its port) and no other, and makes a template usable.
     ///

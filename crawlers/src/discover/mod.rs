@@ -6,6 +6,8 @@ pub(crate) mod sitemap;
 
 use std::collections::HashSet;
 
+use url::Url;
+
 use crate::definition::Definition;
 use crate::definition::pattern::{Fill, Template};
 use crate::definition::schema::DiscoverKind;
@@ -66,6 +68,19 @@ pub fn seeds(def: &Definition, queries: &[String]) -> Vec<Target> {
         }
     }
     targets
+}
+
+/// Where a known listing is read again: by its id where the source is asked
+/// for items by id, else at its own address.
+#[must_use]
+pub fn item(def: &Definition, item_id: &str, url: &Url) -> Target {
+    let fill = Fill {
+        id: item_id,
+        ..Fill::default()
+    };
+    let by_id = def.schema.discover.item_url.as_ref();
+    let by_id = by_id.and_then(|template| template.fill(def.base(), &fill));
+    Target::item(by_id.unwrap_or_else(|| url.clone()))
 }
 
 #[cfg(test)]

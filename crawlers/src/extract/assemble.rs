@@ -20,24 +20,31 @@ use crate::listing::{
 pub(crate) struct Rules<'a> {
     fields: &'a Fields,
     price: &'a PriceRules,
-    item_id: Box<dyn Fn(&Url) -> Option<String> + 'a>,
-    is_own: Box<dyn Fn(&Url) -> bool + 'a>,
+    definition: &'a Definition,
 }
 
 impl<'a> Rules<'a> {
-    pub(crate) fn of(def: &'a Definition) -> Self {
-        let anywhere = def.is_template() || def.tier() == "api";
+    pub(crate) fn of(definition: &'a Definition) -> Self {
         Self {
-            fields: &def.schema.fields,
-            price: &def.schema.price,
-            item_id: Box::new(|url| {
-                let glob = def.schema.item.url.as_ref()?;
-                glob.capture(url).filter(|id| !id.is_empty())
-            }),
-            // An API names the page for people on another host than its own; a
-            // page that does so is not to be believed.
-            is_own: Box::new(move |url| anywhere || def.allows(url)),
+            fields: &definition.schema.fields,
+            price: &definition.schema.price,
+            definition,
         }
+    }
+
+    /// The item's id as the form of its URL has it.
+    fn id_in(&self, url: &Url) -> Option<String> {
+        let glob = self.definition.schema.item.url.as_ref()?;
+        glob.capture(url).filter(|id| !id.is_empty())
+    }
+
+    /// Whether a page may say that this is its address. An API names the page
+    /// for people on another host than its own; a page that does so is not to
+    /// be believed.
+    fn is_own(&self, url: &Url) -> bool {
+        self.definition.is_template()
+            || self.definition.tier() == "api"
+            || self.definition.allows(url)
     }
 }
 
@@ -68,12 +75,12 @@ pub(crate) fn listing(
     let price = reader.price(rules);
     let url = reader
         .first("url", &fields.url, |text| {
-            resolve(base, text).filter(|url| (rules.is_own)(url))
+            resolve(base, text).filter(|url| rules.is_own(url))
         })
         .unwrap_or_else(|| page.clone());
     let item_id = reader
         .first("item_id", &fields.id, short)
-        .or_else(|| reader.from_url(rules, &url, page))
+        .or_else(|| reader.id_from_url(rules, &url, page))
         .unwrap_or_else(|| bounded(url.as_str(), MAX_SHORT));
     let availability = reader.first("availability", &fields.availability, availability::parse);
     Some(Listing {
@@ -152,11 +159,10 @@ impl FieldReader<'_> {
         self.provenance.insert(field.to_owned(), provenance);
     }
 
-    /// The item's id as the form of its URL has it.
-    fn from_url(&mut self, rules: &Rules<'_>, url: &Url, page: &Url) -> Option<String> {
+    fn id_from_url(&mut self, rules: &Rules<'_>, url: &Url, page: &Url) -> Option<String> {
         let (from, id) = [url, page]
             .into_iter()
-            .find_map(|u| Some((u, (rules.item_id)(u)?)))?;
+            .find_map(|u| Some((u, rules.id_in(u)?)))?;
         self.note("item_id", "url", from.as_str(), Vec::new());
         some(tidy(&id, MAX_SHORT))
     }
@@ -180,10 +186,11 @@ impl FieldReader<'_> {
         };
         let (amount, written) = self.first("price", &rules.fields.price, read)?;
         let stated = self.first("currency", &rules.fields.currency, currency::code_of);
-        if stated.is_none() && written.is_none() {
-            if let Some(code) = &rules.price.currency {
-                self.note("currency", "definition", code, Vec::new());
-            }
+        if stated.is_none()
+            && written.is_none()
+            && let Some(code) = &rules.price.currency
+        {
+            self.note("currency", "definition", code, Vec::new());
         }
         Some(Price {
             amount,

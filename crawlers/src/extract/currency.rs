@@ -63,6 +63,8 @@ const SIGNS: &[(&str, Option<&str>)] = &[
     ("руб", Some("RUB")),
     ("₽", Some("RUB")),
     ("р.", Some("RUB")),
+    ("Р", Some("RUB")),
+    ("р", Some("RUB")),
     ("грн.", Some("UAH")),
     ("грн", Some("UAH")),
     ("₴", Some("UAH")),
@@ -86,7 +88,6 @@ const SIGNS: &[(&str, Option<&str>)] = &[
     ("kn", None),
     ("kr.", None),
     ("kr", None),
-    (",-", None),
     ("₺", Some("TRY")),
     ("TL", Some("TRY")),
     ("₪", Some("ILS")),
@@ -107,6 +108,8 @@ const SIGNS: &[(&str, Option<&str>)] = &[
     ("ريال", None),
     ("ج.م", Some("EGP")),
     ("د.ك", Some("KWD")),
+    ("KD", Some("KWD")),
+    ("جنيه", None),
     ("دينار", None),
     ("تومان", None),
     ("﷼", None),
@@ -198,7 +201,7 @@ fn prefix_of<'a>(text: &'a str, sign: &str) -> Option<&'a str> {
         return Some(written);
     }
     if sign.chars().filter(|c| c.is_alphabetic()).count() < 2
-        || matches!(sign, "RM" | "TL" | "kn" | "zl")
+        || matches!(sign, "RM" | "TL" | "kn" | "zl" | "KD")
     {
         return None;
     }

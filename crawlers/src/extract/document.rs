@@ -7,7 +7,7 @@ use url::Url;
 
 use super::encoding::decode;
 use super::jsonld;
-use super::text::tidy;
+use super::text::{is_inline, tidy};
 use crate::definition::locator::Locator;
 
 /// The most values taken from one place.
@@ -58,6 +58,16 @@ impl Document {
                 .filter(|base| matches!(base.scheme(), "http" | "https"))
                 .unwrap_or_else(|| url.clone()),
             Self::Json(_) => url.clone(),
+        }
+    }
+
+    /// Whether anything stands at a place, be it empty of text.
+    pub(crate) fn has(&self, locator: &Locator) -> bool {
+        match (self, locator) {
+            (Self::Html(page), Locator::Css { selector, .. }) => {
+                page.dom.select(selector).next().is_some()
+            }
+            _ => !self.values(locator).is_empty(),
         }
     }
 
@@ -135,8 +145,13 @@ fn text_of(element: ElementRef<'_>) -> String {
     let mut kept = String::new();
     let mut struck = String::new();
     for node in element.descendants() {
-        let Node::Text(text) = node.value() else {
-            continue;
+        let text = match node.value() {
+            Node::Text(text) => text,
+            Node::Element(inner) if !is_inline(inner.name()) => {
+                kept.push(' ');
+                continue;
+            }
+            _ => continue,
         };
         let above = || {
             node.ancestors()

@@ -8,7 +8,7 @@ use super::currency::{self, Found};
 /// The longest text looked at, in bytes.
 const MAX_TEXT: usize = 1_000;
 /// The most digits of an amount.
-const MAX_DIGITS: usize = 20;
+const MAX_DIGITS: usize = 28;
 
 /// What a price text says.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,8 +46,15 @@ pub fn parse(text: &str, hint: Option<&str>, decimal_comma: Option<bool>) -> Par
         .or(own)
         .or_else(|| hinted.first());
     let code = symbol.and_then(|found| found.code);
+    let amount = number.map_or_else(
+        || is_free(&text).then_some(Decimal::ZERO),
+        |number| match cents_behind(&text, number, &numbers, &signs) {
+            Some(cents) => format!("{}.{cents}", number.text).parse().ok(),
+            None => number.amount(decimal_comma, code),
+        },
+    );
     ParsedPrice {
-        amount: number.and_then(|number| number.amount(decimal_comma, code)),
+        amount,
         currency: code.map(str::to_owned),
         // The sign of the price itself, though the hint may say which it is.
         symbol: own.or(symbol).map(|found| found.written.clone()),
@@ -113,6 +120,13 @@ fn digit(c: char, zero: u32) -> char {
     char::from_digit(u32::from(c) - zero, 10).unwrap_or(c)
 }
 
+fn is_free(text: &str) -> bool {
+    let word = text
+        .trim_matches(|c: char| !c.is_alphabetic())
+        .to_lowercase();
+    FREE.contains(&word.as_str())
+}
+
 /// A run of digits with the separators in it.
 #[derive(Debug)]
 struct Number<'a> {
@@ -136,7 +150,13 @@ fn numbers(text: &str) -> Vec<Number<'_>> {
             at += 1;
             continue;
         }
-        let start = at;
+        // ".75": a point that no digit or letter stands before.
+        let bare_point = at > 0
+            && bytes[at - 1] == b'.'
+            && !at
+                .checked_sub(2)
+                .is_some_and(|b| bytes[b].is_ascii_alphanumeric());
+        let start = at - usize::from(bare_point);
         at += digits_from(at);
         let mut groups = 1;
         let first = at - start;
@@ -166,6 +186,8 @@ fn numbers(text: &str) -> Vec<Number<'_>> {
             }
             break;
         }
+        // With more separators behind it the point was an ornament: "$.750.30".
+        let start = start + usize::from(bare_point && groups > 1);
         found.push(Number {
             start,
             end: at,
@@ -196,11 +218,46 @@ fn choose<'a, 'n>(
             .iter()
             .any(|sign| gap(text, number, sign).is_some_and(|gap| gap.trim().is_empty()))
     };
-    numbers
-        .iter()
-        .filter(is_price)
-        .find(beside)
-        .or_else(|| numbers.iter().find(is_price))
+    let Some(chosen) = numbers.iter().filter(is_price).find(beside) else {
+        return numbers.iter().find(is_price);
+    };
+    // "From 26 to 50 €": the first of a range, though the sign is beside the second.
+    let first = numbers.iter().take_while(|n| n.end <= chosen.start).last();
+    let of_range = |first: &&Number<'_>| {
+        let joint = text[first.end..chosen.start].trim().to_lowercase();
+        RANGE.contains(&joint.as_str())
+    };
+    Some(first.filter(of_range).unwrap_or(chosen))
+}
+
+/// What stands between the ends of a range.
+const RANGE: [&str; 10] = ["-", "–", "—", "~", "to", "bis", "à", "a", "do", "до"];
+/// Texts that mean a price of nothing.
+const FREE: [&str; 8] = [
+    "free",
+    "gratis",
+    "kostenlos",
+    "gratuit",
+    "gratuito",
+    "бесплатно",
+    "無料",
+    "免费",
+];
+
+/// "35€ 99": the cents behind the sign, at the end of the text.
+fn cents_behind<'n>(
+    text: &str,
+    number: &Number<'_>,
+    numbers: &'n [Number<'n>],
+    signs: &[Found],
+) -> Option<&'n str> {
+    let sign = signs.iter().find(|sign| sign.start == number.end)?;
+    let cents = numbers.iter().find(|n| n.start >= sign.end)?;
+    let fits = number.text.bytes().all(|b| b.is_ascii_digit())
+        && cents.text.len() == 2
+        && text[sign.end..cents.start].len() <= 1
+        && text[cents.end..].trim().is_empty();
+    fits.then_some(cents.text)
 }
 
 fn gap<'t>(text: &'t str, number: &Number<'_>, sign: &Found) -> Option<&'t str> {
@@ -240,6 +297,9 @@ impl Number<'_> {
 
     /// Where the decimal mark stands, if there is one.
     fn decimal_mark(&self, decimal_comma: Option<bool>, code: Option<&str>) -> Option<usize> {
+        if self.text.starts_with('.') {
+            return Some(0);
+        }
         let last = self.text.rfind(['.', ','])?;
         let mark = self.text.as_bytes()[last];
         let (before, after) = (&self.text[..last], self.text[last + 1..].trim());

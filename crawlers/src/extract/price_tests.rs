@@ -36,6 +36,14 @@ fn amounts_are_read_in_the_ways_of_many_countries() {
         ("1.299 €", "1299", "EUR"),
         ("٣٤٥٫٥٠ ر.س", "345.5", "SAR"),
         ("Price on request", "-", "-"),
+        ("$.75", "0.75", "-"),
+        ("From 26 to 50 €", "26", "EUR"),
+        ("35€ 99", "35.99", "EUR"),
+        ("35€ 12 Stück", "35", "EUR"),
+        ("6 300 Р", "6300", "RUB"),
+        ("Free!", "0", "-"),
+        ("Free shipping", "-", "-"),
+        ("Save 10% now 49,-", "49", "-"),
         ("", "-", "-"),
     ] {
         assert_eq!(
@@ -136,6 +144,6 @@ fn real_price_strings_are_read_as_well_as_before() {
         }
     }
     println!("amounts {amounts}/{total}, symbols {symbols}/{total}");
-    assert!(amounts * 100 >= total * 97, "amounts {amounts}/{total}");
-    assert!(symbols * 100 >= total * 90, "symbols {symbols}/{total}");
+    assert!(amounts * 100 >= total * 99, "amounts {amounts}/{total}");
+    assert!(symbols * 100 >= total * 98, "symbols {symbols}/{total}");
 }

@@ -72,7 +72,9 @@ pub(crate) fn strip_markup(text: &str) -> String {
     out
 }
 
-fn is_inline(name: &str) -> bool {
+/// Whether an element stands in a line of text, so that no space belongs
+/// where it begins.
+pub(super) fn is_inline(name: &str) -> bool {
     matches!(
         name,
         "a" | "b"

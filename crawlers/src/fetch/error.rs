@@ -18,13 +18,11 @@ pub enum FetchError {
     },
     /// robots.txt could not be read, so nothing may be fetched (RFC 9309).
     #[error(
-        "{url} was not fetched: robots.txt of {host} could not be read ({reason}); until it can be, nothing there may be fetched"
+        "{url} was not fetched: robots.txt of its host could not be read ({reason}); until it can be, nothing there may be fetched"
     )]
     RobotsUnreachable {
         /// The URL.
         url: Url,
-        /// The host whose file is missing.
-        host: String,
         /// What went wrong.
         reason: String,
     },

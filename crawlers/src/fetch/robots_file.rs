@@ -54,7 +54,6 @@ impl Fetcher {
         if let Some(reason) = &file.unreachable {
             return Err(FetchError::RobotsUnreachable {
                 url: url.clone(),
-                host: host.name.clone(),
                 reason: reason.clone(),
             });
         }

@@ -115,12 +115,12 @@ impl Fetcher {
             tracing::debug!(url = %request.url, attempt, ?pause, "will be asked again");
             attempt += 1;
             add(&host.counters.retries, 1);
-            tokio::time::sleep(pause.min(patience)).await;
+            tokio::time::sleep(pause).await;
         }
     }
 
-    /// How long to wait after an answer that asks for patience. A 429 or 503
-    /// closes the host for everybody for that long.
+    /// How long this request waits after an answer that asks for patience. A
+    /// 429 or 503 closes the host for everybody instead: the next turn waits.
     fn pause_after(
         &self,
         host: &Host,
@@ -139,7 +139,7 @@ impl Fetcher {
             .map(|asked| asked.min(seconds(self.limits().retry_after_max_seconds)));
         let pause = asked.unwrap_or(backoff);
         host.close_for(pause, answer.at, answer.status);
-        pause
+        Duration::ZERO
     }
 
     /// Twice as long each time, spread by up to a half so that many targets of

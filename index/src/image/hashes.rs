@@ -9,12 +9,12 @@ use super::views::{self, Part};
 
 /// Name and version of the hashes; it is stored with every set, because a hash of another algorithm,
 /// size or way of shrinking says nothing about this one.
-pub const ALGORITHM: &str = "img_hash gradient 16x16 v1";
+pub const ALGORITHM: &str = "img_hash median dct 16x16 v1";
 
 /// Bits of one hash.
 pub(super) const BITS: u32 = 256;
 /// Longer side of the small grey copy, in pixels.
-const COPY_SIDE: f64 = 112.0;
+const COPY_SIDE: f64 = 160.0;
 /// A part whose grey values deviate less than this from their mean has nothing to be known by.
 const FLAT: f64 = 6.0;
 
@@ -71,7 +71,7 @@ pub(super) struct GreyCopy {
 
 /// Everything that is kept of a picture to find it again, or to find reference photos in it.
 ///
-/// Computed once a picture, stored with [`to_bytes`](Self::to_bytes) (about 20 KB); new reference
+/// Computed once a picture, stored with [`to_bytes`](Self::to_bytes) (about 25 KB); new reference
 /// photos can be searched for in it years later without the picture itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PictureHashes {
@@ -154,14 +154,15 @@ impl PictureHashes {
 fn hasher() -> Hasher<[u8; 32]> {
     HasherConfig::with_bytes_type::<[u8; 32]>()
         .hash_size(16, 16)
-        .hash_alg(HashAlg::Gradient)
+        .hash_alg(HashAlg::Median)
+        .preproc_dct()
         .to_hasher()
 }
 
 /// Hashes one part, unless it is flat.
 fn view(hasher: &Hasher<[u8; 32]>, luma: &Luma, part: Part, rect: Rect) -> Option<View> {
     // Exactly the size the hash works on, so that the library has nothing left to shrink.
-    let cells = luma.cells(&rect, 17, 16);
+    let cells = luma.cells(&rect, 32, 32);
     let n = cells.len() as f64;
     let mean = cells.iter().map(|&v| f64::from(v)).sum::<f64>() / n;
     let variance = cells

@@ -8,15 +8,21 @@
 use super::hashes::GreyCopy;
 use super::luma::Rect;
 
-/// Cells along each side of the grid the reference is compared on, and along a block's side.
-const GRID: usize = 64;
+/// Cells along each side of the grid the reference is compared on.
+const FINE: usize = 96;
+/// Cells along each side of the grid on which placements are first tried.
+const COARSE: usize = 32;
+/// Cells along a block's side.
 const BLOCK: usize = 8;
 /// A block whose grey values deviate less than this from their mean has no texture to compare.
 const TEXTURE: f32 = 3.0;
 /// A block agrees when the normalised correlation of its cells reaches this.
 const AGREES: f32 = 0.7;
 /// Fewer textured blocks than this under the query prove nothing.
-const FEWEST_BLOCKS: u32 = 8;
+const FEWEST_BLOCKS: u32 = 10;
+
+/// How far, in shares of the query, a hashed part may reach beyond its rectangle.
+const MARGIN: f64 = 0.02;
 
 /// How the reference lies in the query: reference point `(u, v)`, in pixels of its copy, counted
 /// from its middle, falls on `centre + turn · (scale · (u, v))` in pixels of the query's copy.
@@ -34,14 +40,12 @@ pub(super) struct Agreement {
     pub compared: u32,
     /// How many of them agree.
     pub agreeing: u32,
-    /// Share of the reference's textured blocks that were compared.
-    pub covered: f32,
     /// Where the reference was found to lie.
     pub placement: Placement,
 }
 
 impl Agreement {
-    /// Lower bound of the share of agreeing blocks (Wilson, one standard deviation): few blocks
+    /// Lower bound of the share of agreeing blocks (Wilson, 95 % one-sided): few blocks
     /// prove less than many.
     pub(super) fn share(&self) -> f64 {
         if self.compared < FEWEST_BLOCKS {
@@ -49,9 +53,9 @@ impl Agreement {
         }
         let (n, k) = (f64::from(self.compared), f64::from(self.agreeing));
         let p = k / n;
-        let z2 = 1.0;
+        let z2 = 1.64 * 1.64;
         let middle = p + z2 / (2.0 * n);
-        let spread = (p * (1.0 - p) / n + z2 / (4.0 * n * n)).sqrt();
+        let spread = (z2 * (p * (1.0 - p) / n + z2 / (4.0 * n * n))).sqrt();
         ((middle - spread) / (1.0 + z2 / n)).max(0.0)
     }
 }
@@ -266,66 +270,88 @@ impl Templates {
     pub(super) fn new(reference: &GreyCopy) -> Self {
         let pyramid = Pyramid::new(reference, false);
         Self {
-            coarse: Template::new(&pyramid, GRID / 2),
-            fine: Template::new(&pyramid, GRID),
+            coarse: Template::new(&pyramid, COARSE),
+            fine: Template::new(&pyramid, FINE),
         }
     }
 }
 
-/// Lays the query over the reference so that `in_query` covers `in_reference`, finds the best fit
-/// nearby, and counts the blocks that agree.
-pub(super) fn check(
+/// A placement that a pair of similar hashes suggests, roughly fitted.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Guess {
+    placement: Placement,
+    clip: [f32; 4],
+    /// How well it fits, 0 to 1; comparable among guesses for one query.
+    pub fit: f32,
+}
+
+/// Lays the query over the reference so that `in_query` covers `in_reference`, and improves the fit
+/// on the coarse grid.
+pub(super) fn guess(
     templates: &Templates,
     query: &Pyramid,
     in_query: &Rect,
     in_reference: &Rect,
-) -> Agreement {
+) -> Guess {
     let [w, h] = templates.fine.size;
     let [qw, qh] = query.size();
     let sx = (in_query.width() / in_reference.width()) as f32 * qw / w;
     let sy = (in_query.height() / in_reference.height()) as f32 * qh / h;
     let middle = |q0: f64, q: f64, r0: f64, r: f64| (q0 + (0.5 - r0) / r * q) as f32;
+    let x = middle(
+        in_query.x0,
+        in_query.width(),
+        in_reference.x0,
+        in_reference.width(),
+    );
+    let y = middle(
+        in_query.y0,
+        in_query.height(),
+        in_reference.y0,
+        in_reference.height(),
+    );
     let mut placement = Placement {
-        centre: [
-            qw * middle(
-                in_query.x0,
-                in_query.width(),
-                in_reference.x0,
-                in_reference.width(),
-            ),
-            qh * middle(
-                in_query.y0,
-                in_query.height(),
-                in_reference.y0,
-                in_reference.height(),
-            ),
-        ],
+        centre: [qw * x, qh * y],
         scale: [sx, sy],
         turn: 0.0,
     };
-    let margin = 0.02;
     let clip = [
-        ((in_query.x0 - margin).max(0.0)) as f32 * qw - 0.5,
-        ((in_query.y0 - margin).max(0.0)) as f32 * qh - 0.5,
-        ((in_query.x1 + margin).min(1.0)) as f32 * qw + 0.5,
-        ((in_query.y1 + margin).min(1.0)) as f32 * qh + 0.5,
+        (in_query.x0 - MARGIN).max(0.0) as f32 * qw - 0.5,
+        (in_query.y0 - MARGIN).max(0.0) as f32 * qh - 0.5,
+        (in_query.x1 + MARGIN).min(1.0) as f32 * qw + 0.5,
+        (in_query.y1 + MARGIN).min(1.0) as f32 * qh + 0.5,
     ];
-    climb(&templates.coarse, query, &clip, &mut placement, 0.04, 2);
-    climb(&templates.fine, query, &clip, &mut placement, 0.012, 2);
+    let fit = climb(&templates.coarse, query, &clip, &mut placement, 0.05, 2);
+    Guess {
+        placement,
+        clip,
+        fit,
+    }
+}
 
+/// Improves a guess on the fine grid and counts the blocks that agree.
+pub(super) fn check(templates: &Templates, query: &Pyramid, guess: &Guess) -> Agreement {
+    let mut placement = guess.placement;
+    climb(
+        &templates.fine,
+        query,
+        &guess.clip,
+        &mut placement,
+        0.0125,
+        2,
+    );
     let mut agreeing = 0;
-    let compared = templates.fine.compare(query, &placement, &clip, |c| {
+    let compared = templates.fine.compare(query, &placement, &guess.clip, |c| {
         agreeing += u32::from(c >= AGREES);
     });
     Agreement {
         compared,
         agreeing,
-        covered: compared as f32 / templates.fine.blocks.len().max(1) as f32,
         placement,
     }
 }
 
-/// Walks uphill in shift, scale and turn, halving the stride.
+/// Walks uphill in shift, scale and turn, halving the stride; returns the fit reached.
 fn climb(
     template: &Template,
     query: &Pyramid,
@@ -333,7 +359,7 @@ fn climb(
     placement: &mut Placement,
     stride: f32,
     halvings: u32,
-) {
+) -> f32 {
     let mut best = template.fit(query, placement, clip);
     let mut stride = stride;
     for _ in 0..=halvings {
@@ -366,6 +392,7 @@ fn climb(
         }
         stride /= 2.0;
     }
+    best
 }
 
 impl Placement {

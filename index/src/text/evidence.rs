@@ -87,6 +87,33 @@ pub enum Trick {
     Glued,
 }
 
+impl Trick {
+    /// Every trick, in the order of declaration.
+    pub const ALL: [Self; 11] = [
+        Self::Homoglyph,
+        Self::Leet,
+        Self::ZeroWidth,
+        Self::Spaced,
+        Self::FullWidth,
+        Self::Styled,
+        Self::Accents,
+        Self::Bidi,
+        Self::Masked,
+        Self::Misspelt,
+        Self::Glued,
+    ];
+
+    /// Whether the trick is played to hide a word. An accent, a slip of the finger or two words run
+    /// together happen to honest sellers too.
+    #[must_use]
+    pub fn hides(self) -> bool {
+        !matches!(
+            self,
+            Self::Accents | Self::Misspelt | Self::Glued | Self::FullWidth
+        )
+    }
+}
+
 /// What a title says beside naming the product.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "signal")]
@@ -113,6 +140,16 @@ pub enum TextSignal {
     /// Another brand of the catalog stands in the title too.
     OtherBrand {
         /// That brand, as the catalog writes it.
+        term: String,
+    },
+    /// The goods are said to be used, which explains a low price.
+    Used {
+        /// The term, as the table has it.
+        term: String,
+    },
+    /// The brand stands in the description, not in the title.
+    InDescription {
+        /// The brand, as the catalog writes it.
         term: String,
     },
     /// A protected term was disguised.

@@ -1,0 +1,139 @@
+//! The catalog's brands, aliases and model numbers, ready to be searched for.
+
+use std::collections::HashMap;
+
+use aho_corasick::{AhoCorasick, BuildError, MatchKind};
+
+use super::CatalogProduct;
+use super::lookalike;
+use super::normalise::normalise;
+use super::words::{is_cjk, words};
+
+/// Shorter folded terms are no evidence: too many words look like them.
+const SHORTEST_FOLDED: usize = 4;
+
+/// What a term is to its products.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum TermKind {
+    Brand,
+    Alias,
+    Model,
+}
+
+/// A brand name, another name or a model number.
+#[derive(Debug, Clone)]
+pub(super) struct Term {
+    /// As the catalog writes it.
+    pub shown: String,
+    pub kind: TermKind,
+    /// Its letters and digits in the plain spelling.
+    pub squeezed: Vec<char>,
+    /// How many words it has.
+    pub words: usize,
+    /// The products it stands for, by their place in the catalog.
+    pub products: Vec<usize>,
+    /// Terms of the same brand have the same number.
+    pub brand: usize,
+}
+
+impl Term {
+    /// Whether it is written in Latin letters, so that look-alikes and slips make sense.
+    pub(super) fn is_latin(&self) -> bool {
+        self.squeezed.iter().all(char::is_ascii)
+    }
+}
+
+/// All terms of a catalog.
+#[derive(Debug)]
+pub(super) struct Terms {
+    pub terms: Vec<Term>,
+    /// Over the squeezed terms; pattern ids are places in `terms`.
+    pub exact: AhoCorasick,
+    /// Over the folded terms.
+    pub folded: AhoCorasick,
+    /// For each pattern of `folded` its place in `terms`.
+    pub folded_terms: Vec<usize>,
+}
+
+/// Whether a model number is long enough to mean the model wherever it stands.
+fn is_distinctive(model: &[char]) -> bool {
+    let digits = model.iter().filter(|c| c.is_ascii_digit()).count();
+    digits > 0 && model.len() >= if digits == model.len() { 5 } else { 4 }
+}
+
+/// Whether a brand or alias is long enough to be searched for.
+fn is_searchable(name: &[char]) -> bool {
+    name.len() >= 3 || (name.len() == 2 && name.iter().all(|&c| is_cjk(c) || c.is_ascii()))
+}
+
+impl Terms {
+    /// Collects the terms of a catalog.
+    pub(super) fn build(products: &[CatalogProduct]) -> Result<Self, BuildError> {
+        let mut terms: Vec<Term> = Vec::new();
+        let mut known: HashMap<(TermKind, Vec<char>), usize> = HashMap::new();
+        let mut brands: HashMap<Vec<char>, usize> = HashMap::new();
+        for (at, product) in products.iter().enumerate() {
+            let brand_key: Vec<char> = normalise(&product.brand).squeezed.text.chars().collect();
+            let next = brands.len();
+            let brand = *brands.entry(brand_key).or_insert(next);
+            let named = std::iter::once((TermKind::Brand, &product.brand))
+                .chain(product.aliases.iter().map(|a| (TermKind::Alias, a)))
+                .chain(product.model_numbers.iter().map(|m| (TermKind::Model, m)));
+            for (kind, shown) in named {
+                let normalised = normalise(shown);
+                let squeezed: Vec<char> = normalised.squeezed.text.chars().collect();
+                let useful = match kind {
+                    TermKind::Model => is_distinctive(&squeezed),
+                    TermKind::Brand | TermKind::Alias => is_searchable(&squeezed),
+                };
+                if !useful {
+                    continue;
+                }
+                let place = *known
+                    .entry((kind, squeezed.clone()))
+                    .or_insert_with(|| terms.len());
+                if place == terms.len() {
+                    terms.push(Term {
+                        shown: shown.trim().to_owned(),
+                        kind,
+                        squeezed,
+                        words: words(&normalised)
+                            .iter()
+                            .filter(|w| !w.text.chars().all(is_cjk))
+                            .count()
+                            .max(1),
+                        products: Vec::new(),
+                        brand,
+                    });
+                }
+                let term = &mut terms[place];
+                if term.products.last() != Some(&at) {
+                    term.products.push(at);
+                }
+            }
+        }
+        let text = |term: &Term| term.squeezed.iter().collect::<String>();
+        let exact = AhoCorasick::builder()
+            .match_kind(MatchKind::Standard)
+            .build(terms.iter().map(text))?;
+        let (mut patterns, mut folded_terms) = (Vec::new(), Vec::new());
+        for (place, term) in terms.iter().enumerate() {
+            if term.kind != TermKind::Model
+                && term.is_latin()
+                && term.squeezed.len() >= SHORTEST_FOLDED
+            {
+                patterns.push(lookalike::fold_all(&text(term)));
+                folded_terms.push(place);
+            }
+        }
+        let folded = AhoCorasick::builder()
+            .match_kind(MatchKind::Standard)
+            .build(patterns)?;
+        Ok(Self {
+            terms,
+            exact,
+            folded,
+            folded_terms,
+        })
+    }
+}

@@ -1,0 +1,158 @@
+//! Titles as sellers write them, against a small catalog.
+
+use super::*;
+
+fn index() -> CatalogTextIndex {
+    let product = |id, brand: &str, name: &str, models: &[&str], aliases: &[&str]| CatalogProduct {
+        id,
+        sku: format!("S-{id}"),
+        brand: brand.to_owned(),
+        name: name.to_owned(),
+        model_numbers: models.iter().map(|m| (*m).to_owned()).collect(),
+        aliases: aliases.iter().map(|m| (*m).to_owned()).collect(),
+        ..CatalogProduct::default()
+    };
+    CatalogTextIndex::build([
+        product(
+            1,
+            "Velora",
+            "Velora Aria Leather Tote",
+            &["VL-2210.A"],
+            &["ヴェローラ"],
+        ),
+        product(2, "Velora", "Velora Corso Backpack", &["VL-3300"], &[]),
+        product(
+            3,
+            "Nordic Pine",
+            "Nordic Pine Lounge Chair",
+            &["88410"],
+            &[],
+        ),
+    ])
+    .expect("the index builds")
+}
+
+fn best(title: &str) -> Option<TextMatch> {
+    index()
+        .search(title, None, 5)
+        .expect("the index answers")
+        .into_iter()
+        .next()
+}
+
+#[test]
+fn every_trick_is_seen_through_and_named() {
+    for (title, trick) in [
+        ("Vеlоra Aria tote", Trick::Homoglyph),
+        ("V3l0ra Aria tote", Trick::Leet),
+        ("$ale Ve|ora tote", Trick::Leet),
+        ("Ve\u{200b}lora Aria", Trick::ZeroWidth),
+        ("V e l o r a Aria", Trick::Spaced),
+        ("V.e.l.o.r.a Aria", Trick::Spaced),
+        ("Ｖｅｌｏｒａ Aria", Trick::FullWidth),
+        ("𝓥𝓮𝓵𝓸𝓻𝓪 Aria", Trick::Styled),
+        ("Vélörà Aria", Trick::Accents),
+        ("\u{202e}aroleV\u{202c} Aria", Trick::Bidi),
+        ("V*lora Aria", Trick::Masked),
+        ("Vellora Aria tote", Trick::Misspelt),
+        ("NordicPine chair", Trick::Glued),
+    ] {
+        let found = best(title).unwrap_or_else(|| panic!("{title}: nothing found"));
+        let hit = found
+            .brand_hit
+            .unwrap_or_else(|| panic!("{title}: no brand"));
+        assert!(hit.tricks.contains(&trick), "{title}: {hit:?}");
+        assert_eq!(&title[hit.start..hit.end], hit.found, "{title}");
+        assert!(
+            found.signals.contains(&TextSignal::Trick { trick }),
+            "{title}"
+        );
+    }
+}
+
+#[test]
+fn an_honest_spelling_shows_no_trick() {
+    for title in [
+        "VELORA Aria Tote",
+        "Nordic Pine chair",
+        "nordic-pine chair",
+        "ヴェローラ トート",
+    ] {
+        let hit = best(title).and_then(|m| m.brand_hit).expect(title);
+        assert_eq!(hit.tricks, [], "{title}");
+    }
+}
+
+#[test]
+fn the_right_product_of_a_brand_comes_first() {
+    assert_eq!(
+        best("Velora backpack corso blue").map(|m| m.product),
+        Some(2)
+    );
+    let by_model = best("handbag vl2210a brown").expect("the model number is enough");
+    assert_eq!(by_model.product, 1);
+    assert_eq!(by_model.model_hits[0].found, "vl2210a");
+    let by_name = best("aria leather tote, brown").expect("the name is enough");
+    assert_eq!((by_name.product, by_name.brand_hit), (1, None));
+}
+
+#[test]
+fn look_alike_words_are_not_the_brand() {
+    for title in [
+        "velour curtain",
+        "development board",
+        "pine needles, nordic walking",
+        "3 lor av 1000",
+    ] {
+        assert!(best(title).is_none_or(|m| m.brand_hit.is_none()), "{title}");
+    }
+}
+
+#[test]
+fn a_brand_in_the_description_alone_is_a_weaker_sign() {
+    let found = index()
+        .search("Leather tote aria", Some("In the style of Velora."), 5)
+        .expect("the index answers");
+    let first = found.first().expect("found");
+    assert!(first.brand_hit.is_none());
+    assert!(first.signals.contains(&TextSignal::InDescription {
+        term: "Velora".to_owned()
+    }));
+}
+
+#[test]
+fn another_brand_in_the_title_is_a_signal() {
+    let found = best("Velora Aria tote like Nordic Pine").expect("found");
+    assert!(found.signals.contains(&TextSignal::OtherBrand {
+        term: "Nordic Pine".to_owned()
+    }));
+}
+
+#[test]
+fn an_empty_catalog_and_an_empty_title_find_nothing() {
+    let empty = CatalogTextIndex::build([]).expect("the index builds");
+    assert!(empty.search("Velora", None, 5).expect("answers").is_empty());
+    assert_eq!(best(""), None);
+    assert_eq!(best("\u{200b}\u{202e}"), None);
+}
+
+#[test]
+fn hostile_titles_never_panic_and_their_offsets_hold() {
+    let index = index();
+    for title in [
+        "Velora ".repeat(1 << 20),
+        "v".repeat(10 << 20),
+        "V\u{301}e\u{302}".repeat(3_000) + "lora",
+        "\u{202e}arolev ".repeat(3_000),
+        "V*".repeat(8_000),
+        "1:1 ".repeat(4_000),
+        "\u{fdfa}velora".repeat(2_000),
+        "ヴェ".repeat(5_000),
+    ] {
+        for found in index.search(&title, Some(&title), 5).expect("answers") {
+            for hit in &found.hits {
+                assert_eq!(title.get(hit.start..hit.end), Some(hit.found.as_str()));
+            }
+        }
+    }
+}

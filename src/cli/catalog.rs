@@ -1,0 +1,207 @@
+//! `markhound catalog`: the protected products.
+
+use std::path::PathBuf;
+
+use indicatif::ProgressBar;
+
+use super::output::{Done, Output, confirm};
+use crate::app::App;
+use crate::catalog::{self, RowError};
+
+/// Examples: markhound catalog import products.csv --images photos/ --dry-run |
+/// markhound catalog show CAM-01
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// Import products from CSV or JSON: shows what would change and asks
+    Import {
+        /// The file; columns are described in docs/catalog.md
+        file: PathBuf,
+        /// Folder of the reference photos
+        #[arg(long, value_name = "DIR")]
+        images: Option<PathBuf>,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+        /// Only show what would change
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// List products
+    List,
+    /// Show one product with its rights and photos
+    Show {
+        /// Its SKU
+        sku: String,
+    },
+    /// Write the catalog as CSV (or JSON with --json) to standard output
+    Export,
+}
+
+pub(super) async fn run(args: Args, app: &App, output: &Output) -> anyhow::Result<Done> {
+    match args.command {
+        Command::Import {
+            file,
+            images,
+            yes,
+            dry_run,
+        } => {
+            return import(app, &file, images.as_deref(), yes, dry_run, output).await;
+        }
+        Command::List => list(app, output).await?,
+        Command::Show { sku } => show(app, &sku, output).await?,
+        Command::Export => {
+            let out = std::io::stdout().lock();
+            if output.json {
+                catalog::export_json(app, out).await?;
+            } else {
+                catalog::export_csv(app, out).await?;
+            }
+        }
+    }
+    Ok(Done::All)
+}
+
+async fn import(
+    app: &App,
+    file: &std::path::Path,
+    images: Option<&std::path::Path>,
+    yes: bool,
+    dry_run: bool,
+    output: &Output,
+) -> anyhow::Result<Done> {
+    let reading = catalog::read(file, images)?;
+    for warning in &reading.warnings {
+        eprintln!("warning: {warning}");
+    }
+    if dry_run || !yes {
+        let plan = catalog::plan(app, &reading).await?;
+        let failures = Done::with_failures(!plan.errors.is_empty());
+        if dry_run && output.json {
+            output.document(&plan)?;
+            return Ok(failures);
+        }
+        list_errors(&plan.errors);
+        let summary = format!(
+            "{} to add, {} to change, {} unchanged, {} row(s) with errors",
+            plan.added.len(),
+            plan.changed.len(),
+            plan.unchanged.len(),
+            plan.errors.len()
+        );
+        if dry_run {
+            for sku in &plan.added {
+                output.line(format!("add     {sku}"))?;
+            }
+            for sku in &plan.changed {
+                output.line(format!("change  {sku}"))?;
+            }
+            output.line(summary)?;
+            return Ok(failures);
+        }
+        eprintln!("{summary}");
+        if !confirm("Import?")? {
+            eprintln!("nothing was imported");
+            return Ok(Done::All);
+        }
+    }
+    let bar = ProgressBar::new(0);
+    let imported = catalog::import(app, &super::actor(), &reading, |done, all| {
+        bar.set_length(u64::try_from(all).unwrap_or(0));
+        bar.set_position(u64::try_from(done).unwrap_or(0));
+    })
+    .await?;
+    bar.finish_and_clear();
+    if output.json {
+        output.document(&imported)?;
+    } else {
+        list_errors(&imported.errors);
+        output.line(format!(
+            "{} added, {} changed, {} unchanged, {} photos, {} row(s) with errors",
+            imported.added,
+            imported.changed,
+            imported.unchanged,
+            imported.photos,
+            imported.errors.len()
+        ))?;
+    }
+    Ok(Done::with_failures(!imported.errors.is_empty()))
+}
+
+fn list_errors(errors: &[RowError]) {
+    for error in errors {
+        eprintln!("{error}");
+    }
+}
+
+async fn list(app: &App, output: &Output) -> anyhow::Result<()> {
+    let products = app.store.products().await?;
+    if output.json {
+        return output.document(&products);
+    }
+    for product in &products {
+        let price = match (&product.msrp, &product.currency) {
+            (Some(msrp), Some(currency)) => format!("{msrp} {currency}"),
+            (Some(msrp), None) => msrp.clone(),
+            _ => String::new(),
+        };
+        output.line(format!(
+            "{:<14} {:<16} {:<40} {price}",
+            product.sku, product.brand, product.name
+        ))?;
+    }
+    if products.is_empty() {
+        eprintln!(
+            "the catalog is empty; import one with `markhound catalog import FILE --images DIR`"
+        );
+    }
+    Ok(())
+}
+
+async fn show(app: &App, sku: &str, output: &Output) -> anyhow::Result<()> {
+    let product = app.store.product(sku).await?;
+    let rights = app.store.rights_of(product.id).await?;
+    let photos = app.store.reference_photos_of(product.id).await?;
+    if output.json {
+        return output.document(
+            &serde_json::json!({ "product": product, "rights": rights, "photos": photos }),
+        );
+    }
+    output.line(format!(
+        "{}  {} {}",
+        product.sku, product.brand, product.name
+    ))?;
+    let field = |name: &str, values: &[String]| match values {
+        [] => Ok(()),
+        values => output.line(format!("  {name:<20} {}", values.join("; "))),
+    };
+    field("model numbers", &product.model_numbers)?;
+    field("aliases", &product.aliases)?;
+    field("keywords", &product.keywords)?;
+    field("authorised sellers", &product.authorised_sellers)?;
+    for right in rights {
+        let expiry = right
+            .expiry
+            .map(|date| format!(", until {date}"))
+            .unwrap_or_default();
+        output.line(format!(
+            "  {:<20} {} {} {}{expiry}",
+            right.kind,
+            right.jurisdiction.unwrap_or_default(),
+            right.number.unwrap_or_default(),
+            right.owner.unwrap_or_default()
+        ))?;
+    }
+    for photo in photos {
+        output.line(format!(
+            "  {:<20} {} × {}  {}",
+            "photo", photo.width, photo.height, photo.file_name
+        ))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,148 @@
+//! `markhound doctor`: is everything in order?
+
+use serde::Serialize;
+
+use super::Global;
+use super::output::{Done, Output};
+use crate::app::App;
+use crate::scan::matcher::Matcher;
+use crate::scan::{plan, schedule};
+
+/// Example: markhound doctor
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {}
+
+#[derive(Debug, Serialize)]
+struct Check {
+    name: &'static str,
+    ok: bool,
+    detail: String,
+}
+
+pub(super) async fn run(_: Args, global: &Global, output: &Output) -> anyhow::Result<Done> {
+    let app = global.open().await?;
+    let mut checks = Vec::new();
+    let mut add = |name, outcome: Result<String, String>| {
+        let ok = outcome.is_ok();
+        checks.push(Check {
+            name,
+            ok,
+            detail: outcome.unwrap_or_else(|why| why),
+        });
+    };
+    add("data directory", Ok(app.data_dir.display().to_string()));
+    add("database", database(&app).await);
+    add("blobs", blobs(&app));
+    add("audit log", audit(&app).await);
+    add("catalog", catalog(&app).await);
+    add("sources", sources(&app).await);
+    add("contact", match &app.config.fetch.contact {
+        Some(contact) => Ok(contact.clone()),
+        None => Err("not set: only this machine can be scanned; set `contact` under [fetch] in markhound.toml".to_owned()),
+    });
+    add(
+        "users",
+        match app.store.users().await {
+            Ok(users) if users.iter().any(|user| user.role == "administrator") => {
+                Ok(format!("{} user(s)", users.len()))
+            }
+            Ok(_) => Err(
+                "no administrator; run `markhound user add NAME --role administrator`".to_owned(),
+            ),
+            Err(error) => Err(error.to_string()),
+        },
+    );
+    let ok = checks.iter().all(|check| check.ok);
+    if output.json {
+        output.document(&serde_json::json!({ "ok": ok, "version": env!("CARGO_PKG_VERSION"), "checks": checks }))?;
+    } else {
+        for check in &checks {
+            let mark = if check.ok { "ok  " } else { "LOOK" };
+            output.line(format!("{mark}  {:<16} {}", check.name, check.detail))?;
+        }
+    }
+    Ok(Done::with_failures(!ok))
+}
+
+async fn database(app: &App) -> Result<String, String> {
+    let probe = app
+        .store
+        .audit("doctor", "doctor.run", "database", &serde_json::json!({}))
+        .await;
+    probe.map_err(|e| e.to_string())?;
+    Ok(format!(
+        "{}, writable, schema up to date",
+        app.store.engine()
+    ))
+}
+
+fn blobs(app: &App) -> Result<String, String> {
+    let written = app
+        .blobs
+        .put(b"markhound doctor\n")
+        .map_err(|e| e.to_string())?;
+    app.blobs.get(&written).map_err(|e| e.to_string())?;
+    Ok("readable and writable".to_owned())
+}
+
+async fn audit(app: &App) -> Result<String, String> {
+    match app
+        .store
+        .audit_first_break()
+        .await
+        .map_err(|e| e.to_string())?
+    {
+        None => Ok("the hash chain holds".to_owned()),
+        Some(seq) => Err(format!(
+            "event {seq} does not fit the chain: the log was changed from outside"
+        )),
+    }
+}
+
+async fn catalog(app: &App) -> Result<String, String> {
+    Matcher::load(&app.store).await.map_err(|e| e.to_string())?;
+    let products = app.store.products().await.map_err(|e| e.to_string())?;
+    let photos = app
+        .store
+        .reference_photos()
+        .await
+        .map_err(|e| e.to_string())?;
+    if products.is_empty() {
+        return Err("empty; run `markhound catalog import FILE --images DIR`".to_owned());
+    }
+    Ok(format!(
+        "{} products, {} reference photos",
+        products.len(),
+        photos.len()
+    ))
+}
+
+async fn sources(app: &App) -> Result<String, String> {
+    let sources = app.store.sources().await.map_err(|e| e.to_string())?;
+    let mut problems = Vec::new();
+    for source in &sources {
+        match plan::definition(source) {
+            Err(error) => problems.push(error.to_string()),
+            Ok(definition) => {
+                for name in definition.auth_env() {
+                    if std::env::var_os(name).is_none() {
+                        problems.push(format!("{}: {name} is not in the environment", source.name));
+                    }
+                }
+            }
+        }
+        if let Some(expression) = &source.schedule
+            && let Err(error) = schedule::next_after(expression, &source.time_zone, app.clock.now())
+        {
+            problems.push(format!("{}: {error}", source.name));
+        }
+    }
+    if sources.is_empty() {
+        return Err("none; add one with `markhound source add`".to_owned());
+    }
+    if problems.is_empty() {
+        Ok(format!("{} source(s)", sources.len()))
+    } else {
+        Err(problems.join("; "))
+    }
+}
