@@ -503,7 +503,8 @@ impl Store {
 
 impl Tx {
     /// Opens a case or brings it up to date; its state and the decisions on it
-    /// stay.
+    /// stay. Evidence that differs is on record, so that it can be told which
+    /// evidence a decision saw.
     pub(super) async fn upsert_case(
         &mut self,
         listing_id: i64,
@@ -514,9 +515,9 @@ impl Tx {
             Some(blob) => self.picture_id(blob).await?,
             None => None,
         };
-        let known: Option<(i64,)> = self
+        let known: Option<(String,)> = self
             .optional(
-                "SELECT id FROM cases WHERE listing_id = $1 AND product_id = $2",
+                "SELECT evidence_hash FROM cases WHERE listing_id = $1 AND product_id = $2",
                 params![listing_id, case.product_id],
             )
             .await?;
@@ -545,10 +546,16 @@ impl Tx {
                 ],
             )
             .await?;
-        if known.is_none() {
+        let hash = case.evidence_hash();
+        let action = match known {
+            None => Some("case.open"),
+            Some((before,)) if before != hash => Some("case.update"),
+            Some(_) => None,
+        };
+        if let Some(action) = action {
             let detail = json!({ "listing_id": listing_id, "product_id": case.product_id,
-                "score": case.score, "model": case.model, "evidence_hash": case.evidence_hash() });
-            self.audit(now, "scan", "case.open", &format!("case {id}"), &detail)
+                "score": case.score, "model": case.model, "evidence_hash": hash });
+            self.audit(now, "scan", action, &format!("case {id}"), &detail)
                 .await?;
         }
         Ok(id)

@@ -73,6 +73,13 @@ pub struct NoticeDraft {
     pub body: String,
 }
 
+/// SHA-256 of a notice's subject, a line break and its text: what the audit log
+/// keeps of a draft.
+#[must_use]
+pub fn text_hash(subject: &str, body: &str) -> String {
+    crate::blobs::sha256_hex(format!("{subject}\n{body}").as_bytes())
+}
+
 macro_rules! select_notice {
     ($rest:literal) => {
         concat!(
@@ -137,8 +144,8 @@ impl Store {
                 draft.right_kind, draft.case_id, draft.channel
             )));
         };
-        let detail =
-            json!({ "notice": id, "right_kind": draft.right_kind, "channel": draft.channel });
+        let detail = json!({ "notice": id, "right_kind": draft.right_kind,
+            "channel": draft.channel, "text_hash": text_hash(&draft.subject, &draft.body) });
         tx.audit(
             now,
             actor,

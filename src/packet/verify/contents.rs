@@ -1,0 +1,284 @@
+//! Opening a packet's zip file, within limits, and telling whether it is one
+//! plain archive with nothing between, before or behind its files.
+
+use std::collections::{BTreeMap, HashSet};
+use std::fs::File;
+use std::io::{BufReader, Read as _, Seek as _, SeekFrom};
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use zip::ZipArchive;
+
+use super::super::{MAX_FILE, MAX_FILES, MAX_TOTAL};
+use super::Check;
+
+/// The largest text file that is looked into, in bytes: 32 MiB.
+const MAX_TEXT: usize = 32 << 20;
+/// The length of an end record without a comment, in bytes.
+const END_RECORD: u64 = 22;
+
+/// The files of a packet.
+#[derive(Debug, Default)]
+pub(super) struct Contents {
+    pub files: BTreeMap<String, Entry>,
+}
+
+/// One file of a packet.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub sha256: String,
+    pub size: u64,
+    /// The bytes of files that hold records.
+    pub text: Option<Vec<u8>>,
+}
+
+impl Contents {
+    /// A file's bytes, or why there are none.
+    pub fn text(&self, path: &str) -> Result<&[u8], String> {
+        match self.files.get(path) {
+            None => Err(format!("{path} is missing")),
+            Some(Entry {
+                text: Some(text), ..
+            }) => Ok(text),
+            Some(_) => Err(format!("{path} is too large to be looked into")),
+        }
+    }
+
+    /// A file's JSON, or why there is none.
+    pub fn json(&self, path: &str) -> Result<Value, String> {
+        serde_json::from_slice(self.text(path)?)
+            .map_err(|why| format!("{path} is not valid JSON: {why}"))
+    }
+
+    /// The files of a folder: names without it.
+    pub fn folder<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = (&'a str, &'a Entry)> {
+        self.files
+            .iter()
+            .filter_map(move |(path, entry)| Some((path.strip_prefix(folder)?, entry)))
+    }
+}
+
+/// Reads and hashes every file. Gives no contents when there is nothing to go on.
+pub(super) fn open(file: File) -> (Option<Contents>, Check) {
+    let mut wrong = Vec::new();
+    let contents = read(file, &mut wrong);
+    let right = contents.as_ref().map_or_else(String::new, |contents| {
+        format!(
+            "one plain zip file with {} files and nothing beside them",
+            contents.files.len()
+        )
+    });
+    if contents.is_none() && wrong.is_empty() {
+        wrong.push("the file cannot be read as a zip file".to_owned());
+    }
+    (contents, Check::new("archive", &wrong, right))
+}
+
+fn read(file: File, wrong: &mut Vec<String>) -> Option<Contents> {
+    let mut again = match file.try_clone() {
+        Ok(again) => again,
+        Err(why) => {
+            wrong.push(why.to_string());
+            return None;
+        }
+    };
+    let mut archive = match ZipArchive::new(BufReader::new(file)) {
+        Ok(archive) => archive,
+        Err(why) => {
+            wrong.push(format!("the file is no readable zip file: {why}"));
+            return None;
+        }
+    };
+    if archive.len() > MAX_FILES {
+        wrong.push(format!(
+            "it holds {} files, more than the {MAX_FILES} a packet can have",
+            archive.len()
+        ));
+        return None;
+    }
+    if let Err(why) = archive.validate_header_consistency() {
+        wrong.push(why.to_string());
+    }
+    names(&archive, wrong);
+    if let Err(why) = form(&mut archive, wrong) {
+        wrong.push(format!("its structure cannot be read: {why}"));
+    }
+    let contents = files(&mut archive, wrong);
+    // Last, because both handles share one place in the file.
+    let directory = archive.central_directory_start();
+    if !ending(&mut again, archive.len(), directory).unwrap_or(false) {
+        wrong.push("the zip file does not end where its directory ends, or counts other files than it holds".to_owned());
+    }
+    Some(contents)
+}
+
+/// Refuses names that would unpack elsewhere, or onto each other.
+fn names(archive: &ZipArchive<BufReader<File>>, wrong: &mut Vec<String>) {
+    let mut seen = HashSet::new();
+    for name in archive.file_names() {
+        let Ok(name) = name else {
+            wrong.push("a file's name is not text".to_owned());
+            continue;
+        };
+        if !is_safe(&name) {
+            wrong.push(format!("the name {name:?} is not one a packet can have"));
+        }
+        // Some systems take names that differ in case for one.
+        if !seen.insert(name.to_lowercase()) {
+            wrong.push(format!("the name {name:?} stands in it twice"));
+        }
+    }
+}
+
+fn is_safe(name: &str) -> bool {
+    name.len() <= 200
+        && name.split('/').all(|part| {
+            !part.is_empty()
+                && !part.starts_with('.')
+                && part
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'))
+        })
+}
+
+/// Whether the entries, the directory and the end record follow each other
+/// without a gap: nothing is hidden where a program that unpacks does not look.
+fn form(archive: &mut ZipArchive<BufReader<File>>, wrong: &mut Vec<String>) -> Result<(), String> {
+    let mut spans = Vec::with_capacity(archive.len());
+    for index in 0..archive.len() {
+        let entry = archive.by_index_raw(index).map_err(|e| e.to_string())?;
+        let start = entry.data_start().unwrap_or_default();
+        if !entry.comment_raw().is_empty() || entry.extra_data().is_some() {
+            let name = entry.name().unwrap_or_default().into_owned();
+            wrong.push(format!("{name:?} carries a note that belongs to no file"));
+        }
+        spans.push((
+            entry.header_start(),
+            start.saturating_add(entry.compressed_size()),
+        ));
+    }
+    spans.sort_unstable();
+    let mut at = 0;
+    for (start, end) in spans {
+        if start != at {
+            wrong.push(format!(
+                "bytes {at} to {start} of the zip file belong to no file"
+            ));
+        }
+        at = end.max(at);
+    }
+    let directory = archive.central_directory_start();
+    if directory != at {
+        wrong.push(format!(
+            "bytes {at} to {directory} of the zip file belong to no file"
+        ));
+    }
+    if archive.offset() != 0 || !archive.comment().is_empty() {
+        wrong.push("the zip file carries bytes before or after its archive".to_owned());
+    }
+    Ok(())
+}
+
+/// Whether the end record closes the file and counts what is there: 22 bytes
+/// with the number of files, the directory's size and its place.
+fn ending(file: &mut File, archive_len: usize, directory: u64) -> std::io::Result<bool> {
+    let length = file.seek(SeekFrom::End(0))?;
+    let Some(start) = length.checked_sub(END_RECORD) else {
+        return Ok(false);
+    };
+    let mut end = [0; END_RECORD as usize];
+    file.seek(SeekFrom::Start(start))?;
+    file.read_exact(&mut end)?;
+    let short = |at: usize| u64::from(u16::from_le_bytes([end[at], end[at + 1]]));
+    let long = |at: usize| short(at) | short(at + 2) << 16;
+    Ok(end.starts_with(b"PK\x05\x06")
+        && short(10) == archive_len as u64
+        && long(16) == directory
+        && long(16) + long(12) == start
+        && short(20) == 0)
+}
+
+fn files(archive: &mut ZipArchive<BufReader<File>>, wrong: &mut Vec<String>) -> Contents {
+    let mut contents = Contents::default();
+    let mut total = 0;
+    for index in 0..archive.len() {
+        let entry = match archive.by_index(index) {
+            Ok(entry) => entry,
+            Err(why) => {
+                wrong.push(format!(
+                    "file {} of the zip cannot be read: {why}",
+                    index + 1
+                ));
+                continue;
+            }
+        };
+        let Ok(name) = entry.name().map(|name| name.into_owned()) else {
+            continue;
+        };
+        if !entry.is_file() {
+            wrong.push(format!("{name:?} is not a file"));
+            continue;
+        }
+        let keeps = [".json", ".jsonl", ".txt"]
+            .iter()
+            .any(|extension| name.ends_with(extension));
+        let mut sink = Sink::new(keeps);
+        let allowed = MAX_FILE.min(MAX_TOTAL.saturating_sub(total));
+        // The size is counted while unpacking; what a header says proves nothing.
+        match std::io::copy(&mut entry.take(allowed + 1), &mut sink) {
+            Ok(size) if size > allowed => {
+                wrong.push(format!(
+                    "{name:?} unpacks to more than a packet can hold; the rest was not looked at"
+                ));
+                break;
+            }
+            Ok(size) => {
+                total += size;
+                contents.files.insert(name, sink.entry(size));
+            }
+            Err(why) => wrong.push(format!("{name:?} is damaged: {why}")),
+        }
+    }
+    contents
+}
+
+/// Hashes what is written to it and keeps texts of a reasonable size.
+struct Sink {
+    hasher: Sha256,
+    text: Option<Vec<u8>>,
+}
+
+impl Sink {
+    fn new(keeps: bool) -> Self {
+        Self {
+            hasher: Sha256::new(),
+            text: keeps.then(Vec::new),
+        }
+    }
+
+    fn entry(self, size: u64) -> Entry {
+        Entry {
+            sha256: hex::encode(self.hasher.finalize()),
+            size,
+            text: self.text,
+        }
+    }
+}
+
+impl std::io::Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.hasher.update(bytes);
+        if let Some(text) = &mut self.text {
+            if text.len() + bytes.len() > MAX_TEXT {
+                self.text = None;
+            } else {
+                text.extend_from_slice(bytes);
+            }
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,144 @@
+//! Checking a packet, in plain words.
+
+mod contents;
+mod custody;
+mod manifest;
+mod records;
+
+use std::path::Path;
+
+use serde::Serialize;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::{FORMAT, PacketError, VERSION};
+use contents::Contents;
+
+/// What a check of a packet found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Verification {
+    /// Whether every check holds.
+    pub ok: bool,
+    /// The case the packet says it is about.
+    pub case_id: Option<i64>,
+    /// When the packet says it was exported, RFC 3339.
+    pub exported_at: Option<String>,
+    /// SHA-256 of the zip file: what the audit log keeps of the export.
+    pub sha256: String,
+    /// Files in the packet.
+    pub files: usize,
+    /// The checks, in the order they were made.
+    pub checks: Vec<Check>,
+}
+
+/// One check.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// What was looked at: `archive`, `manifest`, `description`, `captures`,
+    /// `pictures`, `references`, `custody`, `evidence`, `decisions`, `notices`.
+    pub name: String,
+    /// Whether it holds.
+    pub ok: bool,
+    /// What holds, or everything that does not.
+    pub detail: String,
+}
+
+/// The most faults spelt out in a check.
+const SPELT_OUT: usize = 20;
+
+impl Check {
+    /// A check that holds when nothing was found wrong.
+    fn new(name: &str, wrong: &[String], right: String) -> Self {
+        let mut detail = wrong[..wrong.len().min(SPELT_OUT)].join("; ");
+        if wrong.len() > SPELT_OUT {
+            detail.push_str(&format!("; and {} more", wrong.len() - SPELT_OUT));
+        }
+        Self {
+            name: name.to_owned(),
+            ok: wrong.is_empty(),
+            detail: if wrong.is_empty() { right } else { detail },
+        }
+    }
+}
+
+/// Checks a packet: the zip file's form, every file against the manifest, and
+/// the records against each other. A packet that does not hold is an answer,
+/// not an error. What this can show and what not stands in
+/// [`the module`](super).
+///
+/// # Errors
+/// [`PacketError::Read`] when there is no file that could be read.
+pub fn verify(path: &Path) -> Result<Verification, PacketError> {
+    let reading = |source| PacketError::Read {
+        path: path.to_owned(),
+        source,
+    };
+    let mut file = std::fs::File::open(path).map_err(reading)?;
+    let mut hasher = Sha256::new();
+    std::io::copy(&mut file, &mut hasher).map_err(reading)?;
+    let mut verification = Verification {
+        ok: false,
+        case_id: None,
+        exported_at: None,
+        sha256: hex::encode(hasher.finalize()),
+        files: 0,
+        checks: Vec::new(),
+    };
+    let (contents, check) = contents::open(file);
+    verification.checks.push(check);
+    if let Some(contents) = contents {
+        look(&contents, &mut verification);
+    }
+    verification.ok = verification.checks.iter().all(|check| check.ok);
+    Ok(verification)
+}
+
+fn look(contents: &Contents, verification: &mut Verification) {
+    verification.files = contents.files.len();
+    verification.checks.push(manifest::check(contents));
+    let (packet, check) = description(contents);
+    verification.checks.push(check);
+    let Some(packet) = packet else { return };
+    let case_id = packet["case"]["id"].as_i64();
+    verification.case_id = case_id;
+    verification.exported_at = packet["exported_at"].as_str().map(str::to_owned);
+    verification.checks.push(records::captures(contents));
+    verification.checks.push(records::pictures(contents));
+    verification.checks.push(records::references(contents));
+    let (log, check) = custody::chain(contents, case_id);
+    verification.checks.push(check);
+    verification
+        .checks
+        .push(custody::evidence(contents, &packet, &log));
+    verification
+        .checks
+        .push(custody::decisions(contents, &packet, &log));
+    verification
+        .checks
+        .push(custody::notices(contents, &packet, &log));
+}
+
+/// Whether `packet.json` describes a packet of the kind known here.
+fn description(contents: &Contents) -> (Option<Value>, Check) {
+    const NAME: &str = "description";
+    let wrong = |why: String| (None, Check::new(NAME, &[why], String::new()));
+    let packet = match contents.json("packet.json") {
+        Ok(packet) => packet,
+        Err(why) => return wrong(why),
+    };
+    if packet["format"] != FORMAT || packet["version"] != VERSION {
+        return wrong(format!(
+            "packet.json names the format {} version {}, and only \"{FORMAT}\" version {VERSION} is known here; use the program that wrote it",
+            packet["format"], packet["version"]
+        ));
+    }
+    let Some(id) = packet["case"]["id"].as_i64() else {
+        return wrong("packet.json names no case".to_owned());
+    };
+    let check = Check::new(
+        NAME,
+        &[],
+        format!("a {FORMAT} of version {VERSION} about case {id}"),
+    );
+    (Some(packet), check)
+}

@@ -1,0 +1,241 @@
+//! Notices: drafting them and their steps.
+
+use markhound::clock::Millis;
+use markhound::review::{self, Action, Verdict};
+use markhound::store::takedowns::Notice;
+use markhound::takedown::{self, TakedownError};
+
+use crate::world::{World, open_case, product, right};
+
+async fn confirmed(world: &mut World, kind: &str) -> i64 {
+    world.app.config.notices.name = Some("Ostrelund Brand Protection".to_owned());
+    world.app.config.notices.address = Some("Kajgatan 1, Göteborg".to_owned());
+    world.app.config.notices.email = Some("ip@ostrelund.example".to_owned());
+    let case = open_case(world).await;
+    confirm(world, case, kind).await;
+    case
+}
+
+async fn confirm(world: &World, case: i64, kind: &str) {
+    let verdict = Verdict {
+        action: Action::Confirm,
+        kind: Some(kind.to_owned()),
+        reason: None,
+    };
+    review::decide(&world.app.store, "anna", &[case], &verdict)
+        .await
+        .unwrap();
+}
+
+async fn record(world: &World, notice: &Notice, to: &str) -> Result<Notice, TakedownError> {
+    takedown::record(&world.app, "anna", notice.id, to, None, None).await
+}
+
+#[tokio::test]
+async fn a_draft_rests_on_the_right_that_fits_the_infringement_and_names_all_of_it() {
+    let mut world = World::new().await;
+    let case = confirmed(&mut world, "counterfeit").await;
+    let notice = takedown::draft(&world.app, "anna", case, None)
+        .await
+        .unwrap();
+    assert_eq!(notice.right_kind, "trademark");
+    assert_eq!(notice.channel, "kaufwinkel");
+    for part in [
+        "EU-trademark-1",
+        "Ostrelund Möbler AB",
+        "In force until:  2031-09-14",
+        "http://127.0.0.1:8081/item/7001",
+        "Lounge chair 7001, 100% like Fjordal",
+        "moebel_<b>4you</b>",
+        "Item:            7001",
+        "178.00 EUR",
+        "First seen:      2026-11-02 08:01 UTC",
+        "shows our photograph kari-shea-398668-unsplash.jpg, altered (mirror)",
+        "Ostrelund Brand Protection\nKajgatan 1, Göteborg\nip@ostrelund.example\n",
+    ] {
+        assert!(notice.body.contains(part), "{part:?} in\n{}", notice.body);
+    }
+    assert!(!notice.body.contains('⟦') && !notice.body.contains("{{"));
+
+    let asked = takedown::draft(&world.app, "anna", case, Some("copyright"))
+        .await
+        .unwrap();
+    assert_eq!(asked.right_kind, "copyright");
+    assert_ne!(asked.id, notice.id);
+    assert!(asked.body.contains("photograph of Ostrelund Fjordal"));
+}
+
+#[tokio::test]
+async fn a_right_the_product_lacks_or_that_expired_is_refused_with_words() {
+    let mut world = World::new().await;
+    let case = confirmed(&mut world, "copied_photo").await;
+    let error = takedown::draft(&world.app, "anna", case, Some("patent"))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "product OST-FJ210 has no patent right, so case {case} cannot be noticed on it; it has copyright, trademark. Add the right to the catalog, or draft on another kind"
+        )
+    );
+    let mut draft = product("OST-FJ210");
+    draft.rights = vec![markhound::store::products::Right {
+        expiry: Some("2026-11-01".to_owned()),
+        ..right("copyright")
+    }];
+    world
+        .app
+        .store
+        .save_product("t", &draft, &[])
+        .await
+        .unwrap();
+    let error = takedown::draft(&world.app, "anna", case, None)
+        .await
+        .unwrap_err();
+    assert!(matches!(error, TakedownError::Expired { .. }), "{error}");
+    // The last day counts.
+    draft.rights[0].expiry = Some("2026-11-02".to_owned());
+    world
+        .app
+        .store
+        .save_product("t", &draft, &[])
+        .await
+        .unwrap();
+    takedown::draft(&world.app, "anna", case, None)
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn only_confirmed_cases_get_a_notice() {
+    let world = World::new().await;
+    let case = open_case(&world).await;
+    let error = takedown::draft(&world.app, "anna", case, None)
+        .await
+        .unwrap_err();
+    assert!(error.to_string().contains("confirm it before"), "{error}");
+}
+
+#[tokio::test]
+async fn an_incomplete_notice_can_be_drafted_and_not_submitted() {
+    let mut world = World::new().await;
+    let case = confirmed(&mut world, "counterfeit").await;
+    let complete = world.app.config.notices.clone();
+    world.app.config.notices.name = None;
+    world.app.config.notices.email = Some(" ".to_owned());
+    let mut draft = product("OST-FJ210");
+    draft.rights[1].owner = None;
+    world
+        .app
+        .store
+        .save_product("t", &draft, &[])
+        .await
+        .unwrap();
+    let notice = takedown::draft(&world.app, "anna", case, None)
+        .await
+        .unwrap();
+    assert!(
+        notice
+            .body
+            .contains("⟦sender: set notices.name in markhound.toml⟧")
+    );
+    match record(&world, &notice, "submitted").await.unwrap_err() {
+        TakedownError::Missing { fields, .. } => assert_eq!(
+            fields,
+            [
+                "owner of the trademark right: add it to product OST-FJ210 in the catalog",
+                "sender: set notices.name in markhound.toml",
+                "sender's mail address: set notices.email in markhound.toml",
+            ]
+        ),
+        other => panic!("{other}"),
+    }
+    world.app.config.notices = complete;
+    draft.rights[1].owner = Some("Ostrelund Möbler AB".to_owned());
+    world
+        .app
+        .store
+        .save_product("t", &draft, &[])
+        .await
+        .unwrap();
+    // The text is what would have gone out: it must be drafted again.
+    assert!(record(&world, &notice, "submitted").await.is_err());
+    let again = takedown::draft(&world.app, "anna", case, None)
+        .await
+        .unwrap();
+    assert_eq!(again.id, notice.id);
+    record(&world, &again, "submitted").await.unwrap();
+}
+
+#[tokio::test]
+async fn steps_follow_the_lifecycle_and_nothing_else() {
+    let mut world = World::new().await;
+    let case = confirmed(&mut world, "counterfeit").await;
+    let notice = takedown::draft(&world.app, "anna", case, None)
+        .await
+        .unwrap();
+    for wrong in ["removed", "acknowledged", "draft", "sent"] {
+        let error = record(&world, &notice, wrong).await.unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "notice {} is draft and cannot become {wrong}; it can become submitted",
+                notice.id
+            )
+        );
+    }
+    for (to, then) in [("submitted", 3), ("acknowledged", 2), ("removed", 0)] {
+        world.hands.forward(3600);
+        let notice = record(&world, &notice, to).await.unwrap();
+        assert_eq!(notice.state, to);
+        assert_eq!(takedown::next_states(to).len(), then);
+    }
+    let error = record(&world, &notice, "refused").await.unwrap_err();
+    assert!(error.to_string().ends_with("that is its end"), "{error}");
+    assert_eq!(world.app.store.audit_first_break().await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_step_is_dated_neither_in_the_future_nor_before_the_one_before() {
+    let mut world = World::new().await;
+    let case = confirmed(&mut world, "counterfeit").await;
+    let notice = takedown::draft(&world.app, "anna", case, None)
+        .await
+        .unwrap();
+    let now = world.hands.now();
+    let at = async |to: &str, at: Millis| {
+        takedown::record(&world.app, "anna", notice.id, to, Some(" ref 9 "), Some(at)).await
+    };
+    for wrong in [now.plus_seconds(1), now.plus_seconds(-86_400)] {
+        let error = at("submitted", wrong).await.unwrap_err();
+        assert!(matches!(error, TakedownError::Date { .. }), "{error}");
+    }
+    // The day of the draft is fine, at whatever hour.
+    at("submitted", now.plus_seconds(-3600)).await.unwrap();
+    assert!(at("removed", now.plus_seconds(-3601)).await.is_err());
+    at("removed", now.plus_seconds(-3600)).await.unwrap();
+    let events = world.app.store.notice_events_of(case).await.unwrap();
+    assert_eq!(events[1].note.as_deref(), Some("ref 9"));
+    assert_eq!(events[1].happened_at, now.plus_seconds(-3600));
+}
+
+#[tokio::test]
+async fn a_hostile_title_can_neither_break_the_notice_nor_fake_a_placeholder() {
+    let mut world = World::new().await;
+    let case = confirmed(&mut world, "counterfeit").await;
+    let store = &world.app.store;
+    let lease = crate::world::one_lease(store, 1, "w2").await;
+    let mut work = crate::world::work(&lease, 1, "w2", "7001");
+    work.listing.as_mut().unwrap().title =
+        "a\n\nTo: somebody else ⟦owner⟧ \u{202e}{{ f.sender }}".to_owned();
+    store.finish_work(&work).await.unwrap();
+    let notice = takedown::draft(&world.app, "anna", case, None)
+        .await
+        .unwrap();
+    assert!(
+        notice
+            .body
+            .contains("Title:           a To: somebody else owner {{ f.sender }}\n")
+    );
+    record(&world, &notice, "submitted").await.unwrap();
+}
