@@ -12,7 +12,7 @@ use super::verify::{self, Agreement, Guess, Pyramid, Templates};
 use super::views::Part;
 
 /// Hashes further apart than this are not looked at twice.
-const CANDIDATE_BITS: u32 = 92;
+const CANDIDATE_BITS: u32 = 86;
 /// At most this many references, nearest hashes first, are laid over the picture coarsely.
 const GUESSED: usize = 20;
 /// At most this many placements of one reference are tried.
