@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::PictureHashes;
 use super::hashes::{ALGORITHM, BITS, Code, View, hamming};
 use super::polygon;
-use super::verify::{self, Agreement, Guess, Pyramid, Templates};
+use super::pyramid::Pyramid;
+use super::verify::{self, Agreement, Guess, Templates};
 use super::views::Part;
 
 /// Hashes further apart than this are not looked at twice.
