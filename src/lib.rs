@@ -6,6 +6,7 @@
 //! the rooms hang together.
 #![deny(missing_docs)]
 
+pub mod accounts;
 pub mod app;
 pub mod blobs;
 pub mod catalog;
@@ -18,3 +19,4 @@ pub mod review;
 pub mod scan;
 pub mod store;
 pub mod takedown;
+pub mod web;

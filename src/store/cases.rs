@@ -89,6 +89,10 @@ pub struct CaseRow {
     pub msrp_currency: Option<String>,
     /// The picture to show: the one that matched, else the listing's first.
     pub picture_blob: Option<String>,
+    /// Its width in pixels.
+    pub picture_width: Option<i64>,
+    /// Its height in pixels.
+    pub picture_height: Option<i64>,
     /// The reference to show: the one that matched, else the product's first.
     pub reference_blob: Option<String>,
     /// File name of that reference.
@@ -168,15 +172,16 @@ macro_rules! select_case {
                 c.model, c.created_at, c.updated_at, c.listing_id, l.title, l.url, l.item_id,
                 l.price_amount, l.price_currency, l.seller, s.name AS source, c.product_id, p.sku,
                 p.brand, p.name AS product, p.msrp, p.currency AS msrp_currency,
-                (SELECT pi.blob FROM pictures pi WHERE pi.id = COALESCE(c.picture_id,
-                    (SELECT lp.picture_id FROM listing_pictures lp
-                      WHERE lp.listing_id = c.listing_id AND lp.picture_id IS NOT NULL
-                      ORDER BY lp.position LIMIT 1))) AS picture_blob,
+                pi.blob AS picture_blob, pi.width AS picture_width, pi.height AS picture_height,
                 r.blob AS reference_blob, r.file_name AS reference_name
              FROM cases c
              JOIN listings l ON l.id = c.listing_id
              JOIN sources s ON s.id = l.source_id
              JOIN products p ON p.id = c.product_id
+             LEFT JOIN pictures pi ON pi.id = COALESCE(c.picture_id,
+                (SELECT lp.picture_id FROM listing_pictures lp
+                  WHERE lp.listing_id = c.listing_id AND lp.picture_id IS NOT NULL
+                  ORDER BY lp.position LIMIT 1))
              LEFT JOIN reference_photos r ON r.id = COALESCE(c.reference_id,
                 (SELECT MIN(rp.id) FROM reference_photos rp WHERE rp.product_id = c.product_id)) ",
             $rest
@@ -230,6 +235,60 @@ impl Store {
                     id,
                     limit,
                 ],
+            )
+            .await
+    }
+
+    /// The case that stands right before another in the queue, if one does.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn queue_before(
+        &self,
+        filter: &QueueFilter,
+        before: QueueCursor,
+    ) -> Result<Option<i64>, StoreError> {
+        let found: Option<(i64,)> = self
+            .pools
+            .optional(
+                "SELECT c.id FROM cases c
+                 JOIN listings l ON l.id = c.listing_id
+                 JOIN sources s ON s.id = l.source_id
+                 JOIN products p ON p.id = c.product_id
+                 WHERE (CAST($1 AS TEXT) IS NULL OR c.state = $1)
+                   AND (CAST($2 AS TEXT) IS NULL OR s.name = $2)
+                   AND (CAST($3 AS TEXT) IS NULL OR p.brand = $3)
+                   AND (CAST($4 AS TEXT) IS NULL OR p.sku = $4)
+                   AND (CAST($5 AS DOUBLE PRECISION) IS NULL OR c.score >= $5)
+                   AND (CAST($6 AS TEXT) IS NULL OR LOWER(l.title) LIKE $6 ESCAPE '\\'
+                        OR LOWER(l.seller) LIKE $6 ESCAPE '\\')
+                   AND (c.score > $7 OR (c.score = $7 AND c.id < $8))
+                 ORDER BY c.score, c.id DESC LIMIT 1",
+                params![
+                    filter.state.clone(),
+                    filter.source.clone(),
+                    filter.brand.clone(),
+                    filter.sku.clone(),
+                    filter.min_score,
+                    filter.text.as_deref().map(like_pattern),
+                    before.0,
+                    before.1,
+                ],
+            )
+            .await?;
+        Ok(found.map(|(id,)| id))
+    }
+
+    /// How many cases of each product are not decided: (product, number) pairs.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn undecided_by_product(&self) -> Result<Vec<(i64, i64)>, StoreError> {
+        self.pools
+            .all(
+                "SELECT product_id, COUNT(*) FROM cases
+                 WHERE state NOT IN ('confirmed', 'rejected') GROUP BY product_id",
+                params![],
             )
             .await
     }

@@ -312,6 +312,36 @@ impl Store {
             .await
     }
 
+    /// The first reference photo of each product: (product, blob) pairs.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn first_reference_blobs(&self) -> Result<Vec<(i64, String)>, StoreError> {
+        self.pools
+            .all(
+                "SELECT product_id, blob FROM reference_photos WHERE id IN
+                    (SELECT MIN(id) FROM reference_photos GROUP BY product_id)
+                 ORDER BY product_id",
+                params![],
+            )
+            .await
+    }
+
+    /// Every brand of the catalog, by name.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn brands(&self) -> Result<Vec<String>, StoreError> {
+        let rows: Vec<(String,)> = self
+            .pools
+            .all(
+                "SELECT DISTINCT brand FROM products ORDER BY brand",
+                params![],
+            )
+            .await?;
+        Ok(rows.into_iter().map(|(brand,)| brand).collect())
+    }
+
     /// How often the catalog has changed; derived indexes compare it with the
     /// value they were built at.
     ///

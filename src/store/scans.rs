@@ -116,6 +116,19 @@ impl Store {
             .await
     }
 
+    /// The newest scan of every source that was ever scanned.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn last_scans(&self) -> Result<Vec<Scan>, StoreError> {
+        self.pools
+            .all(
+                select_scan!("WHERE s.id IN (SELECT MAX(id) FROM scans GROUP BY source_id)"),
+                params![],
+            )
+            .await
+    }
+
     /// Scans that have started and not ended: running now, or cut off.
     ///
     /// # Errors

@@ -17,3 +17,6 @@ pub use decode::{DecodeError, DecodeLimits, Picture};
 pub use hashes::{ALGORITHM, PictureHashes};
 pub use search::{PictureMatch, ReferenceIndex};
 pub use stored::HashFormatError;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,161 @@
+//! One case with everything that is known about it.
+
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::response::Response;
+
+use super::cards::Card;
+use super::failure::Failure;
+use super::filter::Filter;
+use super::listing::{self, Field};
+use super::session::Viewer;
+use super::shell::{Shell, page as respond};
+use super::show::{self, When};
+use super::{Shared, Web};
+use crate::clock::Millis;
+use crate::store::audit::AuditEvent;
+use crate::store::cases::Decision;
+use crate::store::listings::{Capture, ListingPicture, ListingRow};
+use crate::store::products::Product;
+use crate::store::takedowns::{Notice, NoticeEvent};
+
+/// The most audit events a page shows.
+const MAX_EVENTS: usize = 200;
+
+#[derive(Template)]
+#[template(path = "web/templates/case.html")]
+struct CasePage {
+    shell: Shell,
+    /// The queue this case is looked at in.
+    link: String,
+    card: Card,
+    product: Product,
+    authorised: bool,
+    pictures: Vec<ListingPicture>,
+    /// Whether they show more than the comparison does.
+    show_pictures: bool,
+    fields: Vec<Field>,
+    seller: Option<SellerHistory>,
+    listing: ListingRow,
+    first_seen: When,
+    last_seen: When,
+    captures: Vec<(Capture, When)>,
+    decisions: Vec<(Decision, When)>,
+    notices: Vec<NoticeView>,
+    events: Vec<(AuditEvent, When)>,
+    previous: Option<i64>,
+    next: Option<i64>,
+    may_decide: bool,
+}
+
+/// What became of the seller's other cases.
+struct SellerHistory {
+    confirmed: i64,
+    rejected: i64,
+}
+
+/// A notice with its dated steps.
+struct NoticeView {
+    notice: Notice,
+    drafted: When,
+    events: Vec<(NoticeEvent, When)>,
+}
+
+pub(super) async fn page(
+    State(web): Shared,
+    viewer: Viewer,
+    Path(id): Path<i64>,
+    Query(filter): Query<Filter>,
+) -> Result<Response, Failure> {
+    let store = &web.app.store;
+    let now = web.app.clock.millis();
+    let when = |at: Millis| When::new(at, now);
+    let row = store.case(id).await?;
+    let cursor = (row.score, row.id);
+    let listing = store.listing(row.listing_id).await?;
+    let captures = store.captures_of_listing(row.listing_id).await?;
+    let decisions = store.decisions_of(id).await?;
+    let mut events = store.audit_of(&format!("case {id}")).await?;
+    events.reverse();
+    events.truncate(MAX_EVENTS);
+    let following = store.queue(&filter.for_store(), Some(cursor), 1).await?;
+    let shell = Shell::new(&web, viewer, "queue").await?;
+    let seller = seller_history(&web, &listing).await?;
+    let may_decide = shell.viewer.may_decide();
+    let product = store.product_by_id(row.product_id).await?;
+    let pictures = store.listing_pictures(listing.id).await?;
+    let card = Card::new(row, now);
+    respond(&CasePage {
+        shell: shell.saying(filter.did()),
+        link: filter.link(),
+        authorised: card.evidence.authorised_seller,
+        show_pictures: pictures.len() > 1 || pictures.iter().any(|p| p.blob.is_none()),
+        pictures,
+        fields: listing::fields(&listing.data),
+        seller,
+        first_seen: when(listing.first_seen_at),
+        last_seen: when(listing.last_seen_at),
+        captures: captures
+            .into_iter()
+            .map(|capture| {
+                let at = when(capture.fetched_at);
+                (capture, at)
+            })
+            .collect(),
+        decisions: decisions
+            .into_iter()
+            .rev()
+            .map(|decision| {
+                let at = when(decision.at);
+                (decision, at)
+            })
+            .collect(),
+        notices: notices(&web, id, now).await?,
+        events: events
+            .into_iter()
+            .map(|event| {
+                let at = when(event.at);
+                (event, at)
+            })
+            .collect(),
+        previous: store.queue_before(&filter.for_store(), cursor).await?,
+        next: following.first().map(|case| case.id),
+        product,
+        card,
+        listing,
+        may_decide,
+    })
+}
+
+async fn seller_history(web: &Web, listing: &ListingRow) -> Result<Option<SellerHistory>, Failure> {
+    let Some(seller) = &listing.seller else {
+        return Ok(None);
+    };
+    let source = web.app.store.source(&listing.source).await?;
+    let (confirmed, rejected) = web.app.store.seller_history(source.id, seller).await?;
+    Ok(Some(SellerHistory {
+        confirmed,
+        rejected,
+    }))
+}
+
+async fn notices(web: &Web, case: i64, now: Millis) -> Result<Vec<NoticeView>, Failure> {
+    let mut events = web.app.store.notice_events_of(case).await?;
+    let notices = web.app.store.notices_of(case).await?;
+    Ok(notices
+        .into_iter()
+        .map(|notice| {
+            let of_this = events.extract_if(.., |event| event.notice_id == notice.id);
+            NoticeView {
+                drafted: When::new(notice.created_at, now),
+                events: of_this
+                    .map(|event| {
+                        let at = When::new(event.happened_at, now);
+                        (event, at)
+                    })
+                    .collect(),
+                notice,
+            }
+        })
+        .collect())
+}

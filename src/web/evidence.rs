@@ -1,0 +1,260 @@
+//! A case's evidence as stored, read with every part optional: it outlives the
+//! program that wrote it.
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+/// The most points of a matched region that are drawn.
+const MAX_POINTS: usize = 64;
+
+/// What was found, as far as it can be understood.
+#[derive(Debug, Default)]
+pub(super) struct Evidence {
+    pub(super) picture: Option<Picture>,
+    pub(super) text: Option<Text>,
+    pub(super) authorised_seller: bool,
+    pub(super) reasons: Vec<Reason>,
+}
+
+/// A reference photo found in a listing's picture.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Picture {
+    pub(super) score: f64,
+    pub(super) method: String,
+    pub(super) transform: String,
+    /// A polygon in the picture's pixels.
+    pub(super) region: Vec<[f64; 2]>,
+    pub(super) distance: u32,
+    pub(super) inliers: Option<u32>,
+}
+
+/// What the words say.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Text {
+    pub(super) hits: Vec<Hit>,
+}
+
+/// A catalog term found in the title.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Hit {
+    pub(super) term: String,
+    /// In bytes of the raw title.
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) tricks: Vec<String>,
+}
+
+/// One part of the verdict.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Reason {
+    pub(super) text: String,
+    pub(super) bits: f64,
+}
+
+/// A piece of a title; `hit` says what it stands for.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Piece {
+    pub(super) text: String,
+    pub(super) hit: Option<String>,
+}
+
+impl Evidence {
+    /// Takes every field on its own: one that is not as expected is left out
+    /// and hides no other.
+    pub(super) fn read(stored: &Value) -> Self {
+        fn field<T: DeserializeOwned + Default>(stored: &Value, name: &str) -> T {
+            stored
+                .get(name)
+                .and_then(|value| T::deserialize(value).ok())
+                .unwrap_or_default()
+        }
+        Self {
+            picture: field(stored, "picture"),
+            text: field(stored, "text"),
+            authorised_seller: field(stored, "authorised_seller"),
+            reasons: field(stored, "reasons"),
+        }
+    }
+
+    /// The title in pieces, what was found in it marked.
+    pub(super) fn title(&self, title: &str) -> Vec<Piece> {
+        let mut hits: Vec<&Hit> = self.text.iter().flat_map(|text| &text.hits).collect();
+        hits.sort_by_key(|hit| hit.start);
+        let plain = |text: &str| Piece {
+            text: text.to_owned(),
+            hit: None,
+        };
+        let mut pieces = Vec::new();
+        let mut at = 0;
+        for hit in hits {
+            // Overlaps, and offsets that do not fit this title, are left out.
+            let (Some(before), Some(found)) =
+                (title.get(at..hit.start), title.get(hit.start..hit.end))
+            else {
+                continue;
+            };
+            if found.is_empty() {
+                continue;
+            }
+            if !before.is_empty() {
+                pieces.push(plain(before));
+            }
+            pieces.push(Piece {
+                text: found.to_owned(),
+                hit: Some(hit.meaning()),
+            });
+            at = hit.end;
+        }
+        if let Some(rest) = title.get(at..).filter(|rest| !rest.is_empty()) {
+            pieces.push(plain(rest));
+        }
+        pieces
+    }
+
+    /// Disguises of letters that were seen in the title, each once.
+    pub(super) fn tricks(&self) -> Vec<String> {
+        let mut seen = Vec::new();
+        for hit in self.text.iter().flat_map(|text| &text.hits) {
+            for trick in &hit.tricks {
+                let words = format!("{}: {}", hit.term, trick_in_words(trick));
+                if !seen.contains(&words) {
+                    seen.push(words);
+                }
+            }
+        }
+        seen
+    }
+}
+
+impl Hit {
+    fn meaning(&self) -> String {
+        if self.tricks.is_empty() {
+            return self.term.clone();
+        }
+        let tricks: Vec<String> = self.tricks.iter().map(|t| trick_in_words(t)).collect();
+        format!("{} ({})", self.term, tricks.join(", "))
+    }
+}
+
+impl Picture {
+    /// The matched region as an SVG polygon's points, clipped to the picture.
+    pub(super) fn points(&self, width: i64, height: i64) -> Option<String> {
+        let corners = self.region.len();
+        let finite = self.region.iter().flatten().all(|v| v.is_finite());
+        if !(3..=MAX_POINTS).contains(&corners) || !finite || width <= 0 || height <= 0 {
+            return None;
+        }
+        let points: Vec<String> = self
+            .region
+            .iter()
+            .map(|[x, y]| {
+                let (x, y) = (x.clamp(0.0, width as f64), y.clamp(0.0, height as f64));
+                format!("{x:.1},{y:.1}")
+            })
+            .collect();
+        Some(points.join(" "))
+    }
+
+    /// What was done to the photo, in words.
+    pub(super) fn transform_in_words(&self) -> String {
+        let parts: Vec<String> = self
+            .transform
+            .split('+')
+            .filter(|part| !part.is_empty())
+            .map(|part| match part {
+                "identity" => "as it is".to_owned(),
+                "mirror" => "mirrored".to_owned(),
+                "trimmed" => "border added".to_owned(),
+                "panel" => "part of a collage or screenshot".to_owned(),
+                "region" => "placed inside a larger picture".to_owned(),
+                "crop" => "cropped".to_owned(),
+                other => other.replace('_', " "),
+            })
+            .collect();
+        parts.join(", ")
+    }
+}
+
+fn trick_in_words(trick: &str) -> String {
+    match trick {
+        "homoglyph" => "look-alike letters",
+        "leet" => "digits for letters",
+        "zero_width" => "invisible characters",
+        "spaced" => "letters set apart",
+        "full_width" => "full-width letters",
+        "styled" => "decorative letters",
+        "accents" => "added accents",
+        "bidi" => "turned around",
+        "masked" => "letters hidden",
+        "misspelt" => "misspelt",
+        "glued" => "run together",
+        other => return other.replace('_', " "),
+    }
+    .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_broken_part_hides_no_other() {
+        let evidence = Evidence::read(&json!({
+            "picture": {"region": "nonsense"},
+            "reasons": [{"text": "The price is low", "bits": 2.5, "code": "x"}],
+            "authorised_seller": true,
+        }));
+        assert!(evidence.picture.is_none());
+        assert!(evidence.authorised_seller);
+        assert_eq!(evidence.reasons[0].text, "The price is low");
+        assert!(Evidence::read(&json!("gone")).reasons.is_empty());
+    }
+
+    #[test]
+    fn a_title_is_marked_where_terms_were_found() {
+        let evidence = Evidence::read(&json!({"text": {"hits": [
+            {"term": "Rolex", "start": 4, "end": 9, "tricks": ["leet"]},
+            {"term": "overlap", "start": 5, "end": 9},
+            {"term": "beyond", "start": 90, "end": 99},
+        ]}}));
+        let pieces = evidence.title("New R0lex ⌚");
+        let marked: Vec<_> = pieces.iter().filter(|p| p.hit.is_some()).collect();
+        assert_eq!(marked.len(), 1);
+        assert_eq!(marked[0].text, "R0lex");
+        assert_eq!(marked[0].hit.as_deref(), Some("Rolex (digits for letters)"));
+        let whole: String = pieces.iter().map(|p| p.text.as_str()).collect();
+        assert_eq!(whole, "New R0lex ⌚");
+    }
+
+    #[test]
+    fn offsets_inside_a_character_are_left_out() {
+        let evidence = Evidence::read(&json!({"text": {"hits": [
+            {"term": "x", "start": 1, "end": 2},
+        ]}}));
+        assert_eq!(evidence.title("⌚⌚").len(), 1);
+        assert!(evidence.title("").is_empty());
+    }
+
+    #[test]
+    fn a_region_is_drawn_inside_the_picture_only() {
+        let picture = |region| Picture {
+            region,
+            ..Picture::default()
+        };
+        let square = vec![[-5.0, 0.0], [50.0, 0.0], [50.0, 900.0], [0.0, 20.0]];
+        assert_eq!(
+            picture(square).points(100, 80).as_deref(),
+            Some("0.0,0.0 50.0,0.0 50.0,80.0 0.0,20.0")
+        );
+        assert_eq!(picture(vec![[0.0, 0.0]; 2]).points(100, 80), None);
+        assert_eq!(picture(vec![[f64::NAN, 0.0]; 3]).points(100, 80), None);
+        assert_eq!(picture(vec![[0.0, 0.0]; 65]).points(100, 80), None);
+    }
+}

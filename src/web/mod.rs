@@ -1,0 +1,136 @@
+//! The review page: sign-in, queue, cases, scans, catalog, sources, audit log.
+//!
+//! Pages are made on the server and work without JavaScript; the scripts in
+//! `static/` add keys and live updates. Nothing is fetched from another host,
+//! and what was crawled is shown as text or as re-encoded pictures only.
+//!
+//! One file a page. [`guard`] is what every request passes through, [`session`]
+//! says who asks, [`failure`] what is answered when it goes wrong.
+
+mod assets;
+mod audit;
+mod cards;
+mod case;
+mod catalog;
+mod decide;
+mod evidence;
+mod failure;
+mod filter;
+mod guard;
+mod listing;
+mod picture;
+mod queue;
+mod scans;
+mod session;
+mod shell;
+mod show;
+mod sign_in;
+mod sources;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::middleware;
+use axum::routing::{get, post};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tower_http::timeout::TimeoutLayer;
+
+use crate::app::App;
+
+/// The largest form that is read, in bytes.
+const MAX_BODY: usize = 64 * 1024;
+/// The longest a request may take until its answer begins.
+const MAX_TIME: Duration = Duration::from_secs(60);
+/// How long open connections may finish after a shutdown was asked for.
+const LAST_CALL: Duration = Duration::from_secs(5);
+
+/// What every handler works with.
+struct Web {
+    app: App,
+    thumbnails: picture::Thumbnails,
+    /// Turns true when the server is to stop: streams without end then end.
+    closing: watch::Receiver<bool>,
+}
+
+type Shared = axum::extract::State<Arc<Web>>;
+
+/// The routes of the review page on an open application.
+pub fn router(app: App) -> axum::Router {
+    // Nobody ever closes this one.
+    let (sender, closing) = watch::channel(false);
+    drop(sender);
+    routes(app, closing)
+}
+
+fn routes(app: App, closing: watch::Receiver<bool>) -> axum::Router {
+    let web = Arc::new(Web {
+        app,
+        thumbnails: picture::Thumbnails::default(),
+        closing,
+    });
+    axum::Router::new()
+        .route("/", get(queue::home))
+        .route("/queue", get(queue::page))
+        .route("/queue/card/{id}", get(queue::card))
+        .route("/undo", post(decide::undo_last))
+        .route("/case/{id}", get(case::page))
+        .route("/case/{id}/decide", post(decide::decide))
+        .route("/case/{id}/undo", post(decide::undo_case))
+        .route("/scans", get(scans::page))
+        .route("/scans/events", get(scans::events))
+        .route("/scans/{id}", get(scans::detail))
+        .route("/catalog", get(catalog::page))
+        .route("/catalog/{sku}", get(catalog::detail))
+        .route("/sources", get(sources::page))
+        .route("/sources/{name}/enabled", post(sources::enable))
+        .route("/audit", get(audit::page))
+        .route("/picture/{hash}", get(picture::show))
+        .route("/sign-in", get(sign_in::form).post(sign_in::submit))
+        .route("/sign-out", post(sign_in::sign_out))
+        .route("/static/{name}", get(assets::serve))
+        .route("/favicon.ico", get(assets::favicon))
+        .route("/healthz", get(guard::health))
+        .fallback(guard::nothing_here)
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            MAX_TIME,
+        ))
+        .layer(middleware::from_fn(guard::guard))
+        .with_state(web)
+}
+
+/// Serves the review page until `shutdown` ends, then lets open requests finish
+/// for at most five seconds.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn serve(
+    app: App,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let (close, closing) = watch::channel(false);
+    let mut closed = closing.clone();
+    let service = routes(app, closing.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let server = axum::serve(listener, service).with_graceful_shutdown(async move {
+        shutdown.await;
+        // The receivers are gone only when the server is.
+        let _ = close.send(true);
+    });
+    let overdue = async move {
+        if closed.wait_for(|closing| *closing).await.is_ok() {
+            tokio::time::sleep(LAST_CALL).await;
+        } else {
+            std::future::pending::<()>().await;
+        }
+    };
+    tokio::select! {
+        ended = server => ended,
+        () = overdue => Ok(()),
+    }
+}

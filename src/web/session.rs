@@ -1,0 +1,226 @@
+//! Who asks: the session behind a request, and forms that prove they are ours.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method};
+use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
+
+use super::Web;
+use super::failure::Failure;
+use super::guard::wants_json;
+use crate::accounts::token_hash;
+use crate::store::users::Session;
+
+/// The header by which a script proves that it is ours.
+const CSRF_HEADER: &str = "x-csrf-token";
+
+/// The person behind a request.
+#[derive(Debug, Clone)]
+pub(super) struct Viewer {
+    pub(super) name: String,
+    pub(super) role: String,
+    pub(super) csrf: String,
+}
+
+impl Viewer {
+    /// Whether they may decide on cases and record steps of notices.
+    pub(super) fn may_decide(&self) -> bool {
+        matches!(self.role.as_str(), "administrator" | "reviewer")
+    }
+
+    /// Whether they may change how the program works.
+    pub(super) fn may_administer(&self) -> bool {
+        self.role == "administrator"
+    }
+}
+
+impl From<Session> for Viewer {
+    fn from(session: Session) -> Self {
+        Self {
+            name: session.name,
+            role: session.role,
+            csrf: session.csrf,
+        }
+    }
+}
+
+impl FromRequestParts<Arc<Web>> for Viewer {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Arc<Web>) -> Result<Self, Failure> {
+        // Only a page can be come back to.
+        let next = (parts.method == Method::GET && !wants_json(&parts.headers))
+            .then(|| parts.uri.path_and_query().map(ToString::to_string))
+            .flatten();
+        let Some(token) = token(web, &parts.headers) else {
+            return Err(Failure::SignIn(next));
+        };
+        match web.app.store.session(&token_hash(&token)).await? {
+            Some(session) => Ok(session.into()),
+            None => Err(Failure::SignIn(next)),
+        }
+    }
+}
+
+/// A form sent by somebody signed in, from one of our pages.
+pub(super) struct Posted {
+    pub(super) viewer: Viewer,
+    pub(super) json: bool,
+    fields: HashMap<String, String>,
+}
+
+impl Posted {
+    /// A field with something in it.
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.fields
+            .get(name)
+            .map(|value| value.trim())
+            .filter(|value| !value.is_empty())
+    }
+
+    /// The local address to go back to.
+    pub(super) fn back(&self) -> Option<&str> {
+        self.get("back").filter(|back| is_local(back))
+    }
+
+    /// Refuses whoever may only look.
+    pub(super) fn must_decide(&self) -> Result<(), Failure> {
+        if self.viewer.may_decide() {
+            Ok(())
+        } else {
+            Err(Failure::Forbidden(format!(
+                "{} may look at cases but not decide them; ask an administrator for the role of reviewer",
+                self.viewer.name
+            )))
+        }
+    }
+}
+
+impl FromRequest<Arc<Web>> for Posted {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, web: &Arc<Web>) -> Result<Self, Failure> {
+        let (mut parts, body) = request.into_parts();
+        let viewer = Viewer::from_request_parts(&mut parts, web).await?;
+        let json = wants_json(&parts.headers);
+        let header = parts
+            .headers
+            .get(CSRF_HEADER)
+            .and_then(|value| value.to_str().ok())
+            .map(ToOwned::to_owned);
+        let fields = read_form(Request::from_parts(parts, body), web).await?;
+        let token = header.or_else(|| fields.get("csrf").cloned());
+        if !token.is_some_and(|token| same(&token, &viewer.csrf)) {
+            return Err(Failure::Forbidden(
+                "the form does not belong to your session; reload the page and try again"
+                    .to_owned(),
+            ));
+        }
+        Ok(Self {
+            viewer,
+            json,
+            fields,
+        })
+    }
+}
+
+/// The fields of a form, bounded by the body limit; the first of each name.
+pub(super) async fn read_form(
+    request: Request,
+    web: &Arc<Web>,
+) -> Result<HashMap<String, String>, Failure> {
+    let bytes = Bytes::from_request(request, web)
+        .await
+        .map_err(|error| Failure::BadRequest(error.to_string()))?;
+    let mut fields = HashMap::new();
+    for (name, value) in url::form_urlencoded::parse(&bytes) {
+        fields
+            .entry(name.into_owned())
+            .or_insert_with(|| value.into_owned());
+    }
+    Ok(fields)
+}
+
+/// Compares in a time that does not depend on where the texts differ.
+fn same(a: &str, b: &str) -> bool {
+    a.len() == b.len() && a.bytes().zip(b.bytes()).fold(0, |d, (a, b)| d | (a ^ b)) == 0
+}
+
+/// Whether an address leads to a page of this server: an absolute path that no
+/// browser takes for another host.
+pub(super) fn is_local(address: &str) -> bool {
+    address.starts_with('/')
+        && !address.starts_with("//")
+        && !address.contains('\\')
+        && !address.chars().any(char::is_control)
+        && address.len() <= 2_000
+}
+
+/// With `__Host-` the browser itself insists on HTTPS and on this very host.
+fn cookie_name(web: &Web) -> &'static str {
+    if web.app.config.server.cookies_are_secure() {
+        "__Host-markhound"
+    } else {
+        "markhound"
+    }
+}
+
+/// The session's token in a request.
+pub(super) fn token(web: &Web, headers: &HeaderMap) -> Option<String> {
+    CookieJar::from_headers(headers)
+        .get(cookie_name(web))
+        .map(|cookie| cookie.value().to_owned())
+}
+
+/// The cookie that carries a session; without a token the one that ends it.
+pub(super) fn cookie(web: &Web, token: Option<String>) -> Cookie<'static> {
+    let server = &web.app.config.server;
+    let mut cookie = Cookie::new(cookie_name(web), token.clone().unwrap_or_default());
+    cookie.set_path("/");
+    cookie.set_http_only(true);
+    cookie.set_secure(server.cookies_are_secure());
+    // Lax: a link in a mail opens the case; no other site can post with it.
+    cookie.set_same_site(SameSite::Lax);
+    if token.is_none() {
+        cookie.make_removal();
+    }
+    cookie
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_paths_of_this_server_are_local() {
+        for local in ["/", "/case/7?state=open#decide", "/catalog/A%2FB"] {
+            assert!(is_local(local), "{local}");
+        }
+        for foreign in [
+            "",
+            "case/7",
+            "//evil.example/",
+            "https://evil.example/",
+            "/\\evil.example/",
+            "\\\\evil.example",
+            "/\t/evil.example",
+            "/\r\nset-cookie: a=b",
+            "javascript:alert(1)",
+        ] {
+            assert!(!is_local(foreign), "{foreign:?}");
+        }
+        assert!(!is_local(&format!("/{}", "a".repeat(2_000))));
+    }
+
+    #[test]
+    fn tokens_are_the_same_only_when_every_byte_is() {
+        assert!(same("abc", "abc"));
+        assert!(!same("abc", "abd"));
+        assert!(!same("abc", "ab"));
+        assert!(!same("", "a"));
+    }
+}

@@ -1,0 +1,93 @@
+//! What stands around every page: navigation, who is signed in, what was just
+//! done.
+
+use askama::Template;
+use axum::response::{Html, IntoResponse, Response};
+
+use super::failure::Failure;
+use super::session::Viewer;
+use super::{Web, assets, show};
+
+/// The frame of a page.
+pub(super) struct Shell {
+    pub(super) version: &'static str,
+    /// Which entry of the navigation is lit.
+    pub(super) section: &'static str,
+    pub(super) viewer: Viewer,
+    /// Cases that nobody has decided.
+    pub(super) open: i64,
+    /// Whether a scan is running.
+    pub(super) scanning: bool,
+    pub(super) done: Option<Done>,
+}
+
+/// A decision just made, said on the page that follows it.
+pub(super) struct Done {
+    pub(super) text: String,
+    pub(super) can_undo: bool,
+}
+
+impl Shell {
+    pub(super) async fn new(
+        web: &Web,
+        viewer: Viewer,
+        section: &'static str,
+    ) -> Result<Self, Failure> {
+        let counts = web.app.store.case_counts().await?;
+        let scanning = !web.app.store.unfinished_scans().await?.is_empty();
+        Ok(Self {
+            version: assets::version(),
+            section,
+            viewer,
+            open: count_of(&counts, "open"),
+            scanning,
+            done: None,
+        })
+    }
+
+    /// Says what `did` names, a word of our own and a case: `confirm.12`.
+    pub(super) fn saying(mut self, did: Option<&str>) -> Self {
+        self.done = did.and_then(Done::read);
+        self
+    }
+
+    pub(super) fn lit(&self, section: &str) -> &'static str {
+        if self.section == section {
+            "page"
+        } else {
+            "false"
+        }
+    }
+}
+
+impl Done {
+    /// Only our own words and a number are ever shown: the text of an address
+    /// is nobody's to choose.
+    fn read(did: &str) -> Option<Self> {
+        let (action, id) = did.split_once('.')?;
+        let id: i64 = id.parse().ok()?;
+        let text = match action {
+            "undo" => format!("Case {id} is back in the queue."),
+            "draft" => "The notice is drafted. Read it before you send it.".to_owned(),
+            "recorded" => "The step is recorded.".to_owned(),
+            _ => format!("Case {id} {}.", show::done(action)?),
+        };
+        Some(Self {
+            text,
+            can_undo: show::done(action).is_some(),
+        })
+    }
+}
+
+/// The number of cases in a state.
+pub(super) fn count_of(counts: &[(String, i64)], state: &str) -> i64 {
+    counts
+        .iter()
+        .find(|(name, _)| name == state)
+        .map_or(0, |(_, count)| *count)
+}
+
+/// A finished page.
+pub(super) fn page(template: &impl Template) -> Result<Response, Failure> {
+    Ok(Html(template.render()?).into_response())
+}

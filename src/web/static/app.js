@@ -1,0 +1,87 @@
+// What every page shares: sending forms by script, messages, the help dialog,
+// keys. Without this file every page still works by plain forms.
+"use strict";
+window.markhound = (() => {
+  document.documentElement.classList.add("js");
+  const csrf = document.querySelector("meta[name=csrf]")?.content ?? "";
+  const toasts = document.getElementById("toasts");
+
+  /** Sends a form by script and gives the answer, or throws what went wrong. */
+  async function post(address, fields) {
+    let answer;
+    try {
+      answer = await fetch(address, {
+        method: "POST",
+        headers: { "accept": "application/json", "x-csrf-token": csrf },
+        body: new URLSearchParams(fields),
+      });
+    } catch {
+      throw new Error("The server cannot be reached. Nothing was changed.");
+    }
+    const body = await answer.json().catch(() => ({}));
+    if (answer.status === 401) {
+      location.assign("/sign-in?next=" + encodeURIComponent(location.pathname + location.search));
+    }
+    if (!answer.ok) {
+      const why = body.error ?? `the server answered ${answer.status}`;
+      throw new Error(why.charAt(0).toUpperCase() + why.slice(1) + ".");
+    }
+    return body;
+  }
+
+  /** Shows a message for a while; with an action as a button beside it. */
+  function say(text, { bad = false, action = null, label = "" } = {}) {
+    const toast = document.createElement("div");
+    toast.className = bad ? "toast bad" : "toast";
+    toast.setAttribute("role", bad ? "alert" : "status");
+    const words = document.createElement("span");
+    words.textContent = text;
+    toast.append(words);
+    if (action) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "small";
+      button.textContent = label;
+      button.addEventListener("click", () => { toast.remove(); action(); });
+      toast.append(button);
+    }
+    while (toasts.children.length > 1) toasts.firstChild.remove();
+    toasts.append(toast);
+    setTimeout(() => toast.remove(), bad ? 12000 : 6000);
+  }
+
+  const help = document.getElementById("help");
+  const opener = document.querySelector(".help-open");
+  if (help && opener) {
+    opener.hidden = false;
+    opener.addEventListener("click", () => help.showModal());
+    help.addEventListener("click", (event) => { if (event.target === help) help.close(); });
+  }
+
+  const writing = (node) => node instanceof HTMLElement
+    && (node.isContentEditable || /^(INPUT|SELECT|TEXTAREA)$/.test(node.tagName));
+
+  /** Calls the action of a pressed key, unless somebody is writing. */
+  function keys(actions) {
+    document.addEventListener("keydown", (event) => {
+      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.key === "?" && help && !writing(event.target)) {
+        event.preventDefault();
+        if (help.open) help.close(); else help.showModal();
+        return;
+      }
+      if (help?.open) return;
+      if (writing(event.target)) {
+        if (event.key === "Escape") event.target.blur();
+        return;
+      }
+      const action = actions[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+      if (action && action(event) !== false) event.preventDefault();
+    });
+  }
+
+  /** Opens a listing in a new tab that learns nothing of this page. */
+  const visit = (link) => { if (link) window.open(link.href, "_blank", "noopener,noreferrer"); };
+
+  return { post, say, keys, visit };
+})();
