@@ -162,6 +162,7 @@ on_both! {
     work::a_listing_seen_in_two_scans_stays_one_with_its_case_and_decision;
     work::work_with_nothing_optional_is_kept;
     work::workers_that_share_pictures_do_not_lock_each_other_out;
+    work::reviewers_and_workers_do_not_lock_each_other_out;
     work::what_failed_or_was_skipped_is_listed;
     cases::a_decision_is_undone_alone_and_a_batch_as_one;
     cases::a_decision_on_a_case_that_moved_on_is_refused_and_writes_nothing;

@@ -2,13 +2,14 @@
 
 use std::collections::HashSet;
 
+use markhound::clock::Millis;
 use markhound::review::{self, Action, Verdict};
 use markhound::store::StoreError;
 use markhound::store::cases::CaseDraft;
-use markhound::store::listings::{CaptureRef, Outcome, PictureDraft, Work, Written};
+use markhound::store::listings::{CaptureRef, NewTarget, Outcome, PictureDraft, Work, Written};
 
 use super::Db;
-use crate::world::{capture, case, decoded, one_lease, product, source, work};
+use crate::world::{START, capture, case, decoded, one_lease, product, source, work};
 
 async fn shop(db: &Db) -> i64 {
     db.store.save_source("t", &source("shop")).await.unwrap()
@@ -182,19 +183,24 @@ pub async fn work_with_nothing_optional_is_kept(db: Db) {
 }
 
 pub async fn workers_that_share_pictures_do_not_lock_each_other_out(db: Db) {
-    let source_id = shop(&db).await;
-    let scan = scan_of(&db, source_id, 160).await;
+    // Two shops, because scans share pictures and nothing else.
+    let mut scans = Vec::new();
+    for name in ["one", "two"] {
+        let source_id = db.store.save_source("t", &source(name)).await.unwrap();
+        scans.push((source_id, scan_of(&db, source_id, 80).await));
+    }
     let workers = (0..8).map(|number: usize| {
-        let store = db.store.clone();
+        let (store, (source_id, scan)) = (db.store.clone(), scans[number % 2]);
         tokio::spawn(async move {
             let worker = format!("w{number}");
-            loop {
-                let Some(lease) = store.lease(scan, &worker, 1, 60).await.unwrap().pop() else {
-                    return;
-                };
+            // The rows the scan began with; what is found on the way stays.
+            for _ in 0..20 {
+                let lease = store.lease(scan, &worker, 1, 60).await.unwrap().remove(0);
                 let mut done = with_pictures(&lease, source_id, &worker);
-                if number % 2 == 1 {
+                if number % 4 < 2 {
                     done.listing.as_mut().unwrap().pictures.reverse();
+                    done.captures.reverse();
+                    done.targets.reverse();
                 }
                 assert!(store.finish_work(&done).await.unwrap().kept);
             }
@@ -203,20 +209,73 @@ pub async fn workers_that_share_pictures_do_not_lock_each_other_out(db: Db) {
     for worker in futures::future::join_all(workers).await {
         worker.unwrap();
     }
-    let done = db.store.scan(scan).await.unwrap();
-    assert_eq!(
-        (done.finished, done.listings, done.pictures),
-        (160, 160, 960)
-    );
+    for (_, scan) in scans {
+        let done = db.store.scan(scan).await.unwrap();
+        assert_eq!((done.listings, done.pictures), (80, 480));
+        assert_eq!((done.queued, done.finished), (86, 80));
+    }
 }
 
-/// A listing with six pictures that all listings share.
+pub async fn reviewers_and_workers_do_not_lock_each_other_out(db: Db) {
+    let ids = super::cases::cases(&db, "A", "shop", &[0.9; 6]).await;
+    let source_id = db.store.source("shop").await.unwrap().id;
+    let product_id = db.store.product("A").await.unwrap().id;
+    let scan = scan_of(&db, source_id, 60).await;
+    let worker = {
+        let store = db.store.clone();
+        tokio::spawn(async move {
+            for (round, number) in (0..60).zip((0..6).cycle()) {
+                let lease = store.lease(scan, "w", 1, 60).await.unwrap().remove(0);
+                let mut done = work(&lease, source_id, "w", &format!("A-{number}"));
+                let score = 0.9 - f64::from(round) / 1000.0;
+                done.listing.as_mut().unwrap().cases = vec![case(product_id, score)];
+                assert!(store.finish_work(&done).await.unwrap().kept);
+            }
+        })
+    };
+    let reviewers = [false, true].map(|backwards| {
+        let (store, mut ids) = (db.store.clone(), ids.clone());
+        if backwards {
+            ids.reverse();
+        }
+        tokio::spawn(async move {
+            let verdict = super::cases::verdict(Action::Watch);
+            for _ in 0..20 {
+                // The other one may have been quicker; nothing else may go wrong.
+                for outcome in [
+                    review::decide(&store, "anna", &ids, &verdict).await,
+                    review::undo(&store, "anna", None).await.map(drop),
+                ] {
+                    let fine = matches!(outcome, Ok(()) | Err(StoreError::Conflict(_)));
+                    assert!(fine, "{outcome:?}");
+                }
+            }
+        })
+    });
+    worker.await.unwrap();
+    for reviewer in reviewers {
+        reviewer.await.unwrap();
+    }
+    assert_eq!(db.store.audit_first_break().await.unwrap(), None);
+}
+
+/// A listing with six captures, targets and pictures that all listings share.
 fn with_pictures(lease: &markhound::store::frontier::Lease, source_id: i64, worker: &str) -> Work {
     let mut work = work(lease, source_id, worker, &format!("i{}", lease.id));
+    for number in 0..6 {
+        let url = format!("http://127.0.0.1/{number}.jpg");
+        work.captures
+            .push(capture("image", &url, &"ab".repeat(32), 9, Millis(START)));
+        work.targets.push(NewTarget {
+            key: url,
+            target: "{}".to_owned(),
+            listing: None,
+        });
+    }
     work.listing.as_mut().unwrap().pictures = (0..6)
         .map(|number| PictureDraft {
             url: format!("http://127.0.0.1/{number}.jpg"),
-            capture: Some(CaptureRef::New(0)),
+            capture: Some(CaptureRef::New(number)),
             decoded: Some(decoded(&format!("{number}").repeat(64))),
             error: None,
         })
