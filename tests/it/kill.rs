@@ -1,7 +1,7 @@
 //! A scan killed at random moments ends as an undisturbed one does.
 
 use std::collections::BTreeMap;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use markhound::store::cases::QueueFilter;
@@ -44,17 +44,20 @@ async fn a_scan_killed_at_twenty_random_moments_loses_and_doubles_nothing() {
         } else {
             &["scan", "--json"]
         };
-        let mut child = tokio::process::Command::from(disturbed.command(args))
+        let mut child = disturbed
+            .command(args)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
-            .kill_on_drop(true)
             .spawn()
             .unwrap();
         started = true;
+        let process = child.id().to_string();
+        let mut ended = tokio::task::spawn_blocking(move || child.wait());
         let moment = LATEST_KILL.mul_f64(random.random());
-        if timeout(moment, child.wait()).await.is_err() {
-            child.kill().await.unwrap();
-            kills += 1;
+        if timeout(moment, &mut ended).await.is_err() {
+            let killed = Command::new("kill").args(["-9", &process]).status().unwrap();
+            let status = ended.await.unwrap().unwrap();
+            kills += usize::from(killed.success() && status.code().is_none());
         }
     }
     tokio::task::block_in_place(|| {
