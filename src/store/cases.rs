@@ -377,6 +377,7 @@ impl Store {
     pub async fn decide(&self, actor: &str, batch: &str, moves: &[Move]) -> Result<(), StoreError> {
         let now = self.clock.millis();
         let mut tx = self.pools.begin().await?;
+        tx.hold_log().await?;
         for step in moves {
             let hash = tx.change_state(step, now).await?;
             let id = tx.insert_decision(step, actor, batch, &hash, now).await?;
@@ -402,6 +403,7 @@ impl Store {
     pub async fn undo(&self, actor: &str, decisions: &[Decision]) -> Result<(), StoreError> {
         let now = self.clock.millis();
         let mut tx = self.pools.begin().await?;
+        tx.hold_log().await?;
         for decision in decisions {
             let sent: Option<(i64,)> = tx
                 .optional(

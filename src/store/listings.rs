@@ -1,6 +1,8 @@
 //! Captures, listings and their pictures: what one unit of crawling work
 //! writes, in one transaction.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde_json::Value;
 use sqlx::FromRow;
@@ -270,6 +272,10 @@ impl Store {
         {
             return Ok(Written::default());
         }
+        tx.hold_scan(work.scan_id, now).await?;
+        if work.listing.iter().any(|listing| !listing.cases.is_empty()) {
+            tx.hold_log().await?;
+        }
         let mut written = Written {
             kept: true,
             ..Written::default()
@@ -505,11 +511,10 @@ impl Tx {
             params![id],
         )
         .await?;
+        let pictures = self.upsert_pictures(&draft.pictures, now).await?;
         for (position, picture) in draft.pictures.iter().enumerate() {
-            let picture_id = match &picture.decoded {
-                Some(decoded) => Some(self.upsert_picture(decoded, now).await?),
-                None => None,
-            };
+            let decoded = picture.decoded.as_ref();
+            let picture_id = decoded.and_then(|decoded| pictures.get(&decoded.blob).copied());
             progress.pictures += i64::from(picture_id.is_some());
             self.run(
                 "INSERT INTO listing_pictures
@@ -531,6 +536,26 @@ impl Tx {
             progress.cases += 1;
         }
         Ok(())
+    }
+
+    /// Writes pictures in the order of their hashes: two listings of different
+    /// scans that share pictures would otherwise wait for each other's.
+    async fn upsert_pictures(
+        &mut self,
+        pictures: &[PictureDraft],
+        now: Millis,
+    ) -> Result<BTreeMap<String, i64>, StoreError> {
+        let decoded = pictures
+            .iter()
+            .filter_map(|picture| picture.decoded.as_ref());
+        let mut sorted: Vec<&DecodedPicture> = decoded.collect();
+        sorted.sort_by(|a, b| a.blob.cmp(&b.blob));
+        let mut ids = BTreeMap::new();
+        for picture in sorted {
+            let id = self.upsert_picture(picture, now).await?;
+            ids.insert(picture.blob.clone(), id);
+        }
+        Ok(ids)
     }
 
     async fn upsert_picture(

@@ -9,5 +9,6 @@ mod kill;
 mod lab;
 mod packet;
 mod politeness;
+mod store;
 mod takedown;
 mod world;
