@@ -4,7 +4,6 @@
 mod catalog;
 mod demo;
 mod errors;
-
 mod kill;
 mod lab;
 mod packet;
