@@ -7,6 +7,7 @@ mod decode;
 mod hashes;
 mod luma;
 mod polygon;
+mod pyramid;
 mod search;
 mod stored;
 mod trim;
