@@ -156,7 +156,7 @@ pub fn case(product_id: i64, score: f64) -> CaseDraft {
             "price_ratio": 0.274_268_104_776_579_3,
             "authorised_seller": false,
             "reasons": [{ "code": "picture", "text": "The photo is the reference photo, mirrored",
-                "bits": 7.400_000_000_000_000_4 }],
+                "bits": 7.4 }],
             "probability": score,
             "kind": "copied_photo",
             "model": "hand-set v1",

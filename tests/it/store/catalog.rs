@@ -11,11 +11,15 @@ pub async fn a_product_saved_thrice_is_added_unchanged_changed(db: Db) {
     let store = &db.store;
     let photo = reference(&"aa".repeat(32));
     let mut draft = product("A");
-    let first = store.save_product("t", &draft, &[photo.clone()]).await;
+    let first = store
+        .save_product("t", &draft, std::slice::from_ref(&photo))
+        .await;
     assert_eq!(first.unwrap(), Saved::Added);
     let version = store.catalog_version().await.unwrap();
     db.hands.forward(60);
-    let second = store.save_product("t", &draft, &[photo.clone()]).await;
+    let second = store
+        .save_product("t", &draft, std::slice::from_ref(&photo))
+        .await;
     assert_eq!(second.unwrap(), Saved::Unchanged);
     assert_eq!(store.catalog_version().await.unwrap(), version);
     let stored = store.product("A").await.unwrap();
