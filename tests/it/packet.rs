@@ -26,7 +26,9 @@ async fn world_with_past() -> (World, i64) {
     let id = open_case(&world).await;
     decide(&world, id, "b1").await;
     world.hands.forward(60);
-    review::undo(&world.app.store, "bert", Some(id)).await.unwrap();
+    review::undo(&world.app.store, "bert", Some(id))
+        .await
+        .unwrap();
     seen_again(&world).await;
     world.hands.forward(60);
     decide(&world, id, "b2").await;
@@ -50,7 +52,12 @@ async fn decide(world: &World, id: i64, batch: &str) {
         kind: Some("copied_photo".to_owned()),
         reason: Some("our photo, <mirrored>".to_owned()),
     };
-    world.app.store.decide("anna", batch, &[step]).await.unwrap();
+    world
+        .app
+        .store
+        .decide("anna", batch, &[step])
+        .await
+        .unwrap();
 }
 
 /// A second scan finds the same listing with a lower score.
@@ -64,12 +71,14 @@ async fn seen_again(world: &World) {
     work.captures[0].size = page.len() as i64;
     let blob = before.picture_blob.clone().unwrap();
     let listing = work.listing.as_mut().unwrap();
-    listing.pictures.push(markhound::store::listings::PictureDraft {
-        url: "http://127.0.0.1:8081/img/7001.jpg".to_owned(),
-        capture: Some(markhound::store::listings::CaptureRef::Stored(2)),
-        decoded: Some(crate::world::decoded(&blob)),
-        error: None,
-    });
+    listing
+        .pictures
+        .push(markhound::store::listings::PictureDraft {
+            url: "http://127.0.0.1:8081/img/7001.jpg".to_owned(),
+            capture: Some(markhound::store::listings::CaptureRef::Stored(2)),
+            decoded: Some(crate::world::decoded(&blob)),
+            error: None,
+        });
     listing.cases.push(markhound::store::cases::CaseDraft {
         picture_blob: Some(blob),
         ..case(before.product_id, 0.912_345_678_901_234_6)
@@ -120,7 +129,9 @@ fn remanifest(entries: &mut [(String, Vec<u8>)]) {
 }
 
 fn file<'a>(entries: &'a mut [(String, Vec<u8>)], name: &str) -> &'a mut Vec<u8> {
-    let found = entries.iter_mut().find(|(entry, _)| entry.starts_with(name));
+    let found = entries
+        .iter_mut()
+        .find(|(entry, _)| entry.starts_with(name));
     &mut found.unwrap_or_else(|| panic!("{name}")).1
 }
 
@@ -145,7 +156,15 @@ fn forge_event(entries: &mut [(String, Vec<u8>)], at: usize, change: impl Fn(&mu
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
     let mut event: Value = serde_json::from_str(&lines[at]).unwrap();
     change(&mut event);
-    let keys = ["seq", "at_ms", "actor", "action", "subject", "detail", "prev_hash"];
+    let keys = [
+        "seq",
+        "at_ms",
+        "actor",
+        "action",
+        "subject",
+        "detail",
+        "prev_hash",
+    ];
     let hashed: Vec<&Value> = keys.iter().map(|key| &event[*key]).collect();
     let hash = sha256_hex(serde_json::to_string(&hashed).unwrap().as_bytes());
     event["hash"] = hash.into();
@@ -178,10 +197,18 @@ async fn a_packet_holds_everything_and_its_check_says_so() {
     assert_eq!(names.len(), verification.files);
     assert_eq!(names[0], "README.txt");
     assert_eq!(names.last().unwrap(), MANIFEST);
-    for name in ["captures/2.json", "captures/2.body", "captures/3.body", "report.html"] {
+    for name in [
+        "captures/2.json",
+        "captures/2.body",
+        "captures/3.body",
+        "report.html",
+    ] {
         assert!(names.iter().any(|n| n == name), "{name} in {names:#?}");
     }
-    let picture = names.iter().find(|n| n.starts_with("pictures/00-")).unwrap();
+    let picture = names
+        .iter()
+        .find(|n| n.starts_with("pictures/00-"))
+        .unwrap();
     assert!(picture.ends_with(".jpg"));
 
     let events = world.app.store.audit_of("case 1").await.unwrap();
@@ -190,14 +217,20 @@ async fn a_packet_holds_everything_and_its_check_says_so() {
     assert_eq!(last.detail["sha256"], verification.sha256.as_str());
     assert_eq!(world.app.store.audit_first_break().await.unwrap(), None);
     // Nothing is left beside the packet.
-    assert_eq!(std::fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    assert_eq!(
+        std::fs::read_dir(path.parent().unwrap()).unwrap().count(),
+        1
+    );
 }
 
 #[tokio::test]
 async fn the_same_case_at_the_same_time_makes_the_same_bytes() {
     let (_one, first) = exported().await;
     let (_two, second) = exported().await;
-    assert_eq!(std::fs::read(first).unwrap(), std::fs::read(second).unwrap());
+    assert_eq!(
+        std::fs::read(first).unwrap(),
+        std::fs::read(second).unwrap()
+    );
 }
 
 #[tokio::test]
@@ -233,7 +266,9 @@ async fn a_missing_or_damaged_capture_stops_the_export_and_leaves_nothing() {
     let blob = blob.join(&capture.blob[..2]).join(&capture.blob);
     std::fs::write(&blob, b"something else").unwrap();
     let dir = world.dir.path().join("packets");
-    let error = packet::export(&world.app, "anna", id, &dir).await.unwrap_err();
+    let error = packet::export(&world.app, "anna", id, &dir)
+        .await
+        .unwrap_err();
     assert!(error.to_string().contains("damaged"), "{error}");
     assert_eq!(std::fs::read_dir(&dir).unwrap().count(), 0);
     let events = world.app.store.audit_of("case 1").await.unwrap();
@@ -248,11 +283,15 @@ const FORGERIES: &[(&str, &str, Tamper)] = &[
     ("a captured body altered", "captures", |e| {
         replace(e, "captures/3.body", "second", "zecond");
     }),
-    ("a captured body and its description altered", "captures", |e| {
-        replace(e, "captures/3.body", "second page", "2nd page");
-        let hash = sha256_hex(file(e, "captures/3.body"));
-        edit(e, "captures/3.json", |c| c["sha256"] = hash.into());
-    }),
+    (
+        "a captured body and its description altered",
+        "captures",
+        |e| {
+            replace(e, "captures/3.body", "second page", "2nd page");
+            let hash = sha256_hex(file(e, "captures/3.body"));
+            edit(e, "captures/3.json", |c| c["sha256"] = hash.into());
+        },
+    ),
     ("a capture's description taken out", "captures", |e| {
         e.retain(|(name, _)| name != "captures/3.json");
     }),
@@ -262,34 +301,50 @@ const FORGERIES: &[(&str, &str, Tamper)] = &[
     ("a capture slipped in", "captures", |e| {
         e.push(("captures/9.body".to_owned(), b"new".to_vec()));
     }),
-    ("the picture's capture altered with its description", "pictures", |e| {
-        file(e, "captures/2.body").push(0);
-        let body = file(e, "captures/2.body").clone();
-        edit(e, "captures/2.json", |c| {
-            c["sha256"] = sha256_hex(&body).into();
-            c["size"] = body.len().into();
-        });
+    (
+        "the picture's capture altered with its description",
+        "pictures",
+        |e| {
+            file(e, "captures/2.body").push(0);
+            let body = file(e, "captures/2.body").clone();
+            edit(e, "captures/2.json", |c| {
+                c["sha256"] = sha256_hex(&body).into();
+                c["size"] = body.len().into();
+            });
+        },
+    ),
+    ("a picture altered", "pictures", |e| {
+        file(e, "pictures/").push(0)
     }),
-    ("a picture altered", "pictures", |e| file(e, "pictures/").push(0)),
     ("a picture swapped under its name", "pictures", |e| {
         *file(e, "pictures/") = b"another".to_vec();
     }),
     ("a picture slipped in", "pictures", |e| {
         e.push(("pictures/01-x.jpg".to_owned(), b"new".to_vec()));
     }),
-    ("a reference photo altered", "references", |e| file(e, "references/").push(0)),
+    ("a reference photo altered", "references", |e| {
+        file(e, "references/").push(0)
+    }),
     ("a reference photo taken out", "references", |e| {
         e.retain(|(name, _)| !name.starts_with("references/"));
     }),
     ("the evidence altered", "evidence", |e| {
         replace(e, "evidence.json", "mirror", "identity");
     }),
-    ("the evidence and its hash in packet.json altered", "evidence", |e| {
-        replace(e, "evidence.json", "mirror", "identity");
-        let hash = sha256_hex(file(e, "evidence.json"));
-        edit(e, "packet.json", |p| p["case"]["evidence_hash"] = hash.into());
+    (
+        "the evidence and its hash in packet.json altered",
+        "evidence",
+        |e| {
+            replace(e, "evidence.json", "mirror", "identity");
+            let hash = sha256_hex(file(e, "evidence.json"));
+            edit(e, "packet.json", |p| {
+                p["case"]["evidence_hash"] = hash.into()
+            });
+        },
+    ),
+    ("another listing put in", "evidence", |e| {
+        edit(e, "listing.json", |l| l["id"] = 2.into())
     }),
-    ("another listing put in", "evidence", |e| edit(e, "listing.json", |l| l["id"] = 2.into())),
     ("a decision's reason altered", "decisions", |e| {
         replace(e, "decisions.json", "our photo", "OUR photo");
     }),
@@ -300,7 +355,9 @@ const FORGERIES: &[(&str, &str, Tamper)] = &[
         replace(e, "decisions.json", "2026-11-02T08:0", "2026-11-01T08:0");
     }),
     ("a decision taken out", "decisions", |e| {
-        edit(e, "decisions.json", |d| drop(d.as_array_mut().unwrap().remove(1)));
+        edit(e, "decisions.json", |d| {
+            drop(d.as_array_mut().unwrap().remove(1))
+        });
     }),
     ("the undoing of a decision hidden", "decisions", |e| {
         edit(e, "decisions.json", |d| {
@@ -311,9 +368,16 @@ const FORGERIES: &[(&str, &str, Tamper)] = &[
     ("the case's state altered", "decisions", |e| {
         replace(e, "packet.json", "\"confirmed\"", "\"rejected\"");
     }),
-    ("the log back-dated", "custody", |e| replace(e, "custody.jsonl", "T08:02", "T07:02")),
+    ("the log back-dated", "custody", |e| {
+        replace(e, "custody.jsonl", "T08:02", "T07:02")
+    }),
     ("the log back-dated in both its times", "custody", |e| {
-        replace(e, "custody.jsonl", "2026-11-02T08:02:00.000Z", "2026-11-02T08:01:59.000Z");
+        replace(
+            e,
+            "custody.jsonl",
+            "2026-11-02T08:02:00.000Z",
+            "2026-11-02T08:01:59.000Z",
+        );
         replace(e, "custody.jsonl", "1793606520000", "1793606519000");
     }),
     ("an event forged with a hash of its own", "custody", |e| {
@@ -333,17 +397,27 @@ const FORGERIES: &[(&str, &str, Tamper)] = &[
         lines.swap(1, 2);
         *file(e, "custody.jsonl") = (lines.join("\n") + "\n").into_bytes();
     }),
-    ("the log emptied", "custody", |e| file(e, "custody.jsonl").clear()),
-    ("the log taken out", "custody", |e| e.retain(|(name, _)| name != "custody.jsonl")),
+    ("the log emptied", "custody", |e| {
+        file(e, "custody.jsonl").clear()
+    }),
+    ("the log taken out", "custody", |e| {
+        e.retain(|(name, _)| name != "custody.jsonl")
+    }),
     ("a notice's text altered", "notices", |e| {
         replace(e, "notices.json", "good faith", "bad faith");
     }),
-    ("a notice's answer altered", "notices", |e| replace(e, "notices.json", "4711", "4712")),
+    ("a notice's answer altered", "notices", |e| {
+        replace(e, "notices.json", "4711", "4712")
+    }),
     ("a step of a notice taken out", "notices", |e| {
-        edit(e, "notices.json", |n| drop(n["events"].as_array_mut().unwrap().pop()));
+        edit(e, "notices.json", |n| {
+            drop(n["events"].as_array_mut().unwrap().pop())
+        });
     }),
     ("a notice's state altered", "notices", |e| {
-        edit(e, "notices.json", |n| n["notices"][0]["state"] = "refused".into());
+        edit(e, "notices.json", |n| {
+            n["notices"][0]["state"] = "refused".into()
+        });
     }),
     ("another format claimed", "description", |e| {
         edit(e, "packet.json", |p| p["version"] = 2.into());
@@ -375,7 +449,11 @@ async fn forgeries_with_a_manifest_made_anew_are_found() {
         assert!(!verification.ok, "{what} is not found");
         let failed = failed(&verification);
         assert!(failed.contains(check), "{what}: {failed:?}");
-        assert!(!failed.contains(&"manifest"), "{what}: {:#?}", verification.checks);
+        assert!(
+            !failed.contains(&"manifest"),
+            "{what}: {:#?}",
+            verification.checks
+        );
     }
 }
 
@@ -384,9 +462,15 @@ async fn what_the_manifest_does_not_name_or_cannot_find_is_found() {
     let (_world, path) = exported().await;
     let original = entries(&path);
     let tamperings: &[(&str, Tamper)] = &[
-        ("a word of the report", |e| replace(e, "report.html", "copied photo", "counterfeit")),
-        ("a file more", |e| e.push(("more.txt".to_owned(), b"x".to_vec()))),
-        ("a file less", |e| e.retain(|(name, _)| name != "report.html")),
+        ("a word of the report", |e| {
+            replace(e, "report.html", "copied photo", "counterfeit")
+        }),
+        ("a file more", |e| {
+            e.push(("more.txt".to_owned(), b"x".to_vec()))
+        }),
+        ("a file less", |e| {
+            e.retain(|(name, _)| name != "report.html")
+        }),
         ("a line of the manifest less", |e| {
             let text = String::from_utf8(file(e, MANIFEST).clone()).unwrap();
             let kept: Vec<&str> = text.lines().filter(|l| !l.contains("report")).collect();
@@ -394,7 +478,9 @@ async fn what_the_manifest_does_not_name_or_cannot_find_is_found() {
         }),
         ("no manifest", |e| e.retain(|(name, _)| name != MANIFEST)),
         ("an empty manifest", |e| file(e, MANIFEST).clear()),
-        ("a manifest that is none", |e| file(e, MANIFEST).extend(b"see above\n")),
+        ("a manifest that is none", |e| {
+            file(e, MANIFEST).extend(b"see above\n")
+        }),
     ];
     for (what, tamper) in tamperings {
         let mut entries = original.clone();
@@ -433,7 +519,10 @@ async fn tampering_with_the_zip_file_itself_is_found() {
         ("its last byte cut off", bytes[..bytes.len() - 1].to_vec()),
         ("its start cut off", bytes[10..].to_vec()),
         ("nothing", Vec::new()),
-        ("another file", b"this is not a zip file at all, only some text".to_vec()),
+        (
+            "another file",
+            b"this is not a zip file at all, only some text".to_vec(),
+        ),
     ] {
         let verification = verify(&tampered);
         assert!(failed(&verification).contains(&"archive"), "{what}");
@@ -447,7 +536,9 @@ async fn a_flipped_byte_anywhere_is_found() {
     let directory = bytes.windows(4).position(|w| w == b"PK\x01\x02").unwrap();
     // Every byte of the directory and of the first entries' headers, and a
     // sample of the rest, at odd steps so that no pattern hides.
-    let positions = (0..200).chain((200..directory).step_by(997)).chain(directory..bytes.len());
+    let positions = (0..200)
+        .chain((200..directory).step_by(997))
+        .chain(directory..bytes.len());
     let mut unnoticed = Vec::new();
     for at in positions {
         let mut flipped = bytes.clone();
@@ -485,7 +576,10 @@ async fn the_manifest_and_the_log_can_be_checked_with_common_tools() {
             .current_dir(&out)
             .output();
         match done {
-            Ok(done) => (done.status.success(), String::from_utf8(done.stdout).unwrap()),
+            Ok(done) => (
+                done.status.success(),
+                String::from_utf8(done.stdout).unwrap(),
+            ),
             Err(error) => panic!("{program}, which this test needs: {error}"),
         }
     };
@@ -501,5 +595,8 @@ async fn the_manifest_and_the_log_can_be_checked_with_common_tools() {
         .map(|line| format!("{}\n", line.strip_prefix("    ").unwrap()))
         .collect();
     let (ok, lines) = run("python3", &["-c", &program]);
-    assert!(ok && !lines.contains("False") && lines.lines().count() >= 7, "{lines}");
+    assert!(
+        ok && !lines.contains("False") && lines.lines().count() >= 7,
+        "{lines}"
+    );
 }
