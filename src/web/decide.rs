@@ -41,7 +41,7 @@ pub(super) async fn decide(
         reason: posted.get("reason").map(ToOwned::to_owned),
     };
     // Where to go on is looked up before the case leaves the queue.
-    let next = match posted.get("queue") {
+    let next = match posted.queue() {
         Some(query) if !posted.json => next_case(&web, id, query).await?,
         _ => None,
     };

@@ -1,8 +1,10 @@
 //! The one end-to-end test binary: each further one would link the whole stack
 //! again.
 
+mod browser;
 mod catalog;
 mod demo;
+mod desk;
 mod errors;
 mod kill;
 mod lab;
@@ -10,4 +12,5 @@ mod packet;
 mod politeness;
 mod store;
 mod takedown;
+mod web;
 mod world;
