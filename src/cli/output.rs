@@ -63,7 +63,11 @@ impl Output {
 pub(super) fn plain(text: &str) -> String {
     let shown = |c: char| {
         let turns = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        if c.is_control() || turns { '\u{fffd}' } else { c }
+        if c.is_control() || turns {
+            '\u{fffd}'
+        } else {
+            c
+        }
     };
     text.chars().map(shown).collect()
 }

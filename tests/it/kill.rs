@@ -58,7 +58,10 @@ async fn a_scan_killed_at_twenty_random_moments_loses_and_doubles_nothing() {
         let mut ended = tokio::task::spawn_blocking(move || child.wait());
         let moment = LATEST_KILL.mul_f64(random.random());
         if timeout(moment, &mut ended).await.is_err() {
-            let killed = Command::new("kill").args(["-9", &process]).status().unwrap();
+            let killed = Command::new("kill")
+                .args(["-9", &process])
+                .status()
+                .unwrap();
             let status = ended.await.unwrap().unwrap();
             kills += usize::from(killed.success() && status.code().is_none());
         }
