@@ -22,9 +22,9 @@ use tokio::task::JoinSet;
 
 use crate::app::App;
 use crate::store::frontier::Lease;
-use crate::store::listings::{CaptureRef, ListingDraft, NewTarget, Outcome, Work};
 use crate::store::scans::Scan;
 use crate::store::sources::Source;
+use crate::store::work::{CaptureRef, ListingDraft, NewTarget, Outcome, Work};
 pub use error::{Ended, ScanError};
 use event::{Event, ListingEvent, Observer};
 use lock::SourceLock;

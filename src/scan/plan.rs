@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use markhound_crawlers::{Definition, Target, discover};
 
 use super::{ScanError, exchange};
-use crate::store::listings::NewTarget;
 use crate::store::products::Product;
 use crate::store::sources::Source;
+use crate::store::work::NewTarget;
 
 /// The definition of a source, with the user's base address when there is one.
 ///

@@ -21,7 +21,7 @@ pub(super) struct Card {
     pub(super) price: Option<String>,
     pub(super) list_price: Option<String>,
     pub(super) percent_of_list: Option<i64>,
-    /// All reasons, the weightiest first.
+    /// All reasons, as stored: the weightiest first, the starting point last.
     pub(super) reasons: Vec<Reason>,
     /// Points of the matched region in the listing's picture.
     pub(super) region: Option<String>,
@@ -36,6 +36,8 @@ pub(super) struct Reason {
     /// `+3.2`
     pub(super) bits: String,
     pub(super) speaks_against: bool,
+    /// Whether it is the starting point before any evidence.
+    is_base: bool,
     /// Width of its bar, 0 to 50.
     pub(super) width: u8,
     /// Where its bar begins, 0 to 50.
@@ -45,13 +47,12 @@ pub(super) struct Reason {
 impl Card {
     pub(super) fn new(case: CaseRow, now: Millis) -> Self {
         let evidence = Evidence::read(&case.evidence);
-        let mut reasons: Vec<&super::evidence::Reason> = evidence
+        let reasons = evidence
             .reasons
             .iter()
             .filter(|reason| reason.bits.is_finite())
+            .map(Reason::new)
             .collect();
-        reasons.sort_by(|a, b| b.bits.abs().total_cmp(&a.bits.abs()));
-        let reasons = reasons.into_iter().map(Reason::new).collect();
         let size = case.picture_width.zip(case.picture_height);
         let region = evidence
             .picture
@@ -90,14 +91,16 @@ impl Card {
         }
     }
 
-    /// The reasons a card has room for: those that matter most, but not the
-    /// starting point that is the same for every listing.
-    pub(super) fn main_reasons(&self) -> &[Reason] {
-        &self.reasons[..self.reasons.len().min(SHORT_LIST)]
+    /// The reasons a card has room for: the weightiest, without the starting
+    /// point that is the same for every listing.
+    pub(super) fn main_reasons(&self) -> impl Iterator<Item = &Reason> {
+        let particular = self.reasons.iter().filter(|reason| !reason.is_base);
+        particular.take(SHORT_LIST)
     }
 
     pub(super) fn more_reasons(&self) -> usize {
-        self.reasons.len().saturating_sub(SHORT_LIST)
+        let particular = self.reasons.iter().filter(|reason| !reason.is_base);
+        particular.count().saturating_sub(SHORT_LIST)
     }
 
     /// Whether it waits for somebody's decision.
@@ -132,6 +135,7 @@ impl Reason {
                 format!("+{bits:.1}")
             },
             speaks_against: bits < 0.0,
+            is_base: reason.code == "base",
             width,
             start: if bits < 0.0 { 50 - width } else { 50 },
         }

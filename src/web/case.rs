@@ -14,10 +14,11 @@ use super::show::{self, When};
 use super::{Shared, Web};
 use crate::clock::Millis;
 use crate::store::audit::AuditEvent;
-use crate::store::cases::Decision;
+use crate::store::decisions::Decision;
 use crate::store::listings::{Capture, ListingPicture, ListingRow};
 use crate::store::products::Product;
 use crate::store::takedowns::{Notice, NoticeEvent};
+use crate::takedown::next_states;
 
 /// The most audit events a page shows.
 const MAX_EVENTS: usize = 200;
@@ -42,6 +43,10 @@ struct CasePage {
     captures: Vec<(Capture, When)>,
     decisions: Vec<(Decision, When)>,
     notices: Vec<NoticeView>,
+    /// Kinds of right a notice can rest on.
+    right_kinds: Vec<String>,
+    /// Today's date, the latest a step can have.
+    today: String,
     events: Vec<(AuditEvent, When)>,
     previous: Option<i64>,
     next: Option<i64>,
@@ -59,6 +64,8 @@ struct NoticeView {
     notice: Notice,
     drafted: When,
     events: Vec<(NoticeEvent, When)>,
+    /// What can be recorded next.
+    next: &'static [&'static str],
 }
 
 pub(super) async fn page(
@@ -84,6 +91,14 @@ pub(super) async fn page(
     let may_decide = shell.viewer.may_decide();
     let product = store.product_by_id(row.product_id).await?;
     let pictures = store.listing_pictures(listing.id).await?;
+    let mut right_kinds: Vec<String> = store
+        .rights_of(product.id)
+        .await?
+        .into_iter()
+        .map(|right| right.kind)
+        .collect();
+    right_kinds.sort_unstable();
+    right_kinds.dedup();
     let card = Card::new(row, now);
     respond(&CasePage {
         shell: shell.saying(filter.did()),
@@ -111,6 +126,8 @@ pub(super) async fn page(
             })
             .collect(),
         notices: notices(&web, id, now).await?,
+        right_kinds,
+        today: now.timestamp().strftime("%Y-%m-%d").to_string(),
         events: events
             .into_iter()
             .map(|event| {
@@ -148,6 +165,7 @@ async fn notices(web: &Web, case: i64, now: Millis) -> Result<Vec<NoticeView>, F
             let of_this = events.extract_if(.., |event| event.notice_id == notice.id);
             NoticeView {
                 drafted: When::new(notice.created_at, now),
+                next: next_states(&notice.state),
                 events: of_this
                     .map(|event| {
                         let at = When::new(event.happened_at, now);

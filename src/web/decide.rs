@@ -14,7 +14,7 @@ use super::filter::Filter;
 use super::session::Posted;
 use super::show;
 use crate::review::{self, Action, Verdict};
-use crate::store::cases::Decision;
+use crate::store::decisions::Decision;
 
 pub(super) async fn decide(
     State(web): State<Arc<Web>>,
@@ -41,7 +41,7 @@ pub(super) async fn decide(
         reason: posted.get("reason").map(ToOwned::to_owned),
     };
     // Where to go on is looked up before the case leaves the queue.
-    let next = match posted.get("queue") {
+    let next = match posted.queue() {
         Some(query) if !posted.json => next_case(&web, id, query).await?,
         _ => None,
     };

@@ -52,6 +52,8 @@ pub(super) struct Hit {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Reason {
+    /// A stable name for programs.
+    pub(super) code: String,
     pub(super) text: String,
     pub(super) bits: f64,
 }

@@ -18,6 +18,7 @@ mod failure;
 mod filter;
 mod guard;
 mod listing;
+mod packet;
 mod picture;
 mod queue;
 mod scans;
@@ -26,6 +27,7 @@ mod shell;
 mod show;
 mod sign_in;
 mod sources;
+mod takedown;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -80,6 +82,9 @@ fn routes(app: App, closing: watch::Receiver<bool>) -> axum::Router {
         .route("/case/{id}", get(case::page))
         .route("/case/{id}/decide", post(decide::decide))
         .route("/case/{id}/undo", post(decide::undo_case))
+        .route("/case/{id}/packet", post(packet::download))
+        .route("/case/{id}/notice", post(takedown::draft))
+        .route("/notice/{id}/record", post(takedown::record))
         .route("/scans", get(scans::page))
         .route("/scans/events", get(scans::events))
         .route("/scans/{id}", get(scans::detail))

@@ -82,6 +82,11 @@ impl Posted {
             .filter(|value| !value.is_empty())
     }
 
+    /// The query of the queue the form's page stood in, which may be empty.
+    pub(super) fn queue(&self) -> Option<&str> {
+        self.fields.get("queue").map(String::as_str)
+    }
+
     /// The local address to go back to.
     pub(super) fn back(&self) -> Option<&str> {
         self.get("back").filter(|back| is_local(back))

@@ -53,11 +53,12 @@ pub(super) fn duration(millis: i64) -> String {
 
 /// A number with thin groups of three: `12 480`.
 pub(super) fn number(n: &i64) -> String {
-    let digits = n.unsigned_abs().to_string();
+    let sign = if *n < 0 { "−" } else { "" };
+    format!("{sign}{}", grouped(&n.unsigned_abs().to_string()))
+}
+
+fn grouped(digits: &str) -> String {
     let mut out = String::new();
-    if *n < 0 {
-        out.push('−');
-    }
     for (at, digit) in digits.chars().enumerate() {
         if at > 0 && (digits.len() - at).is_multiple_of(3) {
             out.push('\u{202f}');
@@ -67,8 +68,14 @@ pub(super) fn number(n: &i64) -> String {
     out
 }
 
-/// `39.90 EUR`; an unknown currency is said, not guessed.
+/// `1 239.90 EUR`; an unknown currency is said, not guessed.
 pub(super) fn price(amount: &str, currency: Option<&str>) -> String {
+    let (whole, cents) = amount.split_at(amount.find('.').unwrap_or(amount.len()));
+    let amount = if whole.bytes().all(|byte| byte.is_ascii_digit()) {
+        format!("{}{cents}", grouped(whole))
+    } else {
+        amount.to_owned()
+    };
     match currency {
         Some(currency) => format!("{amount} {currency}"),
         None => format!("{amount}, currency unknown"),
@@ -292,6 +299,8 @@ mod tests {
     fn numbers_codes_and_segments_are_readable() {
         assert_eq!(number(&1_234_567), "1\u{202f}234\u{202f}567");
         assert_eq!(number(&999), "999");
+        assert_eq!(price("1239.90", Some("EUR")), "1\u{202f}239.90 EUR");
+        assert_eq!(price("-3", None), "-3, currency unknown");
         assert_eq!(kind("copied_photo"), "Copied photo");
         assert_eq!(kind("some_new_kind"), "Some new kind");
         assert_eq!(segment("A/B c?d"), "A%2FB%20c%3Fd");

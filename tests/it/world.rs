@@ -11,11 +11,12 @@ use markhound::config::Config;
 use markhound::store::Store;
 use markhound::store::cases::CaseDraft;
 use markhound::store::frontier::Lease;
-use markhound::store::listings::{
+use markhound::store::import::{ProductDraft, ReferenceDraft};
+use markhound::store::products::Right;
+use markhound::store::sources::SourceDraft;
+use markhound::store::work::{
     CaptureDraft, CaptureRef, DecodedPicture, ListingDraft, Outcome, PictureDraft, Work,
 };
-use markhound::store::products::{ProductDraft, ReferenceDraft, Right};
-use markhound::store::sources::SourceDraft;
 use markhound_index::image::{DecodeLimits, Picture};
 use serde_json::json;
 

@@ -60,6 +60,7 @@ fn the_reasons_add_up_to_the_probability() {
             authorised_seller,
             seller_confirmed: 3,
             seller_rejected: 1,
+            ..ScoreInput::default()
         });
         let sum: f64 = verdict.reasons.iter().map(|r| r.bits).sum();
         assert!((verdict.probability - 1.0 / (1.0 + (-sum).exp2())).abs() < 1e-12);
@@ -94,6 +95,16 @@ fn a_copied_photo_is_enough_by_itself() {
     assert_eq!(
         verdict.reasons[0].text,
         "A photo is reference photo 7, mirrored (hash distance 6 of 256, 90 blocks of pixels agree)"
+    );
+    let named = score(&ScoreInput {
+        picture: Some(&picture),
+        reference_name: Some("front.jpg"),
+        ..ScoreInput::default()
+    });
+    assert!(
+        named.reasons[0]
+            .text
+            .starts_with("A photo is reference photo front.jpg, mirrored")
     );
 }
 

@@ -45,8 +45,8 @@ window.markhound = (() => {
       button.addEventListener("click", () => { toast.remove(); action(); });
       toast.append(button);
     }
-    while (toasts.children.length > 1) toasts.firstChild.remove();
-    toasts.append(toast);
+    // One at a time: its button undoes what was done last, nothing older.
+    toasts.replaceChildren(toast);
     setTimeout(() => toast.remove(), bad ? 12000 : 6000);
   }
 

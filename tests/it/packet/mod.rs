@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use markhound::packet;
 use markhound::review::{self, Action};
-use markhound::store::cases::Move;
+use markhound::store::decisions::Move;
 use markhound::takedown;
 use zip::ZipArchive;
 
@@ -71,14 +71,12 @@ async fn seen_again(world: &World) {
     work.captures[0].size = page.len() as i64;
     let blob = before.picture_blob.clone().unwrap();
     let listing = work.listing.as_mut().unwrap();
-    listing
-        .pictures
-        .push(markhound::store::listings::PictureDraft {
-            url: "http://127.0.0.1:8081/img/7001.jpg".to_owned(),
-            capture: Some(markhound::store::listings::CaptureRef::Stored(2)),
-            decoded: Some(crate::world::decoded(&blob)),
-            error: None,
-        });
+    listing.pictures.push(markhound::store::work::PictureDraft {
+        url: "http://127.0.0.1:8081/img/7001.jpg".to_owned(),
+        capture: Some(markhound::store::work::CaptureRef::Stored(2)),
+        decoded: Some(crate::world::decoded(&blob)),
+        error: None,
+    });
     listing.cases.push(markhound::store::cases::CaseDraft {
         picture_blob: Some(blob),
         ..case(before.product_id, 0.912_345_678_901_234_6)

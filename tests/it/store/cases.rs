@@ -2,7 +2,8 @@
 
 use markhound::review::{self, Action, Verdict};
 use markhound::store::StoreError;
-use markhound::store::cases::{Move, QueueFilter};
+use markhound::store::cases::QueueFilter;
+use markhound::store::decisions::Move;
 
 use super::Db;
 use crate::world::{case, one_lease, product, source, work};

@@ -1,7 +1,8 @@
 //! Products, rights and reference photos.
 
 use markhound::store::StoreError;
-use markhound::store::products::{ProductDraft, Right, Saved};
+use markhound::store::import::{ProductDraft, Saved};
+use markhound::store::products::Right;
 
 use super::Db;
 use crate::world::{product, reference, right};

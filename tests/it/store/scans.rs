@@ -1,7 +1,7 @@
 //! Sources and scans.
 
 use markhound::store::StoreError;
-use markhound::store::listings::NewTarget;
+use markhound::store::work::NewTarget;
 
 use super::Db;
 use crate::world::{one_lease, source, work};

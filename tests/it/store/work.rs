@@ -6,7 +6,7 @@ use markhound::clock::Millis;
 use markhound::review::{self, Action, Verdict};
 use markhound::store::StoreError;
 use markhound::store::cases::CaseDraft;
-use markhound::store::listings::{CaptureRef, NewTarget, Outcome, PictureDraft, Work, Written};
+use markhound::store::work::{CaptureRef, NewTarget, Outcome, PictureDraft, Work, Written};
 
 use super::Db;
 use crate::world::{START, capture, case, decoded, one_lease, product, source, work};

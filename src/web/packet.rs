@@ -1,0 +1,71 @@
+//! A case's evidence packet as a download.
+
+use std::io;
+use std::sync::Arc;
+
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use futures::stream;
+use tempfile::TempDir;
+use tokio::fs::File;
+use tokio::io::AsyncReadExt as _;
+
+use super::Web;
+use super::failure::Failure;
+use super::session::Posted;
+use crate::packet::{self, PacketError};
+
+/// Bytes sent at a time.
+const PIECE: usize = 64 * 1024;
+
+impl From<PacketError> for Failure {
+    fn from(error: PacketError) -> Self {
+        match error {
+            PacketError::Store(error) => error.into(),
+            PacketError::TooLarge { .. } | PacketError::Write { .. } => {
+                Self::Conflict(error.to_string())
+            }
+            other => Self::Internal(other.to_string()),
+        }
+    }
+}
+
+/// The file being sent; its folder goes when the last byte has gone.
+struct Sending {
+    file: File,
+    _folder: TempDir,
+}
+
+pub(super) async fn download(
+    State(web): State<Arc<Web>>,
+    Path(case): Path<i64>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    posted.must_decide()?;
+    let broken = |error: io::Error| Failure::Internal(format!("cannot send a packet: {error}"));
+    let folder = TempDir::new_in(&web.app.data_dir).map_err(broken)?;
+    let path = packet::export(&web.app, &posted.viewer.name, case, folder.path()).await?;
+    let file = File::open(&path).await.map_err(broken)?;
+    let size = file.metadata().await.map_err(broken)?.len();
+    let sending = Sending {
+        file,
+        _folder: folder,
+    };
+    let body = stream::try_unfold(sending, |mut sending| async move {
+        let mut piece = vec![0; PIECE];
+        let read = sending.file.read(&mut piece).await?;
+        piece.truncate(read);
+        Ok::<_, io::Error>((read > 0).then(|| (Bytes::from(piece), sending)))
+    });
+    let headers = [
+        (header::CONTENT_TYPE, "application/zip".to_owned()),
+        (header::CONTENT_LENGTH, size.to_string()),
+        (
+            header::CONTENT_DISPOSITION,
+            format!("attachment; filename=\"case-{case}.zip\""),
+        ),
+    ];
+    Ok((headers, Body::from_stream(body)).into_response())
+}

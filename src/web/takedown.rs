@@ -1,0 +1,90 @@
+//! Notices from the case page: drafting one, and recording what became of it.
+//! Nothing is sent from here; a person sends it and says so.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+use jiff::civil::{Date, time};
+use jiff::tz::TimeZone;
+
+use super::Web;
+use super::decide::go;
+use super::failure::Failure;
+use super::session::Posted;
+use crate::clock::Millis;
+use crate::store::takedowns::Notice;
+use crate::takedown::{self, TakedownError};
+
+impl From<TakedownError> for Failure {
+    fn from(error: TakedownError) -> Self {
+        match error {
+            TakedownError::Store(error) => error.into(),
+            TakedownError::Template(error) => error.into(),
+            // Each says what is missing or allowed.
+            other => Self::Conflict(other.to_string()),
+        }
+    }
+}
+
+pub(super) async fn draft(
+    State(web): State<Arc<Web>>,
+    Path(case): Path<i64>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    posted.must_decide()?;
+    let kind = posted.get("right_kind");
+    takedown::draft(&web.app, &posted.viewer.name, case, kind).await?;
+    Ok(back_to_case(case, &posted, "draft"))
+}
+
+pub(super) async fn record(
+    State(web): State<Arc<Web>>,
+    Path(id): Path<i64>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    posted.must_decide()?;
+    let to_state = posted
+        .get("to_state")
+        .ok_or_else(|| Failure::BadRequest("choose what happened to the notice".to_owned()))?;
+    let notice = web.app.store.notice(id).await?;
+    let at = match posted.get("date") {
+        Some(date) => moment(&web, &notice, date).await?,
+        None => None,
+    };
+    let note = posted.get("note");
+    takedown::record(&web.app, &posted.viewer.name, id, to_state, note, at).await?;
+    Ok(back_to_case(notice.case_id, &posted, "recorded"))
+}
+
+fn back_to_case(case: i64, posted: &Posted, did: &str) -> Response {
+    let query = posted.queue().unwrap_or_default();
+    go(&format!("/case/{case}?{query}"), did, case)
+}
+
+/// The moment a day stands for: now for today; for an earlier day its noon, or
+/// the moment of the step before when that was later on the same day.
+async fn moment(web: &Web, notice: &Notice, date: &str) -> Result<Option<Millis>, Failure> {
+    let date: Date = date.parse().map_err(|_| {
+        Failure::BadRequest("the date must be written YYYY-MM-DD, such as 2026-11-23".to_owned())
+    })?;
+    let day_of = |at: Millis| at.timestamp().to_zoned(TimeZone::UTC).date();
+    if date == day_of(web.app.clock.millis()) {
+        return Ok(None);
+    }
+    let noon = date
+        .to_datetime(time(12, 0, 0, 0))
+        .to_zoned(TimeZone::UTC)
+        .map_err(|error| Failure::BadRequest(error.to_string()))?
+        .timestamp();
+    let before = web
+        .app
+        .store
+        .notice_events_of(notice.case_id)
+        .await?
+        .into_iter()
+        .rfind(|event| event.notice_id == notice.id)
+        .map(|event| event.happened_at)
+        .filter(|at| day_of(*at) == date);
+    Ok(Some(before.unwrap_or(Millis(0)).max(noon.into())))
+}
