@@ -93,7 +93,8 @@ pub(super) fn render(
         reference: reference.map(|file| file.path.as_str()),
         others,
         state: case.state.replace('_', " "),
-        score: format!("{:.0} %", case.score * 100.0),
+        // Rounded down: no estimate is shown as certain.
+        score: format!("{:.1} %", (case.score * 1000.0).floor() / 10.0),
         kind: case
             .decided_kind
             .as_deref()
