@@ -5,7 +5,8 @@ use std::str::FromStr;
 use rand::RngExt as _;
 use serde::Serialize;
 
-use crate::store::cases::{CaseRow, Decision, Move};
+use crate::store::cases::CaseRow;
+use crate::store::decisions::{Decision, Move};
 use crate::store::{Store, StoreError};
 
 /// What a reviewer can do with a case.

@@ -83,4 +83,36 @@ mod tests {
             Some("Disallow: /basket")
         );
     }
+
+    /// Measured against the decisions of Google's parser. Set `MARKHOUND_DATA`
+    /// to a folder with an unpacked `robots/`; without it the test says so.
+    #[test]
+    fn decisions_agree_with_the_reference_parser() {
+        let folder = std::env::var("MARKHOUND_DATA").unwrap_or_default();
+        let folder = std::path::Path::new(&folder).join("robots");
+        let Ok(decisions) = std::fs::read_to_string(folder.join("decisions_FooBot.tsv")) else {
+            eprintln!("skipped: MARKHOUND_DATA holds no unpacked robots/");
+            return;
+        };
+        let (mut total, mut same) = (0_u32, 0_u32);
+        let mut file = (String::new(), Vec::new());
+        for row in decisions.lines() {
+            let mut cells = row.split('\t');
+            let (Some(host), Some(path), Some(wanted)) = (cells.next(), cells.next(), cells.next())
+            else {
+                continue;
+            };
+            if file.0 != host {
+                let text = std::fs::read(folder.join("robots_corpus").join(host));
+                file = (host.to_owned(), text.unwrap_or_default());
+            }
+            total += 1;
+            same += u32::from(allowed(&file.1, "FooBot", path) == (wanted == "1"));
+        }
+        println!("{same} of {total} decisions agree");
+        assert!(
+            f64::from(same) >= 0.999 * f64::from(total),
+            "{same}/{total}"
+        );
+    }
 }

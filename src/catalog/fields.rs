@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use serde_json::Value;
 
 use super::{REQUIRED, RowError, Unit, money, rights};
-use crate::store::products::ProductDraft;
+use crate::store::import::ProductDraft;
 
 /// The longest text of a cell, in characters.
 const MAX_TEXT: usize = 300;

@@ -11,7 +11,8 @@ use super::{CatalogError, Reading, Row, RowError};
 use crate::app::App;
 use crate::blobs::BlobError;
 use crate::store::StoreError;
-use crate::store::products::{ReferenceDraft, ReferenceName, Saved};
+use crate::store::import::{ReferenceDraft, Saved};
+use crate::store::products::ReferenceName;
 
 /// What importing a reading would do.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]

@@ -43,7 +43,7 @@ use serde::Serialize;
 
 use crate::blobs::BlobError;
 use crate::store::StoreError;
-use crate::store::products::ProductDraft;
+use crate::store::import::ProductDraft;
 
 pub use export::{export_csv, export_json};
 pub use import::{Imported, Plan, import, plan};

@@ -6,7 +6,8 @@ use std::path::Path;
 use markhound_index::image::{DecodeLimits, Picture, PictureHashes};
 
 use crate::blobs::{BlobError, Blobs, sha256_hex};
-use crate::store::products::{ReferenceDraft, ReferenceName};
+use crate::store::import::ReferenceDraft;
+use crate::store::products::ReferenceName;
 
 /// The largest photo file read, in bytes: 64 MiB.
 const MAX_PHOTO: u64 = 64 << 20;

@@ -2,12 +2,18 @@
 
 mod catalog;
 mod check;
+mod demo;
 mod doctor;
+mod init;
 mod output;
+mod packet;
 mod progress;
 mod queue;
 mod scan;
+mod serve;
 mod source;
+mod takedown;
+mod user;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -54,7 +60,9 @@ struct Global {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Start practice marketplaces, scan them, show the review page
+    Demo(demo::Args),
     /// Write markhound.toml, create the database and the first administrator
+    Init(init::Args),
     /// The protected catalog: import, list, show, export
     Catalog(catalog::Args),
     /// Marketplaces: list, add, lint, pause
@@ -66,9 +74,13 @@ enum Command {
     /// The review queue without a browser
     Queue(queue::Args),
     /// Notices and their lifecycle
+    Takedown(takedown::Args),
     /// Evidence packets
+    Packet(packet::Args),
     /// Serve the review page and run the nightly scans
+    Serve(serve::Args),
     /// People who may sign in
+    User(user::Args),
     /// Check that everything is in order
     Doctor(doctor::Args),
 }
@@ -104,11 +116,17 @@ pub fn main() -> ExitCode {
 async fn run(cli: Cli, output: &Output) -> anyhow::Result<Done> {
     let global = &cli.global;
     match cli.command {
+        Command::Demo(args) => demo::run(args, global, output).await,
+        Command::Init(args) => init::run(args, global, output).await,
         Command::Catalog(args) => catalog::run(args, &global.open().await?, output).await,
         Command::Source(args) => source::run(args, global, output).await,
         Command::Scan(args) => scan::run(args, &global.open().await?, output).await,
         Command::Check(args) => check::run(args, global, output).await,
         Command::Queue(args) => queue::run(args, &global.open().await?, output).await,
+        Command::Takedown(args) => takedown::run(args, &global.open().await?, output).await,
+        Command::Packet(args) => packet::run(args, global, output).await,
+        Command::Serve(args) => serve::run(args, global, output).await,
+        Command::User(args) => user::run(args, &global.open().await?, output).await,
         Command::Doctor(args) => doctor::run(args, global, output).await,
     }
 }

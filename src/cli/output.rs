@@ -58,11 +58,18 @@ impl Output {
 }
 
 /// Text from the web for a terminal: control characters would let a listing's
-/// title move the cursor or recolour the screen.
+/// title move the cursor or recolour the screen, and direction controls would
+/// turn the rest of the line around.
 pub(super) fn plain(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
-        .collect()
+    let shown = |c: char| {
+        let turns = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        if c.is_control() || turns {
+            '\u{fffd}'
+        } else {
+            c
+        }
+    };
+    text.chars().map(shown).collect()
 }
 
 /// `plain`, cut to `width` characters.

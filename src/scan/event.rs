@@ -5,8 +5,8 @@ use std::sync::Arc;
 use markhound_crawlers::Listing;
 use serde::Serialize;
 
-use crate::store::listings::{ListingDraft, Written};
 use crate::store::scans::Scan;
+use crate::store::work::{ListingDraft, Written};
 
 /// Called for each event; must not block.
 pub type Observer = Arc<dyn Fn(&Event) + Send + Sync>;

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::ScanError;
 use crate::app::App;
 use crate::clock::Millis;
-use crate::store::listings::CaptureDraft;
+use crate::store::work::CaptureDraft;
 
 /// Keeps an exchange's bytes and describes it for the database. This comes
 /// before anything is parsed.

@@ -188,12 +188,7 @@ impl Matcher {
             .into_iter()
             .filter_map(|id| {
                 let product = self.products.get(&id)?;
-                Some(finding(
-                    product,
-                    subject,
-                    pictured.remove(&id),
-                    texts.remove(&id),
-                ))
+                Some(self.finding(product, subject, pictured.remove(&id), texts.remove(&id)))
             })
             .collect();
         findings.sort_by(|a, b| {
@@ -203,6 +198,38 @@ impl Matcher {
                 .then(a.product.cmp(&b.product))
         });
         Ok(findings)
+    }
+
+    fn finding(
+        &self,
+        product: &Product,
+        subject: &Subject<'_>,
+        picture: Option<(usize, PictureMatch)>,
+        text: Option<TextMatch>,
+    ) -> Finding {
+        let price_ratio = price_ratio(product, subject.price);
+        let authorised_seller = subject
+            .seller
+            .is_some_and(|seller| is_authorised(product, seller, subject.source));
+        let count = |n: i64| u32::try_from(n).unwrap_or(0);
+        let found = picture.as_ref().map(|(_, found)| found);
+        let verdict = score(&ScoreInput {
+            picture: found,
+            reference_name: found.and_then(|found| self.reference_name(found.reference)),
+            text: text.as_ref(),
+            price_ratio,
+            authorised_seller,
+            seller_confirmed: count(subject.history.0),
+            seller_rejected: count(subject.history.1),
+        });
+        Finding {
+            product: product.id,
+            picture,
+            text,
+            price_ratio,
+            authorised_seller,
+            verdict,
+        }
     }
 
     /// The cases a listing opens: findings at or over the threshold. Pictures
@@ -269,35 +296,6 @@ impl Finding {
             "kind": self.verdict.kind,
             "model": self.verdict.model,
         })
-    }
-}
-
-fn finding(
-    product: &Product,
-    subject: &Subject<'_>,
-    picture: Option<(usize, PictureMatch)>,
-    text: Option<TextMatch>,
-) -> Finding {
-    let price_ratio = price_ratio(product, subject.price);
-    let authorised_seller = subject
-        .seller
-        .is_some_and(|seller| is_authorised(product, seller, subject.source));
-    let count = |n: i64| u32::try_from(n).unwrap_or(0);
-    let verdict = score(&ScoreInput {
-        picture: picture.as_ref().map(|(_, found)| found),
-        text: text.as_ref(),
-        price_ratio,
-        authorised_seller,
-        seller_confirmed: count(subject.history.0),
-        seller_rejected: count(subject.history.1),
-    });
-    Finding {
-        product: product.id,
-        picture,
-        text,
-        price_ratio,
-        authorised_seller,
-        verdict,
     }
 }
 

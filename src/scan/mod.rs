@@ -3,6 +3,7 @@
 //! queued, and all it led to is written in one transaction. Killed at any
 //! moment, the next run goes on with the targets that are left.
 
+mod error;
 pub mod event;
 mod exchange;
 pub mod lock;
@@ -20,15 +21,14 @@ use markhound_crawlers::{Definition, Listing, Signal, Target, TargetKind, read};
 use tokio::task::JoinSet;
 
 use crate::app::App;
-use crate::blobs::BlobError;
-use crate::store::StoreError;
 use crate::store::frontier::Lease;
-use crate::store::listings::{CaptureRef, ListingDraft, NewTarget, Outcome, Work};
 use crate::store::scans::Scan;
 use crate::store::sources::Source;
+use crate::store::work::{CaptureRef, ListingDraft, NewTarget, Outcome, Work};
+pub use error::{Ended, ScanError};
 use event::{Event, ListingEvent, Observer};
 use lock::SourceLock;
-use matcher::{Matcher, MatcherError};
+use matcher::Matcher;
 
 /// Targets one scan works on at a time; how many connections a host sees is the
 /// fetcher's business.
@@ -36,57 +36,6 @@ const WORKERS: usize = 4;
 /// How long a target is leased, in seconds. A scan that goes on after a crash
 /// holds the source's lock and takes all leases back at once.
 const LEASE_SECONDS: i64 = 3600;
-
-/// Why a scan stopped before its end. What was written stays, and the scan can
-/// be resumed.
-#[derive(Debug, thiserror::Error)]
-pub enum ScanError {
-    /// The database failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The blobs cannot be written.
-    #[error(transparent)]
-    Blobs(#[from] BlobError),
-    /// The catalog cannot be matched against.
-    #[error(transparent)]
-    Matcher(#[from] MatcherError),
-    /// The source's definition cannot be used.
-    #[error("source {source_name} cannot be scanned: {why}")]
-    Source {
-        /// The source's name.
-        source_name: String,
-        /// What is wrong.
-        why: String,
-    },
-    /// The source is being scanned by another process.
-    #[error("source {0} is being scanned by another process; wait for it or stop it")]
-    Busy(String),
-    /// The lock file cannot be used.
-    #[error("cannot lock {path}: {source}; check that the data directory is writable")]
-    Lock {
-        /// The lock file.
-        path: std::path::PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// The fetcher could not be made.
-    #[error(transparent)]
-    Fetch(#[from] FetchError),
-    /// A task died.
-    #[error("a part of the scan stopped unexpectedly: {0}; run it again with --resume")]
-    Task(String),
-}
-
-/// How a scan ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ended {
-    /// Nothing is left to do.
-    Done,
-    /// The source asked for a pause; the scan goes on later.
-    Paused(String),
-    /// It was told to stop; the scan goes on later.
-    Stopped,
-}
 
 /// Runs scans. Cheap to clone.
 #[derive(Clone)]

@@ -6,7 +6,7 @@ use markhound_index::image::{ALGORITHM, DecodeLimits, Picture as Pixels, Picture
 use url::Url;
 
 use super::{Job, ScanError, exchange};
-use crate::store::listings::{CaptureRef, DecodedPicture, PictureDraft, Work};
+use crate::store::work::{CaptureRef, DecodedPicture, PictureDraft, Work};
 
 /// Pictures of one listing that are looked at; sellers put the telling ones first.
 const MOST: usize = 12;

@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use markhound_crawlers::{Definition, Target, discover};
 
 use super::{ScanError, exchange};
-use crate::store::listings::NewTarget;
 use crate::store::products::Product;
 use crate::store::sources::Source;
+use crate::store::work::NewTarget;
 
 /// The definition of a source, with the user's base address when there is one.
 ///
@@ -35,9 +35,9 @@ pub fn definition(source: &Source) -> Result<Definition, ScanError> {
     Ok(definition)
 }
 
-/// The searches that find a catalog: each brand, each brand with each of its
-/// products' names, each model number; sorted, each once. `skus` narrows it to
-/// some products, nothing does not.
+/// The searches that find a catalog: each brand, each product's name, aliases
+/// and model numbers; sorted, each once. `skus` narrows it to some products, an
+/// empty list does not.
 #[must_use]
 pub fn queries(products: &[Product], skus: &[String]) -> Vec<String> {
     let mut queries = BTreeSet::new();

@@ -54,6 +54,15 @@ fn event_hash(seq: i64, at: Millis, who_what: [&str; 3], detail: &str, prev: &st
 }
 
 impl Tx {
+    /// Takes the log for this transaction before it locks any row that another
+    /// one may hold while it waits for the log: on PostgreSQL they would wait
+    /// for each other. Whatever touches several cases begins with this.
+    pub(super) async fn hold_log(&mut self) -> Result<(), StoreError> {
+        self.run("UPDATE audit_head SET seq = seq WHERE id = 1", params![])
+            .await?;
+        Ok(())
+    }
+
     /// Appends an event inside the transaction that makes the change, so that
     /// neither is ever there without the other.
     pub(super) async fn audit(

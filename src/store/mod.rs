@@ -8,13 +8,16 @@
 pub mod audit;
 pub mod cases;
 pub mod db;
+pub mod decisions;
 pub mod frontier;
+pub mod import;
 pub mod listings;
 pub mod products;
 pub mod scans;
 pub mod sources;
 pub mod takedowns;
 pub mod users;
+pub mod work;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;

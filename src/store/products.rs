@@ -1,10 +1,9 @@
 //! The protected catalog: products, their rights and reference photos.
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use sqlx::FromRow;
 
-use super::db::{JsonText, Tx, json as to_json, params};
+use super::db::{JsonText, params};
 use super::{Store, StoreError};
 use crate::clock::Millis;
 
@@ -50,39 +49,6 @@ pub struct RightRow {
     pub owner: Option<String>,
     /// Date of expiry, `YYYY-MM-DD`.
     pub expiry: Option<String>,
-}
-
-/// What an import says about one product.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ProductDraft {
-    /// Stock keeping unit: the user's own key.
-    pub sku: String,
-    /// Brand name.
-    pub brand: String,
-    /// Product name without the brand.
-    pub name: String,
-    /// Category in the user's words.
-    pub category: Option<String>,
-    /// Model numbers.
-    pub model_numbers: Vec<String>,
-    /// Other names it is sold under.
-    pub aliases: Vec<String>,
-    /// Words that hint at it.
-    pub keywords: Vec<String>,
-    /// Recommended price, decimal text.
-    pub msrp: Option<String>,
-    /// ISO 4217 code of `msrp`.
-    pub currency: Option<String>,
-    /// Countries it is sold in.
-    pub countries: Vec<String>,
-    /// Confidentiality, such as `public` or `confidential`.
-    pub classification: Option<String>,
-    /// Date of release, `YYYY-MM-DD`.
-    pub released: Option<String>,
-    /// Sellers who may sell it.
-    pub authorised_sellers: Vec<String>,
-    /// Rights in it.
-    pub rights: Vec<Right>,
 }
 
 /// A product as stored.
@@ -159,55 +125,16 @@ pub struct ReferenceName {
     pub blob: String,
 }
 
-/// A reference photo to be stored.
-#[derive(Debug, Clone)]
-pub struct ReferenceDraft {
-    /// Name of the imported file.
-    pub file_name: String,
-    /// SHA-256 of the bytes.
-    pub blob: String,
-    /// Pixels.
-    pub width: u32,
-    /// Pixels.
-    pub height: u32,
-    /// `jpeg`, `png`, …
-    pub format: String,
-    /// Name and version of the hash algorithm.
-    pub algorithm: String,
-    /// The hashes.
-    pub hashes: Vec<u8>,
-}
-
-/// What saving a product did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Saved {
-    /// It was not there.
-    Added,
-    /// It was there and differed.
-    Changed,
-    /// It was there as it is.
-    Unchanged,
-}
-
 const PRODUCT: &str = "SELECT id, sku, brand, name, category, model_numbers, aliases, keywords,
     msrp, currency, countries, classification, released, authorised_sellers, fingerprint,
     created_at, updated_at FROM products ORDER BY sku";
-const PRODUCT_BY_SKU: &str = "SELECT id, sku, brand, name, category, model_numbers, aliases,
+pub(super) const PRODUCT_BY_SKU: &str =
+    "SELECT id, sku, brand, name, category, model_numbers, aliases,
     keywords, msrp, currency, countries, classification, released, authorised_sellers,
     fingerprint, created_at, updated_at FROM products WHERE sku = $1";
 const PRODUCT_BY_ID: &str = "SELECT id, sku, brand, name, category, model_numbers, aliases,
     keywords, msrp, currency, countries, classification, released, authorised_sellers,
     fingerprint, created_at, updated_at FROM products WHERE id = $1";
-
-impl ProductDraft {
-    /// A hash over every field, to tell a changed row from an unchanged one.
-    #[must_use]
-    pub fn fingerprint(&self) -> String {
-        use sha2::{Digest, Sha256};
-        hex::encode(Sha256::digest(to_json(self).as_bytes()))
-    }
-}
 
 impl Store {
     /// All products by SKU.
@@ -356,195 +283,5 @@ impl Store {
             )
             .await?;
         Ok(version)
-    }
-
-    /// Adds or updates one product with its rights, and adds the photos it did
-    /// not have. Saving the same again changes nothing.
-    ///
-    /// # Errors
-    /// When the database cannot be written.
-    pub async fn save_product(
-        &self,
-        actor: &str,
-        draft: &ProductDraft,
-        photos: &[ReferenceDraft],
-    ) -> Result<Saved, StoreError> {
-        let now = self.clock.millis();
-        let mut tx = self.pools.begin().await?;
-        let before: Option<Product> = tx.optional(PRODUCT_BY_SKU, params![&draft.sku]).await?;
-        let fingerprint = draft.fingerprint();
-        let mut saved = match &before {
-            None => Saved::Added,
-            Some(old) if old.fingerprint == fingerprint => Saved::Unchanged,
-            Some(_) => Saved::Changed,
-        };
-        let product_id = match (&before, saved) {
-            (Some(old), Saved::Unchanged) => old.id,
-            _ => tx.upsert_product(draft, &fingerprint, now).await?,
-        };
-        let mut added = 0;
-        for photo in photos {
-            added += tx.add_reference(product_id, photo, now).await?;
-        }
-        if saved == Saved::Unchanged && added > 0 {
-            saved = Saved::Changed;
-        }
-        if saved != Saved::Unchanged {
-            tx.run(
-                "UPDATE catalog_version SET version = version + 1 WHERE id = 1",
-                params![],
-            )
-            .await?;
-            let detail =
-                json!({ "saved": saved, "fingerprint": fingerprint, "photos_added": added });
-            tx.audit(
-                now,
-                actor,
-                "catalog.save",
-                &format!("product {}", draft.sku),
-                &detail,
-            )
-            .await?;
-        }
-        tx.commit().await?;
-        Ok(saved)
-    }
-}
-
-impl Tx {
-    async fn upsert_product(
-        &mut self,
-        draft: &ProductDraft,
-        fingerprint: &str,
-        now: Millis,
-    ) -> Result<i64, StoreError> {
-        let id = self
-            .id(
-                "INSERT INTO products (sku, brand, name, category, model_numbers, aliases, keywords,
-                    msrp, currency, countries, classification, released, authorised_sellers,
-                    fingerprint, created_at, updated_at)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15)
-                 ON CONFLICT (sku) DO UPDATE SET brand = excluded.brand, name = excluded.name,
-                    category = excluded.category, model_numbers = excluded.model_numbers,
-                    aliases = excluded.aliases, keywords = excluded.keywords,
-                    msrp = excluded.msrp, currency = excluded.currency,
-                    countries = excluded.countries, classification = excluded.classification,
-                    released = excluded.released,
-                    authorised_sellers = excluded.authorised_sellers,
-                    fingerprint = excluded.fingerprint, updated_at = excluded.updated_at
-                 RETURNING id",
-                params![
-                    &draft.sku,
-                    &draft.brand,
-                    &draft.name,
-                    draft.category.clone(),
-                    to_json(&draft.model_numbers),
-                    to_json(&draft.aliases),
-                    to_json(&draft.keywords),
-                    draft.msrp.clone(),
-                    draft.currency.clone(),
-                    to_json(&draft.countries),
-                    draft.classification.clone(),
-                    draft.released.clone(),
-                    to_json(&draft.authorised_sellers),
-                    fingerprint,
-                    now,
-                ],
-            )
-            .await?;
-        self.replace_rights(id, &draft.rights).await?;
-        Ok(id)
-    }
-
-    /// Keeps the rows of rights that are unchanged, because notices name them.
-    async fn replace_rights(
-        &mut self,
-        product_id: i64,
-        rights: &[Right],
-    ) -> Result<(), StoreError> {
-        let old: Vec<RightRow> = self
-            .all(
-                "SELECT id, product_id, kind, number, jurisdiction, classes, owner, expiry
-                 FROM rights WHERE product_id = $1",
-                params![product_id],
-            )
-            .await?;
-        let same = |row: &RightRow, right: &Right| {
-            row.kind == right.kind
-                && row.number == right.number
-                && row.jurisdiction == right.jurisdiction
-        };
-        for row in old
-            .iter()
-            .filter(|row| !rights.iter().any(|right| same(row, right)))
-        {
-            self.run(
-                "UPDATE notices SET right_id = NULL WHERE right_id = $1",
-                params![row.id],
-            )
-            .await?;
-            self.run("DELETE FROM rights WHERE id = $1", params![row.id])
-                .await?;
-        }
-        for right in rights {
-            let fields = params![
-                product_id,
-                &right.kind,
-                right.number.clone(),
-                right.jurisdiction.clone(),
-                to_json(&right.classes),
-                right.owner.clone(),
-                right.expiry.clone(),
-            ];
-            match old.iter().find(|row| same(row, right)) {
-                Some(row) => {
-                    let mut fields = fields;
-                    fields.push(row.id.into());
-                    self.run(
-                        "UPDATE rights SET product_id = $1, kind = $2, number = $3,
-                            jurisdiction = $4, classes = $5, owner = $6, expiry = $7
-                         WHERE id = $8",
-                        fields,
-                    )
-                    .await?;
-                }
-                None => {
-                    self.run(
-                        "INSERT INTO rights
-                            (product_id, kind, number, jurisdiction, classes, owner, expiry)
-                         VALUES ($1, $2, $3, $4, $5, $6, $7)",
-                        fields,
-                    )
-                    .await?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    async fn add_reference(
-        &mut self,
-        product_id: i64,
-        photo: &ReferenceDraft,
-        now: Millis,
-    ) -> Result<u64, StoreError> {
-        self.run(
-            "INSERT INTO reference_photos (product_id, file_name, blob, width, height, format,
-                algorithm, hashes, created_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-             ON CONFLICT (product_id, blob) DO NOTHING",
-            params![
-                product_id,
-                &photo.file_name,
-                &photo.blob,
-                photo.width,
-                photo.height,
-                &photo.format,
-                &photo.algorithm,
-                photo.hashes.clone(),
-                now,
-            ],
-        )
-        .await
     }
 }

@@ -232,6 +232,18 @@ impl Store {
 }
 
 impl Tx {
+    /// Takes a scan for this transaction: its workers then write one after the
+    /// other, instead of waiting for each other over captures and targets that
+    /// they found in another order.
+    pub(super) async fn hold_scan(&mut self, scan_id: i64, now: Millis) -> Result<(), StoreError> {
+        self.run(
+            "UPDATE scans SET updated_at = $2 WHERE id = $1",
+            params![scan_id, now],
+        )
+        .await?;
+        Ok(())
+    }
+
     pub(super) async fn add_progress(
         &mut self,
         scan_id: i64,

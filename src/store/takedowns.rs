@@ -100,6 +100,7 @@ impl Store {
     pub async fn draft_notice(&self, actor: &str, draft: &NoticeDraft) -> Result<i64, StoreError> {
         let now = self.clock.millis();
         let mut tx = self.pools.begin().await?;
+        tx.hold_log().await?;
         let state: Option<(String,)> = tx
             .optional(
                 "SELECT state FROM cases WHERE id = $1",
@@ -172,6 +173,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let now = self.clock.millis();
         let mut tx = self.pools.begin().await?;
+        tx.hold_log().await?;
         let changed = tx
             .run(
                 "UPDATE notices SET state = $3, updated_at = $4 WHERE id = $1 AND state = $2",

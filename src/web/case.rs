@@ -14,7 +14,7 @@ use super::show::{self, When};
 use super::{Shared, Web};
 use crate::clock::Millis;
 use crate::store::audit::AuditEvent;
-use crate::store::cases::Decision;
+use crate::store::decisions::Decision;
 use crate::store::listings::{Capture, ListingPicture, ListingRow};
 use crate::store::products::Product;
 use crate::store::takedowns::{Notice, NoticeEvent};

@@ -14,7 +14,7 @@ use super::filter::Filter;
 use super::session::Posted;
 use super::show;
 use crate::review::{self, Action, Verdict};
-use crate::store::cases::Decision;
+use crate::store::decisions::Decision;
 
 pub(super) async fn decide(
     State(web): State<Arc<Web>>,

@@ -1,10 +1,16 @@
-//! The one integration-test binary: each further one would link the whole stack
+//! The one end-to-end test binary: each further one would link the whole stack
 //! again.
 
 mod browser;
 mod catalog;
+mod demo;
 mod desk;
+mod errors;
+mod kill;
+mod lab;
 mod packet;
+mod politeness;
+mod store;
 mod takedown;
 mod web;
 mod world;

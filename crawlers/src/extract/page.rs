@@ -62,3 +62,72 @@ fn is_product_page(document: &Document) -> bool {
         .iter()
         .any(|value| value.to_ascii_lowercase().contains("product"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(html: &str) -> Vec<Listing> {
+        let url = Url::parse("https://shop.example/p/9?utm_source=x").expect("a URL");
+        read_page(html.as_bytes(), Some("text/html"), &url)
+    }
+
+    #[test]
+    fn every_product_of_a_page_is_a_listing_and_meta_speaks_for_the_first() {
+        let found = page(
+            r#"<meta property="og:title" content="Other name"><meta property="og:image" content="/og.jpg">
+            <script type="application/ld+json">[{"@type":"Product","sku":"a1","name":"A","offers":[{"price":12.5,"priceCurrency":"usd"}]},
+            {"@type":"Product","sku":"b2","name":"B","image":{"@type":"ImageObject","url":"b.jpg"},"offers":{"lowPrice":"7"}}]</script>"#,
+        );
+        assert_eq!(found.len(), 2);
+        assert_eq!(found[0].item_id, "a1");
+        assert_eq!(found[0].url.as_str(), "https://shop.example/p/9");
+        let price = found[0].price.as_ref().expect("a price");
+        assert_eq!(
+            (price.amount.to_string().as_str(), price.currency.as_deref()),
+            ("12.5", Some("USD"))
+        );
+        assert_eq!(found[0].provenance["title"].candidates[0].raw, "Other name");
+        assert_eq!(found[0].images[0].as_str(), "https://shop.example/og.jpg");
+        assert_eq!(found[1].images[0].as_str(), "https://shop.example/p/b.jpg");
+        assert!(found[1].provenance["title"].candidates.is_empty());
+    }
+
+    #[test]
+    fn a_page_without_json_ld_is_read_from_its_meta_elements_if_it_offers_something() {
+        let found = page(
+            r#"<meta property="og:title" content="Kestrel"><meta property="product:price:amount" content="48.00"><meta property="product:price:currency" content="EUR">"#,
+        );
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].provenance["price"].source, "meta");
+        assert_eq!(
+            page(r#"<meta property="og:title" content="A blog post">"#),
+            []
+        );
+        assert_eq!(page(""), []);
+    }
+
+    #[test]
+    fn a_page_cut_off_anywhere_does_no_harm() {
+        let whole = include_str!("../reading/samples/kaufwinkel.html");
+        for end in (0..whole.len())
+            .filter(|end| whole.is_char_boundary(*end))
+            .step_by(7)
+        {
+            assert!(page(&whole[..end]).len() <= 1);
+        }
+    }
+
+    #[test]
+    fn prices_are_written_as_decimal_strings() {
+        let found = page(
+            r#"<script type="application/ld+json">{"@type":"Product","name":"A","offers":{"price":"12.50","priceCurrency":"USD"}}</script>"#,
+        );
+        let json = serde_json::to_value(&found).expect("JSON");
+        assert_eq!(
+            json[0]["price"],
+            serde_json::json!({"amount": "12.50", "currency": "USD"})
+        );
+        assert_eq!(json[0]["provenance"]["price"]["source"], "json-ld");
+    }
+}

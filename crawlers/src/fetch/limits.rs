@@ -18,6 +18,14 @@ pub struct Limits {
     pub header_bytes: usize,
     /// The longest URL, in characters (2,083).
     pub url_length: usize,
+    /// The deepest path of a URL, in segments (20): deeper ones are traps that
+    /// repeat themselves.
+    pub url_depth: usize,
+    /// The largest picture, in pixels (40 million). Not used by fetching: for
+    /// whoever decodes what was fetched.
+    pub picture_pixels: u64,
+    /// The largest picture when decoded, in bytes (256 MiB). As above.
+    pub picture_bytes: u64,
     /// Requests a second to one host, where no definition says otherwise (1).
     pub requests_per_second: f64,
     /// Connections at a time to one host, where no definition says otherwise (2).
@@ -48,6 +56,9 @@ impl Default for Limits {
             redirects: 10,
             header_bytes: 64 * 1024,
             url_length: 2083,
+            url_depth: 20,
+            picture_pixels: 40_000_000,
+            picture_bytes: 256 * 1024 * 1024,
             requests_per_second: 1.0,
             connections_per_host: 2,
             crawl_delay_seconds: 300.0,

@@ -206,6 +206,13 @@ impl Fetcher {
         if !matches!(url.scheme(), "http" | "https") {
             return Err(bad(format!("`{}` is not of the web", url.scheme())));
         }
+        let depth = self.limits().url_depth;
+        if url
+            .path_segments()
+            .is_some_and(|segments| segments.count() > depth)
+        {
+            return Err(bad(format!("its path is over {depth} levels deep")));
+        }
         if !url.username().is_empty() || url.password().is_some() {
             return Err(bad("it carries a user name".to_owned()));
         }

@@ -1,5 +1,7 @@
 //! What is kept of a picture: hashes of its parts and a small grey copy.
 
+use std::sync::LazyLock;
+
 use img_hash::{HashAlg, Hasher, HasherConfig};
 use serde::{Deserialize, Serialize};
 
@@ -71,7 +73,7 @@ pub(super) struct GreyCopy {
 
 /// Everything that is kept of a picture to find it again, or to find reference photos in it.
 ///
-/// Computed once a picture, stored with [`to_bytes`](Self::to_bytes) (about 25 KB); new reference
+/// Computed once a picture, stored with [`to_bytes`](Self::to_bytes) (up to some 35 KB); new reference
 /// photos can be searched for in it years later without the picture itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PictureHashes {
@@ -90,24 +92,23 @@ pub struct PictureHashes {
 }
 
 impl PictureHashes {
-    /// Hashes a picture and its parts. Takes a few milliseconds.
+    /// Hashes a picture and its parts. Takes some 15 to 20 ms on one core, most of it in the cosine transforms.
     #[must_use]
     pub fn compute(picture: &Picture) -> Self {
         let luma = Luma::new(picture.pixels());
         let mirror = luma.mirrored();
-        let hasher = hasher();
         let parts = views::query_parts(&luma);
         let query = parts
             .iter()
-            .filter_map(|&(part, rect)| view(&hasher, &luma, part, rect))
+            .filter_map(|&(part, rect)| view(&luma, part, rect))
             .collect();
         let mirrored = parts
             .iter()
-            .filter_map(|&(part, rect)| view(&hasher, &mirror, part, rect.mirrored()))
+            .filter_map(|&(part, rect)| view(&mirror, part, rect.mirrored()))
             .collect();
         let reference = views::reference_parts(&luma)
             .into_iter()
-            .filter_map(|(part, rect)| view(&hasher, &luma, part, rect))
+            .filter_map(|(part, rect)| view(&luma, part, rect))
             .collect();
         let scale = COPY_SIDE / luma.width.max(luma.height) as f64;
         let side = |v: usize| (v as f64 * scale).round().clamp(1.0, COPY_SIDE) as u8;
@@ -151,16 +152,17 @@ impl PictureHashes {
     }
 }
 
-fn hasher() -> Hasher<[u8; 32]> {
+/// Planning the cosine transform costs as much as some dozen hashes, hence once.
+static HASHER: LazyLock<Hasher<[u8; 32]>> = LazyLock::new(|| {
     HasherConfig::with_bytes_type::<[u8; 32]>()
         .hash_size(16, 16)
         .hash_alg(HashAlg::Median)
         .preproc_dct()
         .to_hasher()
-}
+});
 
 /// Hashes one part, unless it is flat.
-fn view(hasher: &Hasher<[u8; 32]>, luma: &Luma, part: Part, rect: Rect) -> Option<View> {
+fn view(luma: &Luma, part: Part, rect: Rect) -> Option<View> {
     // Exactly the size the hash works on, so that the library has nothing left to shrink.
     let cells = luma.cells(&rect, 32, 32);
     let n = cells.len() as f64;
@@ -173,7 +175,7 @@ fn view(hasher: &Hasher<[u8; 32]>, luma: &Luma, part: Part, rect: Rect) -> Optio
     if variance < FLAT * FLAT {
         return None;
     }
-    let hash = hasher.hash_image(&cells);
+    let hash = HASHER.hash_image(&cells);
     let mut code = [0u64; 4];
     for (word, bytes) in code.iter_mut().zip(hash.as_bytes().chunks_exact(8)) {
         *word = bytes.iter().rev().fold(0, |w, &b| w << 8 | u64::from(b));

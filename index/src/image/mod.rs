@@ -7,6 +7,7 @@ mod decode;
 mod hashes;
 mod luma;
 mod polygon;
+mod pyramid;
 mod search;
 mod stored;
 mod trim;
@@ -17,3 +18,6 @@ pub use decode::{DecodeError, DecodeLimits, Picture};
 pub use hashes::{ALGORITHM, PictureHashes};
 pub use search::{PictureMatch, ReferenceIndex};
 pub use stored::HashFormatError;
+
+#[cfg(test)]
+mod tests;

@@ -8,11 +8,12 @@ use serde::{Deserialize, Serialize};
 use super::PictureHashes;
 use super::hashes::{ALGORITHM, BITS, Code, View, hamming};
 use super::polygon;
-use super::verify::{self, Agreement, Guess, Pyramid, Templates};
+use super::pyramid::Pyramid;
+use super::verify::{self, Agreement, Guess, Templates};
 use super::views::Part;
 
 /// Hashes further apart than this are not looked at twice.
-const CANDIDATE_BITS: u32 = 92;
+const CANDIDATE_BITS: u32 = 86;
 /// At most this many references, nearest hashes first, are laid over the picture coarsely.
 const GUESSED: usize = 20;
 /// At most this many placements of one reference are tried.

@@ -24,6 +24,8 @@ const NAMED_FROM: f64 = 0.25;
 pub struct ScoreInput<'a> {
     /// The best match of a listing's picture with one of the product's reference photos.
     pub picture: Option<&'a PictureMatch>,
+    /// What the reviewer knows that reference photo by, such as its file name.
+    pub reference_name: Option<&'a str>,
     /// What the listing's text says about the product.
     pub text: Option<&'a TextMatch>,
     /// Asked price divided by the product's list price, in the same currency. Values that are not

@@ -9,7 +9,7 @@ use crate::text::{Hit, TextMatch, TextSignal, Trick};
 pub(super) fn collect(input: &ScoreInput<'_>) -> Vec<Reason> {
     let mut out = Vec::new();
     if let Some(picture) = input.picture {
-        out.push(picture_reason(picture));
+        out.push(picture_reason(picture, input.reference_name));
     }
     let accessory = input.text.is_some_and(is_accessory);
     if let Some(text) = input.text {
@@ -46,7 +46,7 @@ fn is_accessory(text: &TextMatch) -> bool {
         .any(|s| matches!(s, TextSignal::Accessory { .. }))
 }
 
-fn picture_reason(picture: &PictureMatch) -> Reason {
+fn picture_reason(picture: &PictureMatch, name: Option<&str>) -> Reason {
     let share = ((picture.score - 0.5) * 2.0).clamp(0.0, 1.0);
     let bits = weights::PICTURE.0 + (weights::PICTURE.1 - weights::PICTURE.0) * share;
     let done = match picture.transform.as_str() {
@@ -66,6 +66,7 @@ fn picture_reason(picture: &PictureMatch) -> Reason {
             format!(", {}", words.join(", "))
         }
     };
+    let name = name.map_or_else(|| picture.reference.to_string(), str::to_owned);
     let agreeing = picture
         .inliers
         .map(|n| format!(", {n} blocks of pixels agree"))
@@ -74,8 +75,8 @@ fn picture_reason(picture: &PictureMatch) -> Reason {
         "picture",
         bits,
         format!(
-            "A photo is reference photo {}{done} (hash distance {} of 256{agreeing})",
-            picture.reference, picture.distance
+            "A photo is reference photo {name}{done} (hash distance {} of 256{agreeing})",
+            picture.distance
         ),
     )
 }

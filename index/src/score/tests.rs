@@ -95,6 +95,16 @@ fn a_copied_photo_is_enough_by_itself() {
         verdict.reasons[0].text,
         "A photo is reference photo 7, mirrored (hash distance 6 of 256, 90 blocks of pixels agree)"
     );
+    let named = score(&ScoreInput {
+        picture: Some(&picture),
+        reference_name: Some("front.jpg"),
+        ..ScoreInput::default()
+    });
+    assert!(
+        named.reasons[0]
+            .text
+            .starts_with("A photo is reference photo front.jpg, mirrored")
+    );
 }
 
 #[test]

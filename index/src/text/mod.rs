@@ -5,9 +5,11 @@ mod evidence;
 mod find;
 mod grammar;
 mod index;
+mod judge;
 mod lookalike;
 mod normalise;
 mod terms;
+mod word_index;
 mod words;
 
 pub use evidence::{CatalogProduct, Hit, TextMatch, TextSignal, Trick};

@@ -47,6 +47,8 @@ impl Term {
 #[derive(Debug)]
 pub(super) struct Terms {
     pub terms: Vec<Term>,
+    /// For each product the number of its brand.
+    pub brands: Vec<usize>,
     /// Over the squeezed terms; pattern ids are places in `terms`.
     pub exact: AhoCorasick,
     /// Over the folded terms.
@@ -72,10 +74,12 @@ impl Terms {
         let mut terms: Vec<Term> = Vec::new();
         let mut known: HashMap<(TermKind, Vec<char>), usize> = HashMap::new();
         let mut brands: HashMap<Vec<char>, usize> = HashMap::new();
+        let mut of_products = Vec::with_capacity(products.len());
         for (at, product) in products.iter().enumerate() {
             let brand_key: Vec<char> = normalise(&product.brand).squeezed.text.chars().collect();
             let next = brands.len();
             let brand = *brands.entry(brand_key).or_insert(next);
+            of_products.push(brand);
             let named = std::iter::once((TermKind::Brand, &product.brand))
                 .chain(product.aliases.iter().map(|a| (TermKind::Alias, a)))
                 .chain(product.model_numbers.iter().map(|m| (TermKind::Model, m)));
@@ -131,6 +135,7 @@ impl Terms {
             .build(patterns)?;
         Ok(Self {
             terms,
+            brands: of_products,
             exact,
             folded,
             folded_terms,

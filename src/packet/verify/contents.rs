@@ -3,19 +3,17 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
-use std::io::{BufReader, Read as _, Seek as _, SeekFrom};
+use std::io::{BufReader, Read as _};
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use zip::ZipArchive;
 
 use super::super::{MAX_FILE, MAX_FILES, MAX_TOTAL};
-use super::Check;
+use super::{Check, form};
 
 /// The largest text file that is looked into, in bytes: 32 MiB.
 const MAX_TEXT: usize = 32 << 20;
-/// The length of an end record without a comment, in bytes.
-const END_RECORD: u64 = 22;
 
 /// The files of a packet.
 #[derive(Debug, Default)]
@@ -75,14 +73,9 @@ pub(super) fn open(file: File) -> (Option<Contents>, Check) {
 }
 
 fn read(file: File, wrong: &mut Vec<String>) -> Option<Contents> {
-    let mut again = match file.try_clone() {
-        Ok(again) => again,
-        Err(why) => {
-            wrong.push(why.to_string());
-            return None;
-        }
-    };
-    let mut archive = match ZipArchive::new(BufReader::new(file)) {
+    let mut file = BufReader::new(file);
+    wrong.extend(form::fault(&mut file));
+    let mut archive = match ZipArchive::new(file) {
         Ok(archive) => archive,
         Err(why) => {
             wrong.push(format!("the file is no readable zip file: {why}"));
@@ -100,16 +93,7 @@ fn read(file: File, wrong: &mut Vec<String>) -> Option<Contents> {
         wrong.push(why.to_string());
     }
     names(&archive, wrong);
-    if let Err(why) = form(&mut archive, wrong) {
-        wrong.push(format!("its structure cannot be read: {why}"));
-    }
-    let contents = files(&mut archive, wrong);
-    // Last, because both handles share one place in the file.
-    let directory = archive.central_directory_start();
-    if !ending(&mut again, archive.len(), directory).unwrap_or(false) {
-        wrong.push("the zip file does not end where its directory ends, or counts other files than it holds".to_owned());
-    }
-    Some(contents)
+    Some(files(&mut archive, wrong))
 }
 
 /// Refuses names that would unpack elsewhere, or onto each other.
@@ -139,63 +123,6 @@ fn is_safe(name: &str) -> bool {
                     .bytes()
                     .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'))
         })
-}
-
-/// Whether the entries, the directory and the end record follow each other
-/// without a gap: nothing is hidden where a program that unpacks does not look.
-fn form(archive: &mut ZipArchive<BufReader<File>>, wrong: &mut Vec<String>) -> Result<(), String> {
-    let mut spans = Vec::with_capacity(archive.len());
-    for index in 0..archive.len() {
-        let entry = archive.by_index_raw(index).map_err(|e| e.to_string())?;
-        let start = entry.data_start().unwrap_or_default();
-        if !entry.comment_raw().is_empty() || entry.extra_data().is_some() {
-            let name = entry.name().unwrap_or_default().into_owned();
-            wrong.push(format!("{name:?} carries a note that belongs to no file"));
-        }
-        spans.push((
-            entry.header_start(),
-            start.saturating_add(entry.compressed_size()),
-        ));
-    }
-    spans.sort_unstable();
-    let mut at = 0;
-    for (start, end) in spans {
-        if start != at {
-            wrong.push(format!(
-                "bytes {at} to {start} of the zip file belong to no file"
-            ));
-        }
-        at = end.max(at);
-    }
-    let directory = archive.central_directory_start();
-    if directory != at {
-        wrong.push(format!(
-            "bytes {at} to {directory} of the zip file belong to no file"
-        ));
-    }
-    if archive.offset() != 0 || !archive.comment().is_empty() {
-        wrong.push("the zip file carries bytes before or after its archive".to_owned());
-    }
-    Ok(())
-}
-
-/// Whether the end record closes the file and counts what is there: 22 bytes
-/// with the number of files, the directory's size and its place.
-fn ending(file: &mut File, archive_len: usize, directory: u64) -> std::io::Result<bool> {
-    let length = file.seek(SeekFrom::End(0))?;
-    let Some(start) = length.checked_sub(END_RECORD) else {
-        return Ok(false);
-    };
-    let mut end = [0; END_RECORD as usize];
-    file.seek(SeekFrom::Start(start))?;
-    file.read_exact(&mut end)?;
-    let short = |at: usize| u64::from(u16::from_le_bytes([end[at], end[at + 1]]));
-    let long = |at: usize| short(at) | short(at + 2) << 16;
-    Ok(end.starts_with(b"PK\x05\x06")
-        && short(10) == archive_len as u64
-        && long(16) == directory
-        && long(16) + long(12) == start
-        && short(20) == 0)
 }
 
 fn files(archive: &mut ZipArchive<BufReader<File>>, wrong: &mut Vec<String>) -> Contents {

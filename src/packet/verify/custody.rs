@@ -94,7 +94,8 @@ fn event(line: &str) -> Result<AuditEvent, String> {
     }
     let detail: Value = serde_json::from_str(&line.detail)
         .map_err(|why| format!("event {} has no readable detail: {why}", line.seq))?;
-    if detail.to_string() != line.detail {
+    let written = detail.to_string();
+    if written != line.detail {
         return Err(format!("the detail of event {} was written anew", line.seq));
     }
     let event = AuditEvent {

@@ -2,6 +2,7 @@
 
 mod contents;
 mod custody;
+mod form;
 mod manifest;
 mod records;
 

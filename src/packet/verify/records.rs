@@ -22,7 +22,8 @@ pub(super) fn captures(contents: &Contents) -> Check {
         match contents.json(&path) {
             Err(why) => wrong.push(why),
             Ok(capture) => {
-                if capture["id"].to_string() != id || capture["body"] != body.as_str() {
+                let number = capture["id"].to_string();
+                if number != id || capture["body"] != body.as_str() {
                     wrong.push(format!("{path} describes another capture"));
                 }
                 match contents.files.get(&body) {

@@ -213,4 +213,19 @@ async fn headers_over_the_limit_and_urls_over_the_limit_are_refused() {
         .await
         .expect_err("too long");
     assert_eq!(error.code(), "bad-url");
+    let trap = shop.item(&"/again".repeat(21));
+    let error = fetcher
+        .fetch(&definition, &trap)
+        .await
+        .expect_err("too deep");
+    assert!(error.to_string().contains("20 levels"), "{error}");
+}
+
+#[test]
+fn a_fetch_can_be_moved_between_threads() {
+    const fn is_send<T: Send>(_: &T) {}
+    let fetcher = fetcher();
+    let definition = Definition::builtin().remove(0);
+    let target = Target::item(definition.base().clone());
+    is_send(&fetcher.fetch(&definition, &target));
 }

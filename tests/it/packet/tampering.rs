@@ -1,109 +1,14 @@
-//! Evidence packets: what they hold, and that tampering is found.
+//! Tampering with evidence packets is found.
 
-use std::io::{Cursor, Read as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::io::{Cursor, Write as _};
 
 use markhound::blobs::sha256_hex;
 use markhound::packet::{self, Verification};
-use markhound::review::{self, Action};
-use markhound::store::cases::Move;
-use markhound::takedown;
 use serde_json::Value;
 use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
+use zip::{CompressionMethod, DateTime, ZipWriter};
 
-use crate::world::{World, case, open_case};
-
-const MANIFEST: &str = "manifest-sha256.txt";
-
-/// A case with a past: confirmed, undone, seen again with other evidence,
-/// confirmed, noticed, submitted, removed.
-async fn world_with_past() -> (World, i64) {
-    let mut world = World::new().await;
-    world.app.config.notices.name = Some("Ostrelund Brand Protection".to_owned());
-    world.app.config.notices.address = Some("Kajgatan 1".to_owned());
-    world.app.config.notices.email = Some("ip@ostrelund.example".to_owned());
-    let id = open_case(&world).await;
-    decide(&world, id, "b1").await;
-    world.hands.forward(60);
-    review::undo(&world.app.store, "bert", Some(id))
-        .await
-        .unwrap();
-    seen_again(&world).await;
-    world.hands.forward(60);
-    decide(&world, id, "b2").await;
-    let notice = takedown::draft(&world.app, "anna", id, None).await.unwrap();
-    for to in ["submitted", "removed"] {
-        world.hands.forward(60);
-        let note = Some("reference 4711");
-        takedown::record(&world.app, "anna", notice.id, to, note, None)
-            .await
-            .unwrap();
-    }
-    (world, id)
-}
-
-async fn decide(world: &World, id: i64, batch: &str) {
-    let step = Move {
-        case_id: id,
-        from_state: "open".to_owned(),
-        to_state: "confirmed".to_owned(),
-        action: Action::Confirm.as_str().to_owned(),
-        kind: Some("copied_photo".to_owned()),
-        reason: Some("our photo, <mirrored>".to_owned()),
-    };
-    world
-        .app
-        .store
-        .decide("anna", batch, &[step])
-        .await
-        .unwrap();
-}
-
-/// A second scan finds the same listing with a lower score.
-async fn seen_again(world: &World) {
-    let store = &world.app.store;
-    let before = store.case(1).await.unwrap();
-    let lease = crate::world::one_lease(store, 1, "w2").await;
-    let mut work = crate::world::work(&lease, 1, "w2", "7001");
-    let page = b"<html>second page</html>";
-    work.captures[0].blob = world.app.blobs.put(page).unwrap();
-    work.captures[0].size = page.len() as i64;
-    let blob = before.picture_blob.clone().unwrap();
-    let listing = work.listing.as_mut().unwrap();
-    listing
-        .pictures
-        .push(markhound::store::listings::PictureDraft {
-            url: "http://127.0.0.1:8081/img/7001.jpg".to_owned(),
-            capture: Some(markhound::store::listings::CaptureRef::Stored(2)),
-            decoded: Some(crate::world::decoded(&blob)),
-            error: None,
-        });
-    listing.cases.push(markhound::store::cases::CaseDraft {
-        picture_blob: Some(blob),
-        ..case(before.product_id, 0.912_345_678_901_234_6)
-    });
-    store.finish_work(&work).await.unwrap();
-}
-
-async fn exported() -> (World, PathBuf) {
-    let (world, id) = world_with_past().await;
-    let dir = world.dir.path().join("packets");
-    let path = packet::export(&world.app, "anna", id, &dir).await.unwrap();
-    (world, path)
-}
-
-fn entries(path: &Path) -> Vec<(String, Vec<u8>)> {
-    let mut archive = ZipArchive::new(std::fs::File::open(path).unwrap()).unwrap();
-    (0..archive.len())
-        .map(|index| {
-            let mut entry = archive.by_index(index).unwrap();
-            let mut bytes = Vec::new();
-            entry.read_to_end(&mut bytes).unwrap();
-            (entry.name().unwrap().into_owned(), bytes)
-        })
-        .collect()
-}
+use super::{MANIFEST, entries, exported, file};
 
 fn zipped(entries: &[(String, Vec<u8>)]) -> Vec<u8> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
@@ -126,13 +31,6 @@ fn remanifest(entries: &mut [(String, Vec<u8>)]) {
         .map(|(name, bytes)| format!("{}  {name}\n", sha256_hex(bytes)))
         .collect();
     *file(entries, MANIFEST) = lines.into_bytes();
-}
-
-fn file<'a>(entries: &'a mut [(String, Vec<u8>)], name: &str) -> &'a mut Vec<u8> {
-    let found = entries
-        .iter_mut()
-        .find(|(entry, _)| entry.starts_with(name));
-    &mut found.unwrap_or_else(|| panic!("{name}")).1
 }
 
 fn edit(entries: &mut [(String, Vec<u8>)], name: &str, change: impl FnOnce(&mut Value)) {
@@ -182,97 +80,6 @@ fn verify(bytes: &[u8]) -> Verification {
 fn failed(verification: &Verification) -> Vec<&str> {
     let checks = verification.checks.iter();
     checks.filter(|c| !c.ok).map(|c| c.name.as_str()).collect()
-}
-
-#[tokio::test]
-async fn a_packet_holds_everything_and_its_check_says_so() {
-    let (world, path) = exported().await;
-    let verification = packet::verify(&path).unwrap();
-    assert!(verification.ok, "{:#?}", verification.checks);
-    assert_eq!(verification.case_id, Some(1));
-    assert_eq!(verification.checks.len(), 10);
-    assert_eq!(path.file_name().unwrap(), "case-1.zip");
-
-    let names: Vec<String> = entries(&path).into_iter().map(|(name, _)| name).collect();
-    assert_eq!(names.len(), verification.files);
-    assert_eq!(names[0], "README.txt");
-    assert_eq!(names.last().unwrap(), MANIFEST);
-    for name in [
-        "captures/2.json",
-        "captures/2.body",
-        "captures/3.body",
-        "report.html",
-    ] {
-        assert!(names.iter().any(|n| n == name), "{name} in {names:#?}");
-    }
-    let picture = names
-        .iter()
-        .find(|n| n.starts_with("pictures/00-"))
-        .unwrap();
-    assert!(picture.ends_with(".jpg"));
-
-    let events = world.app.store.audit_of("case 1").await.unwrap();
-    let last = events.last().unwrap();
-    assert_eq!(last.action, "packet.export");
-    assert_eq!(last.detail["sha256"], verification.sha256.as_str());
-    assert_eq!(world.app.store.audit_first_break().await.unwrap(), None);
-    // Nothing is left beside the packet.
-    assert_eq!(
-        std::fs::read_dir(path.parent().unwrap()).unwrap().count(),
-        1
-    );
-}
-
-#[tokio::test]
-async fn the_same_case_at_the_same_time_makes_the_same_bytes() {
-    let (_one, first) = exported().await;
-    let (_two, second) = exported().await;
-    assert_eq!(
-        std::fs::read(first).unwrap(),
-        std::fs::read(second).unwrap()
-    );
-}
-
-#[tokio::test]
-async fn a_fresh_case_and_one_exported_before_verify_too() {
-    let world = World::new().await;
-    let id = open_case(&world).await;
-    for _ in 0..2 {
-        let path = packet::export(&world.app, "anna", id, world.dir.path())
-            .await
-            .unwrap();
-        let verification = packet::verify(&path).unwrap();
-        assert!(verification.ok, "{:#?}", verification.checks);
-    }
-}
-
-#[tokio::test]
-async fn what_a_seller_writes_is_escaped_in_the_report() {
-    let (_world, path) = exported().await;
-    let mut entries = entries(&path);
-    let report = String::from_utf8(file(&mut entries, "report.html").clone()).unwrap();
-    assert!(!report.contains("<script"));
-    assert!(!report.contains("<b>4you"));
-    assert!(report.contains("moebel_&#60;b&#62;4you"));
-    assert!(report.contains("<polygon points=\"10.5,12.0 600.2,12.0"));
-    assert!(report.contains("confirmed: our photo, &#60;mirrored&#62;"));
-}
-
-#[tokio::test]
-async fn a_missing_or_damaged_capture_stops_the_export_and_leaves_nothing() {
-    let (world, id) = world_with_past().await;
-    let capture = &world.app.store.captures_of_listing(1).await.unwrap()[0];
-    let blob = world.dir.path().join("data/blobs");
-    let blob = blob.join(&capture.blob[..2]).join(&capture.blob);
-    std::fs::write(&blob, b"something else").unwrap();
-    let dir = world.dir.path().join("packets");
-    let error = packet::export(&world.app, "anna", id, &dir)
-        .await
-        .unwrap_err();
-    assert!(error.to_string().contains("damaged"), "{error}");
-    assert_eq!(std::fs::read_dir(&dir).unwrap().count(), 0);
-    let events = world.app.store.audit_of("case 1").await.unwrap();
-    assert!(events.iter().all(|event| event.action != "packet.export"));
 }
 
 type Tamper = fn(&mut Vec<(String, Vec<u8>)>);
@@ -537,7 +344,7 @@ async fn a_flipped_byte_anywhere_is_found() {
     // Every byte of the directory and of the first entries' headers, and a
     // sample of the rest, at odd steps so that no pattern hides.
     let positions = (0..200)
-        .chain((200..directory).step_by(997))
+        .chain((200..directory).step_by(53))
         .chain(directory..bytes.len());
     let mut unnoticed = Vec::new();
     for at in positions {
@@ -559,44 +366,4 @@ fn replace_all(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
         }
     }
     out
-}
-
-#[tokio::test]
-async fn the_manifest_and_the_log_can_be_checked_with_common_tools() {
-    let (world, path) = exported().await;
-    let out = world.dir.path().join("unpacked");
-    for (name, bytes) in entries(&path) {
-        let to = out.join(name);
-        std::fs::create_dir_all(to.parent().unwrap()).unwrap();
-        std::fs::write(to, bytes).unwrap();
-    }
-    let run = |program: &str, args: &[&str]| {
-        let done = std::process::Command::new(program)
-            .args(args)
-            .current_dir(&out)
-            .output();
-        match done {
-            Ok(done) => (
-                done.status.success(),
-                String::from_utf8(done.stdout).unwrap(),
-            ),
-            Err(error) => panic!("{program}, which this test needs: {error}"),
-        }
-    };
-    let (ok, lines) = run("sha256sum", &["-c", "--strict", MANIFEST]);
-    assert!(ok, "{lines}");
-
-    // The program that stands in README.txt, as it stands there.
-    let readme = std::fs::read_to_string(out.join("README.txt")).unwrap();
-    let program: String = readme
-        .lines()
-        .skip_while(|line| *line != "    import hashlib, json")
-        .take_while(|line| !line.is_empty())
-        .map(|line| format!("{}\n", line.strip_prefix("    ").unwrap()))
-        .collect();
-    let (ok, lines) = run("python3", &["-c", &program]);
-    assert!(
-        ok && !lines.contains("False") && lines.lines().count() >= 7,
-        "{lines}"
-    );
 }

@@ -1,0 +1,400 @@
+//! What one unit of crawling work leads to, written in one transaction.
+
+use std::collections::BTreeMap;
+
+use super::cases::CaseDraft;
+use super::db::{Tx, params};
+use super::scans::Progress;
+use super::{Store, StoreError};
+use crate::clock::Millis;
+
+/// An HTTP exchange to be kept. Its bytes are in the blob store already.
+#[derive(Debug, Clone)]
+pub struct CaptureDraft {
+    /// `sitemap`, `list`, `item` or `image`.
+    pub kind: String,
+    /// The address asked for.
+    pub url: String,
+    /// The address that answered, after redirects.
+    pub final_url: String,
+    /// HTTP status.
+    pub status: u16,
+    /// Request headers as sent, secrets left out: JSON.
+    pub request: String,
+    /// Response headers as received: JSON.
+    pub headers: String,
+    /// Redirects on the way: JSON.
+    pub hops: String,
+    /// Address and port of the peer.
+    pub peer: Option<String>,
+    /// SHA-256 of the decoded body.
+    pub blob: String,
+    /// Bytes of the decoded body.
+    pub size: i64,
+    /// When it was fetched.
+    pub fetched_at: Millis,
+}
+
+/// Where a listing's capture stands: among the captures written with it, or
+/// already in the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CaptureRef {
+    /// Position in [`Work::captures`].
+    New(usize),
+    /// Identifier.
+    Stored(i64),
+}
+
+/// One picture of a listing.
+#[derive(Debug, Clone)]
+pub struct PictureDraft {
+    /// Its address.
+    pub url: String,
+    /// The capture it came in, when it was fetched.
+    pub capture: Option<CaptureRef>,
+    /// What it is, when it could be decoded.
+    pub decoded: Option<DecodedPicture>,
+    /// Why there is no picture.
+    pub error: Option<String>,
+}
+
+/// Facts about a picture that could be decoded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DecodedPicture {
+    /// SHA-256 of the bytes.
+    pub blob: String,
+    /// Pixels.
+    pub width: u32,
+    /// Pixels.
+    pub height: u32,
+    /// `jpeg`, `png`, …
+    pub format: String,
+    /// Name and version of the hash algorithm.
+    pub algorithm: String,
+    /// The hashes.
+    pub hashes: Vec<u8>,
+}
+
+/// A listing to be written, with all that was found about it.
+#[derive(Debug, Clone)]
+pub struct ListingDraft {
+    /// The marketplace's own identifier.
+    pub item_id: String,
+    /// Canonical address.
+    pub url: String,
+    /// Title as written.
+    pub title: String,
+    /// Decimal text.
+    pub price_amount: Option<String>,
+    /// ISO 4217.
+    pub price_currency: Option<String>,
+    /// Seller as written.
+    pub seller: Option<String>,
+    /// The whole extracted listing with provenance: JSON.
+    pub data: String,
+    /// The capture it was read from.
+    pub capture: CaptureRef,
+    /// Its pictures, in order.
+    pub pictures: Vec<PictureDraft>,
+    /// Products it matches over the threshold.
+    pub cases: Vec<CaseDraft>,
+}
+
+/// A target found on the way.
+#[derive(Debug, Clone)]
+pub struct NewTarget {
+    /// The same URL twice has the same key.
+    pub key: String,
+    /// The target: JSON.
+    pub target: String,
+    /// A listing already extracted in full: JSON.
+    pub listing: Option<String>,
+}
+
+/// How a unit of work ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// As it should.
+    Done,
+    /// Left out on purpose, such as by robots.txt.
+    Skipped(String),
+    /// Given up.
+    Failed(String),
+}
+
+/// Everything one leased target led to.
+#[derive(Debug, Clone)]
+pub struct Work {
+    /// The frontier row.
+    pub lease_id: i64,
+    /// Who holds the lease.
+    pub worker: String,
+    /// The scan.
+    pub scan_id: i64,
+    /// The source.
+    pub source_id: i64,
+    /// New captures.
+    pub captures: Vec<CaptureDraft>,
+    /// New targets; those with a listing refer to the first capture.
+    pub targets: Vec<NewTarget>,
+    /// The listing read from it, if one was.
+    pub listing: Option<ListingDraft>,
+    /// How it ended.
+    pub outcome: Outcome,
+}
+
+/// What [`Store::finish_work`] wrote.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Written {
+    /// False when the lease had been lost; then nothing was written.
+    pub kept: bool,
+    /// The listing's identifier.
+    pub listing_id: Option<i64>,
+    /// Whether it was seen for the first time.
+    pub is_new: bool,
+    /// Cases opened or updated.
+    pub cases: Vec<i64>,
+}
+
+impl Store {
+    /// Writes all that one leased target led to, in one transaction: captures,
+    /// listing, pictures, cases, new targets, the end of the lease and the
+    /// scan's counters.
+    ///
+    /// # Errors
+    /// When the database cannot be written; then nothing is.
+    pub async fn finish_work(&self, work: &Work) -> Result<Written, StoreError> {
+        let now = self.clock.millis();
+        let mut tx = self.pools.begin().await?;
+        let (state, error) = match &work.outcome {
+            Outcome::Done => ("done", None),
+            Outcome::Skipped(why) => ("skipped", Some(why.as_str())),
+            Outcome::Failed(why) => ("failed", Some(why.as_str())),
+        };
+        if !tx
+            .end_lease(work.lease_id, &work.worker, state, error)
+            .await?
+        {
+            return Ok(Written::default());
+        }
+        tx.hold_scan(work.scan_id, now).await?;
+        if work.listing.iter().any(|listing| !listing.cases.is_empty()) {
+            tx.hold_log().await?;
+        }
+        let mut written = Written {
+            kept: true,
+            ..Written::default()
+        };
+        let mut progress = Progress {
+            finished: 1,
+            failures: i64::from(state == "failed"),
+            requests: count(work.captures.len()),
+            ..Progress::default()
+        };
+
+        let mut captures = Vec::with_capacity(work.captures.len());
+        for capture in &work.captures {
+            captures.push(tx.insert_capture(work, capture).await?);
+        }
+        for target in &work.targets {
+            let from = target.listing.as_ref().and(captures.first().copied());
+            progress.queued += tx
+                .push_target(
+                    work.scan_id,
+                    &target.key,
+                    &target.target,
+                    target.listing.as_deref(),
+                    from,
+                )
+                .await?;
+        }
+        if let Some(listing) = &work.listing {
+            tx.write_listing(work, listing, &captures, now, &mut written, &mut progress)
+                .await?;
+        }
+        tx.add_progress(work.scan_id, progress, now).await?;
+        tx.commit().await?;
+        Ok(written)
+    }
+}
+
+impl Tx {
+    async fn insert_capture(
+        &mut self,
+        work: &Work,
+        capture: &CaptureDraft,
+    ) -> Result<i64, StoreError> {
+        let inserted: Option<(i64,)> = self
+            .optional(
+                "INSERT INTO captures (scan_id, source_id, kind, url, final_url, status, request,
+                    headers, hops, peer, blob, size, fetched_at)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+                 ON CONFLICT (scan_id, kind, url) DO NOTHING RETURNING id",
+                params![
+                    work.scan_id,
+                    work.source_id,
+                    &capture.kind,
+                    &capture.url,
+                    &capture.final_url,
+                    capture.status,
+                    &capture.request,
+                    &capture.headers,
+                    &capture.hops,
+                    capture.peer.clone(),
+                    &capture.blob,
+                    capture.size,
+                    capture.fetched_at,
+                ],
+            )
+            .await?;
+        match inserted {
+            Some((id,)) => Ok(id),
+            // A capture never changes: the one that was there first stays.
+            None => {
+                self.id(
+                    "SELECT id FROM captures WHERE scan_id = $1 AND kind = $2 AND url = $3",
+                    params![work.scan_id, &capture.kind, &capture.url],
+                )
+                .await
+            }
+        }
+    }
+
+    async fn write_listing(
+        &mut self,
+        work: &Work,
+        draft: &ListingDraft,
+        captures: &[i64],
+        now: Millis,
+        written: &mut Written,
+        progress: &mut Progress,
+    ) -> Result<(), StoreError> {
+        let resolve = |capture: CaptureRef| match capture {
+            CaptureRef::New(at) => captures.get(at).copied(),
+            CaptureRef::Stored(id) => Some(id),
+        };
+        let Some(capture_id) = resolve(draft.capture) else {
+            return Err(StoreError::Conflict(format!(
+                "listing {} has no capture",
+                draft.url
+            )));
+        };
+        let (id, times_seen): (i64, i64) = self
+            .one(
+                "INSERT INTO listings (source_id, item_id, url, title, price_amount, price_currency,
+                    seller, data, capture_id, last_scan_id, first_seen_at, last_seen_at)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)
+                 ON CONFLICT (source_id, item_id) DO UPDATE SET url = excluded.url,
+                    title = excluded.title, price_amount = excluded.price_amount,
+                    price_currency = excluded.price_currency, seller = excluded.seller,
+                    data = excluded.data, capture_id = excluded.capture_id,
+                    last_scan_id = excluded.last_scan_id, last_seen_at = excluded.last_seen_at,
+                    times_seen = listings.times_seen + 1
+                 RETURNING id, times_seen",
+                params![
+                    work.source_id,
+                    &draft.item_id,
+                    &draft.url,
+                    &draft.title,
+                    draft.price_amount.clone(),
+                    draft.price_currency.clone(),
+                    draft.seller.clone(),
+                    &draft.data,
+                    capture_id,
+                    work.scan_id,
+                    now,
+                ],
+            )
+            .await?;
+        written.listing_id = Some(id);
+        written.is_new = times_seen == 1;
+        progress.listings = 1;
+        progress.new_listings = i64::from(written.is_new);
+
+        self.run(
+            "DELETE FROM listing_pictures WHERE listing_id = $1",
+            params![id],
+        )
+        .await?;
+        let pictures = self.upsert_pictures(&draft.pictures, now).await?;
+        for (position, picture) in draft.pictures.iter().enumerate() {
+            let decoded = picture.decoded.as_ref();
+            let picture_id = decoded.and_then(|decoded| pictures.get(&decoded.blob).copied());
+            progress.pictures += i64::from(picture_id.is_some());
+            self.run(
+                "INSERT INTO listing_pictures
+                    (listing_id, position, url, picture_id, capture_id, error)
+                 VALUES ($1, $2, $3, $4, $5, $6)",
+                params![
+                    id,
+                    count(position),
+                    &picture.url,
+                    picture_id,
+                    picture.capture.and_then(resolve),
+                    picture.error.clone(),
+                ],
+            )
+            .await?;
+        }
+        for case in &draft.cases {
+            written.cases.push(self.upsert_case(id, case, now).await?);
+            progress.cases += 1;
+        }
+        Ok(())
+    }
+
+    /// Writes pictures in the order of their hashes: two listings of different
+    /// scans that share pictures would otherwise wait for each other's.
+    async fn upsert_pictures(
+        &mut self,
+        pictures: &[PictureDraft],
+        now: Millis,
+    ) -> Result<BTreeMap<String, i64>, StoreError> {
+        let decoded = pictures
+            .iter()
+            .filter_map(|picture| picture.decoded.as_ref());
+        let mut sorted: Vec<&DecodedPicture> = decoded.collect();
+        sorted.sort_by(|a, b| a.blob.cmp(&b.blob));
+        let mut ids = BTreeMap::new();
+        for picture in sorted {
+            let id = self.upsert_picture(picture, now).await?;
+            ids.insert(picture.blob.clone(), id);
+        }
+        Ok(ids)
+    }
+
+    async fn upsert_picture(
+        &mut self,
+        picture: &DecodedPicture,
+        now: Millis,
+    ) -> Result<i64, StoreError> {
+        self.id(
+            "INSERT INTO pictures (blob, width, height, format, algorithm, hashes, created_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)
+             ON CONFLICT (blob) DO UPDATE SET algorithm = excluded.algorithm,
+                hashes = excluded.hashes
+             RETURNING id",
+            params![
+                &picture.blob,
+                picture.width,
+                picture.height,
+                &picture.format,
+                &picture.algorithm,
+                picture.hashes.clone(),
+                now,
+            ],
+        )
+        .await
+    }
+
+    pub(super) async fn picture_id(&mut self, blob: &str) -> Result<Option<i64>, StoreError> {
+        let found: Option<(i64,)> = self
+            .optional("SELECT id FROM pictures WHERE blob = $1", params![blob])
+            .await?;
+        Ok(found.map(|(id,)| id))
+    }
+}
+
+fn count(n: usize) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}

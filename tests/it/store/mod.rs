@@ -1,0 +1,177 @@
+//! The store's promises, each kept by SQLite and by PostgreSQL.
+//!
+//! `MARKHOUND_TEST_POSTGRES` holds the address of a server on which databases
+//! may be made; `tests/postgres.sh` starts one. Without it that half is skipped.
+
+mod audit;
+mod cases;
+mod catalog;
+mod notices;
+mod opening;
+mod scans;
+mod users;
+mod work;
+
+use std::io::Write as _;
+use std::panic::AssertUnwindSafe;
+use std::path::PathBuf;
+use std::sync::Once;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use futures::FutureExt as _;
+use markhound::store::{Store, StoreError};
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
+
+use crate::world::Hands;
+
+/// A database of its own for a test.
+pub struct Db {
+    pub store: Store,
+    pub hands: Hands,
+    place: Place,
+}
+
+enum Place {
+    Sqlite(PathBuf),
+    Postgres(String),
+}
+
+impl Place {
+    async fn open(&self, hands: &Hands) -> Result<Store, StoreError> {
+        match self {
+            Self::Sqlite(path) => Store::open_sqlite(path, hands.clock()).await,
+            Self::Postgres(url) => Store::open_postgres(url, hands.clock()).await,
+        }
+    }
+}
+
+impl Db {
+    async fn new(place: Place) -> Self {
+        let hands = Hands::new();
+        Self {
+            store: place.open(&hands).await.unwrap(),
+            hands,
+            place,
+        }
+    }
+
+    /// Opens the same database once more.
+    pub async fn reopen(&self) -> Result<Store, StoreError> {
+        self.place.open(&self.hands).await
+    }
+
+    /// Runs a statement past the store, as somebody with access to the database
+    /// could.
+    pub async fn execute(&self, sql: &str) {
+        let sql = AssertSqlSafe(sql.to_owned());
+        match &self.place {
+            Place::Sqlite(path) => {
+                let url = format!("sqlite://{}", path.display());
+                let mut raw = sqlx::SqliteConnection::connect(&url).await.unwrap();
+                raw.execute(sql).await.unwrap();
+                raw.close().await.unwrap();
+            }
+            Place::Postgres(url) => {
+                let mut raw = sqlx::PgConnection::connect(url).await.unwrap();
+                raw.execute(sql).await.unwrap();
+                raw.close().await.unwrap();
+            }
+        }
+    }
+
+    pub fn is_postgres(&self) -> bool {
+        matches!(self.place, Place::Postgres(_))
+    }
+}
+
+async fn on_sqlite<F: Future<Output = ()>>(test: impl FnOnce(Db) -> F) {
+    let dir = tempfile::tempdir().unwrap();
+    let place = Place::Sqlite(dir.path().join("markhound.db"));
+    test(Db::new(place).await).await;
+}
+
+/// Makes a database, runs the test in it, and drops it however the test ends.
+async fn on_postgres<F: Future<Output = ()>>(test: impl FnOnce(Db) -> F) {
+    static TOLD: Once = Once::new();
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let Ok(base) = std::env::var("MARKHOUND_TEST_POSTGRES") else {
+        TOLD.call_once(|| {
+            // Past the harness, which keeps the output of tests that pass.
+            let told = b"PostgreSQL: skipped, MARKHOUND_TEST_POSTGRES is not set; run tests/postgres.sh cargo test\n";
+            std::io::stderr().write_all(told).unwrap();
+        });
+        return;
+    };
+    let number = COUNT.fetch_add(1, Ordering::SeqCst);
+    let name = format!("markhound_{}_{number}", std::process::id());
+    let (server, _) = base.rsplit_once('/').unwrap();
+    let url = format!("{server}/{name}");
+    admin(&base, format!("CREATE DATABASE {name}")).await;
+    let outcome = AssertUnwindSafe(async { test(Db::new(Place::Postgres(url)).await).await })
+        .catch_unwind()
+        .await;
+    admin(&base, format!("DROP DATABASE {name} WITH (FORCE)")).await;
+    if let Err(panic) = outcome {
+        std::panic::resume_unwind(panic);
+    }
+}
+
+async fn admin(base: &str, sql: String) {
+    let mut server = sqlx::PgConnection::connect(base).await.unwrap();
+    server.execute(AssertSqlSafe(sql)).await.unwrap();
+    server.close().await.unwrap();
+}
+
+/// Runs each test on both engines.
+macro_rules! on_both {
+    ($($room:ident::$name:ident;)*) => {
+        mod sqlite {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $name() {
+                    super::on_sqlite(super::$room::$name).await;
+                }
+            )*
+        }
+        mod postgres {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $name() {
+                    super::on_postgres(super::$room::$name).await;
+                }
+            )*
+        }
+    };
+}
+
+on_both! {
+    opening::a_database_opened_again_is_as_it_was;
+    opening::a_database_of_a_newer_version_is_refused;
+    audit::the_chain_holds_and_every_tampering_breaks_it;
+    audit::numbers_of_every_length_come_back_as_they_were_hashed;
+    audit::pages_and_subjects_give_the_events_they_should;
+    catalog::a_product_saved_thrice_is_added_unchanged_changed;
+    catalog::rights_keep_their_identity_while_they_are_the_same;
+    catalog::a_product_with_nothing_optional_is_kept;
+    scans::a_source_is_added_changed_paused_and_found;
+    scans::a_scan_counts_what_its_work_did_and_ends_once;
+    work::eight_workers_lease_two_hundred_rows_and_none_twice;
+    work::a_lease_that_ran_out_goes_to_the_next_worker;
+    work::work_finished_twice_is_written_once;
+    work::work_of_a_lost_lease_writes_nothing;
+    work::a_listing_seen_in_two_scans_stays_one_with_its_case_and_decision;
+    work::work_with_nothing_optional_is_kept;
+    work::workers_that_share_pictures_do_not_lock_each_other_out;
+    work::reviewers_and_workers_do_not_lock_each_other_out;
+    work::what_failed_or_was_skipped_is_listed;
+    cases::a_decision_is_undone_alone_and_a_batch_as_one;
+    cases::a_decision_on_a_case_that_moved_on_is_refused_and_writes_nothing;
+    cases::a_second_approval_comes_from_somebody_else;
+    cases::the_queue_narrows_and_pages_without_losing_or_doubling;
+    cases::the_history_of_a_seller_counts_what_was_decided;
+    notices::a_notice_is_drafted_anew_until_it_leaves;
+    notices::a_step_from_a_state_that_is_gone_is_refused;
+    notices::a_decision_whose_notice_has_left_cannot_be_undone;
+    users::a_session_ends_by_the_clock_and_with_a_new_password;
+    users::failed_sign_ins_are_counted_and_forgotten;
+}
