@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use markhound::accounts::hash_password;
 use markhound::store::cases::CaseDraft;
-use markhound::store::listings::{CaptureRef, PictureDraft};
+use markhound::store::work::{CaptureRef, PictureDraft};
 use markhound::web;
 use reqwest::header::{ACCEPT, COOKIE, LOCATION, SET_COOKIE};
 use reqwest::{Client, RequestBuilder, Response, redirect};
