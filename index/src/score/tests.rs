@@ -60,6 +60,7 @@ fn the_reasons_add_up_to_the_probability() {
             authorised_seller,
             seller_confirmed: 3,
             seller_rejected: 1,
+            ..ScoreInput::default()
         });
         let sum: f64 = verdict.reasons.iter().map(|r| r.bits).sum();
         assert!((verdict.probability - 1.0 / (1.0 + (-sum).exp2())).abs() < 1e-12);
