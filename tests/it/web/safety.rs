@@ -6,7 +6,6 @@ use reqwest::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 
 use super::pages;
 use crate::desk::Desk;
-use crate::world::{PHOTO, photo};
 
 #[tokio::test]
 async fn a_post_without_the_sessions_token_or_from_another_site_is_refused() {
@@ -142,7 +141,8 @@ async fn a_picture_is_served_small_and_re_encoded_and_nothing_else_is() {
     let store = &desk.world.app.store;
     let large = desk.another_case("8001", "Large", 0.9).await;
     let row = store.case(large).await.unwrap();
-    let path = format!("/picture/{}?w=320", row.picture_blob.unwrap());
+    let blob = row.picture_blob.unwrap();
+    let path = format!("/picture/{blob}?w=320");
     let answer = mara.get(&path).await;
     assert_eq!(answer.headers()[CONTENT_TYPE], "image/jpeg");
     assert!(
@@ -153,7 +153,7 @@ async fn a_picture_is_served_small_and_re_encoded_and_nothing_else_is() {
     );
     let tag = answer.headers()[ETAG].clone();
     let bytes = answer.bytes().await.unwrap();
-    assert_ne!(&bytes[..], std::fs::read(photo(PHOTO)).unwrap());
+    assert_ne!(&bytes[..], desk.world.app.blobs.get(&blob).unwrap());
     let small = image::ImageReader::new(Cursor::new(&bytes))
         .with_guessed_format()
         .unwrap()
