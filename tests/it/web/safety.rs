@@ -1,0 +1,176 @@
+//! What hostile sellers, sites and addresses get.
+
+use std::io::Cursor;
+
+use reqwest::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+
+use super::pages;
+use crate::desk::Desk;
+
+#[tokio::test]
+async fn a_post_without_the_sessions_token_or_from_another_site_is_refused() {
+    let desk = Desk::open().await;
+    let adam = desk.person("adam").await;
+    let case = desk.case;
+    for path in [
+        format!("/case/{case}/decide"),
+        format!("/case/{case}/undo"),
+        format!("/case/{case}/packet"),
+        format!("/case/{case}/notice"),
+        "/notice/1/record".to_owned(),
+        "/undo".to_owned(),
+        "/sources/kaufwinkel/enabled".to_owned(),
+        "/sign-out".to_owned(),
+    ] {
+        let fields = [("action", "confirm")];
+        let answer = adam.bare_post(&path, &fields).send().await.unwrap();
+        assert_eq!(answer.status(), 403, "{path}");
+        let wrong = [("action", "confirm"), ("csrf", &*"0".repeat(64))];
+        let answer = adam.bare_post(&path, &wrong).send().await.unwrap();
+        assert_eq!(answer.status(), 403, "{path}");
+        let right = [("action", "confirm"), ("csrf", &*adam.csrf)];
+        let answer = adam
+            .bare_post(&path, &right)
+            .header("sec-fetch-site", "cross-site");
+        assert_eq!(answer.send().await.unwrap().status(), 403, "{path}");
+    }
+    assert_eq!(desk.state(case).await, "open");
+    desk.close().await;
+}
+
+#[tokio::test]
+async fn what_sellers_write_is_shown_as_text_on_every_page() {
+    let desk = Desk::open().await;
+    for (n, hostile) in [
+        "<script>alert(1)</script>",
+        "\"><img src=x onerror=alert(1)>",
+        "' onmouseover='alert(1)",
+        "</title></mark><svg/onload=alert(1)>",
+        "{{ 7*7 }} ${7*7} <%= 7*7 %>",
+        "\u{202e}gnp.exe\u{0}<iframe src=//evil.example>",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        desk.another_case(&format!("<u>{n}"), hostile, 0.8).await;
+    }
+    let mara = desk.person("mara").await;
+    let mut all = pages(desk.case);
+    all.extend((1..=7).map(|case| format!("/case/{case}")));
+    for path in all {
+        let page = mara.text(&path).await;
+        for raw in [
+            "<script>alert",
+            "<img src=x",
+            "<svg/onload",
+            "<iframe",
+            "<u>",
+            "moebel_<b>",
+            "' onmouseover='",
+        ] {
+            assert!(!page.contains(raw), "{path} contains {raw}");
+        }
+    }
+    assert!(mara.text("/queue").await.contains("moebel_&#60;b&#62;4you"));
+    desk.close().await;
+}
+
+#[tokio::test]
+async fn every_answer_carries_the_headers_that_keep_a_browser_safe() {
+    let desk = Desk::open().await;
+    let mara = desk.person("mara").await;
+    let mut paths = pages(desk.case);
+    paths.extend(
+        [
+            "/nothing",
+            "/sign-in",
+            "/static/app.js",
+            "/healthz",
+            "/case/x",
+        ]
+        .map(str::to_owned),
+    );
+    for path in paths {
+        let answer = mara.get(&path).await;
+        let headers = answer.headers();
+        let policy = headers["content-security-policy"].to_str().unwrap();
+        assert!(policy.starts_with("default-src 'none'; script-src 'self';"));
+        assert!(policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe"));
+        assert_eq!(headers["x-content-type-options"], "nosniff");
+        assert_eq!(headers["x-frame-options"], "DENY");
+        assert_eq!(headers["referrer-policy"], "no-referrer");
+        if !path.starts_with("/static") {
+            assert_eq!(headers[CACHE_CONTROL], "no-store", "{path}");
+        }
+        let page = answer.text().await.unwrap();
+        assert!(
+            !page.contains(" style=") && !page.contains("<style"),
+            "{path}"
+        );
+        assert!(!page.contains(" onclick="), "{path}");
+    }
+    desk.close().await;
+}
+
+#[tokio::test]
+async fn what_is_not_there_or_too_large_is_said_on_a_page() {
+    let desk = Desk::open().await;
+    let mara = desk.person("mara").await;
+    for path in ["/nothing", "/case/999", "/scans/999", "/catalog/none"] {
+        let answer = mara.get(path).await;
+        assert_eq!(answer.status(), 404, "{path}");
+        assert!(answer.text().await.unwrap().contains("Not found"));
+    }
+    for path in ["/case/x", "/audit?before=x"] {
+        let answer = mara.get(path).await;
+        assert_eq!(answer.status(), 400, "{path}");
+        assert!(answer.text().await.unwrap().contains("Back to the queue"));
+    }
+    let path = format!("/case/{}/decide", desk.case);
+    let long = "x".repeat(70_000);
+    let answer = mara.post(&path, &[("reason", &long)]).await;
+    assert!(answer.status().is_client_error());
+    assert_eq!(desk.state(desk.case).await, "open");
+    desk.close().await;
+}
+
+#[tokio::test]
+async fn a_picture_is_served_small_and_re_encoded_and_nothing_else_is() {
+    let desk = Desk::open().await;
+    let mara = desk.person("mara").await;
+    let store = &desk.world.app.store;
+    let large = desk.another_case("8001", "Large", 0.9).await;
+    let row = store.case(large).await.unwrap();
+    let blob = row.picture_blob.unwrap();
+    let path = format!("/picture/{blob}?w=320");
+    let answer = mara.get(&path).await;
+    assert_eq!(answer.headers()[CONTENT_TYPE], "image/jpeg");
+    assert!(
+        answer.headers()[CACHE_CONTROL]
+            .to_str()
+            .unwrap()
+            .contains("immutable")
+    );
+    let tag = answer.headers()[ETAG].clone();
+    let bytes = answer.bytes().await.unwrap();
+    assert_ne!(&bytes[..], desk.world.app.blobs.get(&blob).unwrap());
+    let small = image::ImageReader::new(Cursor::new(&bytes))
+        .with_guessed_format()
+        .unwrap()
+        .decode()
+        .unwrap();
+    assert_eq!(small.width().max(small.height()), 320);
+    let again = mara.request(&path).header(IF_NONE_MATCH, tag);
+    assert_eq!(again.send().await.unwrap().status(), 304);
+    // Whatever size is asked for, only two are made.
+    assert_eq!(mara.get(&path.replace("320", "999999")).await.status(), 200);
+
+    let listing = store.listing(row.listing_id).await.unwrap();
+    let captures = store.captures_of_listing(listing.id).await.unwrap();
+    let page = captures.iter().find(|c| c.kind == "item").unwrap();
+    for hash in [&*page.blob, &"ab".repeat(32), "..%2f..%2fetc%2fpasswd", "x"] {
+        let answer = mara.get(&format!("/picture/{hash}")).await;
+        assert_eq!(answer.status(), 404, "{hash}");
+    }
+    desk.close().await;
+}
