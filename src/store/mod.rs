@@ -32,6 +32,9 @@ use db::Pools;
 static SQLITE: Migrator = sqlx::migrate!("src/store/migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("src/store/migrations/postgres");
 
+/// How long a write waits for those before it.
+const WRITER_WAIT: Duration = Duration::from_secs(120);
+
 /// What can go wrong between the application and its database.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -68,8 +71,10 @@ pub enum StoreError {
         "the disk that holds the database is full; free some space and run the same command again, nothing was lost"
     )]
     DiskFull,
-    /// Another process kept the database locked for longer than ten seconds.
-    #[error("another process keeps the database locked; stop it or try again")]
+    /// Others kept the database busy for too long.
+    #[error(
+        "the database is busy: another process keeps it locked, or the disk is very slow; try again"
+    )]
     Locked,
     /// Something was asked for that is not there.
     #[error("there is no {what} {id}")]
@@ -98,6 +103,9 @@ impl StoreError {
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
+        if matches!(error, sqlx::Error::PoolTimedOut) {
+            return Self::Locked;
+        }
         // SQLite's primary result codes are the low byte of the extended code
         // (https://sqlite.org/rescode.html); 53100 is PostgreSQL's disk_full.
         let code = error
@@ -151,6 +159,9 @@ impl Store {
             .busy_timeout(Duration::from_secs(10));
         let write = SqlitePoolOptions::new()
             .max_connections(1)
+            // One writer: on a slow disk the others queue for it, which is no fault.
+            .acquire_timeout(WRITER_WAIT)
+            .acquire_slow_threshold(WRITER_WAIT)
             .connect_with(options.clone())
             .await
             .map_err(opening)?;
