@@ -57,12 +57,10 @@ pub(super) async fn run(args: Args, global: &Global, output: &Output) -> anyhow:
         None => None,
         Some(listener) => {
             sign_in(&app, &listener, output).await?;
-            let credentials = demo.credentials.clone();
             Some(tokio::spawn(serve::pages_and_scans(
                 app.clone(),
                 listener,
-                credentials,
-                true,
+                false,
             )))
         }
     };

@@ -146,8 +146,9 @@ impl Global {
 
 /// Who the audit log names for what is done from the command line.
 fn actor() -> String {
-    let user = std::env::var("USER").or_else(|_| std::env::var("USERNAME"));
-    format!("cli:{}", user.unwrap_or_else(|_| "unknown".to_owned()))
+    let named = ["USER", "LOGNAME", "USERNAME"];
+    let user = named.iter().find_map(|name| std::env::var(name).ok());
+    format!("cli:{}", user.as_deref().unwrap_or("unknown"))
 }
 
 fn start_logging(verbose: u8) {

@@ -35,18 +35,16 @@ pub(super) async fn run(args: Args, global: &Global, output: &Output) -> anyhow:
     }
     let listener = listen(app.config.server.listen).await?;
     announce(&listener, output)?;
-    pages_and_scans(app, listener, Vec::new(), !args.no_scans).await
+    pages_and_scans(app, listener, !args.no_scans).await
 }
 
-/// Serves until Ctrl-C, with the scheduler beside it.
+/// Serves until Ctrl-C, where wanted with the scheduler beside it.
 pub(super) async fn pages_and_scans(
     app: App,
     listener: TcpListener,
-    credentials: Vec<(String, String)>,
     scans: bool,
 ) -> anyhow::Result<Done> {
-    let scheduler =
-        scans.then(|| tokio::spawn(service::run(app.clone(), credentials, interrupted())));
+    let scheduler = scans.then(|| tokio::spawn(service::run(app.clone(), interrupted())));
     web::serve(app.clone(), listener, interrupted())
         .await
         .context("the review page stopped")?;

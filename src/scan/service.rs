@@ -164,7 +164,7 @@ pub async fn due(app: &App) -> Result<Vec<Task>, ScanError> {
 
 /// Runs what is due, again and again, until `stop` resolves; then lets targets
 /// under way end.
-pub async fn run(app: App, given: Vec<(String, String)>, stop: impl Future<Output = ()>) {
+pub async fn run(app: App, stop: impl Future<Output = ()>) {
     let mut running: JoinSet<()> = JoinSet::new();
     let (halt, halted) = tokio::sync::watch::channel(false);
     let mut tick = tokio::time::interval(TICK);
@@ -183,9 +183,9 @@ pub async fn run(app: App, given: Vec<(String, String)>, stop: impl Future<Outpu
             }
         };
         for task in tasks {
-            let (app, given, halted) = (app.clone(), given.clone(), halted.clone());
+            let (app, halted) = (app.clone(), halted.clone());
             running.spawn(async move {
-                if let Err(error) = perform(&app, &given, task, halted).await {
+                if let Err(error) = perform(&app, task, halted).await {
                     tracing::error!(%error, "a scan stopped");
                 }
             });
@@ -197,7 +197,6 @@ pub async fn run(app: App, given: Vec<(String, String)>, stop: impl Future<Outpu
 
 async fn perform(
     app: &App,
-    given: &[(String, String)],
     task: Task,
     mut halted: tokio::sync::watch::Receiver<bool>,
 ) -> Result<(), ScanError> {
@@ -206,7 +205,7 @@ async fn perform(
         Task::Resume(scan) => app.store.source_by_id(scan.source_id).await?,
     };
     let quiet: Observer = Arc::new(|_| {});
-    let scanner = scanner(app, std::slice::from_ref(&source), given, quiet).await?;
+    let scanner = scanner(app, std::slice::from_ref(&source), &[], quiet).await?;
     let stopping = scanner.clone();
     let watcher = tokio::spawn(async move {
         if halted.wait_for(|halt| *halt).await.is_ok() {

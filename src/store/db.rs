@@ -88,6 +88,15 @@ macro_rules! bind_all {
     }};
 }
 
+/// Rows of `T`, or one, or none, from one of the engines.
+macro_rules! fetch {
+    ($engine:ty, $how:ident, $on:expr, $sql:expr, $values:expr) => {
+        bind_all!(sqlx::query_as::<$engine, T>($sql), $values)
+            .$how($on)
+            .await?
+    };
+}
+
 /// The pools behind a [`super::Store`].
 #[derive(Debug, Clone)]
 pub(super) enum Pools {
@@ -122,16 +131,8 @@ impl Pools {
         values: Vec<Value>,
     ) -> Result<Vec<T>, StoreError> {
         Ok(match self {
-            Self::Sqlite { read, .. } => {
-                bind_all!(sqlx::query_as::<Sqlite, T>(sql), values)
-                    .fetch_all(read)
-                    .await?
-            }
-            Self::Postgres(pool) => {
-                bind_all!(sqlx::query_as::<Postgres, T>(sql), values)
-                    .fetch_all(pool)
-                    .await?
-            }
+            Self::Sqlite { read, .. } => fetch!(Sqlite, fetch_all, read, sql, values),
+            Self::Postgres(pool) => fetch!(Postgres, fetch_all, pool, sql, values),
         })
     }
 
@@ -141,16 +142,8 @@ impl Pools {
         values: Vec<Value>,
     ) -> Result<Option<T>, StoreError> {
         Ok(match self {
-            Self::Sqlite { read, .. } => {
-                bind_all!(sqlx::query_as::<Sqlite, T>(sql), values)
-                    .fetch_optional(read)
-                    .await?
-            }
-            Self::Postgres(pool) => {
-                bind_all!(sqlx::query_as::<Postgres, T>(sql), values)
-                    .fetch_optional(pool)
-                    .await?
-            }
+            Self::Sqlite { read, .. } => fetch!(Sqlite, fetch_optional, read, sql, values),
+            Self::Postgres(pool) => fetch!(Postgres, fetch_optional, pool, sql, values),
         })
     }
 
@@ -190,16 +183,8 @@ impl Tx {
         values: Vec<Value>,
     ) -> Result<Vec<T>, StoreError> {
         Ok(match self {
-            Self::Sqlite(tx) => {
-                bind_all!(sqlx::query_as::<Sqlite, T>(sql), values)
-                    .fetch_all(&mut **tx)
-                    .await?
-            }
-            Self::Postgres(tx) => {
-                bind_all!(sqlx::query_as::<Postgres, T>(sql), values)
-                    .fetch_all(&mut **tx)
-                    .await?
-            }
+            Self::Sqlite(tx) => fetch!(Sqlite, fetch_all, &mut **tx, sql, values),
+            Self::Postgres(tx) => fetch!(Postgres, fetch_all, &mut **tx, sql, values),
         })
     }
 
@@ -209,16 +194,8 @@ impl Tx {
         values: Vec<Value>,
     ) -> Result<Option<T>, StoreError> {
         Ok(match self {
-            Self::Sqlite(tx) => {
-                bind_all!(sqlx::query_as::<Sqlite, T>(sql), values)
-                    .fetch_optional(&mut **tx)
-                    .await?
-            }
-            Self::Postgres(tx) => {
-                bind_all!(sqlx::query_as::<Postgres, T>(sql), values)
-                    .fetch_optional(&mut **tx)
-                    .await?
-            }
+            Self::Sqlite(tx) => fetch!(Sqlite, fetch_optional, &mut **tx, sql, values),
+            Self::Postgres(tx) => fetch!(Postgres, fetch_optional, &mut **tx, sql, values),
         })
     }
 

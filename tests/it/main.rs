@@ -10,6 +10,7 @@ mod kill;
 mod lab;
 mod packet;
 mod politeness;
+mod schedule;
 mod store;
 mod takedown;
 mod web;
