@@ -19,6 +19,7 @@ pub mod takedowns;
 pub mod users;
 pub mod work;
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -142,13 +143,7 @@ impl Store {
     /// [`StoreError::Open`], [`StoreError::ReadOnly`], [`StoreError::DiskFull`]
     /// or, for a schema of a later version, [`StoreError::Newer`].
     pub async fn open_sqlite(path: &Path, clock: Clock) -> Result<Self, StoreError> {
-        let opening = |why: sqlx::Error| match StoreError::from(why) {
-            StoreError::Sql(why) => StoreError::Open {
-                at: path.display().to_string(),
-                why: why.to_string(),
-            },
-            other => other,
-        };
+        let opening = |why: sqlx::Error| why_not_open(path, why);
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
@@ -165,7 +160,10 @@ impl Store {
             .connect_with(options.clone())
             .await
             .map_err(opening)?;
-        migrate(&SQLITE, SQLITE.run(&write).await)?;
+        migrate(&SQLITE, SQLITE.run(&write).await).map_err(|error| match error {
+            StoreError::Migrate(MigrateError::Execute(why)) => why_not_open(path, why),
+            other => other,
+        })?;
         let read = SqlitePoolOptions::new()
             .max_connections(4)
             .connect_with(options.read_only(true))
@@ -231,6 +229,24 @@ impl Store {
     #[must_use]
     pub fn sqlite_path(data_dir: &Path) -> PathBuf {
         data_dir.join("markhound.db")
+    }
+}
+
+/// SQLite says "unable to open" for many things; a try to write beside the file
+/// tells them apart.
+fn why_not_open(path: &Path, error: sqlx::Error) -> StoreError {
+    let why = match StoreError::from(error) {
+        StoreError::Sql(why) => why.to_string(),
+        other => return other,
+    };
+    let folder = path.parent().unwrap_or(Path::new("."));
+    match tempfile::tempfile_in(folder).map_err(|e| e.kind()) {
+        Err(ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied) => StoreError::ReadOnly,
+        Err(ErrorKind::StorageFull) => StoreError::DiskFull,
+        _ => StoreError::Open {
+            at: path.display().to_string(),
+            why,
+        },
     }
 }
 
