@@ -260,12 +260,17 @@ impl Job {
         Ok(Some((work, Some(listing))))
     }
 
+    /// Notes why the source wants to be left alone; no new target is taken then.
+    fn ask_for_pause(&self, why: &FetchError) {
+        if let Ok(mut pause) = self.pause.lock() {
+            *pause = Some(why.to_string());
+        }
+    }
+
     fn not_fetched(&self, mut work: Work, error: &FetchError) -> Option<(Work, Option<Listing>)> {
         match error {
             FetchError::RateBudget { .. } | FetchError::RetryLater { .. } => {
-                if let Ok(mut pause) = self.pause.lock() {
-                    *pause = Some(error.to_string());
-                }
+                self.ask_for_pause(error);
                 return None;
             }
             FetchError::RobotsDisallowed { .. }

@@ -63,9 +63,7 @@ async fn one(job: &Job, url: &Url, work: &mut Work) -> Result<Option<Picture>, S
     let fetched = match job.scanner.fetcher.fetch(&job.definition, &target).await {
         Ok(fetched) => fetched,
         Err(error @ (FetchError::RateBudget { .. } | FetchError::RetryLater { .. })) => {
-            if let Ok(mut pause) = job.pause.lock() {
-                *pause = Some(error.to_string());
-            }
+            job.ask_for_pause(&error);
             return Ok(None);
         }
         Err(error) => return Ok(Some(missing(url, None, error.to_string()))),
