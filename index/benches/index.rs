@@ -8,7 +8,7 @@ use std::io::Cursor;
 use std::time::{Duration, Instant};
 
 use image::{ImageFormat, Rgb, RgbImage};
-use markhound_index::image::{DecodeLimits, Picture, PictureHashes, ReferenceIndex};
+use markhound_index::image::{DecodeLimits, Fingerprint, GreyPicture, Picture, ReferenceIndex};
 use markhound_index::text::{CatalogProduct, CatalogTextIndex};
 
 fn photo(seed: u32) -> RgbImage {
@@ -43,19 +43,20 @@ fn main() {
         .expect("memory takes it");
     let limits = DecodeLimits::default();
     median("decode, JPEG 800×600", 100, || {
-        black_box(Picture::decode(jpeg.get_ref(), &limits).expect("a picture"));
+        black_box(GreyPicture::decode(jpeg.get_ref(), &limits).expect("a picture"));
     });
-    let picture = Picture::decode(jpeg.get_ref(), &limits).expect("a picture");
+    let picture = GreyPicture::decode(jpeg.get_ref(), &limits).expect("a picture");
     median("hash all parts", 100, || {
-        black_box(PictureHashes::compute(&picture));
+        black_box(Fingerprint::compute(&picture));
     });
     for references in [30, 500] {
         let mut index = ReferenceIndex::new();
         for seed in 2..references + 2 {
-            let hashes = PictureHashes::compute(&Picture::from_rgb(photo(seed)));
+            let hashes =
+                Fingerprint::compute(&GreyPicture::from_picture(&Picture::from_rgb(photo(seed))));
             index.insert(i64::from(seed), 0, &hashes);
         }
-        let query = PictureHashes::compute(&picture);
+        let query = Fingerprint::compute(&picture);
         median(
             &format!("search {references} references, not among them"),
             30,

@@ -8,15 +8,15 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use markhound_index::image::{DecodeLimits, Picture, PictureHashes, ReferenceIndex};
+use markhound_index::image::{DecodeLimits, Fingerprint, GreyPicture, ReferenceIndex};
 use serde_json::json;
 
-fn hashes(path: &Path) -> Result<(PictureHashes, Duration, Duration), Box<dyn Error>> {
+fn hashes(path: &Path) -> Result<(Fingerprint, Duration, Duration), Box<dyn Error>> {
     let bytes = std::fs::read(path)?;
     let start = Instant::now();
-    let picture = Picture::decode(&bytes, &DecodeLimits::default())?;
+    let picture = GreyPicture::decode(&bytes, &DecodeLimits::default())?;
     let decoded = start.elapsed();
-    let hashes = PictureHashes::compute(&picture);
+    let hashes = Fingerprint::compute(&picture);
     Ok((hashes, decoded, start.elapsed() - decoded))
 }
 

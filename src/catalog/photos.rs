@@ -3,7 +3,7 @@
 use std::io::Read as _;
 use std::path::Path;
 
-use markhound_index::image::{DecodeLimits, Picture, PictureHashes};
+use markhound_index::image::{DecodeLimits, Fingerprint, GreyPicture};
 
 use crate::blobs::{BlobError, Blobs, sha256_hex};
 use crate::store::import::ReferenceDraft;
@@ -50,8 +50,8 @@ pub(super) fn keep(
         Ok(Some((bytes, picture, hashes))) => Photo::New(Some(ReferenceDraft {
             file_name: file_name(name),
             blob: blobs.put(&bytes)?,
-            width: picture.width(),
-            height: picture.height(),
+            width: picture.full_width(),
+            height: picture.full_height(),
             format: picture.format().to_owned(),
             algorithm: hashes.algorithm().to_owned(),
             hashes: hashes.to_bytes(),
@@ -67,7 +67,7 @@ pub(super) fn file_name(name: &Path) -> String {
         .join("/")
 }
 
-type Opened = (Vec<u8>, Picture, PictureHashes);
+type Opened = (Vec<u8>, GreyPicture, Fingerprint);
 
 fn open(dir: &Path, name: &Path, known: &[ReferenceName]) -> Result<Option<Opened>, String> {
     let shown = file_name(name);
@@ -94,9 +94,9 @@ fn open(dir: &Path, name: &Path, known: &[ReferenceName]) -> Result<Option<Opene
     if known.iter().any(|photo| photo.blob == hash) {
         return Ok(None);
     }
-    let picture = Picture::decode(&bytes, &DecodeLimits::default())
+    let picture = GreyPicture::decode(&bytes, &DecodeLimits::default())
         .map_err(|why| format!("{shown}: {why}"))?;
-    let hashes = PictureHashes::compute(&picture);
+    let hashes = Fingerprint::compute(&picture);
     if hashes.is_degenerate() {
         return Err(format!(
             "{shown}: the picture is a plain area with nothing to recognise; use a photo of the product"

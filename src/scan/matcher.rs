@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use markhound_crawlers::{Listing, Price};
-use markhound_index::image::{HashFormatError, PictureHashes, PictureMatch, ReferenceIndex};
+use markhound_index::image::{Fingerprint, HashFormatError, PictureMatch, ReferenceIndex};
 use markhound_index::score::{ScoreInput, Verdict, score};
 use markhound_index::text::{CatalogProduct, CatalogTextIndex, TextIndexError, TextMatch};
 use rust_decimal::Decimal;
@@ -29,7 +29,7 @@ pub enum MatcherError {
     Text(#[from] TextIndexError),
     /// A reference photo's hashes cannot be read.
     #[error(
-        "the stored hashes of reference photo {file} of product {product} cannot be used: {why}; import the catalog again"
+        "the stored hashes of reference photo {file} of product {product} cannot be used: {why}; run `markhound reindex`"
     )]
     Hashes {
         /// The photo's file name.
@@ -96,7 +96,7 @@ impl Matcher {
         let mut reference_names = HashMap::new();
         for photo in store.reference_photos().await? {
             let hashes =
-                PictureHashes::from_bytes(&photo.hashes).map_err(|why| MatcherError::Hashes {
+                Fingerprint::from_bytes(&photo.hashes).map_err(|why| MatcherError::Hashes {
                     file: photo.file_name.clone(),
                     product: photo.product_id,
                     why,
@@ -147,7 +147,7 @@ impl Matcher {
 
     /// The reference photos found in one picture, best first.
     #[must_use]
-    pub fn search_picture(&self, hashes: &PictureHashes) -> Vec<PictureMatch> {
+    pub fn search_picture(&self, hashes: &Fingerprint) -> Vec<PictureMatch> {
         self.references.search(hashes)
     }
 
@@ -158,7 +158,7 @@ impl Matcher {
     pub fn findings(
         &self,
         subject: &Subject<'_>,
-        pictures: &[&PictureHashes],
+        pictures: &[&Fingerprint],
     ) -> Result<Vec<Finding>, MatcherError> {
         let mut pictured: HashMap<i64, (usize, PictureMatch)> = HashMap::new();
         for (at, hashes) in pictures.iter().enumerate() {
@@ -241,7 +241,7 @@ impl Matcher {
         &self,
         source: &str,
         listing: &Listing,
-        pictures: &[(&str, &PictureHashes)],
+        pictures: &[(&str, &Fingerprint)],
         history: (i64, i64),
         threshold: f64,
     ) -> Result<Vec<CaseDraft>, MatcherError> {
@@ -253,7 +253,7 @@ impl Matcher {
             source,
             history,
         };
-        let hashes: Vec<&PictureHashes> = pictures.iter().map(|(_, hashes)| *hashes).collect();
+        let hashes: Vec<&Fingerprint> = pictures.iter().map(|(_, hashes)| *hashes).collect();
         let findings = self.findings(&subject, &hashes)?;
         Ok(findings
             .into_iter()

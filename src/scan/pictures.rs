@@ -2,7 +2,7 @@
 
 use markhound_crawlers::fetch::FetchError;
 use markhound_crawlers::{Listing, Target};
-use markhound_index::image::{ALGORITHM, DecodeLimits, Picture as Pixels, PictureHashes};
+use markhound_index::image::{ALGORITHM, DecodeLimits, Fingerprint, GreyPicture};
 use url::Url;
 
 use super::{Job, ScanError, exchange};
@@ -17,13 +17,13 @@ pub struct Picture {
     /// What the database keeps.
     pub draft: PictureDraft,
     /// Its hashes, when it could be decoded.
-    pub hashes: Option<PictureHashes>,
+    pub hashes: Option<Fingerprint>,
 }
 
 impl Picture {
     /// The picture's blob and hashes, when it could be decoded.
     #[must_use]
-    pub fn hashed(&self) -> Option<(&str, &PictureHashes)> {
+    pub fn hashed(&self) -> Option<(&str, &Fingerprint)> {
         Some((
             self.draft.decoded.as_ref()?.blob.as_str(),
             self.hashes.as_ref()?,
@@ -80,12 +80,12 @@ async fn one(job: &Job, url: &Url, work: &mut Work) -> Result<Option<Picture>, S
 
 async fn decoded(url: &Url, capture: CaptureRef, bytes: Vec<u8>) -> Result<Picture, ScanError> {
     let looked = blocking(move || {
-        let pixels = Pixels::decode(&bytes, &DecodeLimits::default())?;
-        let hashes = PictureHashes::compute(&pixels);
+        let pixels = GreyPicture::decode(&bytes, &DecodeLimits::default())?;
+        let hashes = Fingerprint::compute(&pixels);
         let facts = DecodedPicture {
             blob: crate::blobs::sha256_hex(&bytes),
-            width: pixels.width(),
-            height: pixels.height(),
+            width: pixels.full_width(),
+            height: pixels.full_height(),
             format: pixels.format().to_owned(),
             algorithm: ALGORITHM.to_owned(),
             hashes: hashes.to_bytes(),

@@ -26,7 +26,7 @@ pub(super) struct Picture {
     pub(super) transform: String,
     /// A polygon in the picture's pixels.
     pub(super) region: Vec<[f64; 2]>,
-    pub(super) distance: u32,
+    pub(super) distance: Option<u32>,
     pub(super) inliers: Option<u32>,
 }
 

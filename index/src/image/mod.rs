@@ -1,27 +1,36 @@
 //! Pictures: decoding within limits, perceptual hashes, and the search through reference photos.
 //!
-//! [`Picture::decode`] and [`GreyPicture::decode`] turn untrusted bytes into pixels, [`PictureHashes::compute`] reduces them
+//! [`Picture::decode`] and [`GreyPicture::decode`] turn untrusted bytes into pixels, [`Fingerprint::compute`] reduces them
 //! to what is stored, [`ReferenceIndex::search`] finds the catalog's photos again in a listing's.
 
+mod candidates;
 mod decode;
-mod hashes;
+mod evidence;
+mod features;
+mod fingerprint;
+mod geometry;
+mod guided;
+mod hashing;
 mod luma;
 mod pdq;
 mod polygon;
-mod pyramid;
+mod report;
 mod search;
 mod stored;
+mod template;
 mod trim;
 mod verify;
 mod views;
+mod votes;
 
 pub use decode::{DecodeError, DecodeLimits, GreyPicture, Picture};
-pub use hashes::{ALGORITHM, PictureHashes};
+pub use fingerprint::{ALGORITHM, Fingerprint};
 pub use pdq::{
     Dihedral, GreyPlane, PDQ_ALGORITHM, PDQ_QUALITY_ADVISED, PDQ_SAME_WITHIN, Pdq, PdqHash,
     PdqHashError, PdqVariants, Plane, PlaneError, RgbPlane,
 };
-pub use search::{PictureMatch, ReferenceIndex};
+pub use report::PictureMatch;
+pub use search::ReferenceIndex;
 pub use stored::HashFormatError;
 
 #[cfg(test)]

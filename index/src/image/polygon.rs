@@ -26,6 +26,17 @@ pub(super) fn clip_to_unit(corners: &[[f64; 2]]) -> Vec<[f64; 2]> {
     polygon
 }
 
+/// The area of a polygon.
+pub(super) fn area(corners: &[[f64; 2]]) -> f64 {
+    let next = corners.iter().cycle().skip(1);
+    let twice: f64 = corners
+        .iter()
+        .zip(next)
+        .map(|(a, b)| a[0] * b[1] - b[0] * a[1])
+        .sum();
+    twice.abs() / 2.0
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,85 +1,96 @@
 //! The search through the catalog's reference photos.
+//!
+//! A cascade: hashes of whole pictures and votes of local features propose references and how they
+//! lie in the query; the proposals are laid over the query and their pixels and features compared.
 
 use std::collections::HashMap;
-use std::rc::Rc;
 
-use serde::{Deserialize, Serialize};
-
-use super::PictureHashes;
-use super::hashes::{ALGORITHM, BITS, Code, View, hamming};
-use super::polygon;
-use super::pyramid::Pyramid;
-use super::verify::{self, Agreement, Guess, Templates};
+use super::candidates::{Candidate, candidates};
+use super::evidence::{self, Numbers};
+use super::features::Feature;
+use super::fingerprint::{Fingerprint, GreyCopy};
+use super::guided::{self, Grid};
+use super::hashing::{self, HashedView};
+use super::report::{self, PictureMatch};
+use super::verify::{self, Agreement, Pyramid, Templates};
 use super::views::Part;
+use super::votes::FeatureIndex;
 
-/// Hashes further apart than this are not looked at twice.
-const CANDIDATE_BITS: u32 = 86;
-/// At most this many references, nearest hashes first, are laid over the picture coarsely.
-const GUESSED: usize = 20;
-/// At most this many placements of one reference are tried.
-const PLACEMENTS: usize = 2;
-/// At most this many placements in all, best coarse fit first, are compared finely.
-const CHECKED: usize = 8;
-/// A match is one from this score, which some 0.4 % of unrelated photos reach in a catalog of
-/// [`MEASURED_REFERENCES`].
-const MATCH: f64 = 0.5;
-/// Reference photos in the set that the score was measured on.
-const MEASURED_REFERENCES: f64 = 500.0;
+/// Features of a reference photo that are kept in memory.
+const REFERENCE_FEATURES: usize = 190;
+/// Pixels of a reference photo's copy that is kept in memory.
+const REFERENCE_PIXELS: f64 = 5600.0;
+/// Placements by features that are laid over the query.
+const BY_FEATURES: usize = 8;
+/// Placements by hashes that are laid over the query.
+const BY_HASHES: usize = 4;
+/// Hash distance up to which a placement is tried, in bits of 256.
+const HASH_RADIUS: u32 = 43;
+/// The score from which a reference is said to be found.
+pub(super) const MATCH: f64 = 0.5;
+/// Reference photos in the sets that the evidence was weighed on.
+const MEASURED_REFERENCES: f32 = 500.0;
+/// Removed references whose features are still in the buckets, at most, as a share of all.
+const MOST_GONE: usize = 8;
 
-/// A reference photo found in a picture.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct PictureMatch {
-    /// The reference photo's id, as given to [`ReferenceIndex::insert`].
-    pub reference: i64,
-    /// The product the reference photo belongs to.
-    pub product: i64,
-    /// How sure the match is, 0 to 1.
-    pub score: f64,
-    /// Name and version of the algorithm that found it.
-    pub method: String,
-    /// What was done to the photo: "identity", "mirror", "trimmed" (a border was put around it),
-    /// "panel" (part of a collage or screenshot), "region" (somewhere in the picture), "crop";
-    /// several are joined by "+", as in "mirror+crop".
-    pub transform: String,
-    /// Where in the query picture the reference lies: a polygon in the query's pixels.
-    pub region: Vec<[f64; 2]>,
-    /// Hamming distance of the two nearest hashes, of 256 bits.
-    pub distance: u32,
-    /// How many textured blocks of the reference agree with the query's pixels.
-    pub inliers: Option<u32>,
-}
-
+/// A reference photo in memory.
 #[derive(Debug, Clone)]
-struct Entry {
-    reference: i64,
-    product: i64,
-    hashes: PictureHashes,
+pub(super) struct Entry {
+    pub reference: i64,
+    pub product: i64,
+    copy: GreyCopy,
+    /// Width and height in shares of the longer side.
+    pub size: [f32; 2],
+    views: Vec<HashedView>,
+    features: Box<[Feature]>,
 }
 
-/// A pair of parts with similar hashes.
-#[derive(Debug, Clone, Copy)]
-struct Candidate {
-    distance: u32,
-    mirrored: bool,
-    query: usize,
-    reference: usize,
-}
-
-/// A candidate laid over the query.
-struct Guessed<'a> {
-    entry: &'a Entry,
-    templates: Rc<Templates>,
-    candidate: Candidate,
-    parts: (Part, Part),
-    guess: Guess,
-}
-
-/// The catalog's reference photos, in memory. Searching is a scan over all hashes; insertion and
-/// removal take effect at once.
+/// The catalog's reference photos, in memory (some 15 KB each). Insertion and removal take effect at
+/// once.
 #[derive(Debug, Clone, Default)]
 pub struct ReferenceIndex {
-    entries: Vec<Entry>,
-    by_reference: HashMap<i64, usize>,
+    entries: Vec<Option<Entry>>,
+    by_reference: HashMap<i64, u32>,
+    features: FeatureIndex,
+}
+
+/// A placement to be checked.
+struct Proposal {
+    candidate: Candidate,
+    /// Of the hashes that proposed it, with the query's part.
+    hash: Option<(u32, Part)>,
+}
+
+/// A placement that was checked.
+pub(super) struct Checked<'a> {
+    pub entry: &'a Entry,
+    pub mirrored: bool,
+    pub hash: Option<(u32, Part)>,
+    pub agreement: Agreement,
+    pub numbers: Numbers,
+}
+
+/// The query in the forms that checking needs.
+struct Query<'a> {
+    fingerprint: &'a Fingerprint,
+    size: [f32; 2],
+    /// As it is, and mirrored.
+    pixels: [Pyramid; 2],
+    grids: [Grid; 2],
+}
+
+impl<'a> Query<'a> {
+    fn new(fingerprint: &'a Fingerprint) -> Self {
+        let size = size(&fingerprint.copy);
+        let plane = fingerprint.copy.plane();
+        let mirror = plane.mirrored();
+        Self {
+            fingerprint,
+            size,
+            pixels: [Pyramid::new(plane), Pyramid::new(mirror)],
+            grids: [None, Some(size[0])].map(|mirror| Grid::new(&fingerprint.features, mirror)),
+        }
+    }
 }
 
 impl ReferenceIndex {
@@ -89,112 +100,84 @@ impl ReferenceIndex {
         Self::default()
     }
 
-    /// Adds a reference photo, or replaces the one with the same id. A flat picture, or hashes of
-    /// another algorithm, are kept out: they would match anything or nothing.
-    pub fn insert(&mut self, reference: i64, product: i64, hashes: &PictureHashes) {
+    /// Adds a reference photo, or replaces the one with the same id. A flat picture is kept out: it
+    /// would match anything or nothing.
+    pub fn insert(&mut self, reference: i64, product: i64, fingerprint: &Fingerprint) {
         self.remove(reference);
-        if hashes.is_degenerate() || hashes.algorithm != ALGORITHM {
+        if fingerprint.is_degenerate() {
             return;
         }
-        // What only a query needs is not kept.
-        let hashes = PictureHashes {
-            query: Vec::new(),
-            mirrored: Vec::new(),
-            ..hashes.clone()
-        };
-        self.by_reference.insert(reference, self.entries.len());
-        self.entries.push(Entry {
+        let copy = &fingerprint.copy;
+        let (w, h) = (f64::from(copy.width), f64::from(copy.height));
+        let scale = (REFERENCE_PIXELS / (w * h)).sqrt().min(1.0);
+        let side = |v: f64| (v * scale).round().clamp(1.0, 255.0) as usize;
+        let small = copy.plane().resized(side(w), side(h));
+        let most = fingerprint.features.len().min(REFERENCE_FEATURES);
+        let features = &fingerprint.features[..most];
+        let at = self.entries.len() as u32;
+        self.features.insert(at, features);
+        self.by_reference.insert(reference, at);
+        self.entries.push(Some(Entry {
             reference,
             product,
-            hashes,
-        });
+            copy: GreyCopy {
+                width: small.width as u8,
+                height: small.height as u8,
+                values: small.values.iter().map(|v| v.round() as u8).collect(),
+            },
+            size: size(copy),
+            views: hashing::reference_views(fingerprint),
+            features: features.into(),
+        }));
     }
 
     /// Takes a reference photo out; nothing happens when it is not there.
     pub fn remove(&mut self, reference: i64) {
-        if let Some(at) = self.by_reference.remove(&reference) {
-            self.entries.swap_remove(at);
-            if let Some(moved) = self.entries.get(at) {
-                self.by_reference.insert(moved.reference, at);
-            }
+        let Some(at) = self.by_reference.remove(&reference) else {
+            return;
+        };
+        self.entries[at as usize] = None;
+        let gone = self.entries.len() - self.by_reference.len();
+        if gone * MOST_GONE > self.entries.len() {
+            self.compact();
+        }
+    }
+
+    /// Numbers the references anew, without those that are gone.
+    fn compact(&mut self) {
+        let entries = std::mem::take(&mut self.entries);
+        self.features = FeatureIndex::default();
+        for entry in entries.into_iter().flatten() {
+            let at = self.entries.len() as u32;
+            self.features.insert(at, &entry.features);
+            self.by_reference.insert(entry.reference, at);
+            self.entries.push(Some(entry));
         }
     }
 
     /// How many reference photos can be found.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.entries.len()
+        self.by_reference.len()
     }
 
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.by_reference.is_empty()
     }
 
     /// The references found in a picture, best first, at most one match a reference. Empty for a
     /// flat picture.
     #[must_use]
-    pub fn search(&self, query: &PictureHashes) -> Vec<PictureMatch> {
-        if query.algorithm != ALGORITHM || query.is_degenerate() {
-            return Vec::new();
-        }
-        let mut nearest: Vec<(usize, Vec<Candidate>)> = self
-            .entries
-            .iter()
-            .enumerate()
-            .filter_map(|(at, entry)| {
-                let candidates = candidates(query, &entry.hashes.reference);
-                (!candidates.is_empty()).then_some((at, candidates))
-            })
-            .collect();
-        nearest.sort_by_key(|(at, candidates)| (candidates[0].distance, *at));
-        nearest.truncate(GUESSED);
-
-        let upright = Pyramid::new(&query.copy, false);
-        let mirror = Pyramid::new(&query.copy, true);
-        let mut guesses: Vec<Guessed<'_>> = nearest
-            .iter()
-            .flat_map(|(at, candidates)| {
-                let entry = &self.entries[*at];
-                let templates = Rc::new(Templates::new(&entry.hashes.copy));
-                candidates
-                    .iter()
-                    .map(move |c| (entry, Rc::clone(&templates), c))
-            })
-            .map(|(entry, templates, c)| {
-                let (pixels, views) = if c.mirrored {
-                    (&mirror, &query.mirrored)
-                } else {
-                    (&upright, &query.query)
-                };
-                let (q, r) = (&views[c.query], &entry.hashes.reference[c.reference]);
-                let guess = verify::guess(&templates, pixels, &q.rect(), &r.rect());
-                Guessed {
-                    entry,
-                    templates,
-                    candidate: *c,
-                    parts: (q.part, r.part),
-                    guess,
-                }
-            })
-            .collect();
-        guesses.sort_by(|a, b| b.guess.fit.total_cmp(&a.guess.fit));
-        guesses.truncate(CHECKED);
-
+    pub fn search(&self, query: &Fingerprint) -> Vec<PictureMatch> {
         let mut found: Vec<PictureMatch> = Vec::new();
-        for g in &guesses {
-            let pixels = if g.candidate.mirrored {
-                &mirror
-            } else {
-                &upright
-            };
-            let agreement = verify::check(&g.templates, pixels, &g.guess);
-            let score = probability(&agreement, g.candidate.distance, self.entries.len());
+        for checked in self.check(query) {
+            let score = self.score(&checked.numbers);
             if score < MATCH {
                 continue;
             }
-            let new = report(g, query, &agreement, score);
+            let new = report::report(&checked, query, size(&query.copy), score);
             match found.iter_mut().find(|m| m.reference == new.reference) {
                 Some(old) if old.score < new.score => *old = new,
                 Some(_) => {}
@@ -208,94 +191,116 @@ impl ReferenceIndex {
         });
         found
     }
-}
 
-/// The nearest pairs of parts, nearest first, at most [`PLACEMENTS`], none like another.
-fn candidates(query: &PictureHashes, reference: &[View]) -> Vec<Candidate> {
-    let mut near = Vec::new();
-    for (mirrored, views) in [(false, &query.query), (true, &query.mirrored)] {
-        for (q, view) in views.iter().enumerate() {
-            if let Some((r, distance)) = nearest_view(&view.code, reference) {
-                near.push(Candidate {
-                    distance,
+    /// What speaks for each reference that was looked at, whether it was found or not: reference,
+    /// product and the numbers that [`evidence_names`](Self::evidence_names) names. For fitting and
+    /// examining the score.
+    #[must_use]
+    pub fn evidence(&self, query: &Fingerprint) -> Vec<(i64, i64, Vec<f32>)> {
+        self.check(query)
+            .into_iter()
+            .map(|c| (c.entry.reference, c.entry.product, c.numbers.to_vec()))
+            .collect()
+    }
+
+    /// What the numbers of [`evidence`](Self::evidence) are.
+    #[must_use]
+    pub fn evidence_names() -> &'static [&'static str] {
+        &evidence::NAMES
+    }
+
+    /// How sure a match is. Every further reference is a further chance of a false match, so that
+    /// the same evidence weighs less in a larger catalog.
+    fn score(&self, numbers: &Numbers) -> f64 {
+        let chances = (self.len() as f32 / MEASURED_REFERENCES).max(0.2).ln();
+        1.0 / (1.0 + f64::from(chances - evidence::log_odds(numbers)).exp())
+    }
+
+    fn check(&self, fingerprint: &Fingerprint) -> Vec<Checked<'_>> {
+        if fingerprint.is_degenerate() || self.is_empty() {
+            return Vec::new();
+        }
+        let proposals = self.proposals(fingerprint);
+        if proposals.is_empty() {
+            return Vec::new();
+        }
+        let query = Query::new(fingerprint);
+        proposals
+            .iter()
+            .filter_map(|proposal| self.check_one(&query, proposal))
+            .collect()
+    }
+
+    fn proposals(&self, query: &Fingerprint) -> Vec<Proposal> {
+        let query_size = size(&query.copy);
+        let mut out: Vec<Proposal> = Vec::new();
+        for (at, entry) in self.entries.iter().enumerate() {
+            let Some(entry) = entry else { continue };
+            let near = hashing::nearest(query, query_size, &entry.views, entry.size, HASH_RADIUS);
+            if let Some((distance, part, mirrored, map)) = near {
+                let candidate = Candidate {
+                    entry: at as u32,
                     mirrored,
-                    query: q,
-                    reference: r,
+                    map,
+                    weight: 0.0,
+                };
+                out.push(Proposal {
+                    candidate,
+                    hash: Some((distance, part)),
                 });
             }
         }
+        out.sort_by_key(|p| p.hash.map(|(distance, _)| distance));
+        out.truncate(BY_HASHES);
+
+        let mut votes = self.features.votes(&query.features);
+        votes.retain(|v| self.entries[v.entry as usize].is_some());
+        let of = |at: u32| {
+            let entry = self.entries[at as usize].as_ref();
+            entry.map_or(&[][..], |entry| &entry.features)
+        };
+        let by_features = candidates(&mut votes, &query.features, query_size[0], BY_FEATURES, of);
+        out.extend(by_features.into_iter().map(|candidate| Proposal {
+            candidate,
+            hash: None,
+        }));
+        out
     }
-    near.retain(|c| c.distance <= CANDIDATE_BITS);
-    near.sort_by_key(|c| (c.distance, c.mirrored, c.query));
-    near.truncate(PLACEMENTS);
-    near
+
+    fn check_one(&self, query: &Query<'_>, proposal: &Proposal) -> Option<Checked<'_>> {
+        let Candidate {
+            entry,
+            mirrored,
+            map,
+            ..
+        } = proposal.candidate;
+        let entry = self.entries[entry as usize].as_ref()?;
+        let side = usize::from(mirrored);
+        let templates = Templates::new(&entry.copy.plane());
+        let agreement = verify::check(&templates, &query.pixels[side], &map);
+        let guided = guided::count(&query.grids[side], &entry.features, &agreement.map);
+        let distance = proposal.hash.map(|(distance, _)| distance).or_else(|| {
+            let nearest = hashing::nearest(
+                query.fingerprint,
+                query.size,
+                &entry.views,
+                entry.size,
+                HASH_RADIUS,
+            );
+            nearest.map(|(distance, ..)| distance)
+        });
+        Some(Checked {
+            entry,
+            mirrored,
+            hash: proposal.hash,
+            numbers: evidence::numbers(&agreement, &guided, distance),
+            agreement,
+        })
+    }
 }
 
-fn nearest_view(code: &Code, views: &[View]) -> Option<(usize, u32)> {
-    views
-        .iter()
-        .enumerate()
-        .map(|(i, view)| (i, hamming(code, &view.code)))
-        .min_by_key(|&(_, distance)| distance)
-}
-
-/// How sure a match is, from the share of agreeing blocks and from the distance of the hashes.
-///
-/// Either the blocks alone convince (a crop, whose hashes are far apart), or both together do (a
-/// soft or dark copy, whose blocks agree less well). The numbers are a logistic fit over the
-/// candidates of an evaluation set of edited and unrelated photos (`examples/measure_images.rs`).
-/// Every further reference is a further chance of a false match, so that the same evidence weighs
-/// less in a larger catalog.
-fn probability(agreement: &Agreement, distance: u32, references: usize) -> f64 {
-    let share = agreement.share();
-    let by_blocks = 9.0 * (share - 0.714);
-    let by_both = 9.0 * share - 11.8 * f64::from(distance) / f64::from(BITS) - 4.45;
-    let chances = (MEASURED_REFERENCES / references.max(1) as f64)
-        .ln()
-        .clamp(-2.0, 0.85);
-    1.0 / (1.0 + (-by_blocks.max(by_both) - chances).exp())
-}
-
-fn report(
-    g: &Guessed<'_>,
-    query: &PictureHashes,
-    agreement: &Agreement,
-    score: f64,
-) -> PictureMatch {
-    let (entry, candidate, (q, r)) = (g.entry, &g.candidate, g.parts);
-    let mut corners = agreement.placement.corners(&entry.hashes.copy, &query.copy);
-    if candidate.mirrored {
-        corners.iter_mut().for_each(|c| c[0] = 1.0 - c[0]);
-    }
-    let region = polygon::clip_to_unit(&corners)
-        .into_iter()
-        .map(|[x, y]| [x * f64::from(query.width), y * f64::from(query.height)])
-        .collect();
-    let mut words = Vec::new();
-    if candidate.mirrored {
-        words.push("mirror");
-    }
-    match q {
-        Part::Whole | Part::Banner => {}
-        Part::Trimmed => words.push("trimmed"),
-        Part::Panel => words.push("panel"),
-        Part::Cell | Part::Crop => words.push("region"),
-    }
-    match r {
-        Part::Whole | Part::Banner | Part::Trimmed => {}
-        Part::Panel | Part::Cell | Part::Crop => words.push("crop"),
-    }
-    if words.is_empty() {
-        words.push("identity");
-    }
-    PictureMatch {
-        reference: entry.reference,
-        product: entry.product,
-        score,
-        method: ALGORITHM.to_owned(),
-        transform: words.join("+"),
-        region,
-        distance: candidate.distance,
-        inliers: Some(agreement.agreeing),
-    }
+/// Width and height in shares of the longer side.
+pub(super) fn size(copy: &GreyCopy) -> [f32; 2] {
+    let (w, h) = (f32::from(copy.width), f32::from(copy.height));
+    [w / w.max(h), h / w.max(h)]
 }

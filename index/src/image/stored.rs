@@ -1,22 +1,26 @@
-//! The stored form of [`PictureHashes`]: little-endian, length-checked, versioned by the
+//! The stored form of [`Fingerprint`]: little-endian, length-checked, versioned by the
 //! algorithm's name.
 
-use super::hashes::{ALGORITHM, GreyCopy, PictureHashes, View};
+use super::features::{CODE_BYTES, Feature};
+use super::fingerprint::{ALGORITHM, Fingerprint, GreyCopy, View};
+use super::pdq::PdqHash;
 use super::views::Part;
 
 /// The first bytes of every stored set.
 const MAGIC: &[u8; 4] = b"MHPH";
-/// Bytes of one stored view: part, rectangle, hash.
-const VIEW: usize = 1 + 4 * 2 + 4 * 8;
+/// Bytes of one stored view: part, quality, rectangle, hashes.
+const VIEW: usize = 1 + 1 + 4 * 2 + 8 * 32;
+/// Bytes of one stored feature: place, scale, direction, code.
+const FEATURE: usize = 2 * 2 + 1 + 1 + CODE_BYTES;
 
 /// Why stored hashes cannot be used.
 #[derive(Debug, Clone, thiserror::Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum HashFormatError {
-    /// The hashes were made by another algorithm or version.
+    /// The fingerprint was made by another algorithm or version.
     #[error(
-        "cannot use stored picture hashes of algorithm {found:?}: this program computes \
-         {expected:?}; hash the picture again"
+        "cannot use a stored fingerprint of algorithm {found:?}: this program computes \
+         {expected:?}; take it again from the picture with `markhound reindex`"
     )]
     OtherAlgorithm {
         /// What the stored bytes name.
@@ -24,8 +28,10 @@ pub enum HashFormatError {
         /// [`ALGORITHM`].
         expected: &'static str,
     },
-    /// The bytes are not a whole set of hashes.
-    #[error("cannot read stored picture hashes of {length} bytes: {what}; hash the picture again")]
+    /// The bytes are not a whole fingerprint.
+    #[error(
+        "cannot read a stored fingerprint of {length} bytes: {what}; take it again from the picture with `markhound reindex`"
+    )]
     Damaged {
         /// How many bytes there were.
         length: usize,
@@ -34,24 +40,32 @@ pub enum HashFormatError {
     },
 }
 
-impl PictureHashes {
+impl Fingerprint {
     /// The stored form, for the database.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        let views = self.query.len() + self.mirrored.len() + self.reference.len();
-        let mut out = Vec::with_capacity(64 + views * VIEW + self.copy.values.len());
+        let (views, features) = (self.views.len().min(255), self.features.len().min(65535));
+        let size = 64 + views * VIEW + features * FEATURE + self.copy.values.len();
+        let mut out = Vec::with_capacity(size);
         out.extend(MAGIC);
-        out.push(self.algorithm.len().min(255) as u8);
-        out.extend(self.algorithm.bytes().take(255));
+        out.push(ALGORITHM.len() as u8);
+        out.extend(ALGORITHM.bytes());
         out.extend(self.width.to_le_bytes());
         out.extend(self.height.to_le_bytes());
-        for list in [&self.query, &self.mirrored, &self.reference] {
-            out.extend((list.len().min(usize::from(u16::MAX)) as u16).to_le_bytes());
-            for view in list.iter().take(usize::from(u16::MAX)) {
-                out.push(view.part.code());
-                out.extend(view.packed_rect().iter().flat_map(|v| v.to_le_bytes()));
-                out.extend(view.code.iter().flat_map(|v| v.to_le_bytes()));
-            }
+        out.push(views as u8);
+        for view in self.views.iter().take(views) {
+            out.push(view.part.code());
+            out.push(view.quality);
+            out.extend(view.rect.iter().flat_map(|v| v.to_le_bytes()));
+            let words = view.hashes.iter().flat_map(|hash| hash.0);
+            out.extend(words.flat_map(u64::to_le_bytes));
+        }
+        out.extend((features as u16).to_le_bytes());
+        for feature in self.features.iter().take(features) {
+            out.extend(feature.x.to_le_bytes());
+            out.extend(feature.y.to_le_bytes());
+            out.extend([feature.scale, feature.angle]);
+            out.extend(feature.code);
         }
         out.push(self.copy.width);
         out.push(self.copy.height);
@@ -62,8 +76,8 @@ impl PictureHashes {
     /// Reads the stored form.
     ///
     /// # Errors
-    /// [`HashFormatError::OtherAlgorithm`] when the hashes were made by another algorithm or
-    /// version, [`HashFormatError::Damaged`] when the bytes are no whole set.
+    /// [`HashFormatError::OtherAlgorithm`] when the fingerprint was made by another algorithm or
+    /// version, [`HashFormatError::Damaged`] when the bytes are no whole fingerprint.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, HashFormatError> {
         let mut reader = Reader { rest: bytes };
         let parsed = reader.read().ok_or(HashFormatError::Damaged {
@@ -85,7 +99,7 @@ impl PictureHashes {
 }
 
 enum Parsed {
-    Whole(PictureHashes),
+    Whole(Fingerprint),
     Other(String),
 }
 
@@ -107,26 +121,48 @@ impl Reader<'_> {
     }
 
     fn views(&mut self) -> Option<Vec<View>> {
-        let count = usize::from(u16::from_le_bytes(self.array()?));
-        if self.rest.len() < count * VIEW {
-            return None;
-        }
-        let mut out = Vec::with_capacity(count);
+        let [count] = self.array()?;
+        let mut out = Vec::with_capacity(usize::from(count).min(self.rest.len() / VIEW));
         for _ in 0..count {
-            let [code] = self.array()?;
+            let [code, quality] = self.array()?;
             let part = Part::from_code(code)?;
             let mut rect = [0u16; 4];
             for side in &mut rect {
                 *side = u16::from_le_bytes(self.array()?);
             }
-            let mut hash = [0u64; 4];
-            for word in &mut hash {
-                *word = u64::from_le_bytes(self.array()?);
-            }
             if rect[0] >= rect[2] || rect[1] >= rect[3] {
                 return None;
             }
-            out.push(View::from_packed(part, rect, hash));
+            let mut hashes = [PdqHash::ZERO; 8];
+            for word in hashes.iter_mut().flat_map(|hash| &mut hash.0) {
+                *word = u64::from_le_bytes(self.array()?);
+            }
+            out.push(View {
+                part,
+                rect,
+                quality,
+                hashes,
+            });
+        }
+        Some(out)
+    }
+
+    fn features(&mut self) -> Option<Vec<Feature>> {
+        let count = usize::from(u16::from_le_bytes(self.array()?));
+        let mut out = Vec::with_capacity(count.min(self.rest.len() / FEATURE));
+        for _ in 0..count {
+            let (x, y) = (
+                u16::from_le_bytes(self.array()?),
+                u16::from_le_bytes(self.array()?),
+            );
+            let [scale, angle] = self.array()?;
+            out.push(Feature {
+                x,
+                y,
+                scale,
+                angle,
+                code: self.array()?,
+            });
         }
         Some(out)
     }
@@ -142,19 +178,17 @@ impl Reader<'_> {
         }
         let width = u32::from_le_bytes(self.array()?);
         let height = u32::from_le_bytes(self.array()?);
-        let (query, mirrored, reference) = (self.views()?, self.views()?, self.views()?);
+        let (views, features) = (self.views()?, self.features()?);
         let [copy_width, copy_height] = self.array()?;
         if copy_width == 0 || copy_height == 0 {
             return None;
         }
         let values = self.take(usize::from(copy_width) * usize::from(copy_height))?;
-        Some(Parsed::Whole(PictureHashes {
-            algorithm,
+        Some(Parsed::Whole(Fingerprint {
             width,
             height,
-            query,
-            mirrored,
-            reference,
+            views,
+            features,
             copy: GreyCopy {
                 width: copy_width,
                 height: copy_height,
@@ -167,28 +201,32 @@ impl Reader<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::image::Picture;
+    use crate::image::{GreyPicture, Picture};
     use image::{Rgb, RgbImage};
 
-    fn sample() -> PictureHashes {
-        PictureHashes::compute(&Picture::from_rgb(RgbImage::from_fn(90, 60, |x, y| {
-            Rgb([(x * y % 251) as u8, (x * 2) as u8, (y * 3) as u8])
-        })))
+    fn sample() -> Fingerprint {
+        Fingerprint::compute(&GreyPicture::from_picture(&Picture::from_rgb(
+            RgbImage::from_fn(90, 60, |x, y| {
+                Rgb([(x * y % 251) as u8, (x * 2) as u8, (y * 3) as u8])
+            }),
+        )))
     }
 
     #[test]
-    fn hashes_survive_being_stored() {
-        let hashes = sample();
-        assert_eq!(PictureHashes::from_bytes(&hashes.to_bytes()), Ok(hashes));
+    fn a_fingerprint_survives_being_stored() {
+        let taken = sample();
+        assert!(!taken.features.is_empty() && !taken.views.is_empty());
+        assert_eq!(Fingerprint::from_bytes(&taken.to_bytes()), Ok(taken));
     }
 
     #[test]
-    fn hashes_of_another_version_are_refused_by_name() {
-        let mut hashes = sample();
-        hashes.algorithm = "img_hash gradient 8x8 v0".to_owned();
-        let refused = PictureHashes::from_bytes(&hashes.to_bytes());
+    fn fingerprints_of_another_version_are_refused_by_name() {
+        let mut bytes = sample().to_bytes();
+        // The version is the last letter of the name.
+        bytes[4 + ALGORITHM.len()] = b'0';
+        let refused = Fingerprint::from_bytes(&bytes);
         assert!(
-            matches!(&refused, Err(HashFormatError::OtherAlgorithm { found, .. }) if found == "img_hash gradient 8x8 v0"),
+            matches!(&refused, Err(HashFormatError::OtherAlgorithm { found, .. }) if found.ends_with('0')),
             "{refused:?}"
         );
     }
@@ -198,16 +236,16 @@ mod tests {
         let bytes = sample().to_bytes();
         for cut in 0..bytes.len() {
             assert!(
-                PictureHashes::from_bytes(&bytes[..cut]).is_err(),
+                Fingerprint::from_bytes(&bytes[..cut]).is_err(),
                 "cut at {cut}"
             );
         }
         for at in 0..bytes.len() {
             let mut changed = bytes.clone();
             changed[at] ^= 0xff;
-            // Most changes only alter a hash; none may panic.
-            let _ = PictureHashes::from_bytes(&changed);
+            // Most changes only alter a number; none may panic.
+            let _ = Fingerprint::from_bytes(&changed);
         }
-        assert!(PictureHashes::from_bytes(&[bytes, vec![0]].concat()).is_err());
+        assert!(Fingerprint::from_bytes(&[bytes, vec![0]].concat()).is_err());
     }
 }

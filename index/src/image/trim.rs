@@ -176,7 +176,6 @@ fn runs(from: usize, to: usize, side: usize, flat: impl Fn(usize) -> bool) -> Ve
 #[cfg(test)]
 mod tests {
     use super::*;
-    use image::{Rgb, RgbImage};
 
     /// Noise that is the same each time.
     fn noise(x: u32, y: u32) -> u8 {
@@ -184,12 +183,16 @@ mod tests {
     }
 
     fn framed(w: u32, h: u32, boxes: &[(u32, u32, u32, u32)]) -> Luma {
-        Luma::new(&RgbImage::from_fn(w, h, |x, y| {
-            let inside = boxes
-                .iter()
-                .any(|&(x0, y0, x1, y1)| x >= x0 && x < x1 && y >= y0 && y < y1);
-            Rgb([if inside { noise(x, y) } else { 250 }; 3])
-        }))
+        let values: Vec<u8> = (0..w * h)
+            .map(|at| {
+                let (x, y) = (at % w, at / w);
+                let inside = boxes
+                    .iter()
+                    .any(|&(x0, y0, x1, y1)| x >= x0 && x < x1 && y >= y0 && y < y1);
+                if inside { noise(x, y) } else { 250 }
+            })
+            .collect();
+        Luma::shrunk(w as usize, h as usize, &values)
     }
 
     #[test]

@@ -1,189 +1,24 @@
 //! The photometric check: do two pictures really show the same photo?
 //!
-//! Hashes claim that a part of the query is a part of the reference. Here the query is laid over the
-//! reference accordingly, nudged until it fits best, and then the blocks of the reference that have
+//! Features or hashes claim that the reference lies in the query in a certain way. Here it is laid
+//! over the query accordingly and moved until it fits best (inverse compositional alignment after
+//! S. Baker and I. Matthews, "Lucas-Kanade 20 Years On", IJCV 56 (2004), on blocks of normalised
+//! brightness, each weighing as much as it agrees). Then the blocks of the reference that have
 //! texture are asked one by one whether the query's pixels run the same way. Two garments on one
-//! model, or two goods on one white ground, share a hash but not their blocks.
+//! model, or two goods on one blanket, share features but not most of their blocks.
 
-use super::hashes::GreyCopy;
-use super::luma::Rect;
-use super::pyramid::Pyramid;
+use multiversion::multiversion;
 
-/// Cells along each side of the grid the reference is compared on.
-const FINE: usize = 96;
-/// Cells along each side of the grid on which placements are first tried.
-const COARSE: usize = 32;
-/// Cells along a block's side.
-const BLOCK: usize = 8;
-/// A block whose grey values deviate less than this from their mean has no texture to compare.
-const TEXTURE: f32 = 3.0;
+use super::features::FloatPlane;
+use super::geometry::{Affine, solve6};
+use super::template::{BLOCK, Block, CELLS, Template, normalise};
+
 /// A block agrees when the normalised correlation of its cells reaches this.
 const AGREES: f32 = 0.7;
-/// Fewer textured blocks than this under the query prove nothing.
-const FEWEST_BLOCKS: u32 = 10;
-
-/// How far, in shares of the query, a hashed part may reach beyond its rectangle.
-const MARGIN: f64 = 0.02;
-
-/// How the reference lies in the query: reference point `(u, v)`, in pixels of its copy, counted
-/// from its middle, falls on `centre + turn · (scale · (u, v))` in pixels of the query's copy.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Placement {
-    centre: [f32; 2],
-    scale: [f32; 2],
-    turn: f32,
-}
-
-/// The outcome of a check.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Agreement {
-    /// Textured blocks of the reference that lie under the query.
-    pub compared: u32,
-    /// How many of them agree.
-    pub agreeing: u32,
-    /// Where the reference was found to lie.
-    pub placement: Placement,
-}
-
-impl Agreement {
-    /// Lower bound of the share of agreeing blocks (Wilson, 95 % one-sided): few blocks
-    /// prove less than many.
-    pub(super) fn share(&self) -> f64 {
-        if self.compared < FEWEST_BLOCKS {
-            return 0.0;
-        }
-        let (n, k) = (f64::from(self.compared), f64::from(self.agreeing));
-        let p = k / n;
-        let z2 = 1.64 * 1.64;
-        let middle = p + z2 / (2.0 * n);
-        let spread = (z2 * (p * (1.0 - p) / n + z2 / (4.0 * n * n))).sqrt();
-        ((middle - spread) / (1.0 + z2 / n)).max(0.0)
-    }
-}
-
-/// The reference, cut into blocks of unit length and zero mean: correlation is then a dot product.
-pub(super) struct Template {
-    size: [f32; 2],
-    side: usize,
-    blocks: Vec<Block>,
-}
-
-struct Block {
-    column: usize,
-    row: usize,
-    cells: [f32; BLOCK * BLOCK],
-}
-
-impl Template {
-    pub(super) fn new(reference: &Pyramid, side: usize) -> Self {
-        let size = reference.size();
-        let (level, shrunk) = reference.level(size[0].max(size[1]) / side as f32);
-        let mut blocks = Vec::new();
-        for row in 0..side / BLOCK {
-            for column in 0..side / BLOCK {
-                let mut cells = [0.0; BLOCK * BLOCK];
-                for (i, cell) in cells.iter_mut().enumerate() {
-                    let (u, v) = (column * BLOCK + i % BLOCK, row * BLOCK + i / BLOCK);
-                    *cell = level.at(
-                        (u as f32 + 0.5) / side as f32 * size[0] * shrunk,
-                        (v as f32 + 0.5) / side as f32 * size[1] * shrunk,
-                    );
-                }
-                if centre(&mut cells) >= TEXTURE * BLOCK as f32 {
-                    blocks.push(Block { column, row, cells });
-                }
-            }
-        }
-        Self { size, side, blocks }
-    }
-
-    /// Correlations of the blocks under the query, given to `each`; returns how many there were.
-    fn compare(
-        &self,
-        query: &Pyramid,
-        placement: &Placement,
-        clip: &[f32; 4],
-        mut each: impl FnMut(f32),
-    ) -> u32 {
-        let (sin, cos) = placement.turn.sin_cos();
-        let [w, h] = self.size;
-        let unit = [w / self.side as f32, h / self.side as f32];
-        let step = (unit[0] * placement.scale[0]).max(unit[1] * placement.scale[1]);
-        let (level, shrunk) = query.level(step);
-        let point = |u: f32, v: f32| {
-            let (x, y) = (
-                (u * unit[0] - w / 2.0) * placement.scale[0],
-                (v * unit[1] - h / 2.0) * placement.scale[1],
-            );
-            [
-                placement.centre[0] + x * cos - y * sin,
-                placement.centre[1] + x * sin + y * cos,
-            ]
-        };
-        let inside =
-            |p: [f32; 2]| p[0] >= clip[0] && p[1] >= clip[1] && p[0] <= clip[2] && p[1] <= clip[3];
-        let mut compared = 0;
-        for block in &self.blocks {
-            let (u0, v0) = ((block.column * BLOCK) as f32, (block.row * BLOCK) as f32);
-            let (u1, v1) = (u0 + BLOCK as f32, v0 + BLOCK as f32);
-            if ![(u0, v0), (u1, v0), (u0, v1), (u1, v1)]
-                .into_iter()
-                .all(|(u, v)| inside(point(u, v)))
-            {
-                continue;
-            }
-            compared += 1;
-            let mut cells = [0.0; BLOCK * BLOCK];
-            for (i, cell) in cells.iter_mut().enumerate() {
-                let p = point(u0 + (i % BLOCK) as f32 + 0.5, v0 + (i / BLOCK) as f32 + 0.5);
-                *cell = level.at(p[0] * shrunk, p[1] * shrunk);
-            }
-            // A query block without any texture agrees with nothing.
-            if centre(&mut cells) < BLOCK as f32 {
-                each(0.0);
-                continue;
-            }
-            each(cells.iter().zip(&block.cells).map(|(a, b)| a * b).sum());
-        }
-        compared
-    }
-
-    /// How well a placement fits: the mean correlation, with a few imagined blocks of none so that
-    /// a sliver cannot win.
-    fn fit(&self, query: &Pyramid, placement: &Placement, clip: &[f32; 4]) -> f32 {
-        let mut sum = 0.0;
-        let compared = self.compare(query, placement, clip, |c| sum += c.max(0.0));
-        sum / (compared as f32 + self.blocks.len() as f32 * 0.1 + 1.0)
-    }
-}
-
-/// Takes the mean and the slope off and scales to unit length; returns the length there was.
-///
-/// The slope goes because every second block of every photo is some soft gradient, and two gradients
-/// of one direction correlate perfectly without having anything to do with each other.
-fn centre(cells: &mut [f32; BLOCK * BLOCK]) -> f32 {
-    const MIDDLE: f32 = (BLOCK as f32 - 1.0) / 2.0;
-    /// Sum of the squared distances of all cells from the middle, along one axis.
-    const SPREAD: f32 = ((BLOCK * BLOCK) * (BLOCK * BLOCK - 1)) as f32 / 12.0;
-    let offset = |i: usize| (i % BLOCK) as f32 - MIDDLE;
-    let mean = cells.iter().sum::<f32>() / cells.len() as f32;
-    let (mut across, mut down) = (0.0, 0.0);
-    for (i, cell) in cells.iter().enumerate() {
-        across += *cell * offset(i);
-        down += *cell * offset(i / BLOCK);
-    }
-    let (across, down) = (across / SPREAD, down / SPREAD);
-    let mut square = 0.0;
-    for (i, cell) in cells.iter_mut().enumerate() {
-        *cell -= mean + across * offset(i) + down * offset(i / BLOCK);
-        square += *cell * *cell;
-    }
-    let length = square.sqrt();
-    if length > 0.0 {
-        cells.iter_mut().for_each(|cell| *cell /= length);
-    }
-    length
-}
+/// Blocks that correlate less than this do not pull at the map.
+const PULLS: f32 = 0.25;
+/// A query block with less texture than this (length of its cells) agrees with nothing.
+const QUERY_TEXTURE: f32 = 6.0;
 
 /// The reference at the two sizes it is compared at.
 pub(super) struct Templates {
@@ -192,145 +27,266 @@ pub(super) struct Templates {
 }
 
 impl Templates {
-    pub(super) fn new(reference: &GreyCopy) -> Self {
-        let pyramid = Pyramid::new(reference, false);
+    pub(super) fn new(copy: &FloatPlane) -> Self {
         Self {
-            coarse: Template::new(&pyramid, COARSE),
-            fine: Template::new(&pyramid, FINE),
+            coarse: Template::new(&copy.blurred(0.8).halved()),
+            fine: Template::new(copy),
         }
     }
 }
 
-/// A placement that a pair of similar hashes suggests, roughly fitted.
+/// A query at falling sizes, each half the one before.
+pub(super) struct Pyramid {
+    levels: Vec<FloatPlane>,
+}
+
+impl Pyramid {
+    pub(super) fn new(copy: FloatPlane) -> Self {
+        let mut levels = vec![copy];
+        while let Some(last) = levels.last()
+            && last.width.min(last.height) >= 16
+            && levels.len() < 4
+        {
+            levels.push(last.blurred(0.8).halved());
+        }
+        Self { levels }
+    }
+
+    /// The finest level that steps of `step` full-size pixels do not skip pixels of, and its size as
+    /// a share of the full one.
+    fn level(&self, step: f32) -> (&FloatPlane, f32) {
+        let wanted = (step / 1.4).max(1.0).log2().ceil() as usize;
+        let at = wanted.min(self.levels.len() - 1);
+        (&self.levels[at], 1.0 / (1u32 << at) as f32)
+    }
+}
+
+/// The outcome of a check.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Guess {
-    placement: Placement,
-    clip: [f32; 4],
-    /// How well it fits, 0 to 1; comparable among guesses for one query.
-    pub fit: f32,
+pub(super) struct Agreement {
+    /// Textured blocks of the reference, in all and under the query.
+    pub blocks: u32,
+    pub compared: u32,
+    /// How many of them agree.
+    pub agreeing: u32,
+    /// The same, each block weighing more the nearer it is to the reference's middle.
+    pub central: f32,
+    /// Mean correlation of the compared blocks.
+    pub correlation: f32,
+    /// Compared blocks that are blown out or pitch black in the query.
+    pub saturated: u32,
+    /// Agreeing blocks in the largest connected group.
+    pub connected: u32,
+    /// The map after the alignment.
+    pub map: Affine,
 }
 
-/// Lays the query over the reference so that `in_query` covers `in_reference`, and improves the fit
-/// on the coarse grid.
-pub(super) fn guess(
-    templates: &Templates,
-    query: &Pyramid,
-    in_query: &Rect,
-    in_reference: &Rect,
-) -> Guess {
-    let [w, h] = templates.fine.size;
-    let [qw, qh] = query.size();
-    let sx = (in_query.width() / in_reference.width()) as f32 * qw / w;
-    let sy = (in_query.height() / in_reference.height()) as f32 * qh / h;
-    let middle = |q0: f64, q: f64, r0: f64, r: f64| (q0 + (0.5 - r0) / r * q) as f32;
-    let x = middle(
-        in_query.x0,
-        in_query.width(),
-        in_reference.x0,
-        in_reference.width(),
-    );
-    let y = middle(
-        in_query.y0,
-        in_query.height(),
-        in_reference.y0,
-        in_reference.height(),
-    );
-    let mut placement = Placement {
-        centre: [qw * x, qh * y],
-        scale: [sx, sy],
-        turn: 0.0,
+/// Lays the reference over the query, improves the map and counts the blocks that agree.
+pub(super) fn check(templates: &Templates, query: &Pyramid, map: &Affine) -> Agreement {
+    let mut map = *map;
+    for (template, rounds) in [(&templates.coarse, 4), (&templates.fine, 5)] {
+        for _ in 0..rounds {
+            let pull = compare(template, query, &map);
+            let Some(next) = pull.next(template, &map) else {
+                break;
+            };
+            map = next;
+        }
+    }
+    compare(&templates.fine, query, &map).agreement(&templates.fine, map)
+}
+
+/// What one laying-over says: where the map should move, and how well it fits.
+struct Comparison {
+    hessian: [[f32; 6]; 6],
+    gradient: [f32; 6],
+    compared: u32,
+    agreeing: u32,
+    correlation: f32,
+    central: [f32; 2],
+    saturated: u32,
+    /// Column and row of the agreeing blocks.
+    agree: Vec<(usize, usize)>,
+}
+
+impl Comparison {
+    /// The map moved one step, unless nothing pulls or it would fold over.
+    fn next(&self, template: &Template, map: &Affine) -> Option<Affine> {
+        let mut hessian = self.hessian;
+        let trace: f32 = (0..6).map(|i| hessian[i][i]).sum();
+        for (i, row) in hessian.iter_mut().enumerate() {
+            row[i] += 1e-3 * trace + 1e-6;
+        }
+        let by = solve6(&hessian, &self.gradient)?;
+        if by
+            .iter()
+            .any(|v| !v.is_finite() || v.abs() > template.longer)
+        {
+            return None;
+        }
+        let next = map.after(&template.step(&by).inverse()?);
+        (next.det() > 0.0 && next.anisotropy() < 2.0).then_some(next)
+    }
+
+    fn agreement(&self, template: &Template, map: Affine) -> Agreement {
+        Agreement {
+            blocks: template.blocks.len() as u32,
+            compared: self.compared,
+            agreeing: self.agreeing,
+            central: self.central[0] / (self.central[1] + 1.0),
+            correlation: self.correlation / (self.compared as f32 + 1.0),
+            saturated: self.saturated,
+            connected: largest_group(&self.agree),
+            map,
+        }
+    }
+}
+
+#[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
+fn compare(template: &Template, query: &Pyramid, map: &Affine) -> Comparison {
+    let full = &query.levels[0];
+    let longer = full.width.max(full.height) as f32;
+    // One pixel of the reference, in pixels of the query.
+    let step = (map.det().abs().sqrt() * longer / template.longer).max(1e-3);
+    let (plane, shrunk) = query.level(step);
+    let scale = longer * shrunk;
+    let unit = 1.0 / template.longer;
+    let (w, h) = (plane.width as f32, plane.height as f32);
+    let point = |x: f32, y: f32| {
+        let [px, py] = map.apply([(x + 0.5) * unit, (y + 0.5) * unit]);
+        [px * scale - 0.5, py * scale - 0.5]
     };
-    let clip = [
-        (in_query.x0 - MARGIN).max(0.0) as f32 * qw - 0.5,
-        (in_query.y0 - MARGIN).max(0.0) as f32 * qh - 0.5,
-        (in_query.x1 + MARGIN).min(1.0) as f32 * qw + 0.5,
-        (in_query.y1 + MARGIN).min(1.0) as f32 * qh + 0.5,
-    ];
-    let fit = climb(&templates.coarse, query, &clip, &mut placement, 0.05, 2);
-    Guess {
-        placement,
-        clip,
-        fit,
-    }
-}
-
-/// Improves a guess on the fine grid and counts the blocks that agree.
-pub(super) fn check(templates: &Templates, query: &Pyramid, guess: &Guess) -> Agreement {
-    let mut placement = guess.placement;
-    climb(
-        &templates.fine,
-        query,
-        &guess.clip,
-        &mut placement,
-        0.0125,
-        2,
-    );
-    let mut agreeing = 0;
-    let compared = templates.fine.compare(query, &placement, &guess.clip, |c| {
-        agreeing += u32::from(c >= AGREES);
-    });
-    Agreement {
-        compared,
-        agreeing,
-        placement,
-    }
-}
-
-/// Walks uphill in shift, scale and turn, halving the stride; returns the fit reached.
-fn climb(
-    template: &Template,
-    query: &Pyramid,
-    clip: &[f32; 4],
-    placement: &mut Placement,
-    stride: f32,
-    halvings: u32,
-) -> f32 {
-    let mut best = template.fit(query, placement, clip);
-    let mut stride = stride;
-    for _ in 0..=halvings {
-        // Twice at each stride: the second round profits from what the first one found.
-        for _ in 0..2 {
-            let before = best;
-            for knob in 0..6 {
-                for sign in [-1.0f32, 1.0] {
-                    let mut next = *placement;
-                    let by = sign * stride;
-                    match knob {
-                        0 => next.centre[0] += by * template.size[0] * placement.scale[0],
-                        1 => next.centre[1] += by * template.size[1] * placement.scale[1],
-                        2 => next.scale = placement.scale.map(|s| s * (1.0 + by)),
-                        3 => next.scale[0] *= 1.0 + by,
-                        4 => next.scale[1] *= 1.0 + by,
-                        _ => next.turn += by,
-                    }
-                    let fit = template.fit(query, &next, clip);
-                    if fit > best {
-                        best = fit;
-                        *placement = next;
-                        break;
-                    }
+    let inside = |[x, y]: [f32; 2]| x > -0.6 && y > -0.6 && x < w - 0.4 && y < h - 0.4;
+    let mut out = Comparison {
+        hessian: [[0.0; 6]; 6],
+        gradient: [0.0; 6],
+        compared: 0,
+        agreeing: 0,
+        correlation: 0.0,
+        central: [0.0; 2],
+        saturated: 0,
+        agree: Vec::new(),
+    };
+    for block in &template.blocks {
+        let (x0, y0) = (block.column as f32, block.row as f32);
+        let far = (BLOCK - 1) as f32;
+        if !(inside(point(x0, y0))
+            && inside(point(x0 + far, y0))
+            && inside(point(x0, y0 + far))
+            && inside(point(x0 + far, y0 + far)))
+        {
+            continue;
+        }
+        let mut cells = [0f32; CELLS];
+        for (j, line) in cells.as_chunks_mut::<BLOCK>().0.iter_mut().enumerate() {
+            for (i, cell) in line.iter_mut().enumerate() {
+                let [x, y] = point(x0 + i as f32, y0 + j as f32);
+                *cell = plane.at(x, y);
+            }
+        }
+        let clipped = cells.iter().filter(|v| **v > 251.0 || **v < 4.0).count();
+        if clipped > CELLS / 2 {
+            out.saturated += 1;
+        }
+        let length = normalise(&mut cells);
+        let mut correlation = 0.0;
+        if length >= QUERY_TEXTURE {
+            let mut sums = [0f32; BLOCK];
+            for (a, b) in cells
+                .as_chunks::<BLOCK>()
+                .0
+                .iter()
+                .zip(block.cells.as_chunks::<BLOCK>().0)
+            {
+                for i in 0..BLOCK {
+                    sums[i] += a[i] * b[i];
                 }
             }
-            if best <= before {
-                break;
-            }
+            correlation = sums.iter().sum();
         }
-        stride /= 2.0;
+        let [x, y] = template.offset(block, CELLS / 2 + BLOCK / 2);
+        let weight = (-2.0 * (x * x + y * y)).exp();
+        out.compared += 1;
+        out.correlation += correlation.max(0.0);
+        out.central[1] += weight;
+        if correlation >= AGREES {
+            out.agreeing += 1;
+            out.central[0] += weight;
+            out.agree.push((block.column / BLOCK, block.row / BLOCK));
+        }
+        if correlation > PULLS {
+            pull(&mut out, template, block, &cells, correlation * correlation);
+        }
     }
-    best
+    out
 }
 
-impl Placement {
-    /// The corners of the reference in the query, in shares of its sides.
-    pub(super) fn corners(&self, reference: &GreyCopy, query: &GreyCopy) -> [[f64; 2]; 4] {
-        let (sin, cos) = self.turn.sin_cos();
-        let (w, h) = (f32::from(reference.width), f32::from(reference.height));
-        [(-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5)].map(|(u, v)| {
-            let (x, y) = (u * w * self.scale[0], v * h * self.scale[1]);
-            [
-                f64::from(self.centre[0] + x * cos - y * sin) / f64::from(query.width),
-                f64::from(self.centre[1] + x * sin + y * cos) / f64::from(query.height),
-            ]
-        })
+#[inline(always)]
+fn pull(
+    out: &mut Comparison,
+    template: &Template,
+    block: &Block,
+    cells: &[f32; CELLS],
+    weight: f32,
+) {
+    // Sums of error × gradient, plain and times the place, one lane a column.
+    let [gx, gy] = &block.gradient;
+    let mut sums = [[0f32; BLOCK]; 6];
+    for j in 0..BLOCK {
+        let [_, y] = template.offset(block, j * BLOCK);
+        for i in 0..BLOCK {
+            let at = j * BLOCK + i;
+            let error = cells[at] - block.cells[at];
+            let (ex, ey) = (error * gx[at], error * gy[at]);
+            sums[2][i] += ex;
+            sums[1][i] += ex * y;
+            sums[5][i] += ey;
+            sums[4][i] += ey * y;
+        }
     }
+    let mut gradient = [0f32; 6];
+    for i in 0..BLOCK {
+        let [x, _] = template.offset(block, i);
+        gradient[0] += sums[2][i] * x;
+        gradient[1] += sums[1][i];
+        gradient[2] += sums[2][i];
+        gradient[3] += sums[5][i] * x;
+        gradient[4] += sums[4][i];
+        gradient[5] += sums[5][i];
+    }
+    for k in 0..6 {
+        out.gradient[k] += weight * gradient[k];
+        for l in 0..6 {
+            out.hessian[k][l] += weight * block.hessian[k][l];
+        }
+    }
+}
+
+/// Size of the largest group of blocks that touch each other along a side. `blocks` are columns and
+/// rows, by rows.
+fn largest_group(blocks: &[(usize, usize)]) -> u32 {
+    // Groups as in union-find, by places in the list.
+    let mut group: Vec<usize> = (0..blocks.len()).collect();
+    fn root(group: &[usize], mut at: usize) -> usize {
+        while group[at] != at {
+            at = group[at];
+        }
+        at
+    }
+    for (at, &(column, row)) in blocks.iter().enumerate() {
+        for (other, &(c, r)) in blocks[..at].iter().enumerate().rev() {
+            if r + 1 < row {
+                break;
+            }
+            if c.abs_diff(column) + r.abs_diff(row) == 1 {
+                let (a, b) = (root(&group, at), root(&group, other));
+                group[a.max(b)] = a.min(b);
+            }
+        }
+    }
+    let mut sizes = vec![0; blocks.len()];
+    for at in 0..blocks.len() {
+        sizes[root(&group, at)] += 1;
+    }
+    sizes.into_iter().max().unwrap_or(0)
 }

@@ -60,6 +60,7 @@ fn picture_reason(picture: &PictureMatch, name: Option<&str>) -> Reason {
                     "panel" => "as one panel of a collage or screenshot",
                     "region" => "as part of the picture",
                     "crop" => "cropped",
+                    "rotated" => "turned",
                     other => other,
                 })
                 .collect();
@@ -67,17 +68,20 @@ fn picture_reason(picture: &PictureMatch, name: Option<&str>) -> Reason {
         }
     };
     let name = name.map_or_else(|| picture.reference.to_string(), str::to_owned);
-    let agreeing = picture
-        .inliers
-        .map(|n| format!(", {n} blocks of pixels agree"))
-        .unwrap_or_default();
+    let mut because = Vec::new();
+    match (picture.inliers, picture.compared) {
+        (Some(n), Some(of)) => because.push(format!("{n} of {of} blocks of pixels agree")),
+        (Some(n), None) => because.push(format!("{n} blocks of pixels agree")),
+        _ => {}
+    }
+    if let Some(distance) = picture.distance {
+        because.push(format!("hash distance {distance} of 256"));
+    }
+    let because = because.join(", ");
     reason(
         "picture",
         bits,
-        format!(
-            "A photo is reference photo {name}{done} (hash distance {} of 256{agreeing})",
-            picture.distance
-        ),
+        format!("A photo is reference photo {name}{done} ({because})"),
     )
 }
 

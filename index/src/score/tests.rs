@@ -31,7 +31,9 @@ fn photo(transform: &str, score: f64) -> PictureMatch {
         method: "test".to_owned(),
         transform: transform.to_owned(),
         region: Vec::new(),
-        distance: 6,
+        distance: Some(6),
+        reference_region: Vec::new(),
+        compared: Some(90),
         inliers: Some(90),
     }
 }
@@ -94,7 +96,7 @@ fn a_copied_photo_is_enough_by_itself() {
     assert_eq!(verdict.kind, Some(InfringementKind::CopiedPhoto));
     assert_eq!(
         verdict.reasons[0].text,
-        "A photo is reference photo 7, mirrored (hash distance 6 of 256, 90 blocks of pixels agree)"
+        "A photo is reference photo 7, mirrored (90 of 90 blocks of pixels agree, hash distance 6 of 256)"
     );
     let named = score(&ScoreInput {
         picture: Some(&picture),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use futures::{StreamExt as _, stream};
-use markhound_index::image::{DecodeLimits, Picture, PictureHashes, PictureMatch};
+use markhound_index::image::{DecodeLimits, Fingerprint, GreyPicture, PictureMatch};
 use serde_json::{Value, json};
 
 use super::super::output::{Done, Output, plain};
@@ -83,8 +83,9 @@ fn look(file: &PathBuf, matcher: &Matcher) -> Result<Vec<PictureMatch>, String> 
         return Err(format!("is {size} bytes, the limit is {LARGEST_FILE}"));
     }
     let bytes = std::fs::read(file).map_err(|e| format!("cannot be read: {e}"))?;
-    let picture = Picture::decode(&bytes, &DecodeLimits::default()).map_err(|e| e.to_string())?;
-    Ok(matcher.search_picture(&PictureHashes::compute(&picture)))
+    let picture =
+        GreyPicture::decode(&bytes, &DecodeLimits::default()).map_err(|e| e.to_string())?;
+    Ok(matcher.search_picture(&Fingerprint::compute(&picture)))
 }
 
 fn sku<'a>(matcher: &'a Matcher, found: &PictureMatch) -> &'a str {

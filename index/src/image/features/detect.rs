@@ -1,0 +1,296 @@
+//! Where a picture has something to be recognised by: extrema of the difference of Gaussians.
+//!
+//! After D. Lowe, "Distinctive Image Features from Scale-Invariant Keypoints", IJCV 60 (2004),
+//! sections 3 to 5, with two scales an octave fewer samples and one direction histogram.
+
+use super::plane::FloatPlane;
+
+/// Scales an octave at which extrema are looked for.
+const INTERVALS: usize = 3;
+/// Blur of the first level of an octave, in its pixels.
+const BASE_SIGMA: f32 = 1.6;
+/// Blur that a photo shrunk by averaging has already, in pixels.
+const OWN_SIGMA: f32 = 0.5;
+/// Octaves stop when the shorter side falls below this, in pixels.
+const SMALLEST_SIDE: usize = 16;
+/// Extrema weaker than this, in grey levels, are noise.
+const CONTRAST: f32 = 1.6;
+/// The greatest ratio of principal curvatures: above it, the point sits on an edge and slides.
+const EDGE: f32 = 10.0;
+/// Pixels from the edge within which nothing is looked for.
+const MARGIN: usize = 3;
+/// Bins of the direction histogram.
+const BINS: usize = 36;
+/// A second direction counts when its bin reaches this share of the highest one.
+const SECOND: f32 = 0.8;
+
+/// A point of interest, in pixels of the plane it was found in.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Keypoint {
+    pub x: f32,
+    pub y: f32,
+    /// Standard deviation of the Gaussian it is most prominent at.
+    pub sigma: f32,
+    /// Direction of its strongest gradient, in radians.
+    pub angle: f32,
+    /// Contrast, in grey levels.
+    pub response: f32,
+    /// Octave and level whose blur is nearest.
+    pub octave: usize,
+    pub level: usize,
+}
+
+/// The blurred copies of a picture.
+pub(super) struct ScaleSpace {
+    /// An octave's levels; the plane halves from one octave to the next.
+    pub octaves: Vec<Vec<FloatPlane>>,
+}
+
+impl ScaleSpace {
+    pub(super) fn new(plane: &FloatPlane) -> Self {
+        let first = (BASE_SIGMA * BASE_SIGMA - OWN_SIGMA * OWN_SIGMA).sqrt();
+        let mut base = plane.blurred(first);
+        let mut octaves = Vec::new();
+        loop {
+            let mut levels = Vec::with_capacity(INTERVALS + 3);
+            levels.push(base);
+            for level in 1..INTERVALS + 3 {
+                let step = |l: usize| BASE_SIGMA * 2f32.powf(l as f32 / INTERVALS as f32);
+                let (from, to) = (step(level - 1), step(level));
+                let next = levels[level - 1].blurred((to * to - from * from).sqrt());
+                levels.push(next);
+            }
+            let half = levels[INTERVALS].halved();
+            octaves.push(levels);
+            if half.width.min(half.height) < SMALLEST_SIDE {
+                return Self { octaves };
+            }
+            base = half;
+        }
+    }
+
+    /// All keypoints, strongest first.
+    pub(super) fn keypoints(&self) -> Vec<Keypoint> {
+        let mut found = Vec::new();
+        for (octave, levels) in self.octaves.iter().enumerate() {
+            let differences: Vec<FloatPlane> = levels
+                .windows(2)
+                .map(|p| difference(&p[0], &p[1]))
+                .collect();
+            for level in 1..=INTERVALS {
+                extrema(&differences, octave, level, &mut found);
+            }
+        }
+        found.sort_by(|a, b| b.response.total_cmp(&a.response));
+        found
+    }
+
+    /// The level a keypoint was found in.
+    pub(super) fn level(&self, keypoint: &Keypoint) -> &FloatPlane {
+        &self.octaves[keypoint.octave][keypoint.level]
+    }
+
+    /// The one or two directions of a keypoint.
+    pub(super) fn directions(&self, keypoint: &Keypoint) -> ([f32; 2], usize) {
+        let plane = self.level(keypoint);
+        let scale = (1u32 << keypoint.octave) as f32;
+        let (x, y) = (
+            (keypoint.x / scale).round() as i32,
+            (keypoint.y / scale).round() as i32,
+        );
+        let sigma = keypoint.sigma / scale * 1.5;
+        let radius = (sigma * 2.5).round() as i32;
+        let mut histogram = [0f32; BINS];
+        let falloff = -1.0 / (2.0 * sigma * sigma);
+        let (w, h) = (plane.width as i32, plane.height as i32);
+        for dy in -radius..=radius {
+            let py = y + dy;
+            if py < 1 || py >= h - 1 {
+                continue;
+            }
+            let row = py as usize * plane.width;
+            for dx in -radius..=radius {
+                let px = x + dx;
+                let square = dx * dx + dy * dy;
+                if px < 1 || px >= w - 1 || square > radius * radius {
+                    continue;
+                }
+                let at = row + px as usize;
+                let gx = plane.values[at + 1] - plane.values[at - 1];
+                let gy = plane.values[at + plane.width] - plane.values[at - plane.width];
+                let weight = (square as f32 * falloff).exp() * (gx * gx + gy * gy).sqrt();
+                let turn = atan2_turns(gy, gx) * BINS as f32;
+                let bin = turn as usize;
+                let share = turn - bin as f32;
+                histogram[bin % BINS] += weight * (1.0 - share);
+                histogram[(bin + 1) % BINS] += weight * share;
+            }
+        }
+        peaks(&histogram)
+    }
+}
+
+/// The highest peaks of the smoothed histogram, in radians.
+fn peaks(histogram: &[f32; BINS]) -> ([f32; 2], usize) {
+    let mut smooth = *histogram;
+    for _ in 0..2 {
+        let before = smooth;
+        for (i, v) in smooth.iter_mut().enumerate() {
+            *v = 0.25 * before[(i + BINS - 1) % BINS]
+                + 0.5 * before[i]
+                + 0.25 * before[(i + 1) % BINS];
+        }
+    }
+    let mut best: [(f32, f32); 2] = [(0.0, 0.0); 2];
+    for i in 0..BINS {
+        let (l, m, r) = (
+            smooth[(i + BINS - 1) % BINS],
+            smooth[i],
+            smooth[(i + 1) % BINS],
+        );
+        if m < l || m <= r {
+            continue;
+        }
+        let offset = 0.5 * (l - r) / (l - 2.0 * m + r).min(-f32::MIN_POSITIVE);
+        let angle = (i as f32 + offset) / BINS as f32 * std::f32::consts::TAU;
+        if m > best[0].0 {
+            best[1] = best[0];
+            best[0] = (m, angle);
+        } else if m > best[1].0 {
+            best[1] = (m, angle);
+        }
+    }
+    let count = 1 + usize::from(best[1].0 >= SECOND * best[0].0 && best[1].0 > 0.0);
+    ([best[0].1, best[1].1], count)
+}
+
+/// The angle of (x, y) in turns, 0 to 1; within 0.0002 (a polynomial for the arc tangent after
+/// Abramowitz and Stegun, 4.4.47).
+fn atan2_turns(y: f32, x: f32) -> f32 {
+    let (ax, ay) = (x.abs(), y.abs());
+    let ratio = ax.min(ay) / ax.max(ay).max(f32::MIN_POSITIVE);
+    let square = ratio * ratio;
+    let octant = ratio
+        * (0.999_866
+            + square
+                * (-0.330_299_5
+                    + square * (0.180_141 + square * (-0.085_133 + square * 0.020_835_1))))
+        / std::f32::consts::TAU;
+    let quadrant = if ay > ax { 0.25 - octant } else { octant };
+    let half = if x < 0.0 { 0.5 - quadrant } else { quadrant };
+    if y < 0.0 { 1.0 - half } else { half }
+}
+
+fn difference(a: &FloatPlane, b: &FloatPlane) -> FloatPlane {
+    let values = a.values.iter().zip(&b.values).map(|(a, b)| b - a).collect();
+    FloatPlane {
+        width: a.width,
+        height: a.height,
+        values,
+    }
+}
+
+fn extrema(differences: &[FloatPlane], octave: usize, level: usize, found: &mut Vec<Keypoint>) {
+    let [below, middle, above] = [
+        &differences[level - 1],
+        &differences[level],
+        &differences[level + 1],
+    ];
+    let (w, h) = (middle.width, middle.height);
+    if w <= 2 * MARGIN || h <= 2 * MARGIN {
+        return;
+    }
+    let around = |at: usize| {
+        [
+            at - w - 1,
+            at - w,
+            at - w + 1,
+            at - 1,
+            at + 1,
+            at + w - 1,
+            at + w,
+            at + w + 1,
+        ]
+    };
+    for y in MARGIN..h - MARGIN {
+        for x in MARGIN..w - MARGIN {
+            let at = y * w + x;
+            let v = middle.values[at];
+            if v.abs() < CONTRAST * 0.8 {
+                continue;
+            }
+            let sign = v.signum();
+            let top = v * sign;
+            let lower = |p: &FloatPlane, i: usize| p.values[i] * sign < top;
+            if !(lower(middle, at - 1) && lower(middle, at + 1)) {
+                continue;
+            }
+            let is_extreme = around(at).iter().all(|&i| lower(middle, i))
+                && lower(below, at)
+                && lower(above, at)
+                && around(at)
+                    .iter()
+                    .all(|&i| lower(below, i) && lower(above, i));
+            if is_extreme && let Some(k) = refine([below, middle, above], x, y, octave, level) {
+                found.push(k);
+            }
+        }
+    }
+}
+
+/// The extremum between the samples, unless it is weak, on an edge, or elsewhere.
+fn refine(
+    planes: [&FloatPlane; 3],
+    x: usize,
+    y: usize,
+    octave: usize,
+    level: usize,
+) -> Option<Keypoint> {
+    let w = planes[1].width;
+    let at = y * w + x;
+    let d = |s: usize, dx: isize, dy: isize| {
+        planes[s].values[(at as isize + dx + dy * w as isize) as usize]
+    };
+    let g = [
+        (d(1, 1, 0) - d(1, -1, 0)) / 2.0,
+        (d(1, 0, 1) - d(1, 0, -1)) / 2.0,
+        (d(2, 0, 0) - d(0, 0, 0)) / 2.0,
+    ];
+    let centre = d(1, 0, 0);
+    let xx = d(1, 1, 0) + d(1, -1, 0) - 2.0 * centre;
+    let yy = d(1, 0, 1) + d(1, 0, -1) - 2.0 * centre;
+    let ss = d(2, 0, 0) + d(0, 0, 0) - 2.0 * centre;
+    let xy = (d(1, 1, 1) - d(1, -1, 1) - d(1, 1, -1) + d(1, -1, -1)) / 4.0;
+    let xs = (d(2, 1, 0) - d(2, -1, 0) - d(0, 1, 0) + d(0, -1, 0)) / 4.0;
+    let ys = (d(2, 0, 1) - d(2, 0, -1) - d(0, 0, 1) + d(0, 0, -1)) / 4.0;
+    let (trace, det) = (xx + yy, xx * yy - xy * xy);
+    if det <= 0.0 || trace * trace * EDGE >= (EDGE + 1.0) * (EDGE + 1.0) * det {
+        return None;
+    }
+    // Cramer's rule on H · offset = -g.
+    let whole = xx * (yy * ss - ys * ys) - xy * (xy * ss - ys * xs) + xs * (xy * ys - yy * xs);
+    if whole.abs() < 1e-9 {
+        return None;
+    }
+    let [a, b, c] = g.map(|v| -v);
+    let ox = (a * (yy * ss - ys * ys) - xy * (b * ss - ys * c) + xs * (b * ys - yy * c)) / whole;
+    let oy = (xx * (b * ss - ys * c) - a * (xy * ss - ys * xs) + xs * (xy * c - b * xs)) / whole;
+    let os = (xx * (yy * c - b * ys) - xy * (xy * c - b * xs) + a * (xy * ys - yy * xs)) / whole;
+    if ox.abs() > 0.8 || oy.abs() > 0.8 || os.abs() > 0.8 {
+        return None;
+    }
+    let response = (centre + 0.5 * (g[0] * ox + g[1] * oy + g[2] * os)).abs();
+    if response < CONTRAST {
+        return None;
+    }
+    let scale = (1u32 << octave) as f32;
+    Some(Keypoint {
+        x: (x as f32 + ox) * scale,
+        y: (y as f32 + oy) * scale,
+        sigma: BASE_SIGMA * 2f32.powf((level as f32 + os) / INTERVALS as f32) * scale,
+        angle: 0.0,
+        response,
+        octave,
+        level: ((level as f32 + os).round() as usize).min(INTERVALS + 2),
+    })
+}

@@ -1,0 +1,164 @@
+//! A grey picture in floating point, and the blurring the scale space is made of.
+
+use multiversion::multiversion;
+
+/// Grey values, 0 to 255, row by row.
+#[derive(Debug, Clone, Default)]
+pub(in crate::image) struct FloatPlane {
+    pub width: usize,
+    pub height: usize,
+    pub values: Vec<f32>,
+}
+
+impl FloatPlane {
+    pub(in crate::image) fn new(width: usize, height: usize) -> Self {
+        Self {
+            width,
+            height,
+            values: vec![0.0; width * height],
+        }
+    }
+
+    /// From 8-bit values, row by row; missing ones are white.
+    pub(in crate::image) fn from_bytes(width: usize, height: usize, bytes: &[u8]) -> Self {
+        let mut values: Vec<f32> = bytes.iter().map(|&v| f32::from(v)).collect();
+        values.resize(width * height, 255.0);
+        Self {
+            width,
+            height,
+            values,
+        }
+    }
+
+    pub(in crate::image) fn row(&self, y: usize) -> &[f32] {
+        &self.values[y * self.width..(y + 1) * self.width]
+    }
+
+    /// Left and right exchanged.
+    pub(in crate::image) fn mirrored(&self) -> Self {
+        let mut out = self.clone();
+        out.values
+            .chunks_exact_mut(self.width.max(1))
+            .for_each(<[f32]>::reverse);
+        out
+    }
+
+    /// Every second pixel of every second row.
+    pub(in crate::image) fn halved(&self) -> Self {
+        let (width, height) = (self.width / 2, self.height / 2);
+        let mut out = Self::new(width, height);
+        for y in 0..height {
+            let from = self.row(2 * y);
+            for (to, pair) in out.values[y * width..(y + 1) * width]
+                .iter_mut()
+                .zip(from.chunks_exact(2))
+            {
+                *to = pair[0];
+            }
+        }
+        out
+    }
+
+    /// Twice as large along both sides, linearly interpolated.
+    pub(in crate::image) fn doubled(&self) -> Self {
+        let mut out = Self::new(self.width * 2, self.height * 2);
+        for y in 0..out.height {
+            for x in 0..out.width {
+                out.values[y * self.width * 2 + x] =
+                    self.at(x as f32 / 2.0 - 0.25, y as f32 / 2.0 - 0.25);
+            }
+        }
+        out
+    }
+
+    /// Resampled to another size; blurred first when that is smaller.
+    pub(in crate::image) fn resized(&self, width: usize, height: usize) -> Self {
+        let (sx, sy) = (
+            self.width as f32 / width as f32,
+            self.height as f32 / height as f32,
+        );
+        let shrink = sx.max(sy);
+        let blurred;
+        let from = if shrink > 1.05 {
+            blurred = self.blurred(0.5 * (shrink * shrink - 1.0).sqrt());
+            &blurred
+        } else {
+            self
+        };
+        let mut out = Self::new(width, height);
+        for (y, row) in out.values.chunks_exact_mut(width).enumerate() {
+            for (x, v) in row.iter_mut().enumerate() {
+                *v = from.at((x as f32 + 0.5) * sx - 0.5, (y as f32 + 0.5) * sy - 0.5);
+            }
+        }
+        out
+    }
+
+    /// The value at a point, the middle of the first pixel being (0, 0); the nearest edge outside.
+    #[inline(always)]
+    pub(in crate::image) fn at(&self, x: f32, y: f32) -> f32 {
+        let x = x.max(0.0).min((self.width - 1) as f32);
+        let y = y.max(0.0).min((self.height - 1) as f32);
+        let (xi, yi) = (x as usize, y as usize);
+        let (fx, fy) = (x - xi as f32, y - yi as f32);
+        let right = usize::from(xi + 1 < self.width);
+        let below = if yi + 1 < self.height { self.width } else { 0 };
+        let at = yi * self.width + xi;
+        let v = &self.values;
+        let top = v[at] + (v[at + right] - v[at]) * fx;
+        let bottom = v[at + below] + (v[at + below + right] - v[at + below]) * fx;
+        top + (bottom - top) * fy
+    }
+
+    /// Convolved with a Gaussian of standard deviation `sigma`, in pixels; edges are repeated.
+    pub(in crate::image) fn blurred(&self, sigma: f32) -> Self {
+        let mut out = Self::new(self.width, self.height);
+        blur(self, &kernel(sigma), &mut out);
+        out
+    }
+}
+
+/// One half of a Gaussian, from its middle outwards; the whole sums to 1.
+fn kernel(sigma: f32) -> Vec<f32> {
+    let radius = (sigma * 3.0).ceil() as usize;
+    let mut half: Vec<f32> = (0..=radius)
+        .map(|i| (-((i * i) as f32) / (2.0 * sigma * sigma)).exp())
+        .collect();
+    let sum = half[0] + 2.0 * half[1..].iter().sum::<f32>();
+    half.iter_mut().for_each(|k| *k /= sum);
+    half
+}
+
+/// Down the columns into a padded line, then along it. Sums are taken in the same order on every
+/// processor, so that all give the same values.
+#[multiversion(targets("x86_64+avx2", "x86_64+avx512f+avx512vl", "aarch64+neon"))]
+fn blur(from: &FloatPlane, half: &[f32], to: &mut FloatPlane) {
+    let (w, h, radius) = (from.width, from.height, half.len() - 1);
+    let mut line = vec![0f32; w + 2 * radius];
+    for y in 0..h {
+        let middle = &mut line[radius..radius + w];
+        for (out, &v) in middle.iter_mut().zip(from.row(y)) {
+            *out = v * half[0];
+        }
+        for (i, &k) in half.iter().enumerate().skip(1) {
+            let above = from.row(y.saturating_sub(i));
+            let below = from.row((y + i).min(h - 1));
+            for ((out, &a), &b) in middle.iter_mut().zip(above).zip(below) {
+                *out += (a + b) * k;
+            }
+        }
+        let (first, last) = (line[radius], line[radius + w - 1]);
+        line[..radius].fill(first);
+        line[radius + w..].fill(last);
+        let out = &mut to.values[y * w..(y + 1) * w];
+        for (out, &v) in out.iter_mut().zip(&line[radius..]) {
+            *out = v * half[0];
+        }
+        for (i, &k) in half.iter().enumerate().skip(1) {
+            let (left, right) = (&line[radius - i..], &line[radius + i..]);
+            for ((out, &a), &b) in out.iter_mut().zip(left).zip(right) {
+                *out += (a + b) * k;
+            }
+        }
+    }
+}

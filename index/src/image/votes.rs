@@ -1,0 +1,204 @@
+//! The inverted index over the catalog's local features: which references hold places that look
+//! like the query's?
+//!
+//! A code's first sixteen signs name the bucket it lies in. A query feature looks into its own
+//! bucket and those that differ in the signs it is least sure of (query-directed probing after
+//! Q. Lv et al., "Multi-Probe LSH", VLDB 2007), once as it is and once as seen in a mirror.
+
+use multiversion::multiversion;
+
+use super::features::{CODE_BYTES, Code, DIMENSIONS, Feature, LENGTH, decode, mirrored};
+
+/// Signs that name a bucket.
+const WORD_BITS: usize = 16;
+/// Unsure signs of which every combination is tried.
+const UNSURE: usize = 4;
+/// Nearest places that are kept of each query feature.
+pub(super) const NEAREST: usize = 10;
+/// Codes whose cosine is lower than this are not alike.
+const ALIKE: f32 = 0.78;
+
+/// Features of one reference, at most.
+pub(super) const MOST_FEATURES: usize = 256;
+
+/// One feature of a reference.
+#[derive(Debug, Clone, Copy)]
+struct Posting {
+    code: Code,
+    /// The reference in the upper 24 bits, the feature's place in it in the lower 8.
+    owner: u32,
+}
+
+impl Posting {
+    fn entry(&self) -> u32 {
+        self.owner >> 8
+    }
+}
+
+/// A place in a reference that looks like a place in the query.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Vote {
+    /// The reference, as it was inserted.
+    pub entry: u32,
+    /// Which of the query's features, and whether it was looked at in the mirror.
+    pub feature: u16,
+    pub mirrored: bool,
+    /// How much nearer it is than the places that happen to look alike: 0 to 1.
+    pub weight: f32,
+    /// Which of the reference's features.
+    pub place: u8,
+}
+
+/// Features of all references by bucket.
+#[derive(Debug, Clone)]
+pub(super) struct FeatureIndex {
+    buckets: Vec<Vec<Posting>>,
+}
+
+impl Default for FeatureIndex {
+    fn default() -> Self {
+        Self {
+            buckets: vec![Vec::new(); 1 << WORD_BITS],
+        }
+    }
+}
+
+impl FeatureIndex {
+    pub(super) fn insert(&mut self, entry: u32, features: &[Feature]) {
+        for (at, feature) in features.iter().enumerate().take(MOST_FEATURES) {
+            let values = decode(&feature.code);
+            let bucket = &mut self.buckets[usize::from(word(&values))];
+            if bucket.len() == bucket.capacity() {
+                // Grown by an eighth: doubling would waste a third of the memory.
+                bucket.reserve_exact(bucket.len() / 8 + 1);
+            }
+            bucket.push(Posting {
+                code: feature.code,
+                owner: entry << 8 | at as u32,
+            });
+        }
+    }
+
+    /// The votes of a query's features, in the order of the features.
+    pub(super) fn votes(&self, features: &[Feature]) -> Vec<Vote> {
+        let mut out = Vec::with_capacity(features.len() * 8);
+        let mut hits: Vec<Hit> = Vec::new();
+        for (at, feature) in features.iter().enumerate().take(usize::from(u16::MAX)) {
+            hits.clear();
+            let values = decode(&feature.code);
+            self.look(&values, false, &mut hits);
+            self.look(&mirrored(&values), true, &mut hits);
+            hits.sort_by(|a, b| b.cosine.total_cmp(&a.cosine).then(a.entry.cmp(&b.entry)));
+            // One vote a reference and feature: a pattern that repeats within a photo counts once.
+            let mut kept: Vec<Hit> = Vec::with_capacity(NEAREST + 1);
+            for hit in &hits {
+                if kept
+                    .iter()
+                    .all(|k| k.entry != hit.entry || k.mirrored != hit.mirrored)
+                {
+                    kept.push(*hit);
+                    if kept.len() > NEAREST {
+                        break;
+                    }
+                }
+            }
+            let chance = kept
+                .get(NEAREST)
+                .map_or(1.0 - ALIKE, |hit| 1.0 - hit.cosine)
+                .max(0.01);
+            for hit in kept.iter().take(NEAREST) {
+                let weight = 1.0 - (1.0 - hit.cosine) / chance;
+                if weight > 0.02 {
+                    out.push(Vote {
+                        entry: hit.entry,
+                        feature: at as u16,
+                        mirrored: hit.mirrored,
+                        weight,
+                        place: hit.place,
+                    });
+                }
+            }
+        }
+        out
+    }
+
+    fn look(&self, values: &[i8; DIMENSIONS], mirrored: bool, hits: &mut Vec<Hit>) {
+        // All codes are about as long.
+        let norm = 1.0 / (length(values) * LENGTH);
+        let query = Query::new(values, norm);
+        let own = word(values);
+        let unsure = unsure(values);
+        for combination in 0..1u16 << UNSURE {
+            let mut probe = own;
+            for (i, bit) in unsure.iter().enumerate() {
+                probe ^= (combination >> i & 1) << bit;
+            }
+            scan(&self.buckets[usize::from(probe)], &query, mirrored, hits);
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Hit {
+    entry: u32,
+    place: u8,
+    cosine: f32,
+    mirrored: bool,
+}
+
+/// A query's numbers, those of the lower and of the upper halves of a code's bytes apart.
+struct Query {
+    low: [i16; CODE_BYTES],
+    high: [i16; CODE_BYTES],
+    /// What the codes' offset of 15 adds.
+    offset: i32,
+    norm: f32,
+}
+
+impl Query {
+    fn new(values: &[i8; DIMENSIONS], norm: f32) -> Self {
+        Self {
+            low: std::array::from_fn(|i| i16::from(values[2 * i])),
+            high: std::array::from_fn(|i| i16::from(values[2 * i + 1])),
+            offset: values.iter().map(|&v| i32::from(v) * 15).sum(),
+            norm,
+        }
+    }
+}
+
+#[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
+fn scan(bucket: &[Posting], query: &Query, mirrored: bool, hits: &mut Vec<Hit>) {
+    for posting in bucket {
+        let mut sum = 0i16;
+        for i in 0..CODE_BYTES {
+            let byte = posting.code[i];
+            sum += i16::from(byte & 15) * query.low[i] + i16::from(byte >> 4) * query.high[i];
+        }
+        let dot = i32::from(sum) * 2 - query.offset;
+        let cosine = dot as f32 * query.norm;
+        if cosine > ALIKE {
+            hits.push(Hit {
+                entry: posting.entry(),
+                place: (posting.owner & 255) as u8,
+                cosine,
+                mirrored,
+            });
+        }
+    }
+}
+
+fn word(values: &[i8; DIMENSIONS]) -> u16 {
+    (0..WORD_BITS).fold(0, |word, i| word | u16::from(values[i] > 0) << i)
+}
+
+/// The bits of the word that are nearest to the other sign.
+fn unsure(values: &[i8; DIMENSIONS]) -> [usize; UNSURE] {
+    let mut order: [usize; WORD_BITS] = std::array::from_fn(|i| i);
+    order.sort_by_key(|&i| (values[i].unsigned_abs(), i));
+    std::array::from_fn(|i| order[i])
+}
+
+fn length(values: &[i8; DIMENSIONS]) -> f32 {
+    let square: i32 = values.iter().map(|&v| i32::from(v) * i32::from(v)).sum();
+    (square as f32).sqrt().max(1.0)
+}
