@@ -6,6 +6,7 @@
 mod decode;
 mod hashes;
 mod luma;
+mod pdq;
 mod polygon;
 mod pyramid;
 mod search;
@@ -16,6 +17,10 @@ mod views;
 
 pub use decode::{DecodeError, DecodeLimits, Picture};
 pub use hashes::{ALGORITHM, PictureHashes};
+pub use pdq::{
+    Dihedral, GreyPlane, PDQ_ALGORITHM, PDQ_QUALITY_ADVISED, PDQ_SAME_WITHIN, Pdq, PdqHash,
+    PdqHashError, PdqVariants, Plane, PlaneError, RgbPlane,
+};
 pub use search::{PictureMatch, ReferenceIndex};
 pub use stored::HashFormatError;
 
