@@ -4,6 +4,7 @@
 //! to what is stored, [`ReferenceIndex::search`] finds the catalog's photos again in a listing's.
 
 mod decode;
+mod hamming;
 mod hashes;
 mod luma;
 mod pdq;
@@ -16,6 +17,7 @@ mod verify;
 mod views;
 
 pub use decode::{DecodeError, DecodeLimits, Picture};
+pub use hamming::{Backend, Code, HammingIndex, Neighbour, hamming_distance};
 pub use hashes::{ALGORITHM, PictureHashes};
 pub use pdq::{
     Dihedral, GreyPlane, PDQ_ALGORITHM, PDQ_QUALITY_ADVISED, PDQ_SAME_WITHIN, Pdq, PdqHash,
