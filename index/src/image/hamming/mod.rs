@@ -4,13 +4,14 @@
 //! time, needs no training and no rebuilding, and knows nothing of what the codes are made of: PDQ
 //! hashes and 256-bit `img_hash` hashes both fit, in an index each.
 
+mod blocks;
 mod scan;
 #[cfg(test)]
 mod tests;
 
 use std::collections::HashMap;
 
-use scan::{Block, LANES};
+use blocks::Blocks;
 
 /// A 256-bit code; the order of the bits does not matter to the search.
 pub type Code = [u64; 4];
@@ -73,19 +74,17 @@ pub type Neighbour = (u64, u32);
 
 /// Codes by id, searched exactly by Hamming distance.
 ///
-/// Memory: 56 bytes a code (the code, half of it once more in the scan's order, the id) and about
-/// 20 to 40 for the table of ids. Insertion and removal take constant time.
+/// Memory: 40 bytes a code and about 20 to 40 for the table of ids. Insertion and removal take
+/// constant time.
 ///
-/// A search is a scan of the half codes, in vector instructions. Many queries at once
+/// A search is a scan in vector instructions, of half of each code for nearly all of them. Many queries at once
 /// ([`within_batch`](Self::within_batch)) share the memory's bandwidth and are up to twice as fast.
 #[derive(Debug, Clone)]
 pub struct HammingIndex {
     backend: Backend,
-    /// The code of each slot; slots have no gaps.
-    codes: Vec<Code>,
+    blocks: Blocks,
+    /// The id of each slot; slots have no gaps.
     ids: Vec<u64>,
-    /// The slots' half codes. Lanes of the last block past the last slot hold anything.
-    blocks: Vec<Block>,
     slots: HashMap<u64, usize>,
 }
 
@@ -108,9 +107,8 @@ impl HammingIndex {
     pub fn with_backend(backend: Backend) -> Self {
         Self {
             backend,
-            codes: Vec::new(),
+            blocks: Blocks::default(),
             ids: Vec::new(),
-            blocks: Vec::new(),
             slots: HashMap::new(),
         }
     }
@@ -118,19 +116,19 @@ impl HammingIndex {
     /// Number of codes.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.codes.len()
+        self.ids.len()
     }
 
     /// True when there is no code.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.codes.is_empty()
+        self.ids.is_empty()
     }
 
     /// The code of an id.
     #[must_use]
-    pub fn get(&self, id: u64) -> Option<&Code> {
-        self.slots.get(&id).map(|&slot| &self.codes[slot])
+    pub fn get(&self, id: u64) -> Option<Code> {
+        self.blocks.get(*self.slots.get(&id)?)
     }
 
     /// Adds a code, or gives a known id another one. Returns the code the id had before.
@@ -138,38 +136,30 @@ impl HammingIndex {
     /// Degenerate codes (of flat pictures) belong in no index: they are near to each other only.
     pub fn insert(&mut self, id: u64, code: Code) -> Option<Code> {
         if let Some(&slot) = self.slots.get(&id) {
-            let before = self.codes[slot];
-            self.put(slot, code);
-            return Some(before);
+            let before = self.blocks.get(slot);
+            self.blocks.set(slot, &code);
+            return before;
         }
-        let slot = self.codes.len();
-        self.codes.push(code);
+        self.slots.insert(id, self.ids.len());
         self.ids.push(id);
-        self.slots.insert(id, slot);
-        if slot.is_multiple_of(LANES) {
-            self.blocks.push(Block::EMPTY);
-        }
-        self.put(slot, code);
+        self.blocks.push(&code);
         None
     }
 
     /// Drops an id. Returns the code it had.
     pub fn remove(&mut self, id: u64) -> Option<Code> {
         let slot = self.slots.remove(&id)?;
-        let code = self.codes.swap_remove(slot);
+        let code = self.blocks.get(slot);
         self.ids.swap_remove(slot);
-        // The last code has moved into the gap.
-        if let (Some(&moved), Some(&moved_id)) = (self.codes.get(slot), self.ids.get(slot)) {
-            self.slots.insert(moved_id, slot);
-            self.put(slot, moved);
+        // The last code moves into the gap.
+        if let Some(&moved) = self.ids.get(slot) {
+            self.slots.insert(moved, slot);
+            if let Some(last) = self.blocks.get(self.ids.len()) {
+                self.blocks.set(slot, &last);
+            }
         }
-        self.blocks.truncate(self.codes.len().div_ceil(LANES));
-        Some(code)
-    }
-
-    fn put(&mut self, slot: usize, code: Code) {
-        self.codes[slot] = code;
-        self.blocks[slot / LANES].set(slot % LANES, &code);
+        self.blocks.pop();
+        code
     }
 
     /// All codes at most `radius` bits (of 256) from the query, the nearest first, those of one
@@ -185,23 +175,13 @@ impl HammingIndex {
     #[must_use]
     pub fn within_batch(&self, codes: &[Code], radius: u32) -> Vec<Vec<Neighbour>> {
         let mut found = vec![Vec::new(); codes.len()];
-        self.scan(codes, radius, &mut found);
+        let mut hit = |query: usize, slot: usize, distance| {
+            found[query].push((self.ids[slot], distance));
+        };
+        scan::scan(self.backend, &self.blocks, codes, radius, &mut hit);
         for list in &mut found {
             list.sort_unstable_by_key(|&(id, distance)| (distance, id));
         }
         found
-    }
-
-    fn scan(&self, queries: &[Code], radius: u32, found: &mut [Vec<Neighbour>]) {
-        let mut hit = |query: usize, slot: usize| {
-            // Lanes after the last code are not in `codes`.
-            if let Some(code) = self.codes.get(slot) {
-                let distance = hamming_distance(code, &queries[query]);
-                if distance <= radius {
-                    found[query].push((self.ids[slot], distance));
-                }
-            }
-        };
-        scan::scan(self.backend, &self.blocks, queries, radius, &mut hit);
     }
 }
