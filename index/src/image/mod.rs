@@ -5,6 +5,7 @@
 
 mod decode;
 mod hamming;
+mod hash_list;
 mod hashes;
 mod luma;
 mod pdq;
@@ -18,6 +19,10 @@ mod views;
 
 pub use decode::{DecodeError, DecodeLimits, Picture};
 pub use hamming::{Backend, Code, HammingIndex, Neighbour, hamming_distance};
+pub use hash_list::{
+    HASH_LIST_LINE_MAX, HashListEntry, HashListError, HashListForm, HashListReader,
+    HashListWriteError, LineProblem, write_hash_list,
+};
 pub use hashes::{ALGORITHM, PictureHashes};
 pub use pdq::{
     Dihedral, GreyPlane, PDQ_ALGORITHM, PDQ_QUALITY_ADVISED, PDQ_SAME_WITHIN, Pdq, PdqHash,
