@@ -50,22 +50,30 @@ fn main() {
                 })
                 .collect();
             for backend in Backend::ALL.into_iter().filter(|b| b.is_available()) {
-                measure(backend, &codes, skewed, &mut dice);
+                measure(Some(backend), &codes, skewed, &mut dice);
             }
+            measure(None, &codes, skewed, &mut dice);
         }
     }
 }
 
-fn measure(backend: Backend, codes: &[Code], skewed: bool, dice: &mut Dice) {
+/// Scans with the given instructions, or the way that the index chooses itself.
+fn measure(backend: Option<Backend>, codes: &[Code], skewed: bool, dice: &mut Dice) {
     let start = Instant::now();
-    let mut index = HammingIndex::with_backend(backend);
+    let mut index = match backend {
+        Some(backend) => HammingIndex::with(backend, usize::MAX),
+        None => HammingIndex::new(),
+    };
     for (id, &code) in (0..).zip(codes) {
         index.insert(id, code);
     }
     let insert = start.elapsed().as_secs_f64() / codes.len() as f64;
+    let way = backend.map_or("by itself".to_owned(), |backend| {
+        format!("{backend:?} scan")
+    });
     let kind = if skewed { "skewed" } else { "random" };
     print!(
-        "{:>9} {kind} codes, {backend:?}: insert {:.0} ns",
+        "{:>9} {kind} codes, {way}: insert {:.0} ns",
         codes.len(),
         insert * 1e9
     );

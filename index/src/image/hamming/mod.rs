@@ -4,14 +4,18 @@
 //! time, needs no training and no rebuilding, and knows nothing of what the codes are made of: PDQ
 //! hashes and 256-bit `img_hash` hashes both fit, in an index each.
 
+mod backend;
 mod blocks;
 mod scan;
+mod tables;
 #[cfg(test)]
 mod tests;
 
 use std::collections::HashMap;
 
+pub use backend::Backend;
 use blocks::Blocks;
+use tables::Tables;
 
 /// A 256-bit code; the order of the bits does not matter to the search.
 pub type Code = [u64; 4];
@@ -23,69 +27,35 @@ pub fn hamming_distance(a: &Code, b: &Code) -> u32 {
     a.iter().zip(b).map(|(a, b)| (a ^ b).count_ones()).sum()
 }
 
-/// The instructions that compare codes. All give the same answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Backend {
-    /// AVX-512 with VPOPCNTDQ (x86-64).
-    Avx512,
-    /// AVX2 (x86-64).
-    Avx2,
-    /// Whatever the program was compiled for: SSE2 on x86-64, NEON on AArch64.
-    Portable,
-}
-
-impl Backend {
-    /// All of them, the fastest first.
-    pub const ALL: [Self; 3] = [Self::Avx512, Self::Avx2, Self::Portable];
-
-    /// Whether this processor has the instructions.
-    #[must_use]
-    pub fn is_available(self) -> bool {
-        #[cfg(target_arch = "x86_64")]
-        match self {
-            Self::Avx512 => {
-                return std::arch::is_x86_feature_detected!("avx512f")
-                    && std::arch::is_x86_feature_detected!("avx512bw")
-                    && std::arch::is_x86_feature_detected!("avx512vl")
-                    && std::arch::is_x86_feature_detected!("avx512dq")
-                    && std::arch::is_x86_feature_detected!("avx512vpopcntdq");
-            }
-            Self::Avx2 => {
-                return std::arch::is_x86_feature_detected!("avx2")
-                    && std::arch::is_x86_feature_detected!("popcnt");
-            }
-            Self::Portable => {}
-        }
-        self == Self::Portable
-    }
-
-    /// The fastest that this processor has.
-    #[must_use]
-    pub fn fastest() -> Self {
-        Self::ALL
-            .into_iter()
-            .find(|backend| backend.is_available())
-            .unwrap_or(Self::Portable)
-    }
-}
-
 /// A code found: its id, and its distance in bits from the query.
 pub type Neighbour = (u64, u32);
 
+/// Number of codes from which on tables are quicker than a scan.
+const TABLES_FROM: usize = 65_536;
+
 /// Codes by id, searched exactly by Hamming distance.
 ///
-/// Memory: 40 bytes a code and about 20 to 40 for the table of ids. Insertion and removal take
-/// constant time.
+/// Up to 65,536 codes a search is a scan in vector instructions, of less than half of each code for
+/// nearly all of them. From then on tables of parts of the codes (multi-index hashing) serve for
+/// radiuses up to 32; queries that too many codes are like, and larger radiuses, are scanned for
+/// still. Scans for many queries at once ([`within_batch`](Self::within_batch)) share the memory's
+/// bandwidth and are up to twice as fast.
 ///
-/// A search is a scan in vector instructions, of half of each code for nearly all of them. Many queries at once
-/// ([`within_batch`](Self::within_batch)) share the memory's bandwidth and are up to twice as fast.
+/// Memory: 40 bytes a code and about 20 to 40 for the table of ids; with tables 14 MiB and 140 to
+/// 180 bytes a code more. Insertion takes constant time but for the growth of the tables, which is
+/// done a part at a time (some 20 ns a code), removal too but for a rebuilding of the tables (some
+/// 500 ns a code) when more codes have been dropped or changed than there are.
 #[derive(Debug, Clone)]
 pub struct HammingIndex {
     backend: Backend,
+    tables_from: usize,
     blocks: Blocks,
     /// The id of each slot; slots have no gaps.
     ids: Vec<u64>,
     slots: HashMap<u64, usize>,
+    tables: Option<Tables>,
+    /// Each slot's number in the tables; empty without tables.
+    numbers: Vec<u32>,
 }
 
 impl Default for HammingIndex {
@@ -95,21 +65,25 @@ impl Default for HammingIndex {
 }
 
 impl HammingIndex {
-    /// An index without codes, for this processor's fastest instructions.
+    /// An index without codes that chooses the quickest way for its size and the processor.
     #[must_use]
     pub fn new() -> Self {
-        Self::with_backend(Backend::fastest())
+        Self::with(Backend::fastest(), TABLES_FROM)
     }
 
-    /// An index that compares with the given instructions; with [`Backend::Portable`] when the
-    /// processor does not have them. For measuring and testing.
+    /// An index that scans with the given instructions ([`Backend::Portable`] when the processor
+    /// does not have them), and has tables from the given number of codes on; `usize::MAX` is
+    /// never. For measuring and testing: the answers are the same.
     #[must_use]
-    pub fn with_backend(backend: Backend) -> Self {
+    pub fn with(backend: Backend, tables_from: usize) -> Self {
         Self {
             backend,
+            tables_from,
             blocks: Blocks::default(),
             ids: Vec::new(),
             slots: HashMap::new(),
+            tables: None,
+            numbers: Vec::new(),
         }
     }
 
@@ -135,15 +109,25 @@ impl HammingIndex {
     ///
     /// Degenerate codes (of flat pictures) belong in no index: they are near to each other only.
     pub fn insert(&mut self, id: u64, code: Code) -> Option<Code> {
-        if let Some(&slot) = self.slots.get(&id) {
+        let before = if let Some(&slot) = self.slots.get(&id) {
             let before = self.blocks.get(slot);
             self.blocks.set(slot, &code);
-            return before;
-        }
-        self.slots.insert(id, self.ids.len());
-        self.ids.push(id);
-        self.blocks.push(&code);
-        None
+            if let Some(tables) = &mut self.tables {
+                tables.remove(self.numbers[slot]);
+                self.numbers[slot] = tables.insert(id, code);
+            }
+            before
+        } else {
+            self.slots.insert(id, self.ids.len());
+            self.ids.push(id);
+            self.blocks.push(&code);
+            if let Some(tables) = &mut self.tables {
+                self.numbers.push(tables.insert(id, code));
+            }
+            None
+        };
+        self.tend_tables();
+        before
     }
 
     /// Drops an id. Returns the code it had.
@@ -151,6 +135,9 @@ impl HammingIndex {
         let slot = self.slots.remove(&id)?;
         let code = self.blocks.get(slot);
         self.ids.swap_remove(slot);
+        if let Some(tables) = &mut self.tables {
+            tables.remove(self.numbers.swap_remove(slot));
+        }
         // The last code moves into the gap.
         if let Some(&moved) = self.ids.get(slot) {
             self.slots.insert(moved, slot);
@@ -159,7 +146,28 @@ impl HammingIndex {
             }
         }
         self.blocks.pop();
+        self.tend_tables();
         code
+    }
+
+    /// Makes tables when there are codes enough, anew when they hold too many dropped ones, and
+    /// drops them when few codes are left.
+    fn tend_tables(&mut self) {
+        let wanted = match &self.tables {
+            None => self.ids.len() >= self.tables_from,
+            Some(_) => self.ids.len() >= self.tables_from / 2,
+        };
+        if !wanted || self.ids.len() > tables::MOST {
+            self.tables = None;
+            self.numbers = Vec::new();
+        } else if self.tables.as_ref().is_none_or(Tables::is_stale) {
+            let mut tables = Tables::new(self.ids.len());
+            let codes = self.ids.iter().enumerate();
+            self.numbers = codes
+                .filter_map(|(slot, &id)| Some(tables.insert(id, self.blocks.get(slot)?)))
+                .collect();
+            self.tables = Some(tables);
+        }
     }
 
     /// All codes at most `radius` bits (of 256) from the query, the nearest first, those of one
@@ -174,6 +182,19 @@ impl HammingIndex {
     /// [`within`](Self::within) for many queries: one list each, in the queries' order.
     #[must_use]
     pub fn within_batch(&self, codes: &[Code], radius: u32) -> Vec<Vec<Neighbour>> {
+        let mut found: Vec<Option<Vec<Neighbour>>> = match &self.tables {
+            Some(tables) => codes.iter().map(|c| tables.within(c, radius)).collect(),
+            None => vec![None; codes.len()],
+        };
+        let left: Vec<usize> = (0..codes.len()).filter(|&i| found[i].is_none()).collect();
+        let queries: Vec<Code> = left.iter().map(|&i| codes[i]).collect();
+        for (i, list) in left.into_iter().zip(self.scan(&queries, radius)) {
+            found[i] = Some(list);
+        }
+        found.into_iter().map(Option::unwrap_or_default).collect()
+    }
+
+    fn scan(&self, codes: &[Code], radius: u32) -> Vec<Vec<Neighbour>> {
         let mut found = vec![Vec::new(); codes.len()];
         let mut hit = |query: usize, slot: usize, distance| {
             found[query].push((self.ids[slot], distance));
