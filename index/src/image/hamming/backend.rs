@@ -44,4 +44,16 @@ impl Backend {
             .find(|backend| backend.is_available())
             .unwrap_or(Self::Portable)
     }
+
+    /// Codes that a scan compares in the time in which one node of the tables is looked at: with a
+    /// million codes 0.1, 0.5 and 1.5 ns for a code, some 15 for a node.
+    pub(super) fn codes_a_node(self) -> usize {
+        match self {
+            Self::Avx512 => 128,
+            Self::Avx2 => 32,
+            // NEON counts bits in one instruction, as SSE2 does not.
+            Self::Portable if cfg!(target_arch = "aarch64") => 32,
+            Self::Portable => 12,
+        }
+    }
 }

@@ -182,8 +182,13 @@ impl HammingIndex {
     /// [`within`](Self::within) for many queries: one list each, in the queries' order.
     #[must_use]
     pub fn within_batch(&self, codes: &[Code], radius: u32) -> Vec<Vec<Neighbour>> {
+        // Past this a scan is the quicker way.
+        let budget = self.ids.len() / self.backend.codes_a_node() + 256;
         let mut found: Vec<Option<Vec<Neighbour>>> = match &self.tables {
-            Some(tables) => codes.iter().map(|c| tables.within(c, radius)).collect(),
+            Some(tables) => codes
+                .iter()
+                .map(|c| tables.within(c, radius, budget))
+                .collect(),
             None => vec![None; codes.len()],
         };
         let left: Vec<usize> = (0..codes.len()).filter(|&i| found[i].is_none()).collect();

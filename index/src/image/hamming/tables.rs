@@ -152,8 +152,13 @@ impl Tables {
     }
 
     /// All codes within the radius, the nearest first, if the tables serve for it: not when the
-    /// radius is too large, nor when so many codes are like the query that a scan is quicker.
-    pub(super) fn within(&self, query: &Code, radius: u32) -> Option<Vec<Neighbour>> {
+    /// radius is too large, nor when more nodes than `budget` would have to be looked at.
+    pub(super) fn within(
+        &self,
+        query: &Code,
+        radius: u32,
+        budget: usize,
+    ) -> Option<Vec<Neighbour>> {
         let shares = radius as usize + 1;
         if shares > 3 * PARTS {
             return None;
@@ -166,7 +171,7 @@ impl Tables {
                 self.near(query, part, share - 1, &mut ahead);
             }
         }
-        let mut left = self.nodes.len() / 32 + 256;
+        let mut left = budget;
         let mut found = Vec::new();
         for (part, chain) in &mut ahead {
             *chain = self.heads[*part as usize][*chain as usize];

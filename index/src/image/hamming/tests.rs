@@ -153,7 +153,7 @@ fn a_crowd_of_equal_codes_is_found_in_full() {
         index.insert(id, if id % 2 == 0 { crowd } else { dice.random() });
     }
     let tables = index.tables.as_ref().expect("there are codes enough");
-    assert_eq!(tables.within(&crowd, 31), None);
+    assert_eq!(tables.within(&crowd, 31, 1_000), None);
     assert_eq!(index.within(&crowd, 31).len(), 1_500);
 }
 
