@@ -41,10 +41,11 @@ const TABLES_FROM: usize = 65_536;
 /// still. Scans for many queries at once ([`within_batch`](Self::within_batch)) share the memory's
 /// bandwidth and are up to twice as fast.
 ///
-/// Memory: 40 bytes a code and about 20 to 40 for the table of ids; with tables 14 MiB and 140 to
-/// 180 bytes a code more. Insertion takes constant time but for the growth of the tables, which is
-/// done a part at a time (some 20 ns a code), removal too but for a rebuilding of the tables (some
-/// 500 ns a code) when more codes have been dropped or changed than there are.
+/// Memory: 40 bytes a code and about 20 to 40 for the table of ids; with tables 14 MiB and 130 to
+/// 260 bytes a code more, as a vector that grows has up to half of it to spare. Insertion takes
+/// constant time but for the growth of the tables, which is done a part at a time (some 50 ns a code
+/// for each), removal too but for a rebuilding of the tables (some 500 ns a code) when more than half
+/// of what they hold has been dropped or changed.
 #[derive(Debug, Clone)]
 pub struct HammingIndex {
     backend: Backend,

@@ -48,7 +48,7 @@ struct Node {
     dropped: bool,
 }
 
-/// The tables. Memory: 88 bytes a node, 44 to 88 for the heads, and 14 MiB.
+/// The tables. Memory: 88 bytes a node, 44 to 88 for its share of the heads, and 14 MiB.
 #[derive(Debug, Clone)]
 pub(super) struct Tables {
     nodes: Vec<Node>,
