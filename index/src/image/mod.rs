@@ -10,6 +10,8 @@ mod features;
 mod fingerprint;
 mod geometry;
 mod guided;
+mod hamming;
+mod hash_list;
 mod hashing;
 mod luma;
 mod pdq;
@@ -25,6 +27,11 @@ mod votes;
 
 pub use decode::{DecodeError, DecodeLimits, GreyPicture, Picture};
 pub use fingerprint::{ALGORITHM, Fingerprint};
+pub use hamming::{Backend, Code, HammingIndex, Neighbour, hamming_distance};
+pub use hash_list::{
+    HASH_LIST_LINE_MAX, HashListEntry, HashListError, HashListForm, HashListReader,
+    HashListWriteError, LineProblem, write_hash_list,
+};
 pub use pdq::{
     Dihedral, GreyPlane, PDQ_ALGORITHM, PDQ_QUALITY_ADVISED, PDQ_SAME_WITHIN, Pdq, PdqHash,
     PdqHashError, PdqVariants, Plane, PlaneError, RgbPlane,
