@@ -1,6 +1,6 @@
 //! Pictures: decoding within limits, perceptual hashes, and the search through reference photos.
 //!
-//! [`Picture::decode`] turns untrusted bytes into pixels, [`PictureHashes::compute`] reduces them
+//! [`Picture::decode`] and [`GreyPicture::decode`] turn untrusted bytes into pixels, [`PictureHashes::compute`] reduces them
 //! to what is stored, [`ReferenceIndex::search`] finds the catalog's photos again in a listing's.
 
 mod decode;
@@ -14,7 +14,7 @@ mod trim;
 mod verify;
 mod views;
 
-pub use decode::{DecodeError, DecodeLimits, Picture};
+pub use decode::{DecodeError, DecodeLimits, GreyPicture, Picture};
 pub use hashes::{ALGORITHM, PictureHashes};
 pub use search::{PictureMatch, ReferenceIndex};
 pub use stored::HashFormatError;

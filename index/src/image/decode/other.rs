@@ -1,0 +1,57 @@
+//! BMP and TIFF: rare in shops, read through the `image` crate.
+
+use std::io::Cursor;
+
+use image::metadata::Orientation;
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
+
+use super::colour::{Want, convert};
+use super::{DecodeError, DecodeLimits, Decoded, damaged};
+
+pub(super) const BMP: &str = "bmp";
+pub(super) const TIFF: &str = "tiff";
+
+pub(super) fn decode_bmp(
+    bytes: &[u8],
+    limits: &DecodeLimits,
+    want: Want,
+) -> Result<Decoded, DecodeError> {
+    decode(bytes, limits, want, ImageFormat::Bmp, BMP)
+}
+
+pub(super) fn decode_tiff(
+    bytes: &[u8],
+    limits: &DecodeLimits,
+    want: Want,
+) -> Result<Decoded, DecodeError> {
+    decode(bytes, limits, want, ImageFormat::Tiff, TIFF)
+}
+
+/// Decodes a file with the `image` crate's decoder of a format.
+pub(super) fn decode(
+    bytes: &[u8],
+    limits: &DecodeLimits,
+    want: Want,
+    format: ImageFormat,
+    name: &'static str,
+) -> Result<Decoded, DecodeError> {
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    // The crate's own defaults cap neither width nor height; those are checked below.
+    let mut allowed = Limits::default();
+    allowed.max_alloc = Some(limits.max_decoded_bytes);
+    reader.limits(allowed);
+    let mut decoder = reader
+        .into_decoder()
+        .map_err(|source| damaged(name, bytes, source))?;
+    let (width, height) = decoder.dimensions();
+    limits.check(name, width, height, decoder.total_bytes())?;
+    // A broken EXIF block is no reason to refuse a picture.
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let decoded =
+        DynamicImage::from_decoder(decoder).map_err(|source| damaged(name, bytes, source))?;
+    Ok(Decoded {
+        pixels: convert(decoded, want),
+        full: (width, height),
+        orientation,
+    })
+}
