@@ -7,6 +7,8 @@ use image::{GrayImage, ImageFormat, Luma, Rgb, RgbImage, Rgba, RgbaImage};
 
 use super::*;
 
+mod samples;
+
 const FORMATS: [ImageFormat; 6] = [
     ImageFormat::Jpeg,
     ImageFormat::Png,
@@ -223,7 +225,7 @@ fn varieties_that_are_not_read_are_named() {
     };
     for (marker, bits, word) in [
         (0xC9, 8, "arithmetic"),
-        (0xC1, 12, "12 bits"),
+        (0xC1, 12, "more than 8 bits"),
         (0xC3, 8, "lossless"),
         (0xC5, 8, "hierarchical"),
     ] {
