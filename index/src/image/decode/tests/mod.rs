@@ -7,6 +7,8 @@ use image::{GrayImage, ImageFormat, Luma, Rgb, RgbImage, Rgba, RgbaImage};
 
 use super::*;
 
+mod memory;
+mod mutants;
 mod samples;
 
 const FORMATS: [ImageFormat; 6] = [

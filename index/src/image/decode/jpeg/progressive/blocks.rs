@@ -90,20 +90,16 @@ impl Blocks {
     /// are at the top of a word, the first for the lowest coefficient.
     #[inline]
     pub(super) fn refine(&mut self, block: usize, which: u64, bits: u64, step: i16) {
-        if bits == 0 {
-            return;
-        }
-        let mut rest = which & self.kept;
-        while rest != 0 {
-            let zigzag = rest.trailing_zeros();
-            let before = (which & ((1 << zigzag) - 1)).count_ones();
-            if bits << before >> 63 == 1
-                && let Some(to) = self.value(block, zigzag)
+        let (mut rest, mut bits) = (which, bits);
+        while bits != 0 && rest & self.kept != 0 {
+            if bits >> 63 == 1
+                && let Some(to) = self.value(block, rest.trailing_zeros())
             {
                 let change = if *to < 0 { step.wrapping_neg() } else { step };
                 *to = to.wrapping_add(change);
             }
             rest &= rest - 1;
+            bits <<= 1;
         }
     }
 
