@@ -1,4 +1,4 @@
-//! BMP and TIFF: rare in shops, read through the `image` crate.
+//! What is read through the `image` crate: BMP as it is, WebP and TIFF after a look of our own.
 
 use std::io::Cursor;
 
@@ -9,7 +9,6 @@ use super::colour::{Want, convert};
 use super::{DecodeError, DecodeLimits, Decoded, damaged};
 
 pub(super) const BMP: &str = "bmp";
-pub(super) const TIFF: &str = "tiff";
 
 pub(super) fn decode_bmp(
     bytes: &[u8],
@@ -17,14 +16,6 @@ pub(super) fn decode_bmp(
     want: Want,
 ) -> Result<Decoded, DecodeError> {
     decode(bytes, limits, want, ImageFormat::Bmp, BMP, 0)
-}
-
-pub(super) fn decode_tiff(
-    bytes: &[u8],
-    limits: &DecodeLimits,
-    want: Want,
-) -> Result<Decoded, DecodeError> {
-    decode(bytes, limits, want, ImageFormat::Tiff, TIFF, 0)
 }
 
 /// Decodes a file with the `image` crate's decoder of a format, which takes `working` bytes a pixel
