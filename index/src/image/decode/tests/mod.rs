@@ -249,3 +249,16 @@ fn a_picture_without_pixels_is_refused() {
         Err(DecodeError::Empty { height: 0, .. })
     ));
 }
+
+#[test]
+fn a_png_that_claims_the_largest_size_there_is_is_refused_by_its_pixels() {
+    let mut png = encoded(photo(8, 8), ImageFormat::Png);
+    png[16..24].copy_from_slice(&[0x7F, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF]);
+    mutants::mend_png(&mut png);
+    for result in [grey(&png).err(), rgb(&png).err()] {
+        assert!(
+            matches!(result, Some(DecodeError::TooManyPixels { .. })),
+            "{result:?}"
+        );
+    }
+}

@@ -129,10 +129,10 @@ fn mutate(file: &[u8], random: &mut Random) -> Vec<u8> {
                 bytes[at..(at + 2).min(length)].copy_from_slice(&[0x7F, 0xFF][..2.min(length - at)])
             }
             // A piece doubled, left out, or moved here from elsewhere.
-            6 => drop(bytes.splice(
-                at..at,
-                file[at.min(file.len())..end.min(file.len()).max(at.min(file.len()))].to_vec(),
-            )),
+            6 => {
+                let piece = bytes[at..end].to_vec();
+                drop(bytes.splice(at..at, piece));
+            }
             7 => drop(bytes.drain(at..end)),
             _ => {
                 let from = random.below(file.len());
@@ -148,7 +148,7 @@ fn mutate(file: &[u8], random: &mut Random) -> Vec<u8> {
 }
 
 /// Sets the checksums of a PNG right again: with wrong ones, damage would be found out at once.
-fn mend_png(bytes: &mut [u8]) {
+pub(super) fn mend_png(bytes: &mut [u8]) {
     let mut at = 8;
     while let Some(head) = bytes.get(at..at + 8) {
         let length = u32::from_be_bytes([head[0], head[1], head[2], head[3]]) as usize;
