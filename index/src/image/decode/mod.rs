@@ -19,6 +19,7 @@ mod other;
 mod picture;
 mod png;
 mod shrink;
+mod tiff;
 mod webp;
 
 pub use error::{DecodeError, DecodeLimits};
@@ -59,7 +60,7 @@ fn decode(bytes: &[u8], limits: &DecodeLimits, want: Want) -> Result<Upright, De
         ImageFormat::Gif => (gif::decode as _, gif::FORMAT),
         ImageFormat::WebP => (webp::decode as _, webp::FORMAT),
         ImageFormat::Bmp => (other::decode_bmp as _, other::BMP),
-        ImageFormat::Tiff => (other::decode_tiff as _, other::TIFF),
+        ImageFormat::Tiff => (tiff::decode as _, tiff::FORMAT),
         _ => return Err(unknown()),
     };
     let Decoded {

@@ -1,4 +1,4 @@
-//! BMP and TIFF: rare in shops, read through the `image` crate.
+//! What is read through the `image` crate: BMP as it is, WebP and TIFF after a look of our own.
 
 use std::io::Cursor;
 
@@ -9,31 +9,24 @@ use super::colour::{Want, convert};
 use super::{DecodeError, DecodeLimits, Decoded, damaged};
 
 pub(super) const BMP: &str = "bmp";
-pub(super) const TIFF: &str = "tiff";
 
 pub(super) fn decode_bmp(
     bytes: &[u8],
     limits: &DecodeLimits,
     want: Want,
 ) -> Result<Decoded, DecodeError> {
-    decode(bytes, limits, want, ImageFormat::Bmp, BMP)
+    decode(bytes, limits, want, ImageFormat::Bmp, BMP, 0)
 }
 
-pub(super) fn decode_tiff(
-    bytes: &[u8],
-    limits: &DecodeLimits,
-    want: Want,
-) -> Result<Decoded, DecodeError> {
-    decode(bytes, limits, want, ImageFormat::Tiff, TIFF)
-}
-
-/// Decodes a file with the `image` crate's decoder of a format.
+/// Decodes a file with the `image` crate's decoder of a format, which takes `working` bytes a pixel
+/// besides its result.
 pub(super) fn decode(
     bytes: &[u8],
     limits: &DecodeLimits,
     want: Want,
     format: ImageFormat,
     name: &'static str,
+    working: u64,
 ) -> Result<Decoded, DecodeError> {
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     // The crate's own defaults cap neither width nor height; those are checked below.
@@ -44,7 +37,16 @@ pub(super) fn decode(
         .into_decoder()
         .map_err(|source| damaged(name, bytes, source))?;
     let (width, height) = decoder.dimensions();
-    limits.check(name, width, height, decoder.total_bytes())?;
+    let pixels = u64::from(width) * u64::from(height);
+    let converted = if usize::from(decoder.color_type().bytes_per_pixel()) == want.channels() {
+        0
+    } else {
+        want.channels() as u64
+    };
+    let needed = decoder
+        .total_bytes()
+        .saturating_add(pixels.saturating_mul(working + converted));
+    limits.check(name, width, height, needed)?;
     // A broken EXIF block is no reason to refuse a picture.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let decoded =

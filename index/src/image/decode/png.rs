@@ -37,7 +37,9 @@ pub(super) fn decode(
         FORMAT,
         width,
         height,
-        row_bytes * u64::from(height) + working,
+        row_bytes
+            .saturating_mul(u64::from(height))
+            .saturating_add(working),
     )?;
 
     let mut reader = decoder.read_info().map_err(bad)?;

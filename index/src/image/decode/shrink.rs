@@ -1,25 +1,27 @@
 //! Shrinking a plane by area average: each target pixel is the mean of the rectangle it covers,
 //! pixels at the rectangle's edge counting by the share of them that lies in it.
 //!
-//! The average is separable. Columns come first, as sums of whole source rows, which a compiler
-//! turns into vector code; the few rows that remain are then averaged along their length.
-
-use std::ops::Range;
+//! The average is separable. Columns come first, as weighted sums of whole source rows; the few
+//! rows that remain are then averaged along their length. Both loops are written over fixed numbers
+//! of sources, so that the compiler can unroll them and make vector code of the first.
 
 use image::GrayImage;
 
-/// Weights of one target pixel's sources add up to this, so that sums of bytes fit 32 bits.
-const WHOLE: u64 = 1 << 15;
+/// Weights of the rows that make one target row add up to this, so that sums of weighted bytes fit
+/// 16 bits. Rounding the weights moves a mean by at most one grey value, where black meets white.
+const ROWS_WHOLE: u64 = 1 << 8;
 
-/// The sources of one target pixel: where they are, and what each weighs.
-struct Span {
-    sources: Range<usize>,
-    weights: Range<usize>,
-}
+/// Weights of the columns that make one target pixel add up to this, so that weighted sums of the
+/// rows' 16 bits fit 32.
+const COLUMNS_WHOLE: u64 = 1 << 15;
 
 /// Which sources each target averages.
 struct Plan {
-    spans: Vec<Span>,
+    /// Sources of each target; the last of some have no weight.
+    taps: usize,
+    /// For each target its first source, such that `taps` sources follow.
+    first: Vec<usize>,
+    /// For each target `taps` weights.
     weights: Vec<u16>,
 }
 
@@ -27,35 +29,42 @@ impl Plan {
     /// Cuts `from` sources into `to` targets of equal length, `to` being at most `from`.
     ///
     /// The weights are differences of rounded running sums, so that those of a target add up to
-    /// [`WHOLE`] exactly and a plain area keeps its value.
-    fn new(from: usize, to: usize) -> Self {
+    /// `whole` exactly and a plain area keeps its value.
+    fn new(from: usize, to: usize, whole: u64) -> Self {
         let (from64, to64) = (from as u64, to as u64);
-        let mut spans = Vec::with_capacity(to);
-        let mut weights = Vec::with_capacity(from + to);
-        for target in 0..to64 {
-            // In units of 1/to of a source, every border is a whole number.
+        // In units of 1/to of a source, every border is a whole number.
+        let sources = |target: u64| {
             let begin = target * from64;
-            let sources = begin / to64..(begin + from64).div_ceil(to64);
-            let start = weights.len();
+            (begin / to64, (begin + from64).div_ceil(to64))
+        };
+        let lengths = (0..to64).map(sources).map(|(begin, end)| end - begin);
+        let taps = lengths.max().unwrap_or(1) as usize;
+        let mut first = Vec::with_capacity(to);
+        let mut weights = Vec::with_capacity(taps * to);
+        for target in 0..to64 {
+            let border = target * from64;
+            let begin = (sources(target).0 as usize).min(from - taps);
             let mut before = 0;
-            for source in sources.clone() {
-                let end = ((source + 1) * to64).min(begin + from64) - begin;
-                let sum = (end * WHOLE + from64 / 2) / from64;
+            for source in begin as u64..(begin + taps) as u64 {
+                let end = ((source + 1) * to64).clamp(border, border + from64) - border;
+                let sum = (end * whole + from64 / 2) / from64;
                 weights.push((sum - before) as u16);
                 before = sum;
             }
-            spans.push(Span {
-                sources: sources.start as usize..sources.end as usize,
-                weights: start..weights.len(),
-            });
+            first.push(begin);
         }
-        Self { spans, weights }
+        Self {
+            taps,
+            first,
+            weights,
+        }
     }
 
-    fn iter(&self) -> impl Iterator<Item = (Range<usize>, &[u16])> {
-        self.spans
+    fn iter(&self) -> impl Iterator<Item = (usize, &[u16])> {
+        self.first
             .iter()
-            .map(|span| (span.sources.clone(), &self.weights[span.weights.clone()]))
+            .copied()
+            .zip(self.weights.chunks_exact(self.taps))
     }
 }
 
@@ -76,35 +85,79 @@ pub(super) fn to_longer_side(plane: &GrayImage, max_side: u32) -> GrayImage {
 /// Shrinks a plane to a size that is at most its own in both directions, and not empty.
 fn to_size(plane: &GrayImage, tw: u32, th: u32) -> GrayImage {
     let (w, h) = (plane.width() as usize, plane.height() as usize);
-    let columns = Plan::new(w, tw as usize);
-    let rows = Plan::new(h, th as usize);
-    let mut sums = vec![0u32; w];
-    let mut out = Vec::with_capacity(tw as usize * th as usize);
-    for (sources, weights) in rows.iter() {
-        sums.fill(0);
-        let source_rows = plane.as_raw()[sources.start * w..sources.end * w].chunks_exact(w);
-        for (row, &weight) in source_rows.zip(weights) {
-            add_weighted(&mut sums, row, weight);
-        }
-        for (sources, weights) in columns.iter() {
-            // A sum is at most 255 · 2^15, of which 8 bits after the point are kept; times a whole
-            // weight of 2^15 that is just below 2^31.
-            let total: u32 = sums[sources]
-                .iter()
-                .zip(weights)
-                .map(|(&sum, &weight)| ((sum + 64) >> 7) * u32::from(weight))
-                .sum();
-            out.push(((total + (1 << 22)) >> 23) as u8);
-        }
+    let columns = Plan::new(w, tw as usize, COLUMNS_WHOLE);
+    let rows = Plan::new(h, th as usize, ROWS_WHOLE);
+    let average = match columns.taps {
+        1 => average_row::<1>,
+        2 => average_row::<2>,
+        3 => average_row::<3>,
+        4 => average_row::<4>,
+        5 => average_row::<5>,
+        6 => average_row::<6>,
+        _ => average_row_of_many,
+    };
+    let mut sums = vec![0u16; w];
+    let mut out = vec![0; tw as usize * th as usize];
+    for ((first, weights), out) in rows.iter().zip(out.chunks_exact_mut(tw as usize)) {
+        let sources = &plane.as_raw()[first * w..(first + rows.taps) * w];
+        sum_rows(&mut sums, sources, weights);
+        average(out, &sums, &columns);
     }
     // The length is right by construction; the fallback is never used.
     GrayImage::from_raw(tw, th, out).unwrap_or_default()
 }
 
-/// Adds a row times its weight.
-fn add_weighted(sums: &mut [u32], row: &[u8], weight: u16) {
-    for (sum, &value) in sums.iter_mut().zip(row) {
-        *sum += u32::from(u16::from(value)) * u32::from(weight);
+/// Weighted sums of rows, one for each column.
+fn sum_rows(sums: &mut [u16], rows: &[u8], weights: &[u16]) {
+    let width = sums.len();
+    sums.fill(0);
+    // A target's sources are neighbours, so that what has no weight is at the ends.
+    let groups = rows.chunks(4 * width).zip(weights.chunks(4));
+    for (rows, weights) in groups {
+        match *weights {
+            [a, b, c, d] => add_rows(sums, rows, [a, b, c, d]),
+            [a, b, c] => add_rows(sums, rows, [a, b, c]),
+            [a, b] => add_rows(sums, rows, [a, b]),
+            [a] => add_rows(sums, rows, [a]),
+            _ => {}
+        }
+    }
+}
+
+/// Adds `N` rows times their weights.
+fn add_rows<const N: usize>(sums: &mut [u16], rows: &[u8], weights: [u16; N]) {
+    let width = sums.len();
+    let rows: [&[u8]; N] = std::array::from_fn(|i| &rows[i * width..][..width]);
+    for (x, sum) in sums.iter_mut().enumerate() {
+        for (row, weight) in rows.iter().zip(weights) {
+            *sum = sum.wrapping_add(u16::from(row[x]).wrapping_mul(weight));
+        }
+    }
+}
+
+/// A target row of the rows' sums, each pixel made of `N` columns.
+fn average_row<const N: usize>(out: &mut [u8], sums: &[u16], columns: &Plan) {
+    let (weights, _) = columns.weights.as_chunks::<N>();
+    for ((out, &first), weights) in out.iter_mut().zip(&columns.first).zip(weights) {
+        let Some(sources) = sums[first..].first_chunk::<N>() else {
+            return;
+        };
+        let mut total = 1 << 22;
+        for (&sum, &weight) in sources.iter().zip(weights) {
+            total += u32::from(sum) * u32::from(weight);
+        }
+        *out = (total >> 23) as u8;
+    }
+}
+
+/// The same for any number of columns.
+fn average_row_of_many(out: &mut [u8], sums: &[u16], columns: &Plan) {
+    for (out, (first, weights)) in out.iter_mut().zip(columns.iter()) {
+        let products = sums[first..]
+            .iter()
+            .zip(weights)
+            .map(|(&sum, &weight)| u32::from(sum) * u32::from(weight));
+        *out = ((products.sum::<u32>() + (1 << 22)) >> 23) as u8;
     }
 }
 
@@ -157,7 +210,7 @@ mod tests {
             let small = to_longer_side(&plane, side);
             let exact = plain(&plane, small.width(), small.height());
             for (&got, want) in small.as_raw().iter().zip(exact) {
-                assert!((f64::from(got) - want).abs() <= 0.51, "{got} for {want}");
+                assert!((f64::from(got) - want).abs() <= 1.5, "{got} for {want}");
             }
         }
     }

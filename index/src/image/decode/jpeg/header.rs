@@ -19,6 +19,8 @@ pub(super) struct Component {
     pub id: u8,
     pub horizontal: u8,
     pub vertical: u8,
+    /// Which table of quantisers is its own.
+    pub quantiser: u8,
 }
 
 /// The frame header.
@@ -66,7 +68,7 @@ impl Header {
             return None;
         };
         let coding = match (marker, bits) {
-            (0xC0..=0xC2, 12) => Coding::Unsupported("a JPEG of 12 bits a channel"),
+            (0xC0..=0xC2, 9..) => Coding::Unsupported("a JPEG of more than 8 bits a channel"),
             (0xC0 | 0xC1, _) => Coding::Sequential,
             (0xC2, _) => Coding::Progressive,
             (0xC3 | 0xC7 | 0xCB | 0xCF, _) => Coding::Unsupported("a lossless JPEG"),
@@ -80,6 +82,7 @@ impl Header {
                 id: c[0],
                 horizontal: c[1] >> 4,
                 vertical: c[1] & 15,
+                quantiser: c[2],
             })
             .collect();
         (components.len() == usize::from(*count)).then_some(Self {

@@ -1,6 +1,7 @@
 //! JPEG: straight to its luma plane where it has one.
 
 mod header;
+mod progressive;
 
 use image::metadata::Orientation;
 use zune_jpeg::JpegDecoder;
@@ -31,7 +32,11 @@ pub(super) fn decode(
         });
     }
     let (width, height) = (u32::from(header.width), u32::from(header.height));
-    limits.check(FORMAT, width, height, header.decoding_bytes(want))?;
+    let luma_only = (want == Want::Grey && header.coding == Coding::Progressive)
+        .then(|| progressive::decoding_bytes(&header))
+        .flatten();
+    let needed = luma_only.unwrap_or_else(|| header.decoding_bytes(want));
+    limits.check(FORMAT, width, height, needed)?;
 
     let options = DecoderOptions::default()
         .set_strict_mode(false)
@@ -54,6 +59,17 @@ pub(super) fn decode(
         decoder.input_colorspace(),
         Some(ColorSpace::YCbCr | ColorSpace::Luma)
     );
+    if has_luma && luma_only.is_some() {
+        if let Some(plane) = progressive::decode(bytes, &header) {
+            return Ok(Decoded {
+                pixels: from_raw(plane.width, plane.height, plane.values, Want::Grey),
+                full: (width, height),
+                orientation,
+            });
+        }
+        // The general decoder says what is wrong, or makes something of it after all.
+        limits.check(FORMAT, width, height, header.decoding_bytes(want))?;
+    }
     let (made, channels) = match want {
         Want::Grey if has_luma => (Want::Grey, ColorSpace::Luma),
         _ => (Want::Rgb, ColorSpace::RGB),

@@ -7,6 +7,10 @@ use image::{GrayImage, ImageFormat, Luma, Rgb, RgbImage, Rgba, RgbaImage};
 
 use super::*;
 
+mod memory;
+mod mutants;
+mod samples;
+
 const FORMATS: [ImageFormat; 6] = [
     ImageFormat::Jpeg,
     ImageFormat::Png,
@@ -223,7 +227,7 @@ fn varieties_that_are_not_read_are_named() {
     };
     for (marker, bits, word) in [
         (0xC9, 8, "arithmetic"),
-        (0xC1, 12, "12 bits"),
+        (0xC1, 12, "more than 8 bits"),
         (0xC3, 8, "lossless"),
         (0xC5, 8, "hierarchical"),
     ] {
@@ -244,4 +248,17 @@ fn a_picture_without_pixels_is_refused() {
         grey(&jpeg),
         Err(DecodeError::Empty { height: 0, .. })
     ));
+}
+
+#[test]
+fn a_png_that_claims_the_largest_size_there_is_is_refused_by_its_pixels() {
+    let mut png = encoded(photo(8, 8), ImageFormat::Png);
+    png[16..24].copy_from_slice(&[0x7F, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF]);
+    mutants::mend_png(&mut png);
+    for result in [grey(&png).err(), rgb(&png).err()] {
+        assert!(
+            matches!(result, Some(DecodeError::TooManyPixels { .. })),
+            "{result:?}"
+        );
+    }
 }
