@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::{TryStreamExt as _, stream};
+use futures::{StreamExt as _, TryStreamExt as _, stream};
 use markhound_index::image::{
     ALGORITHM, DecodeError, DecodeLimits, Fingerprint, GreyPicture, HashFormatError, PictureMatch,
     ReferenceIndex,
@@ -234,18 +234,19 @@ async fn sweep(
         pictures: u64::try_from(store.shown_pictures().await?).unwrap_or(0),
         ..Coverage::default()
     };
-    let batches = stream::try_unfold(i64::MAX, |before| async move {
+    let from = (store.clone(), i64::MAX);
+    let batches = stream::try_unfold(from, |(store, before)| async move {
         let rows = store.shown_fingerprints(before, BATCH).await?;
         let last = rows.last().map(|row| row.id);
-        Ok::<_, HuntError>(last.map(|last| (rows, last)))
+        Ok::<_, HuntError>(last.map(|last| (rows, (store, last))))
     });
-    let searched = batches
-        .map_ok(|rows| {
+    let mut searched = batches
+        .map_ok(move |rows| {
             let index = index.clone();
             async move { Ok(tokio::task::spawn_blocking(move || search(&index, rows)).await?) }
         })
-        .try_buffered(WORKERS);
-    futures::pin_mut!(searched);
+        .try_buffered(WORKERS)
+        .boxed();
     let overdue = async {
         match patience {
             Some(patience) => tokio::time::sleep(patience).await,

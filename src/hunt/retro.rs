@@ -180,13 +180,14 @@ async fn named(
 ) -> Result<BTreeSet<i64>, HuntError> {
     let store = &app.store;
     let of = u64::try_from(store.listing_count().await?).unwrap_or(0);
-    let batches = stream::try_unfold(0, |after| async move {
+    let batches = stream::try_unfold((store.clone(), 0), |(store, after)| async move {
         let rows = store.stored_listings(after, LISTINGS).await?;
         let last = rows.last().map(|row| row.id);
-        Ok::<_, HuntError>(last.map(|last| (rows, last)))
+        Ok::<_, HuntError>(last.map(|last| (rows, (store, last))))
     });
-    let read = batches
-        .map_ok(|rows| {
+    let matcher = matcher.clone();
+    let mut read = batches
+        .map_ok(move |rows| {
             let (matcher, products) = (matcher.clone(), products.clone());
             let read = move || {
                 let count = rows.len() as u64;
@@ -208,8 +209,8 @@ async fn named(
             };
             async move { tokio::task::spawn_blocking(read).await? }
         })
-        .try_buffered(WORKERS);
-    futures::pin_mut!(read);
+        .try_buffered(WORKERS)
+        .boxed();
     let mut listings = BTreeSet::new();
     let mut done = 0;
     while let Some((count, found)) = read.try_next().await? {
