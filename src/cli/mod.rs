@@ -4,11 +4,13 @@ mod catalog;
 mod check;
 mod demo;
 mod doctor;
+mod hunt;
 mod init;
 mod output;
 mod packet;
 mod progress;
 mod queue;
+mod reindex;
 mod scan;
 mod serve;
 mod source;
@@ -69,6 +71,8 @@ enum Command {
     Source(source::Args),
     /// Scan sources now
     Scan(scan::Args),
+    /// Search everything captured: a picture, or products that are new in the catalog
+    Hunt(hunt::Args),
     /// Try pictures, titles, pages, prices, robots.txt files against the parsers and the catalog
     Check(check::Args),
     /// The review queue without a browser
@@ -79,6 +83,8 @@ enum Command {
     Packet(packet::Args),
     /// Serve the review page and run the nightly scans
     Serve(serve::Args),
+    /// Take fingerprints anew after a new version of their algorithm
+    Reindex(reindex::Args),
     /// People who may sign in
     User(user::Args),
     /// Check that everything is in order
@@ -121,11 +127,13 @@ async fn run(cli: Cli, output: &Output) -> anyhow::Result<Done> {
         Command::Catalog(args) => catalog::run(args, &global.open().await?, output).await,
         Command::Source(args) => source::run(args, global, output).await,
         Command::Scan(args) => scan::run(args, &global.open().await?, output).await,
+        Command::Hunt(args) => hunt::run(args, &global.open().await?, output).await,
         Command::Check(args) => check::run(args, global, output).await,
         Command::Queue(args) => queue::run(args, &global.open().await?, output).await,
         Command::Takedown(args) => takedown::run(args, &global.open().await?, output).await,
         Command::Packet(args) => packet::run(args, global, output).await,
         Command::Serve(args) => serve::run(args, global, output).await,
+        Command::Reindex(args) => reindex::run(args, &global.open().await?, output).await,
         Command::User(args) => user::run(args, &global.open().await?, output).await,
         Command::Doctor(args) => doctor::run(args, global, output).await,
     }
