@@ -197,10 +197,9 @@ mod tests {
 
     #[test]
     fn more_agreement_never_speaks_against() {
-        let weak = [
-            0.2, 0.3, 0.4, 1.5, 1.0, 0.0, 1.0, 0.05, 0.5, 2.0, 1.5, 0.0, 0.02, 0.0,
+        let mut numbers: Numbers = [
+            0.2, 0.3, 0.4, 1.5, 1.0, 0.0, 1.0, 0.05, 0.5, 2.0, 1.5, 0.0, 0.02, 0.0, 0.2, 0.1,
         ];
-        let mut numbers: Numbers = weak;
         let mut before = log_odds(&numbers);
         for at in [0, 1, 2, 3, 5, 6, 7, 8, 9, 10, 14, 15] {
             for _ in 0..10 {

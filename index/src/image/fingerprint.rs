@@ -149,3 +149,14 @@ fn view(values: &[u8], (w, h): (usize, usize), part: Part, rect: Rect) -> Option
         hashes: variants.hashes,
     })
 }
+
+/// The raw descriptions of a picture's local features before they are projected: x, y, size and
+/// direction in the picture shrunk to 512 pixels, and 128 numbers. Only for learning the projection
+/// anew (`examples/dump_descriptions.rs`).
+#[doc(hidden)]
+#[must_use]
+pub fn raw_descriptions(picture: &GreyPicture) -> Vec<([f32; 4], [f32; 128])> {
+    let working = picture.shrunk_to(WORKING_SIDE);
+    let (w, h) = (working.width() as usize, working.height() as usize);
+    features::raw(&FloatPlane::from_bytes(w, h, working.values()), KEYPOINTS)
+}

@@ -144,3 +144,78 @@ pub(super) fn solve6(matrix: &[[f32; 6]; 6], right: &[f32; 6]) -> Option<[f32; 6
     }
     Some(x.map(|v| v as f32))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn near(a: [f32; 2], b: [f32; 2]) -> bool {
+        (a[0] - b[0]).hypot(a[1] - b[1]) < 1e-4
+    }
+
+    #[test]
+    fn a_similarity_puts_its_point_where_it_was_told() {
+        let map = Affine::similarity(0.5, 0.7, [0.2, 0.9], [0.6, 0.1]);
+        assert!(near(map.apply([0.2, 0.9]), [0.6, 0.1]));
+        assert!((map.det() - 0.25).abs() < 1e-5);
+        assert!((map.anisotropy() - 1.0).abs() < 1e-3);
+    }
+
+    #[test]
+    fn a_map_after_its_inverse_changes_nothing() {
+        let map = Affine {
+            a: 0.8,
+            b: -0.3,
+            tx: 0.1,
+            c: 0.2,
+            d: 1.1,
+            ty: -0.4,
+        };
+        let back = map.inverse().expect("it can be undone");
+        let same = map.after(&back);
+        for point in [[0.0, 0.0], [1.0, 0.3], [-0.5, 2.0]] {
+            assert!(near(same.apply(point), point), "{point:?}");
+        }
+        let flat = Affine {
+            c: 0.8,
+            d: -0.3,
+            ..map
+        };
+        assert!(flat.inverse().is_none());
+    }
+
+    #[test]
+    fn a_fit_through_exact_pairs_is_the_map_they_were_made_with() {
+        let map = Affine::similarity(1.3, -0.2, [0.0, 0.0], [0.1, 0.2]);
+        let points = [[0.0, 0.0], [1.0, 0.1], [0.3, 0.8], [0.9, 0.9]];
+        let pairs: Vec<_> = points.iter().map(|p| (*p, map.apply(*p), 1.0)).collect();
+        let fit = Affine::fit(&pairs).expect("not on a line");
+        assert!(points.iter().all(|p| near(fit.apply(*p), map.apply(*p))));
+        let line: Vec<_> = (0..5)
+            .map(|i| ([i as f32, i as f32], [0.0, 0.0], 1.0))
+            .collect();
+        assert!(Affine::fit(&line).is_none());
+    }
+
+    #[test]
+    fn six_equations_are_solved_and_singular_ones_refused() {
+        let wanted = [1.0, -2.0, 0.5, 3.0, 0.0, 1.5];
+        let mut matrix = [[0.0; 6]; 6];
+        for (i, row) in matrix.iter_mut().enumerate() {
+            for (j, v) in row.iter_mut().enumerate() {
+                *v = if i == j {
+                    4.0
+                } else {
+                    0.5 / (1.0 + i.abs_diff(j) as f32)
+                };
+            }
+        }
+        let right = std::array::from_fn(|i| (0..6).map(|j| matrix[i][j] * wanted[j]).sum());
+        let found = solve6(&matrix, &right).expect("positive definite");
+        assert!(
+            found.iter().zip(wanted).all(|(a, b)| (a - b).abs() < 1e-4),
+            "{found:?}"
+        );
+        assert!(solve6(&[[1.0; 6]; 6], &[1.0; 6]).is_none());
+    }
+}

@@ -98,12 +98,7 @@ fn placed(feature: &Feature) -> Placed {
 
 /// Looks for a reference's features where `map` puts them. The reference's `size` is given in shares
 /// of its longer side.
-pub(super) fn count(
-    query: &Grid,
-    reference: &[Feature],
-    size: [f32; 2],
-    map: &Affine,
-) -> Guided {
+pub(super) fn count(query: &Grid, reference: &[Feature], size: [f32; 2], map: &Affine) -> Guided {
     let mut out = Guided::default();
     let octaves = map.det().abs().max(1e-12).log2() / 2.0;
     let turn = (map.c - map.b).atan2(map.a + map.d) / std::f32::consts::TAU;

@@ -186,3 +186,113 @@ fn a_picture_of_extreme_shape_is_hashed() {
         );
     }
 }
+
+#[test]
+fn a_photo_laid_down_in_any_of_eight_ways_is_found_and_fills_the_picture() {
+    let index = catalog();
+    let original = photo(7, 400, 300);
+    let mirrored = imageops::flip_horizontal(&original);
+    for (what, upright) in [("", original), ("mirror", mirrored)] {
+        let turns = [
+            upright.clone(),
+            imageops::rotate90(&upright),
+            imageops::rotate180(&upright),
+            imageops::rotate270(&upright),
+        ];
+        for (quarters, pixels) in turns.into_iter().enumerate() {
+            let (w, h) = (f64::from(pixels.width()), f64::from(pixels.height()));
+            let found = index.search(&fingerprint(pixels));
+            let best = found.first().unwrap_or_else(|| panic!("{what} {quarters}"));
+            assert_eq!(best.reference, 7, "{what} {quarters}");
+            assert_eq!(
+                best.transform.contains("mirror"),
+                what == "mirror",
+                "{quarters}"
+            );
+            assert_eq!(
+                best.transform.contains("rotated"),
+                quarters > 0,
+                "{what} {quarters}"
+            );
+            let fills = polygon::area(&best.region) / (w * h);
+            assert!(fills > 0.96, "{what} {quarters}: {fills}");
+        }
+    }
+}
+
+#[test]
+fn the_part_of_the_reference_that_is_seen_is_told() {
+    let original = photo(9, 400, 300);
+    let crop = imageops::crop_imm(&original, 100, 30, 260, 240).to_image();
+    let found = catalog().search(&fingerprint(crop));
+    let best = found.first().expect("found");
+    assert_eq!(best.reference, 9);
+    let [mut low, mut high] = [[1.0f64; 2], [0.0; 2]];
+    for corner in &best.reference_region {
+        for axis in 0..2 {
+            low[axis] = low[axis].min(corner[axis]);
+            high[axis] = high[axis].max(corner[axis]);
+        }
+    }
+    for (got, wanted) in [(low, [0.25, 0.1]), (high, [0.9, 0.9])] {
+        for axis in 0..2 {
+            assert!(
+                (got[axis] - wanted[axis]).abs() < 0.03,
+                "{got:?} {wanted:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn mirrored_features_are_those_of_the_mirrored_picture() {
+    let pixels = photo(11, 400, 300);
+    let upright = fingerprint(pixels.clone());
+    let turned = fingerprint(imageops::flip_horizontal(&pixels));
+    let share = |v: u16| f64::from(v) / 65535.0;
+    let (mut near, mut alike) = (0, 0);
+    for a in &upright.features {
+        let wanted = features::mirrored(&features::decode(&a.code));
+        let there: Vec<_> = turned
+            .features
+            .iter()
+            .filter(|b| {
+                (1.0 - share(a.x) - share(b.x)).abs() < 0.004
+                    && (share(a.y) - share(b.y)).abs() < 0.004
+                    && a.scale.abs_diff(b.scale) < 5
+                    && 128u8.wrapping_sub(a.angle).abs_diff(b.angle) < 6
+            })
+            .collect();
+        near += usize::from(!there.is_empty());
+        alike += usize::from(there.iter().any(|b| {
+            let codes = features::decode(&b.code);
+            let dot: i32 = codes
+                .iter()
+                .zip(wanted)
+                .map(|(x, y)| i32::from(*x) * i32::from(y))
+                .sum();
+            dot as f32 > 0.9 * features::LENGTH * features::LENGTH
+        }));
+    }
+    assert!(
+        near > upright.features.len() / 2,
+        "{near} of {}",
+        upright.features.len()
+    );
+    assert!(alike * 10 > near * 9, "{alike} of {near}");
+}
+
+#[test]
+fn many_removals_leave_the_others_where_they_were() {
+    let mut index = catalog();
+    for reference in 1..=15 {
+        index.remove(reference);
+    }
+    assert_eq!(index.len(), 5);
+    for seed in 1..=20u32 {
+        let found = index.search(&fingerprint(photo(seed, 400, 300)));
+        let references: Vec<i64> = found.iter().map(|m| m.reference).collect();
+        let wanted: &[i64] = if seed > 15 { &[i64::from(seed)] } else { &[] };
+        assert_eq!(references, wanted, "{seed}");
+    }
+}

@@ -1,7 +1,7 @@
 //! Where a picture has something to be recognised by: extrema of the difference of Gaussians.
 //!
 //! After D. Lowe, "Distinctive Image Features from Scale-Invariant Keypoints", IJCV 60 (2004),
-//! sections 3 to 5, with two scales an octave fewer samples and one direction histogram.
+//! sections 3 to 5.
 
 use multiversion::multiversion;
 

@@ -32,18 +32,35 @@ pub(super) struct Feature {
 pub(super) const SCALE_STEPS: f32 = 28.0;
 
 impl Feature {
-    fn new(keypoint: &Keypoint, longer: f32, code: Code) -> Self {
+    /// `x`, `y`, `sigma` in pixels, `angle` in radians.
+    fn new([x, y, sigma, angle]: [f32; 4], longer: f32, code: Code) -> Self {
         let place = |v: f32| (v / longer * 65535.0).round().clamp(0.0, 65535.0) as u16;
-        let scale = ((keypoint.sigma / longer).log2() + 10.0) * SCALE_STEPS;
-        let turn = keypoint.angle / std::f32::consts::TAU * 256.0;
+        let scale = ((sigma / longer).log2() + 10.0) * SCALE_STEPS;
+        let turn = angle / std::f32::consts::TAU * 256.0;
         Self {
-            x: place(keypoint.x + 0.5),
-            y: place(keypoint.y + 0.5),
+            x: place(x + 0.5),
+            y: place(y + 0.5),
             scale: scale.round().clamp(0.0, 255.0) as u8,
             angle: (turn.round() as i32).rem_euclid(256) as u8,
             code,
         }
     }
+}
+
+/// Raw descriptions with their places (x, y, size and direction), for learning the projection.
+pub(super) fn raw(plane: &FloatPlane, most: usize) -> Vec<([f32; 4], [f32; describe::RAW])> {
+    let space = ScaleSpace::new(plane);
+    let mut out = Vec::new();
+    for mut keypoint in spread(space.keypoints(), plane, most) {
+        let (angles, count) = space.directions(&keypoint);
+        for angle in angles.into_iter().take(count) {
+            keypoint.angle = angle;
+            let shrunk = (1u32 << keypoint.octave) as f32;
+            let raw = describe::describe(space.level(&keypoint), &keypoint, shrunk);
+            out.push(([keypoint.x, keypoint.y, keypoint.sigma, angle], raw));
+        }
+    }
+    out
 }
 
 /// The features of a grey picture, at most `most` keypoints' worth, the most telling first.
@@ -59,18 +76,10 @@ pub(super) fn extract(plane: &FloatPlane, most: usize) -> Vec<Feature> {
         plane
     };
     let longer = plane.width.max(plane.height) as f32;
-    let space = ScaleSpace::new(plane);
-    let mut out = Vec::with_capacity(most + most / 4);
-    for mut keypoint in spread(space.keypoints(), plane, most) {
-        let (angles, count) = space.directions(&keypoint);
-        for angle in angles.into_iter().take(count) {
-            keypoint.angle = angle;
-            let shrunk = (1u32 << keypoint.octave) as f32;
-            let raw = describe::describe(space.level(&keypoint), &keypoint, shrunk);
-            out.push(Feature::new(&keypoint, longer, project::encode(&raw)));
-        }
-    }
-    out
+    raw(plane, most)
+        .into_iter()
+        .map(|(place, raw)| Feature::new(place, longer, project::encode(&raw)))
+        .collect()
 }
 
 /// Reorders keypoints so that any number of the first ones are spread over the picture: first the

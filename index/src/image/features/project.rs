@@ -2,7 +2,7 @@
 //!
 //! The raw numbers are projected onto the 40 directions along which different places differ most
 //! compared with one place seen twice (linear discriminant analysis over pairs of photos and edited
-//! copies; the way it was made is told in docs/measuring.md), brought to unit length and rounded to
+//! copies; the way it was made is told in training/README.md), brought to unit length and rounded to
 //! 4 bits each. Every direction is either even or odd under mirroring.
 
 use std::sync::LazyLock;
