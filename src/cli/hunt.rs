@@ -85,8 +85,10 @@ async fn image(app: &App, file: &Path, args: &Args, output: &Output) -> anyhow::
     let finds = hunt::find(&app.store, &query, limits, &told).await?;
     bar.finish_and_clear();
     if output.json {
-        output.document(&json!({ "file": file, "listings": finds.listings,
-            "coverage": finds.coverage }))?;
+        output.document(
+            &json!({ "file": file, "listings": finds.listings, "more": finds.more,
+            "coverage": finds.coverage }),
+        )?;
     } else {
         print(&finds, output)?;
     }
@@ -128,8 +130,13 @@ fn print(finds: &Finds, output: &Output) -> anyhow::Result<()> {
         ))?;
     }
     output.line(format!(
-        "{} listings show it; {} captured pictures searched",
+        "{} listings show it{}; {} captured pictures searched",
         finds.listings.len(),
+        if finds.more {
+            ", and more: see --limit"
+        } else {
+            ""
+        },
         finds.coverage.searched
     ))
 }

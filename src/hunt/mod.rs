@@ -128,6 +128,8 @@ pub struct Found {
 pub struct Finds {
     /// One a listing, best first.
     pub listings: Vec<Found>,
+    /// Whether more listings show it than were wanted.
+    pub more: bool,
     /// What was looked at.
     pub coverage: Coverage,
 }
@@ -189,17 +191,23 @@ pub async fn find(
 
     let mut listings: Vec<Found> = Vec::new();
     let mut seen = HashSet::new();
+    let mut more = false;
     for hit in hits {
-        if listings.len() >= limits.listings {
+        if more {
             break;
         }
-        let most = u32::try_from(limits.listings + seen.len()).unwrap_or(u32::MAX);
+        // One more than is left tells that there are more.
+        let most = u32::try_from(limits.listings + seen.len() + 1).unwrap_or(u32::MAX);
         let Some(found) = hit.matches.into_iter().next() else {
             continue;
         };
         // The best picture of a listing comes first, and stands for it.
         for showing in store.showings(hit.picture, most).await? {
-            if listings.len() < limits.listings && seen.insert(showing.listing_id) {
+            if !seen.insert(showing.listing_id) {
+                continue;
+            }
+            more = listings.len() >= limits.listings;
+            if !more {
                 listings.push(Found {
                     showing,
                     score: found.score,
@@ -211,7 +219,11 @@ pub async fn find(
             }
         }
     }
-    Ok(Finds { listings, coverage })
+    Ok(Finds {
+        listings,
+        more,
+        coverage,
+    })
 }
 
 fn best_first(hits: &mut [Hit]) {

@@ -71,6 +71,8 @@ struct FindResult {
     /// The picture as it was given, made small: a `data:` address.
     shown: String,
     listings: Vec<Hit>,
+    /// Whether more listings show it than the page has room for.
+    more: bool,
     products: Vec<Match>,
     /// Why the catalog could not be compared with.
     catalog_problem: Option<String>,
@@ -231,7 +233,11 @@ async fn look(web: &Web, bytes: &[u8]) -> Result<FindResult, Refusal> {
         listings: MOST_LISTINGS,
         patience: Some(PATIENCE),
     };
-    let Finds { listings, coverage } = hunt::find(&web.app.store, &print, limits, &|_, _| {})
+    let Finds {
+        listings,
+        more,
+        coverage,
+    } = hunt::find(&web.app.store, &print, limits, &|_, _| {})
         .await
         .map_err(|error| Failure::Internal(error.to_string()))?;
     let now = web.app.clock.millis();
@@ -242,6 +248,7 @@ async fn look(web: &Web, bytes: &[u8]) -> Result<FindResult, Refusal> {
             .into_iter()
             .map(|found| Hit::new(found, |at| When::new(at, now)))
             .collect(),
+        more,
         products,
         catalog_problem,
         left_out: count(coverage.left_out()),

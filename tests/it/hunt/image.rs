@@ -28,6 +28,16 @@ async fn an_edited_copy_is_found_in_the_listings_that_show_the_picture() {
             .output()
             .unwrap()
     };
+    // Another listing shows the same file, and shows it twice.
+    scanned
+        .execute(
+            "INSERT INTO listing_pictures (listing_id, position, url, picture_id)
+             SELECT (SELECT MIN(l.id) FROM listings l WHERE l.id NOT IN (c.listing_id)), place,
+                'http://x/' || place, c.picture_id
+             FROM cases c JOIN products p ON p.id = c.product_id,
+                (SELECT 90 AS place UNION ALL SELECT 91) WHERE p.sku = 'OST-BR700'",
+        )
+        .await;
     let output = hunt(&["--json"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let found: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -46,6 +56,7 @@ async fn an_edited_copy_is_found_in_the_listings_that_show_the_picture() {
     for copy in &copies {
         assert!(ids.contains(&copy.as_str()), "{copy} is not among {ids:?}");
     }
+    assert!(ids.len() > copies.len(), "{ids:?}");
     let mut once = ids.clone();
     once.sort_unstable();
     once.dedup();
@@ -61,6 +72,10 @@ async fn an_edited_copy_is_found_in_the_listings_that_show_the_picture() {
     let best: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(best["listings"].as_array().unwrap().len(), 1);
     assert_eq!(best["listings"][0]["item_id"], listings[0]["item_id"]);
+    assert_eq!(
+        (&best["more"], &found["more"]),
+        (&true.into(), &false.into())
+    );
 
     scanned
         .execute("UPDATE pictures SET algorithm = 'phash 0' WHERE id % 2 = 0")
