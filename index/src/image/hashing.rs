@@ -2,18 +2,32 @@
 
 use super::fingerprint::Fingerprint;
 use super::geometry::Affine;
+use super::hamming::HammingIndex;
 use super::luma::Rect;
 use super::pdq::{Dihedral, PdqHash};
 use super::views::Part;
 
-/// Parts of a reference photo that are held against the parts of a query.
+/// Parts of a reference photo that are held against the parts of a query: the whole, and the photo
+/// without its border.
 const MOST: usize = 2;
 
 /// A hashed part of a reference photo.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct HashedView {
     pub hash: PdqHash,
     pub rect: [u16; 4],
+}
+
+/// A part of a query that looks like a part of a reference.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Near {
+    /// Hamming distance, in bits of 256.
+    pub distance: u32,
+    /// Which of the query's views, laid down in which way.
+    pub query: usize,
+    pub way: Dihedral,
+    /// Which of the reference's views.
+    pub view: usize,
 }
 
 /// The parts of a reference photo that a seller may have copied as a whole.
@@ -30,34 +44,82 @@ pub(super) fn reference_views(fingerprint: &Fingerprint) -> Vec<HashedView> {
         .collect()
 }
 
-/// The nearest pair of parts within `radius` bits: their distance, the query's part, and how the
-/// reference lies in the query (or in the mirrored query).
-pub(super) fn nearest(
-    query: &Fingerprint,
-    query_size: [f32; 2],
-    views: &[HashedView],
-    size: [f32; 2],
-    radius: u32,
-) -> Option<(u32, Part, bool, Affine)> {
-    let mut best: Option<(u32, usize, Dihedral, usize)> = None;
-    for (q, view) in query.views.iter().enumerate() {
-        for way in Dihedral::ALL {
-            for (r, reference) in views.iter().enumerate() {
-                let distance = view.hashes[way as usize].distance(&reference.hash);
-                if distance <= radius && best.is_none_or(|b| distance < b.0) {
-                    best = Some((distance, q, way, r));
-                }
-            }
+/// The hashes of all references.
+#[derive(Debug, Clone, Default)]
+pub(super) struct HashIndex {
+    index: HammingIndex,
+}
+
+impl HashIndex {
+    pub(super) fn insert(&mut self, entry: u32, views: &[HashedView]) {
+        for (at, view) in views.iter().enumerate().take(MOST) {
+            self.index.insert(id(entry, at), view.hash.0);
         }
     }
-    let (distance, q, way, r) = best?;
-    let view = &query.views[q];
-    let unpack = |r: [u16; 4]| {
-        let [x0, y0, x1, y1] = r.map(|v| f64::from(v) / 65535.0);
-        Rect::new(x0, y0, x1, y1)
-    };
-    let (mirrored, map) = placement(way, &view.rect(), query_size, &unpack(views[r].rect), size);
-    Some((distance, view.part, mirrored, map))
+
+    pub(super) fn remove(&mut self, entry: u32) {
+        for at in 0..MOST {
+            self.index.remove(id(entry, at));
+        }
+    }
+
+    /// The references with a part within `radius` bits of a part of the query, nearest first, each
+    /// once.
+    pub(super) fn near(&self, query: &Fingerprint, radius: u32) -> Vec<(u32, Near)> {
+        let (asked, codes): (Vec<(usize, Dihedral)>, Vec<_>) = query
+            .views
+            .iter()
+            .enumerate()
+            .flat_map(|(at, view)| {
+                let hashes = Dihedral::ALL.into_iter().zip(view.hashes);
+                hashes.map(move |(way, hash)| ((at, way), hash.0))
+            })
+            .unzip();
+        let mut out: Vec<(u32, Near)> = Vec::new();
+        for ((query, way), found) in asked
+            .into_iter()
+            .zip(self.index.within_batch(&codes, radius))
+        {
+            out.extend(found.into_iter().map(|(id, distance)| {
+                let near = Near {
+                    distance,
+                    query,
+                    way,
+                    view: (id % MOST as u64) as usize,
+                };
+                ((id / MOST as u64) as u32, near)
+            }));
+        }
+        out.sort_by_key(|(entry, near)| (*entry, near.distance));
+        out.dedup_by_key(|(entry, _)| *entry);
+        out.sort_by_key(|(entry, near)| (near.distance, *entry));
+        out
+    }
+}
+
+fn id(entry: u32, view: usize) -> u64 {
+    u64::from(entry) * MOST as u64 + view as u64
+}
+
+impl Near {
+    /// How the reference lies in the query, and whether that is the mirrored query.
+    pub(super) fn placement(
+        &self,
+        query: &Fingerprint,
+        query_size: [f32; 2],
+        views: &[HashedView],
+        size: [f32; 2],
+    ) -> (bool, Affine) {
+        let [x0, y0, x1, y1] = views[self.view].rect.map(|v| f64::from(v) / 65535.0);
+        let from = Rect::new(x0, y0, x1, y1);
+        placement(
+            self.way,
+            &query.views[self.query].rect(),
+            query_size,
+            &from,
+            size,
+        )
+    }
 }
 
 /// How a reference lies in the query when its part `from` is the query's part `to` laid down in some

@@ -82,7 +82,7 @@ pub(super) fn report(
             .map(|[x, y]| [x * f64::from(query.width), y * f64::from(query.height)])
             .collect(),
         reference_region,
-        distance: checked.hash.map(|(distance, _)| distance),
+        distance: checked.distance,
         inliers: Some(checked.agreement.agreeing),
         compared: Some(checked.agreement.compared),
     }
@@ -98,9 +98,9 @@ fn transform(checked: &Checked<'_>, fills: f64, seen: f64) -> String {
         words.push("rotated");
     }
     if fills < FILLS {
-        words.push(match checked.hash {
-            Some((_, Part::Trimmed)) => "trimmed",
-            Some((_, Part::Panel)) => "panel",
+        words.push(match checked.part {
+            Some(Part::Trimmed) => "trimmed",
+            Some(Part::Panel) => "panel",
             _ => "region",
         });
     }

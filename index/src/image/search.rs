@@ -10,7 +10,7 @@ use super::evidence::{self, Numbers};
 use super::features::Feature;
 use super::fingerprint::{Fingerprint, GreyCopy};
 use super::guided::{self, Grid};
-use super::hashing::{self, HashedView};
+use super::hashing::{self, HashIndex, HashedView};
 use super::report::{self, PictureMatch};
 use super::verify::{self, Agreement, Pyramid, Templates};
 use super::views::Part;
@@ -52,41 +52,41 @@ pub struct ReferenceIndex {
     entries: Vec<Option<Entry>>,
     by_reference: HashMap<i64, u32>,
     features: FeatureIndex,
+    hashes: HashIndex,
 }
 
 /// A placement to be checked.
 struct Proposal {
     candidate: Candidate,
-    /// Of the hashes that proposed it, with the query's part.
-    hash: Option<(u32, Part)>,
+    /// Distance of the nearest hashes, when they are near.
+    distance: Option<u32>,
+    /// The query's part whose hash proposed it.
+    part: Option<Part>,
 }
 
 /// A placement that was checked.
 pub(super) struct Checked<'a> {
     pub entry: &'a Entry,
     pub mirrored: bool,
-    pub hash: Option<(u32, Part)>,
+    pub distance: Option<u32>,
+    pub part: Option<Part>,
     pub agreement: Agreement,
     pub numbers: Numbers,
 }
 
 /// The query in the forms that checking needs.
-struct Query<'a> {
-    fingerprint: &'a Fingerprint,
-    size: [f32; 2],
+struct Query {
     /// As it is, and mirrored.
     pixels: [Pyramid; 2],
     grids: [Grid; 2],
 }
 
-impl<'a> Query<'a> {
-    fn new(fingerprint: &'a Fingerprint) -> Self {
+impl Query {
+    fn new(fingerprint: &Fingerprint) -> Self {
         let size = size(&fingerprint.copy);
         let plane = fingerprint.copy.plane();
         let mirror = plane.mirrored();
         Self {
-            fingerprint,
-            size,
             pixels: [Pyramid::new(plane), Pyramid::new(mirror)],
             grids: [None, Some(size[0])].map(|mirror| Grid::new(&fingerprint.features, mirror)),
         }
@@ -115,7 +115,9 @@ impl ReferenceIndex {
         let most = fingerprint.features.len().min(REFERENCE_FEATURES);
         let features = &fingerprint.features[..most];
         let at = self.entries.len() as u32;
+        let views = hashing::reference_views(fingerprint);
         self.features.insert(at, features);
+        self.hashes.insert(at, &views);
         self.by_reference.insert(reference, at);
         self.entries.push(Some(Entry {
             reference,
@@ -126,7 +128,7 @@ impl ReferenceIndex {
                 values: small.values.iter().map(|v| v.round() as u8).collect(),
             },
             size: size(copy),
-            views: hashing::reference_views(fingerprint),
+            views,
             features: features.into(),
         }));
     }
@@ -137,6 +139,7 @@ impl ReferenceIndex {
             return;
         };
         self.entries[at as usize] = None;
+        self.hashes.remove(at);
         let gone = self.entries.len() - self.by_reference.len();
         if gone * MOST_GONE > self.entries.len() {
             self.compact();
@@ -147,9 +150,11 @@ impl ReferenceIndex {
     fn compact(&mut self) {
         let entries = std::mem::take(&mut self.entries);
         self.features = FeatureIndex::default();
+        self.hashes = HashIndex::default();
         for entry in entries.into_iter().flatten() {
             let at = self.entries.len() as u32;
             self.features.insert(at, &entry.features);
+            self.hashes.insert(at, &entry.views);
             self.by_reference.insert(entry.reference, at);
             self.entries.push(Some(entry));
         }
@@ -233,25 +238,26 @@ impl ReferenceIndex {
 
     fn proposals(&self, query: &Fingerprint) -> Vec<Proposal> {
         let query_size = size(&query.copy);
-        let mut out: Vec<Proposal> = Vec::new();
-        for (at, entry) in self.entries.iter().enumerate() {
-            let Some(entry) = entry else { continue };
-            let near = hashing::nearest(query, query_size, &entry.views, entry.size, HASH_RADIUS);
-            if let Some((distance, part, mirrored, map)) = near {
-                let candidate = Candidate {
-                    entry: at as u32,
-                    mirrored,
-                    map,
-                    weight: 0.0,
-                };
-                out.push(Proposal {
-                    candidate,
-                    hash: Some((distance, part)),
-                });
-            }
-        }
-        out.sort_by_key(|p| p.hash.map(|(distance, _)| distance));
-        out.truncate(BY_HASHES);
+        let near = self.hashes.near(query, HASH_RADIUS);
+        let distances: HashMap<u32, u32> = near.iter().map(|(at, n)| (*at, n.distance)).collect();
+        let mut out: Vec<Proposal> = near
+            .iter()
+            .take(BY_HASHES)
+            .filter_map(|(at, near)| {
+                let entry = self.entries[*at as usize].as_ref()?;
+                let (mirrored, map) = near.placement(query, query_size, &entry.views, entry.size);
+                Some(Proposal {
+                    candidate: Candidate {
+                        entry: *at,
+                        mirrored,
+                        map,
+                        weight: 0.0,
+                    },
+                    distance: Some(near.distance),
+                    part: Some(query.views[near.query].part),
+                })
+            })
+            .collect();
 
         let mut votes = self.features.votes(&query.features);
         votes.retain(|v| self.entries[v.entry as usize].is_some());
@@ -261,13 +267,14 @@ impl ReferenceIndex {
         };
         let by_features = candidates(&mut votes, &query.features, query_size[0], BY_FEATURES, of);
         out.extend(by_features.into_iter().map(|candidate| Proposal {
+            distance: distances.get(&candidate.entry).copied(),
             candidate,
-            hash: None,
+            part: None,
         }));
         out
     }
 
-    fn check_one(&self, query: &Query<'_>, proposal: &Proposal) -> Option<Checked<'_>> {
+    fn check_one(&self, query: &Query, proposal: &Proposal) -> Option<Checked<'_>> {
         let Candidate {
             entry,
             mirrored,
@@ -279,21 +286,12 @@ impl ReferenceIndex {
         let templates = Templates::new(&entry.copy.plane());
         let agreement = verify::check(&templates, &query.pixels[side], &map);
         let guided = guided::count(&query.grids[side], &entry.features, &agreement.map);
-        let distance = proposal.hash.map(|(distance, _)| distance).or_else(|| {
-            let nearest = hashing::nearest(
-                query.fingerprint,
-                query.size,
-                &entry.views,
-                entry.size,
-                HASH_RADIUS,
-            );
-            nearest.map(|(distance, ..)| distance)
-        });
         Some(Checked {
             entry,
             mirrored,
-            hash: proposal.hash,
-            numbers: evidence::numbers(&agreement, &guided, distance),
+            distance: proposal.distance,
+            part: proposal.part,
+            numbers: evidence::numbers(&agreement, &guided, proposal.distance),
             agreement,
         })
     }

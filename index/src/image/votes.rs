@@ -10,13 +10,17 @@ use multiversion::multiversion;
 use super::features::{CODE_BYTES, Code, DIMENSIONS, Feature, LENGTH, decode, mirrored};
 
 /// Signs that name a bucket.
-const WORD_BITS: usize = 16;
+const WORD_BITS: usize = 18;
 /// Unsure signs of which every combination is tried.
 const UNSURE: usize = 4;
 /// Nearest places that are kept of each query feature.
 pub(super) const NEAREST: usize = 10;
 /// Codes whose cosine is lower than this are not alike.
 const ALIKE: f32 = 0.78;
+/// Signs of a code, of 40, that may differ; few codes that are alike differ in more.
+const SIGNS: u32 = 10;
+/// Hits of one query feature that are put in order.
+const ORDERED: usize = 4 * NEAREST;
 
 /// Features of one reference, at most.
 pub(super) const MOST_FEATURES: usize = 256;
@@ -67,7 +71,7 @@ impl FeatureIndex {
     pub(super) fn insert(&mut self, entry: u32, features: &[Feature]) {
         for (at, feature) in features.iter().enumerate().take(MOST_FEATURES) {
             let values = decode(&feature.code);
-            let bucket = &mut self.buckets[usize::from(word(&values))];
+            let bucket = &mut self.buckets[word(&values) as usize];
             if bucket.len() == bucket.capacity() {
                 // Grown by an eighth: doubling would waste a third of the memory.
                 bucket.reserve_exact(bucket.len() / 8 + 1);
@@ -88,7 +92,16 @@ impl FeatureIndex {
             let values = decode(&feature.code);
             self.look(&values, false, &mut hits);
             self.look(&mirrored(&values), true, &mut hits);
-            hits.sort_by(|a, b| b.cosine.total_cmp(&a.cosine).then(a.entry.cmp(&b.entry)));
+            let nearer = |a: &Hit, b: &Hit| {
+                b.cosine
+                    .total_cmp(&a.cosine)
+                    .then((a.entry, a.place, a.mirrored).cmp(&(b.entry, b.place, b.mirrored)))
+            };
+            if hits.len() > ORDERED {
+                hits.select_nth_unstable_by(ORDERED, nearer);
+                hits.truncate(ORDERED);
+            }
+            hits.sort_unstable_by(nearer);
             // One vote a reference and feature: a pattern that repeats within a photo counts once.
             let mut kept: Vec<Hit> = Vec::with_capacity(NEAREST + 1);
             for hit in &hits {
@@ -128,12 +141,12 @@ impl FeatureIndex {
         let query = Query::new(values, norm);
         let own = word(values);
         let unsure = unsure(values);
-        for combination in 0..1u16 << UNSURE {
+        for combination in 0..1u32 << UNSURE {
             let mut probe = own;
             for (i, bit) in unsure.iter().enumerate() {
                 probe ^= (combination >> i & 1) << bit;
             }
-            scan(&self.buckets[usize::from(probe)], &query, mirrored, hits);
+            scan(&self.buckets[probe as usize], &query, mirrored, hits);
         }
     }
 }
@@ -148,6 +161,7 @@ struct Hit {
 
 /// A query's numbers, those of the lower and of the upper halves of a code's bytes apart.
 struct Query {
+    signs: (u64, u64, u32),
     low: [i16; CODE_BYTES],
     high: [i16; CODE_BYTES],
     /// What the codes' offset of 15 adds.
@@ -157,7 +171,10 @@ struct Query {
 
 impl Query {
     fn new(values: &[i8; DIMENSIONS], norm: f32) -> Self {
+        let nibble = |v: i8| ((v + 15) / 2) as u8;
+        let code = std::array::from_fn(|i| nibble(values[2 * i]) | nibble(values[2 * i + 1]) << 4);
         Self {
+            signs: signs(&code),
             low: std::array::from_fn(|i| i16::from(values[2 * i])),
             high: std::array::from_fn(|i| i16::from(values[2 * i + 1])),
             offset: values.iter().map(|&v| i32::from(v) * 15).sum(),
@@ -166,9 +183,15 @@ impl Query {
     }
 }
 
-#[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
+#[multiversion(targets("x86_64+avx2+popcnt", "aarch64+neon"))]
 fn scan(bucket: &[Posting], query: &Query, mirrored: bool, hits: &mut Vec<Hit>) {
+    let (a, b, c) = query.signs;
     for posting in bucket {
+        let (x, y, z) = signs(&posting.code);
+        let differ = (a ^ x).count_ones() + (b ^ y).count_ones() + (c ^ z).count_ones();
+        if differ > SIGNS {
+            continue;
+        }
         let mut sum = 0i16;
         for i in 0..CODE_BYTES {
             let byte = posting.code[i];
@@ -187,8 +210,17 @@ fn scan(bucket: &[Posting], query: &Query, mirrored: bool, hits: &mut Vec<Hit>) 
     }
 }
 
-fn word(values: &[i8; DIMENSIONS]) -> u16 {
-    (0..WORD_BITS).fold(0, |word, i| word | u16::from(values[i] > 0) << i)
+/// The signs of a code's numbers: the upper bits of its nibbles.
+#[inline(always)]
+fn signs(code: &Code) -> (u64, u64, u32) {
+    const MASK: u64 = 0x8888_8888_8888_8888;
+    let eight = |at: usize| u64::from_le_bytes(std::array::from_fn(|i| code[at + i]));
+    let rest = u32::from_le_bytes(std::array::from_fn(|i| code[16 + i]));
+    (eight(0) & MASK, eight(8) & MASK, rest & MASK as u32)
+}
+
+fn word(values: &[i8; DIMENSIONS]) -> u32 {
+    (0..WORD_BITS).fold(0, |word, i| word | u32::from(values[i] > 0) << i)
 }
 
 /// The bits of the word that are nearest to the other sign.

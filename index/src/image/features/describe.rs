@@ -59,11 +59,22 @@ pub(super) fn describe(plane: &FloatPlane, keypoint: &Keypoint, shrunk: f32) -> 
     let (sin, cos) = keypoint.angle.sin_cos();
     let (x0, y0) = (keypoint.x / shrunk, keypoint.y / shrunk);
     let middle = (SIDE as f32 + 1.0) / 2.0;
+    // How far the patch reaches along either axis, whichever way it is turned.
+    let reach = middle * step * (sin.abs() + cos.abs()) + 1.0;
+    let whole = x0 > reach
+        && y0 > reach
+        && x0 + reach < (plane.width - 1) as f32
+        && y0 + reach < (plane.height - 1) as f32;
     for (j, row) in patch.chunks_exact_mut(SIDE + 2).enumerate() {
         let v = (j as f32 - middle) * step;
         for (i, out) in row.iter_mut().enumerate() {
             let u = (i as f32 - middle) * step;
-            *out = plane.at(x0 + u * cos - v * sin, y0 + u * sin + v * cos);
+            let (x, y) = (x0 + u * cos - v * sin, y0 + u * sin + v * cos);
+            *out = if whole {
+                plane.inside(x, y)
+            } else {
+                plane.at(x, y)
+            };
         }
     }
     expand(&patch, &BASIS)

@@ -3,6 +3,8 @@
 //! After D. Lowe, "Distinctive Image Features from Scale-Invariant Keypoints", IJCV 60 (2004),
 //! sections 3 to 5, with two scales an octave fewer samples and one direction histogram.
 
+use multiversion::multiversion;
+
 use super::plane::FloatPlane;
 
 /// Scales an octave at which extrema are looked for.
@@ -75,7 +77,7 @@ impl ScaleSpace {
         for (octave, levels) in self.octaves.iter().enumerate() {
             let differences: Vec<FloatPlane> = levels
                 .windows(2)
-                .map(|p| difference(&p[0], &p[1]))
+                .map(|p| FloatPlane::difference(&p[0], &p[1]))
                 .collect();
             for level in 1..=INTERVALS {
                 extrema(&differences, octave, level, &mut found);
@@ -101,7 +103,12 @@ impl ScaleSpace {
         let sigma = keypoint.sigma / scale * 1.5;
         let radius = (sigma * 2.5).round() as i32;
         let mut histogram = [0f32; BINS];
-        let falloff = -1.0 / (2.0 * sigma * sigma);
+        // The Gaussian weight of a distance along either axis.
+        let mut falloff = [0f32; 64];
+        let radius = radius.min(falloff.len() as i32 - 1);
+        for (d, weight) in falloff.iter_mut().enumerate().take(radius as usize + 1) {
+            *weight = (-((d * d) as f32) / (2.0 * sigma * sigma)).exp();
+        }
         let (w, h) = (plane.width as i32, plane.height as i32);
         for dy in -radius..=radius {
             let py = y + dy;
@@ -118,7 +125,9 @@ impl ScaleSpace {
                 let at = row + px as usize;
                 let gx = plane.values[at + 1] - plane.values[at - 1];
                 let gy = plane.values[at + plane.width] - plane.values[at - plane.width];
-                let weight = (square as f32 * falloff).exp() * (gx * gx + gy * gy).sqrt();
+                let near =
+                    falloff[dx.unsigned_abs() as usize] * falloff[dy.unsigned_abs() as usize];
+                let weight = near * (gx * gx + gy * gy).sqrt();
                 let turn = atan2_turns(gy, gx) * BINS as f32;
                 let bin = turn as usize;
                 let share = turn - bin as f32;
@@ -181,15 +190,6 @@ fn atan2_turns(y: f32, x: f32) -> f32 {
     if y < 0.0 { 1.0 - half } else { half }
 }
 
-fn difference(a: &FloatPlane, b: &FloatPlane) -> FloatPlane {
-    let values = a.values.iter().zip(&b.values).map(|(a, b)| b - a).collect();
-    FloatPlane {
-        width: a.width,
-        height: a.height,
-        values,
-    }
-}
-
 fn extrema(differences: &[FloatPlane], octave: usize, level: usize, found: &mut Vec<Keypoint>) {
     let [below, middle, above] = [
         &differences[level - 1],
@@ -200,41 +200,50 @@ fn extrema(differences: &[FloatPlane], octave: usize, level: usize, found: &mut 
     if w <= 2 * MARGIN || h <= 2 * MARGIN {
         return;
     }
-    let around = |at: usize| {
-        [
-            at - w - 1,
-            at - w,
-            at - w + 1,
-            at - 1,
-            at + 1,
-            at + w - 1,
-            at + w,
-            at + w + 1,
-        ]
-    };
+    let mut marks = vec![false; w];
     for y in MARGIN..h - MARGIN {
+        mark_extrema(
+            [middle.row(y - 1), middle.row(y), middle.row(y + 1)],
+            &mut marks,
+        );
         for x in MARGIN..w - MARGIN {
+            if !marks[x] {
+                continue;
+            }
             let at = y * w + x;
             let v = middle.values[at];
-            if v.abs() < CONTRAST * 0.8 {
-                continue;
-            }
-            let sign = v.signum();
-            let top = v * sign;
-            let lower = |p: &FloatPlane, i: usize| p.values[i] * sign < top;
-            if !(lower(middle, at - 1) && lower(middle, at + 1)) {
-                continue;
-            }
-            let is_extreme = around(at).iter().all(|&i| lower(middle, i))
-                && lower(below, at)
-                && lower(above, at)
-                && around(at)
-                    .iter()
-                    .all(|&i| lower(below, i) && lower(above, i));
-            if is_extreme && let Some(k) = refine([below, middle, above], x, y, octave, level) {
+            let beyond = |p: &FloatPlane| {
+                [at - w, at, at + w].iter().all(|&row| {
+                    p.values[row - 1..row + 2]
+                        .iter()
+                        .all(|&n| if v > 0.0 { n < v } else { n > v })
+                })
+            };
+            if beyond(below)
+                && beyond(above)
+                && let Some(k) = refine([below, middle, above], x, y, octave, level)
+            {
                 found.push(k);
             }
         }
+    }
+}
+
+/// Marks the values of the middle row that stand out from their eight neighbours.
+#[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
+fn mark_extrema(rows: [&[f32]; 3], marks: &mut [bool]) {
+    let w = marks.len();
+    let [top, middle, bottom] = rows;
+    let (top, middle, bottom) = (&top[..w], &middle[..w], &bottom[..w]);
+    for x in 1..w - 1 {
+        let v = middle[x];
+        let high = top[x - 1].max(top[x]).max(top[x + 1]);
+        let high = high.max(bottom[x - 1]).max(bottom[x]).max(bottom[x + 1]);
+        let high = high.max(middle[x - 1]).max(middle[x + 1]);
+        let low = top[x - 1].min(top[x]).min(top[x + 1]);
+        let low = low.min(bottom[x - 1]).min(bottom[x]).min(bottom[x + 1]);
+        let low = low.min(middle[x - 1]).min(middle[x + 1]);
+        marks[x] = (v > CONTRAST * 0.8 && v > high) | (v < -CONTRAST * 0.8 && v < low);
     }
 }
 
