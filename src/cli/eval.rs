@@ -21,8 +21,15 @@ pub(super) struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum Command {
     /// Edit photos as sellers do, and count what is found again
+    ///
+    /// Cuts, mirrors, writes over, cuts out, photographs from a screen and more; searches for the
+    /// result among the protected photos, and counts what is found. Other photos, which show none
+    /// of the protected products, tell how often something is found wrongly.
     Images(images::Args),
     /// False matches, recall, memory and speed as the references grow in number
+    ///
+    /// References beyond the photos at hand are made of parts of the remaining ones. Making tens of
+    /// thousands takes many minutes.
     Growth(growth::Args),
 }
 

@@ -23,12 +23,10 @@ const MOST: usize = 1_000_000;
 const TRIES: usize = 8;
 const MADE: &str = "references beyond the photos at hand are made of parts of other photos; they are likelier to look like each other, and less like a photo, than real ones";
 
-/// Grows the index step by step and tells, for each size, how many unrelated photos are matched, how
-/// many edited ones are found, the memory a reference takes, and the speed of the search.
-/// References beyond the photos at hand are made of parts of the remaining ones.
-///
-/// Examples: markhound eval growth --photos shots/ | markhound eval growth --references 500,5000 --json
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  markhound eval growth --photos shots/\n  markhound eval growth --references 500,5000 --edited 20 --json"
+)]
 pub(super) struct Args {
     /// Folder of photos, as for eval images [default: the catalog's photos]
     #[arg(long, value_name = "DIR")]
@@ -57,7 +55,9 @@ struct Row {
     false_matches: usize,
     /// Mean over the edits, as decided.
     recall: Option<f64>,
+    /// Growth of the process since the smallest size, a reference.
     bytes_a_reference: Option<f64>,
+    /// On one core, of pictures whose fingerprints are there.
     searches_per_second: f64,
 }
 
@@ -117,13 +117,13 @@ fn evaluate(args: &Args, photos: &[Photo], output: Output) -> anyhow::Result<Don
     progress.finish_and_clear();
     let queries: Vec<_> = failures.sift(queries).into_iter().flatten().collect();
 
-    let before = resident();
     let mut index = ReferenceIndex::new();
     let originals = real.len();
     for (at, print) in real {
         index.insert(at as i64, split.protected[at].1 as i64, &print);
     }
     let mut rows = Vec::new();
+    let mut smallest = None;
     for size in sizes {
         grow(&mut index, size, &material, args.seed)?;
         let progress = bar("searches", queries.len());
@@ -135,7 +135,9 @@ fn evaluate(args: &Args, photos: &[Photo], output: Output) -> anyhow::Result<Don
             (Answer::new(truth, &matches), time)
         });
         progress.finish_and_clear();
-        let row = row(&index, originals, before, &answers);
+        let memory = resident().map(|bytes| (index.len(), bytes));
+        let row = row(&index, originals, smallest.zip(memory), &answers);
+        smallest = smallest.or(memory);
         if !output.json {
             if rows.is_empty() {
                 output.line(format!(
@@ -220,21 +222,22 @@ fn made(material: &[&Photo], seed: u64, number: usize) -> Option<Fingerprint> {
 fn row(
     index: &ReferenceIndex,
     real: usize,
-    before: Option<u64>,
+    memory: Option<((usize, u64), (usize, u64))>,
     answers: &[(Answer, Duration)],
 ) -> Row {
     let (measured, searches_per_second) = found::collect(answers);
     let report = Report::new(&measured);
-    let grown = before
-        .zip(resident())
-        .map(|(before, now)| now.saturating_sub(before));
+    // From the smallest size on: before it, memory freed by reading the photos is used again.
+    let bytes_a_reference = memory.and_then(|((few, before), (many, now))| {
+        (many > few).then(|| now.saturating_sub(before) as f64 / (many - few) as f64)
+    });
     Row {
         references: index.len(),
         made: index.len().saturating_sub(real),
         unrelated: report.unrelated,
         false_matches: report.false_matches,
         recall: report.means.map(|means| means.recall),
-        bytes_a_reference: grown.map(|bytes| bytes as f64 / index.len().max(1) as f64),
+        bytes_a_reference,
         searches_per_second,
     }
 }

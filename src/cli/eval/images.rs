@@ -13,13 +13,10 @@ use super::found::{self, Query};
 use super::photos::{Failures, Photo, find};
 use super::work::{bar, each};
 
-/// Edits some of your photos the way sellers do (cut, mirror, write over, cut out, photograph from a
-/// screen, …), searches for the result among the protected photos, and counts what is found. Other
-/// photos, which show none of the protected products, tell how often something is found wrongly.
-///
-/// Examples: markhound eval images | markhound eval images --photos shots/ --svg recall.svg |
-/// markhound eval images --edits mirror,crop35,cutout --json
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  markhound eval images                                     the catalog's own photos\n  markhound eval images --photos shots/ --svg recall.svg    a folder of photos, with a drawing\n  markhound eval images --edits mirror,crop35,cutout --json"
+)]
 pub(super) struct Args {
     /// Folder of photos, searched recursively; in one top folder, photos whose names share the part
     /// before the first "-", "_" or "." are one product [default: the catalog's photos]
