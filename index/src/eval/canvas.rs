@@ -125,7 +125,11 @@ pub(super) fn resized(photo: &RgbImage, w: f64, h: f64) -> RgbImage {
 pub fn at_most(photo: &RgbImage, most: u32) -> RgbImage {
     let (w, h) = (f64::from(photo.width()), f64::from(photo.height()));
     let scale = f64::from(most.max(1)) / w.max(h).max(1.0);
-    if scale < 1.0 {
+    if scale <= 0.5 {
+        // A box filter is as good where it has at least two pixels, and ten times as fast.
+        let side = |v: f64| ((v * scale).round() as u32).max(1);
+        imageops::thumbnail(photo, side(w), side(h))
+    } else if scale < 1.0 {
         resized(photo, w * scale, h * scale)
     } else {
         photo.clone()

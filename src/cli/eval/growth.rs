@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use markhound_index::eval::{EDITS, POOL_MOST, Pool, Random, Report, made_reference, split};
+use markhound_index::eval::{EDITS, Random, Report, made_reference, split};
 use markhound_index::image::{ALGORITHM, Fingerprint, GreyPicture, Picture, ReferenceIndex};
 use serde::Serialize;
 use serde_json::json;
@@ -12,7 +12,7 @@ use super::super::Global;
 use super::super::output::{Done, Output, plain};
 use super::found::{self, Answer, Query, Truth};
 use super::machine::{Stopwatch, resident};
-use super::photos::{Failures, Photo, find};
+use super::photos::{Failures, Photo, find, pool};
 use super::work::{bar, each};
 
 /// References that are made between two insertions.
@@ -74,16 +74,7 @@ fn evaluate(args: &Args, photos: &[Photo], output: Output) -> anyhow::Result<Don
     let kin: Vec<_> = photos.iter().map(|photo| photo.kin.clone()).collect();
     let split = split(&kin, smallest, args.unrelated, args.seed);
     let mut failures = Failures::default();
-    let mut pool = Pool::default();
-    let others = split
-        .pool
-        .iter()
-        .take(POOL_MOST)
-        .map(|&at| photos[at].pixels());
-    failures
-        .sift(others)
-        .iter()
-        .for_each(|photo| pool.add(photo));
+    let pool = pool(photos, &split.pool, &mut failures);
     let material: Vec<&Photo> = split.pool.iter().map(|&at| &photos[at]).collect();
 
     let progress = bar("references", split.protected.len());

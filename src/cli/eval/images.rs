@@ -3,14 +3,14 @@
 use std::path::PathBuf;
 
 use anyhow::Context as _;
-use markhound_index::eval::{EDITS, Edit, POOL_MOST, Pool, Random, Report, recall_plot, split};
+use markhound_index::eval::{EDITS, Edit, Random, Report, recall_plot, split};
 use markhound_index::image::{ALGORITHM, ReferenceIndex};
 use serde_json::json;
 
 use super::super::Global;
 use super::super::output::{Done, Output, plain};
 use super::found::{self, Query};
-use super::photos::{Failures, Photo, find};
+use super::photos::{Failures, Photo, find, pool};
 use super::work::{bar, each};
 
 #[derive(Debug, clap::Args)]
@@ -59,16 +59,7 @@ fn evaluate(args: &Args, photos: &[Photo], output: Output) -> anyhow::Result<Don
     let kin: Vec<_> = photos.iter().map(|photo| photo.kin.clone()).collect();
     let split = split(&kin, args.references, args.unrelated, args.seed);
     let mut failures = Failures::default();
-    let mut pool = Pool::default();
-    let others = split
-        .pool
-        .iter()
-        .take(POOL_MOST)
-        .map(|&at| photos[at].pixels());
-    failures
-        .sift(others)
-        .iter()
-        .for_each(|photo| pool.add(photo));
+    let pool = pool(photos, &split.pool, &mut failures);
 
     let progress = bar("references", split.protected.len());
     let results = each(0..split.protected.len(), &progress, |at| {

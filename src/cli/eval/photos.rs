@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use image::RgbImage;
-use markhound_index::eval::{Kin, LONGEST_SIDE, at_most};
+use markhound_index::eval::{Kin, LONGEST_SIDE, POOL_MOST, Pool, at_most};
 use markhound_index::image::{DecodeLimits, Fingerprint, GreyPicture, Picture};
 
 use super::super::Global;
+use super::work::{bar, each};
 use crate::blobs::Blobs;
 
 /// The largest photo file read, in bytes.
@@ -150,6 +151,19 @@ fn of_file(dir: &Path, path: PathBuf) -> Photo {
         name: inside.to_string_lossy().into_owned(),
         place: Place::File(path),
     }
+}
+
+/// Others' photos for collages and cut-outs, of those numbered.
+pub(super) fn pool(photos: &[Photo], numbers: &[usize], failures: &mut Failures) -> Pool {
+    let count = numbers.len().min(POOL_MOST);
+    let progress = bar("others", count);
+    let others = each(0..count, &progress, |at| photos[numbers[at]].pixels());
+    progress.finish_and_clear();
+    let mut pool = Pool::default();
+    for photo in failures.sift(others) {
+        pool.add(&photo);
+    }
+    pool
 }
 
 /// What went wrong with photos, each said once.
