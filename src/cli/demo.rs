@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::Global;
 use super::output::{Done, Output, short};
-use super::{progress, scan, serve};
+use super::{progress, reindex, scan, serve};
 use crate::accounts;
 use crate::app::App;
 use crate::clock::Clock;
@@ -44,6 +44,7 @@ pub(super) async fn run(args: Args, global: &Global, output: &Output) -> anyhow:
         Some(serve::listen(args.listen).await?)
     };
     let app = App::open(config, &data_dir, Clock::system()).await?;
+    reindex::at_start(&app).await?;
     let demo = demo::set_up(&app).await?;
     eprintln!("practice marketplaces:");
     for shop in demo.practice.shops() {

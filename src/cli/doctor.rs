@@ -1,5 +1,6 @@
 //! `markhound doctor`: is everything in order?
 
+use markhound_index::image::ALGORITHM;
 use serde::Serialize;
 
 use super::Global;
@@ -35,6 +36,7 @@ pub(super) async fn run(_: Args, global: &Global, output: &Output) -> anyhow::Re
     add("blobs", blobs(&app));
     add("audit log", audit(&app).await);
     add("catalog", catalog(&app).await);
+    add("fingerprints", fingerprints(&app).await);
     add("sources", sources(&app).await);
     add("contact", match &app.config.fetch.contact {
         Some(contact) => Ok(contact.clone()),
@@ -114,6 +116,24 @@ async fn catalog(app: &App) -> Result<String, String> {
         "{} products, {} reference photos",
         products.len(),
         photos.len()
+    ))
+}
+
+async fn fingerprints(app: &App) -> Result<String, String> {
+    let counts = app.store.fingerprint_counts(ALGORITHM).await;
+    let counts = counts.map_err(|e| e.to_string())?;
+    if counts.references_outdated + counts.pictures_outdated > 0 {
+        return Err(format!(
+            "{} of {} reference photos and {} of {} captured pictures have a fingerprint of another version than {ALGORITHM:?}; run `markhound reindex`",
+            counts.references_outdated,
+            counts.references,
+            counts.pictures_outdated,
+            counts.pictures
+        ));
+    }
+    Ok(format!(
+        "{} reference photos and {} captured pictures, all of {ALGORITHM:?}",
+        counts.references, counts.pictures
     ))
 }
 

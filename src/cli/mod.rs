@@ -5,11 +5,13 @@ mod check;
 mod demo;
 mod doctor;
 mod eval;
+mod hunt;
 mod init;
 mod output;
 mod packet;
 mod progress;
 mod queue;
+mod reindex;
 mod scan;
 mod serve;
 mod source;
@@ -70,6 +72,8 @@ enum Command {
     Source(source::Args),
     /// Scan sources now
     Scan(scan::Args),
+    /// Search everything captured: a picture, or products that are new in the catalog
+    Hunt(hunt::Args),
     /// Try pictures, titles, pages, prices, robots.txt files against the parsers and the catalog
     Check(check::Args),
     /// Measure what would be found of your own photos
@@ -82,6 +86,8 @@ enum Command {
     Packet(packet::Args),
     /// Serve the review page and run the nightly scans
     Serve(serve::Args),
+    /// Take fingerprints anew after a new version of their algorithm
+    Reindex(reindex::Args),
     /// People who may sign in
     User(user::Args),
     /// Check that everything is in order
@@ -124,12 +130,14 @@ async fn run(cli: Cli, output: &Output) -> anyhow::Result<Done> {
         Command::Catalog(args) => catalog::run(args, &global.open().await?, output).await,
         Command::Source(args) => source::run(args, global, output).await,
         Command::Scan(args) => scan::run(args, &global.open().await?, output).await,
+        Command::Hunt(args) => hunt::run(args, &global.open().await?, output).await,
         Command::Check(args) => check::run(args, global, output).await,
         Command::Eval(args) => eval::run(args, global, output).await,
         Command::Queue(args) => queue::run(args, &global.open().await?, output).await,
         Command::Takedown(args) => takedown::run(args, &global.open().await?, output).await,
         Command::Packet(args) => packet::run(args, global, output).await,
         Command::Serve(args) => serve::run(args, global, output).await,
+        Command::Reindex(args) => reindex::run(args, &global.open().await?, output).await,
         Command::User(args) => user::run(args, &global.open().await?, output).await,
         Command::Doctor(args) => doctor::run(args, global, output).await,
     }

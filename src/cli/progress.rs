@@ -57,3 +57,18 @@ fn draw(bars: &MultiProgress, board: &mut HashMap<i64, ProgressBar>, scan: &Scan
         bar.finish();
     }
 }
+
+/// A bar for work that is counted, on a terminal's standard error.
+pub(super) fn bar(name: &'static str, of: u64) -> ProgressBar {
+    let bar = ProgressBar::new(of).with_prefix(name);
+    bar.set_style(
+        ProgressStyle::with_template(BAR).unwrap_or_else(|_| ProgressStyle::default_bar()),
+    );
+    bar
+}
+
+/// Moves a bar to where the work stands.
+pub(super) fn at(bar: &ProgressBar, done: u64, of: u64) {
+    bar.set_length(of);
+    bar.set_position(done);
+}

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures::future::join_all;
 
 use super::output::{Done, Output};
-use super::progress;
+use super::{progress, reindex};
 use crate::app::App;
 use crate::scan::{Ended, ScanError, Scanner, service};
 use crate::store::scans::Scan;
@@ -31,6 +31,7 @@ pub(super) async fn run(args: Args, app: &App, output: &Output) -> anyhow::Resul
     if sources.is_empty() {
         anyhow::bail!("there is no source to scan; add one with `markhound source add`");
     }
+    reindex::at_start(app).await?;
     let (observer, bars) = progress::observer(*output, true);
     let scanner = service::scanner(app, &sources, &[], observer).await?;
     let stopping = scanner.clone();

@@ -33,6 +33,7 @@ pub(super) async fn run(args: Args, global: &Global, output: &Output) -> anyhow:
     if app.store.users().await?.is_empty() {
         eprintln!("nobody can sign in yet; run `markhound user add NAME --role administrator`");
     }
+    super::reindex::at_start(&app).await?;
     let listener = listen(app.config.server.listen).await?;
     announce(&listener, output)?;
     pages_and_scans(app, listener, !args.no_scans).await

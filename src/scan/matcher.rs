@@ -151,6 +151,20 @@ impl Matcher {
         self.references.search(hashes)
     }
 
+    /// The product that a listing's text speaks for most, if for any: it is
+    /// among the listing's [`Matcher::findings`] without any picture.
+    ///
+    /// # Errors
+    /// When the text index fails.
+    pub fn named(
+        &self,
+        title: &str,
+        description: Option<&str>,
+    ) -> Result<Option<i64>, MatcherError> {
+        let texts = self.text.search(title, description, TEXT_CANDIDATES)?;
+        Ok(most_named(&texts))
+    }
+
     /// Every product a listing may concern, scored, most probable first.
     ///
     /// # Errors
@@ -174,10 +188,7 @@ impl Matcher {
             .search(subject.title, subject.description, TEXT_CANDIDATES)?;
         // A title names one product: of the products that only the text speaks
         // for, the best one is meant.
-        let named = texts
-            .iter()
-            .max_by(|a, b| a.score.total_cmp(&b.score))
-            .map(|t| t.product);
+        let named = most_named(&texts);
         let mut texts: HashMap<i64, TextMatch> =
             texts.into_iter().map(|t| (t.product, t)).collect();
         let mut concerned: Vec<i64> = pictured.keys().copied().chain(named).collect();
@@ -297,6 +308,12 @@ impl Finding {
             "model": self.verdict.model,
         })
     }
+}
+
+/// The product of the strongest text match.
+fn most_named(texts: &[TextMatch]) -> Option<i64> {
+    let best = texts.iter().max_by(|a, b| a.score.total_cmp(&b.score));
+    best.map(|text| text.product)
 }
 
 /// Asking price over list price; nothing unless both are in the same currency.

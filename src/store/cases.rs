@@ -97,6 +97,12 @@ pub struct CaseRow {
     pub reference_blob: Option<String>,
     /// File name of that reference.
     pub reference_name: Option<String>,
+    /// Its width in pixels.
+    #[serde(skip)]
+    pub reference_width: Option<i64>,
+    /// Its height in pixels.
+    #[serde(skip)]
+    pub reference_height: Option<i64>,
 }
 
 /// What the queue is narrowed to; `None` does not narrow.
@@ -127,7 +133,8 @@ macro_rules! select_case {
                 l.price_amount, l.price_currency, l.seller, s.name AS source, c.product_id, p.sku,
                 p.brand, p.name AS product, p.msrp, p.currency AS msrp_currency,
                 pi.blob AS picture_blob, pi.width AS picture_width, pi.height AS picture_height,
-                r.blob AS reference_blob, r.file_name AS reference_name
+                r.blob AS reference_blob, r.file_name AS reference_name,
+                r.width AS reference_width, r.height AS reference_height
              FROM cases c
              JOIN listings l ON l.id = c.listing_id
              JOIN sources s ON s.id = l.source_id
@@ -304,6 +311,7 @@ impl Tx {
     /// evidence a decision saw.
     pub(super) async fn upsert_case(
         &mut self,
+        actor: &str,
         listing_id: i64,
         case: &CaseDraft,
         now: Millis,
@@ -352,10 +360,17 @@ impl Tx {
         if let Some(action) = action {
             let detail = json!({ "listing_id": listing_id, "product_id": case.product_id,
                 "score": case.score, "model": case.model, "evidence_hash": hash });
-            self.audit(now, "scan", action, &format!("case {id}"), &detail)
+            self.audit(now, actor, action, &format!("case {id}"), &detail)
                 .await?;
         }
         Ok(id)
+    }
+
+    async fn picture_id(&mut self, blob: &str) -> Result<Option<i64>, StoreError> {
+        let found: Option<(i64,)> = self
+            .optional("SELECT id FROM pictures WHERE blob = $1", params![blob])
+            .await?;
+        Ok(found.map(|(id,)| id))
     }
 }
 

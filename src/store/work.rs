@@ -337,7 +337,8 @@ impl Tx {
             .await?;
         }
         for case in &draft.cases {
-            written.cases.push(self.upsert_case(id, case, now).await?);
+            let case = self.upsert_case("scan", id, case, now).await?;
+            written.cases.push(case);
             progress.cases += 1;
         }
         Ok(())
@@ -385,13 +386,6 @@ impl Tx {
             ],
         )
         .await
-    }
-
-    pub(super) async fn picture_id(&mut self, blob: &str) -> Result<Option<i64>, StoreError> {
-        let found: Option<(i64,)> = self
-            .optional("SELECT id FROM pictures WHERE blob = $1", params![blob])
-            .await?;
-        Ok(found.map(|(id,)| id))
     }
 }
 

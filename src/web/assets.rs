@@ -17,12 +17,13 @@ const JS: &str = "text/javascript; charset=utf-8";
 const FOREVER: &str = "public, max-age=31536000, immutable";
 
 /// (name, type, content)
-const FILES: [(&str, &str, &str); 6] = [
+const FILES: [(&str, &str, &str); 7] = [
     ("app.css", CSS, include_str!("static/app.css")),
     ("pages.css", CSS, include_str!("static/pages.css")),
     ("app.js", JS, include_str!("static/app.js")),
     ("queue.js", JS, include_str!("static/queue.js")),
     ("case.js", JS, include_str!("static/case.js")),
+    ("find.js", JS, include_str!("static/find.js")),
     ("scans.js", JS, include_str!("static/scans.js")),
 ];
 const ICON: &str = include_str!("static/icon.svg");

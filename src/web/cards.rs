@@ -25,6 +25,8 @@ pub(super) struct Card {
     pub(super) reasons: Vec<Reason>,
     /// Points of the matched region in the listing's picture.
     pub(super) region: Option<String>,
+    /// Points of the part of the reference photo that is seen there.
+    pub(super) reference_region: Option<String>,
     pub(super) listing_address: Option<String>,
     pub(super) found: When,
     pub(super) evidence: Evidence,
@@ -59,6 +61,12 @@ impl Card {
             .as_ref()
             .zip(size)
             .and_then(|(picture, (width, height))| picture.points(width, height));
+        let size = case.reference_width.zip(case.reference_height);
+        let reference_region = evidence
+            .picture
+            .as_ref()
+            .zip(size)
+            .and_then(|(picture, (width, height))| picture.reference_points(width, height));
         Self {
             title: evidence.title(&case.title),
             percent: show::percent(case.score),
@@ -84,6 +92,7 @@ impl Card {
             ),
             reasons,
             region,
+            reference_region,
             listing_address: show::web_address(&case.url),
             found: When::new(case.created_at, now),
             evidence,

@@ -26,6 +26,8 @@ pub(super) struct Picture {
     pub(super) transform: String,
     /// A polygon in the picture's pixels.
     pub(super) region: Vec<[f64; 2]>,
+    /// A polygon in shares of the reference photo's width and height.
+    pub(super) reference_region: Vec<[f64; 2]>,
     pub(super) distance: Option<u32>,
     pub(super) inliers: Option<u32>,
 }
@@ -146,40 +148,54 @@ impl Hit {
 impl Picture {
     /// The matched region as an SVG polygon's points, clipped to the picture.
     pub(super) fn points(&self, width: i64, height: i64) -> Option<String> {
-        let corners = self.region.len();
-        let finite = self.region.iter().flatten().all(|v| v.is_finite());
-        if !(3..=MAX_POINTS).contains(&corners) || !finite || width <= 0 || height <= 0 {
-            return None;
-        }
-        let points: Vec<String> = self
-            .region
-            .iter()
-            .map(|[x, y]| {
-                let (x, y) = (x.clamp(0.0, width as f64), y.clamp(0.0, height as f64));
-                format!("{x:.1},{y:.1}")
-            })
-            .collect();
-        Some(points.join(" "))
+        outline(&self.region, width, height)
+    }
+
+    /// The part of the reference photo that is seen, in the photo's pixels.
+    pub(super) fn reference_points(&self, width: i64, height: i64) -> Option<String> {
+        let (w, h) = (width as f64, height as f64);
+        let pixels = self.reference_region.iter().map(|[x, y]| [x * w, y * h]);
+        outline(&pixels.collect::<Vec<_>>(), width, height)
     }
 
     /// What was done to the photo, in words.
     pub(super) fn transform_in_words(&self) -> String {
-        let parts: Vec<String> = self
-            .transform
-            .split('+')
-            .filter(|part| !part.is_empty())
-            .map(|part| match part {
-                "identity" => "as it is".to_owned(),
-                "mirror" => "mirrored".to_owned(),
-                "trimmed" => "border added".to_owned(),
-                "panel" => "part of a collage or screenshot".to_owned(),
-                "region" => "placed inside a larger picture".to_owned(),
-                "crop" => "cropped".to_owned(),
-                other => other.replace('_', " "),
-            })
-            .collect();
-        parts.join(", ")
+        transform_in_words(&self.transform)
     }
+}
+
+/// A polygon in pixels as an SVG polygon's points, clipped to the picture.
+pub(super) fn outline(region: &[[f64; 2]], width: i64, height: i64) -> Option<String> {
+    let finite = region.iter().flatten().all(|v| v.is_finite());
+    if !(3..=MAX_POINTS).contains(&region.len()) || !finite || width <= 0 || height <= 0 {
+        return None;
+    }
+    let points: Vec<String> = region
+        .iter()
+        .map(|[x, y]| {
+            let (x, y) = (x.clamp(0.0, width as f64), y.clamp(0.0, height as f64));
+            format!("{x:.1},{y:.1}")
+        })
+        .collect();
+    Some(points.join(" "))
+}
+
+/// What was done to a photo, in words.
+pub(super) fn transform_in_words(transform: &str) -> String {
+    let parts: Vec<String> = transform
+        .split('+')
+        .filter(|part| !part.is_empty())
+        .map(|part| match part {
+            "identity" => "as it is".to_owned(),
+            "mirror" => "mirrored".to_owned(),
+            "trimmed" => "border added".to_owned(),
+            "panel" => "part of a collage or screenshot".to_owned(),
+            "region" => "placed inside a larger picture".to_owned(),
+            "crop" => "cropped".to_owned(),
+            other => other.replace('_', " "),
+        })
+        .collect();
+    parts.join(", ")
 }
 
 fn trick_in_words(trick: &str) -> String {
@@ -258,5 +274,14 @@ mod tests {
         assert_eq!(picture(vec![[0.0, 0.0]; 2]).points(100, 80), None);
         assert_eq!(picture(vec![[f64::NAN, 0.0]; 3]).points(100, 80), None);
         assert_eq!(picture(vec![[0.0, 0.0]; 65]).points(100, 80), None);
+        let part = Picture {
+            reference_region: vec![[0.25, 0.0], [1.5, 0.0], [1.0, 0.5]],
+            ..Picture::default()
+        };
+        assert_eq!(
+            part.reference_points(200, 100).as_deref(),
+            Some("50.0,0.0 200.0,0.0 200.0,50.0")
+        );
+        assert_eq!(Picture::default().reference_points(200, 100), None);
     }
 }

@@ -12,7 +12,7 @@ use super::Web;
 use super::failure::Failure;
 
 /// No inline script or style, nothing from another host, no framing.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
+pub(super) const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
     form-action 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 /// Whether a script asked rather than a person: it wants JSON and no redirect.
@@ -39,8 +39,10 @@ pub(super) async fn guard(request: Request, next: Next) -> Response {
         response = Failure::Refused(response.status()).render(json);
     }
     let headers = response.headers_mut();
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static(POLICY));
     for (name, value) in [
-        ("content-security-policy", POLICY),
         ("x-content-type-options", "nosniff"),
         ("x-frame-options", "DENY"),
         ("referrer-policy", "no-referrer"),

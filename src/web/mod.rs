@@ -16,6 +16,7 @@ mod decide;
 mod evidence;
 mod failure;
 mod filter;
+mod find;
 mod guard;
 mod listing;
 mod packet;
@@ -54,6 +55,7 @@ const LAST_CALL: Duration = Duration::from_secs(5);
 struct Web {
     app: App,
     thumbnails: picture::Thumbnails,
+    finding: find::Finding,
     /// Turns true when the server is to stop: streams without end then end.
     closing: watch::Receiver<bool>,
 }
@@ -72,6 +74,7 @@ fn routes(app: App, closing: watch::Receiver<bool>) -> axum::Router {
     let web = Arc::new(Web {
         app,
         thumbnails: picture::Thumbnails::default(),
+        finding: find::Finding::default(),
         closing,
     });
     axum::Router::new()
@@ -90,6 +93,12 @@ fn routes(app: App, closing: watch::Receiver<bool>) -> axum::Router {
         .route("/scans/{id}", get(scans::detail))
         .route("/catalog", get(catalog::page))
         .route("/catalog/{sku}", get(catalog::detail))
+        .route(
+            "/find",
+            get(find::form)
+                .post(find::search)
+                .layer(DefaultBodyLimit::max(find::MOST_BYTES + find::AROUND)),
+        )
         .route("/sources", get(sources::page))
         .route("/sources/{name}/enabled", post(sources::enable))
         .route("/audit", get(audit::page))

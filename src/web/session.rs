@@ -119,12 +119,7 @@ impl FromRequest<Arc<Web>> for Posted {
             .map(ToOwned::to_owned);
         let fields = read_form(Request::from_parts(parts, body), web).await?;
         let token = header.or_else(|| fields.get("csrf").cloned());
-        if !token.is_some_and(|token| same(&token, &viewer.csrf)) {
-            return Err(Failure::Forbidden(
-                "the form does not belong to your session; reload the page and try again"
-                    .to_owned(),
-            ));
-        }
+        must_be_ours(&viewer, token.as_deref())?;
         Ok(Self {
             viewer,
             json,
@@ -148,6 +143,16 @@ pub(super) async fn read_form(
             .or_insert_with(|| value.into_owned());
     }
     Ok(fields)
+}
+
+/// Refuses a form without the token of the viewer's session.
+pub(super) fn must_be_ours(viewer: &Viewer, token: Option<&str>) -> Result<(), Failure> {
+    if token.is_some_and(|token| same(token, &viewer.csrf)) {
+        return Ok(());
+    }
+    Err(Failure::Forbidden(
+        "the form does not belong to your session; reload the page and try again".to_owned(),
+    ))
 }
 
 /// Compares in a time that does not depend on where the texts differ.

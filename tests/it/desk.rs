@@ -173,6 +173,31 @@ impl Person {
         self.bare_post(path, &fields).send().await.unwrap()
     }
 
+    /// A form with files, its fields in the order given.
+    pub async fn upload(&self, path: &str, fields: &[(&str, &[u8])]) -> Response {
+        let mut body = Vec::new();
+        for (name, content) in fields {
+            let file = if *name == "picture" {
+                "; filename=\"p\""
+            } else {
+                ""
+            };
+            let head =
+                format!("--limit\r\ncontent-disposition: form-data; name=\"{name}\"{file}\r\n\r\n");
+            body.extend_from_slice(head.as_bytes());
+            body.extend_from_slice(content);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(b"--limit--\r\n");
+        let request = self.client.post(format!("{}{path}", self.base));
+        self.with_cookie(request)
+            .header("content-type", "multipart/form-data; boundary=limit")
+            .body(body)
+            .send()
+            .await
+            .unwrap()
+    }
+
     /// As a script sends it: status and JSON.
     pub async fn fetch(&self, path: &str, fields: &[(&str, &str)]) -> (u16, serde_json::Value) {
         let answer = self

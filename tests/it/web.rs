@@ -1,5 +1,6 @@
 //! The review page over real HTTP.
 
+mod find;
 mod pages;
 mod safety;
 mod sign_in;
@@ -14,6 +15,7 @@ pub fn pages(case: i64) -> Vec<String> {
         "/catalog",
         "/catalog/OST-FJ210",
         "/sources",
+        "/find",
         "/audit",
         "/audit?check=1",
     ]

@@ -151,6 +151,7 @@ pub fn case(product_id: i64, score: f64) -> CaseDraft {
             "picture": { "reference": 1, "product": product_id, "score": 0.912_345_678_901_234_5,
                 "method": "test v1", "transform": "mirror",
                 "region": [[10.5, 12.0], [600.25, 12.0], [600.25, 470.125], [10.5, 470.125]],
+                "reference_region": [[0.0, 0.25], [1.0, 0.25], [1.0, 1.0], [0.0, 1.0]],
                 "distance": 6, "inliers": 211 },
             "text": null,
             "price_ratio": 0.274_268_104_776_579_3,

@@ -5,7 +5,7 @@ use super::geometry::Affine;
 use super::votes::Vote;
 
 /// References with the heaviest votes that are looked at for geometry.
-const LOOKED_AT: usize = 60;
+const LOOKED_AT: usize = 80;
 /// Votes of one reference that are compared with each other.
 const MOST_VOTES: usize = 80;
 /// How far, in shares of the query's longer side, a vote may miss the place a map gives it.

@@ -8,7 +8,7 @@ use super::guided::Guided;
 use super::verify::Agreement;
 
 /// How many numbers there are.
-const NUMBERS: usize = 14;
+const NUMBERS: usize = 16;
 /// Hash distances from this on say nothing, in bits of 256.
 const FAR: f32 = 48.0;
 
@@ -31,6 +31,8 @@ pub(super) const NAMES: [&str; NUMBERS] = [
     "saturated blocks",
     "anisotropy",
     "scale",
+    "share of core blocks",
+    "share of core features",
 ];
 
 /// The numbers of a placement.
@@ -51,6 +53,8 @@ pub(super) fn numbers(agreement: &Agreement, guided: &Guided, distance: Option<u
         agreement.saturated as f32 / compared.max(1.0),
         agreement.map.anisotropy().ln().min(1.0),
         agreement.map.det().abs().max(1e-6).log2() / 2.0,
+        lower_bound(agreement.core[0], agreement.core[1]),
+        lower_bound(guided.core[0], guided.core[1]),
     ]
 }
 
@@ -198,7 +202,7 @@ mod tests {
         ];
         let mut numbers: Numbers = weak;
         let mut before = log_odds(&numbers);
-        for at in [0, 1, 2, 3, 5, 6, 7, 8, 9, 10] {
+        for at in [0, 1, 2, 3, 5, 6, 7, 8, 9, 10, 14, 15] {
             for _ in 0..10 {
                 numbers[at] += 0.08 * (1.0 + numbers[at]);
                 let now = log_odds(&numbers);

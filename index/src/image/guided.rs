@@ -5,6 +5,7 @@
 
 use super::features::{DIMENSIONS, Feature, LENGTH, SCALE_STEPS, decode, mirrored};
 use super::geometry::Affine;
+use super::template::CORE;
 
 /// Cells along each side of the grid that a query's features are sorted into.
 const CELLS: usize = 32;
@@ -30,6 +31,8 @@ pub(super) struct Guided {
     pub sure: u32,
     /// Sum of the likeness over [`ALIKE`].
     pub weight: f32,
+    /// Features in the middle of the reference: found, expected.
+    pub core: [u32; 2],
     /// Cells of a 6 × 6 grid over the reference in which some were found.
     pub cells: u32,
 }
@@ -93,8 +96,14 @@ fn placed(feature: &Feature) -> Placed {
     }
 }
 
-/// Looks for a reference's features where `map` puts them.
-pub(super) fn count(query: &Grid, reference: &[Feature], map: &Affine) -> Guided {
+/// Looks for a reference's features where `map` puts them. The reference's `size` is given in shares
+/// of its longer side.
+pub(super) fn count(
+    query: &Grid,
+    reference: &[Feature],
+    size: [f32; 2],
+    map: &Affine,
+) -> Guided {
     let mut out = Guided::default();
     let octaves = map.det().abs().max(1e-12).log2() / 2.0;
     let turn = (map.c - map.b).atan2(map.a + map.d) / std::f32::consts::TAU;
@@ -106,7 +115,9 @@ pub(super) fn count(query: &Grid, reference: &[Feature], map: &Affine) -> Guided
         if scale.exp2() < SMALLEST || at.iter().any(|v| !(0.0..1.0).contains(v)) {
             continue;
         }
+        let in_core = (0..2).all(|i| (own.at[i] / size[i] - 0.5).abs() < CORE / 2.0);
         out.expected += 1;
+        out.core[1] += u32::from(in_core);
         let best = query
             .around(at)
             .filter(|p| {
@@ -117,6 +128,7 @@ pub(super) fn count(query: &Grid, reference: &[Feature], map: &Affine) -> Guided
             .fold(0f32, f32::max);
         if best > ALIKE {
             out.found += 1;
+            out.core[0] += u32::from(in_core);
             out.weight += (best - ALIKE) / (1.0 - ALIKE);
             out.sure += u32::from(best > SURE);
             let cell = |v: f32| ((v * 6.0) as usize).min(5);

@@ -21,7 +21,7 @@ const REFERENCE_FEATURES: usize = 190;
 /// Pixels of a reference photo's copy that is kept in memory.
 const REFERENCE_PIXELS: f64 = 5600.0;
 /// Placements by features that are laid over the query.
-const BY_FEATURES: usize = 8;
+const BY_FEATURES: usize = 10;
 /// Placements by hashes that are laid over the query.
 const BY_HASHES: usize = 4;
 /// Hash distance up to which a placement is tried, in bits of 256.
@@ -285,7 +285,12 @@ impl ReferenceIndex {
         let side = usize::from(mirrored);
         let templates = Templates::new(&entry.copy.plane());
         let agreement = verify::check(&templates, &query.pixels[side], &map);
-        let guided = guided::count(&query.grids[side], &entry.features, &agreement.map);
+        let guided = guided::count(
+            &query.grids[side],
+            &entry.features,
+            entry.size,
+            &agreement.map,
+        );
         Some(Checked {
             entry,
             mirrored,

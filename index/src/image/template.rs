@@ -10,6 +10,9 @@ pub(super) const CELLS: usize = BLOCK * BLOCK;
 /// A block whose grey values deviate less than this from their slope has no texture to compare.
 const TEXTURE: f32 = 2.5;
 
+/// The share of each side that the middle of a photo takes, where the product is.
+pub(super) const CORE: f32 = 0.5;
+
 /// One textured block of a reference.
 pub(super) struct Block {
     /// Place of the first pixel.
@@ -96,6 +99,14 @@ impl Template {
             ((block.column + i % BLOCK) as f32 + 0.5 - self.width as f32 / 2.0) * unit,
             ((block.row + i / BLOCK) as f32 + 0.5 - self.height as f32 / 2.0) * unit,
         ]
+    }
+
+    /// Half the width and height of the photo's core, as [`offset`](Self::offset) counts.
+    pub(super) fn core(&self) -> (f32, f32) {
+        (
+            CORE * self.width as f32 / self.longer,
+            CORE * self.height as f32 / self.longer,
+        )
     }
 
     /// How a pixel's value changes with the six numbers of a map near the identity.

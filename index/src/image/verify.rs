@@ -71,6 +71,8 @@ pub(super) struct Agreement {
     pub agreeing: u32,
     /// The same, each block weighing more the nearer it is to the reference's middle.
     pub central: f32,
+    /// Blocks in the middle of the reference, where the product is and no backdrop: agreeing, compared.
+    pub core: [u32; 2],
     /// Mean correlation of the compared blocks.
     pub correlation: f32,
     /// Compared blocks that are blown out or pitch black in the query.
@@ -104,6 +106,7 @@ struct Comparison {
     agreeing: u32,
     correlation: f32,
     central: [f32; 2],
+    core: [u32; 2],
     saturated: u32,
     /// Column and row of the agreeing blocks.
     agree: Vec<(usize, usize)>,
@@ -134,6 +137,7 @@ impl Comparison {
             compared: self.compared,
             agreeing: self.agreeing,
             central: self.central[0] / (self.central[1] + 1.0),
+            core: self.core,
             correlation: self.correlation / (self.compared as f32 + 1.0),
             saturated: self.saturated,
             connected: largest_group(&self.agree),
@@ -164,6 +168,7 @@ fn compare(template: &Template, query: &Pyramid, map: &Affine) -> Comparison {
         agreeing: 0,
         correlation: 0.0,
         central: [0.0; 2],
+        core: [0; 2],
         saturated: 0,
         agree: Vec::new(),
     };
@@ -206,11 +211,15 @@ fn compare(template: &Template, query: &Pyramid, map: &Affine) -> Comparison {
         }
         let [x, y] = template.offset(block, CELLS / 2 + BLOCK / 2);
         let weight = (-2.0 * (x * x + y * y)).exp();
+        let (cx, cy) = template.core();
+        let in_core = x.abs() < cx && y.abs() < cy;
+        out.core[1] += u32::from(in_core);
         out.compared += 1;
         out.correlation += correlation.max(0.0);
         out.central[1] += weight;
         if correlation >= AGREES {
             out.agreeing += 1;
+            out.core[0] += u32::from(in_core);
             out.central[0] += weight;
             out.agree.push((block.column / BLOCK, block.row / BLOCK));
         }

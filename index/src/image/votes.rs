@@ -14,11 +14,11 @@ const WORD_BITS: usize = 18;
 /// Unsure signs of which every combination is tried.
 const UNSURE: usize = 4;
 /// Nearest places that are kept of each query feature.
-pub(super) const NEAREST: usize = 10;
+pub(super) const NEAREST: usize = 16;
 /// Codes whose cosine is lower than this are not alike.
 const ALIKE: f32 = 0.78;
 /// Signs of a code, of 40, that may differ; few codes that are alike differ in more.
-const SIGNS: u32 = 10;
+const SIGNS: u32 = 9;
 /// Hits of one query feature that are put in order.
 const ORDERED: usize = 4 * NEAREST;
 

@@ -6,6 +6,7 @@
 mod audit;
 mod cases;
 mod catalog;
+mod hunts;
 mod notices;
 mod opening;
 mod scans;
@@ -172,6 +173,10 @@ on_both! {
     notices::a_notice_is_drafted_anew_until_it_leaves;
     notices::a_step_from_a_state_that_is_gone_is_refused;
     notices::a_decision_whose_notice_has_left_cannot_be_undone;
+    hunts::fingerprints_are_counted_and_renewed_in_batches;
+    hunts::pictures_come_newest_first_with_the_listings_that_show_them;
+    hunts::cases_are_queued_once_and_not_over_a_listing_seen_meanwhile;
+    hunts::photos_stay_to_be_hunted_for_until_they_were;
     users::a_session_ends_by_the_clock_and_with_a_new_password;
     users::failed_sign_ins_are_counted_and_forgotten;
 }

@@ -111,6 +111,11 @@ async fn a_case_shows_its_evidence_and_its_place_in_the_queue() {
     let mara = desk.person("mara").await;
     let page = mara.text(&format!("/case/{}", desk.case)).await;
     assert!(page.contains("<polygon points=\"10.5,12.0 600.2,12.0 600.2,470.1 10.5,470.1\"/>"));
+    let seen = "<polygon points=\"0.0,120.0 640.0,120.0 640.0,480.0 0.0,480.0\"/>";
+    assert!(
+        page.contains(seen),
+        "the part of the reference photo that is seen"
+    );
     assert!(page.contains("The photo is the reference photo, mirrored"));
     assert!(page.contains("27 % of the list price"));
     assert!(page.contains(&format!("id=\"next\" rel=\"next\" href=\"/case/{second}?")));

@@ -16,7 +16,7 @@ const OWN_SIGMA: f32 = 0.5;
 /// Octaves stop when the shorter side falls below this, in pixels.
 const SMALLEST_SIDE: usize = 16;
 /// Extrema weaker than this, in grey levels, are noise.
-const CONTRAST: f32 = 1.6;
+const CONTRAST: f32 = 0.8;
 /// The greatest ratio of principal curvatures: above it, the point sits on an edge and slides.
 const EDGE: f32 = 10.0;
 /// Pixels from the edge within which nothing is looked for.

@@ -1,0 +1,10 @@
+-- When a reference photo was last searched for through everything captured;
+-- NULL: not since it was imported.
+ALTER TABLE reference_photos ADD COLUMN hunted_at INTEGER;
+
+-- How far long work has come that the rows themselves do not tell.
+CREATE TABLE marks (
+    name  TEXT PRIMARY KEY,
+    value INTEGER NOT NULL,
+    at    INTEGER NOT NULL
+);
