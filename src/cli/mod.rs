@@ -4,6 +4,7 @@ mod catalog;
 mod check;
 mod demo;
 mod doctor;
+mod eval;
 mod hunt;
 mod init;
 mod output;
@@ -75,6 +76,8 @@ enum Command {
     Hunt(hunt::Args),
     /// Try pictures, titles, pages, prices, robots.txt files against the parsers and the catalog
     Check(check::Args),
+    /// Measure what would be found of your own photos
+    Eval(eval::Args),
     /// The review queue without a browser
     Queue(queue::Args),
     /// Notices and their lifecycle
@@ -129,6 +132,7 @@ async fn run(cli: Cli, output: &Output) -> anyhow::Result<Done> {
         Command::Scan(args) => scan::run(args, &global.open().await?, output).await,
         Command::Hunt(args) => hunt::run(args, &global.open().await?, output).await,
         Command::Check(args) => check::run(args, global, output).await,
+        Command::Eval(args) => eval::run(args, global, output).await,
         Command::Queue(args) => queue::run(args, &global.open().await?, output).await,
         Command::Takedown(args) => takedown::run(args, &global.open().await?, output).await,
         Command::Packet(args) => packet::run(args, global, output).await,

@@ -6,6 +6,7 @@ mod catalog;
 mod demo;
 mod desk;
 mod errors;
+mod eval;
 mod hunt;
 mod kill;
 mod lab;

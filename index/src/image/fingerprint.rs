@@ -1,5 +1,10 @@
 //! What is kept of a picture: hashes of its parts, local features, and a small grey copy.
 
+use std::sync::LazyLock;
+
+use image::GrayImage;
+use img_hash::{HashAlg, Hasher, HasherConfig};
+
 use super::GreyPicture;
 use super::features::{self, Feature, FloatPlane};
 use super::luma::{Luma, Rect};
@@ -126,7 +131,30 @@ impl Fingerprint {
         let whole = self.views.iter().find(|v| v.part == Part::Whole)?;
         Some(whole.hashes[0])
     }
+
+    /// The hash that programs built on the crate img_hash give the picture (median of the cosine
+    /// transform, 16 × 16 bits), taken from the small grey copy: for exchange with them, see
+    /// [`IMG_HASH_ALGORITHM`]. Nothing here is matched by it. Nothing for a flat picture.
+    #[must_use]
+    pub fn img_hash(&self) -> Option<[u8; 32]> {
+        self.pdq()?;
+        let (w, h) = (u32::from(self.copy.width), u32::from(self.copy.height));
+        let copy = GrayImage::from_raw(w, h, self.copy.values.clone())?;
+        HASHER.hash_image(&copy).as_bytes().try_into().ok()
+    }
 }
+
+/// Name and version of [`Fingerprint::img_hash`].
+pub const IMG_HASH_ALGORITHM: &str = "img_hash median dct 16x16 v1";
+
+/// Planning the cosine transform costs as much as some dozen hashes, hence once.
+static HASHER: LazyLock<Hasher<[u8; 32]>> = LazyLock::new(|| {
+    HasherConfig::with_bytes_type::<[u8; 32]>()
+        .hash_size(16, 16)
+        .hash_alg(HashAlg::Median)
+        .preproc_dct()
+        .to_hasher()
+});
 
 /// Hashes one part, unless it is flat.
 fn view(values: &[u8], (w, h): (usize, usize), part: Part, rect: Rect) -> Option<View> {

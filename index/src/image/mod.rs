@@ -26,7 +26,7 @@ mod views;
 mod votes;
 
 pub use decode::{DecodeError, DecodeLimits, GreyPicture, Picture};
-pub use fingerprint::{ALGORITHM, Fingerprint, raw_descriptions};
+pub use fingerprint::{ALGORITHM, Fingerprint, IMG_HASH_ALGORITHM, raw_descriptions};
 pub use hamming::{Backend, Code, HammingIndex, Neighbour, hamming_distance};
 pub use hash_list::{
     HASH_LIST_LINE_MAX, HashListEntry, HashListError, HashListForm, HashListReader,

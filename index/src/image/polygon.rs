@@ -15,7 +15,10 @@ pub(super) fn clip_to_unit(corners: &[[f64; 2]]) -> Vec<[f64; 2]> {
             let a = &polygon[(i + polygon.len() - 1) % polygon.len()];
             if inside(a) != inside(b) {
                 let t = (limit - a[axis]) / (b[axis] - a[axis]);
-                next.push([a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t]);
+                let mut cut = [a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t];
+                // Exactly, not but for rounding.
+                cut[axis] = limit;
+                next.push(cut);
             }
             if inside(b) {
                 next.push(*b);

@@ -30,7 +30,7 @@ pub const HASH_LIST_LINE_MAX: usize = 8 * 1024;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HashListEntry {
     /// Algorithm and version: [`PDQ_ALGORITHM`], or the name of an `img_hash` one such as
-    /// [`ALGORITHM`](super::ALGORITHM).
+    /// [`IMG_HASH_ALGORITHM`](super::IMG_HASH_ALGORITHM).
     pub algorithm: String,
     /// The bits, as a [`HammingIndex`](super::HammingIndex) takes them: those of [`PdqHash`] for
     /// PDQ, else the hash's bytes as four little-endian numbers.

@@ -1,7 +1,7 @@
 //! Lists as they come, and lists written and read again.
 
 use super::*;
-use crate::image::ALGORITHM;
+use crate::image::IMG_HASH_ALGORITHM;
 
 const HASH: &str = "f8f8f0cee0f4a84f06370a22038f63f0b36e2ed596621e1d33e6b39c4e9c9b22";
 const OTHER: &str = "30a10efd71cc3d429013d48d0ffffc52e34e0e17ada952a9d29685211ea9e5af";
@@ -150,10 +150,10 @@ fn hashes_of_img_hash_are_read_in_base64_and_hexadecimal() {
     let made = img_hash::ImageHash::<[u8; 32]>::from_bytes(&bytes).expect("32 bytes");
     let (base64, hex) = (made.to_base64(), PdqHash::from_bytes(bytes).to_string());
     let list = format!("{base64},,a\n{base64}=,,a\n{hex},,a\n{},,a\n", &base64[1..]);
-    let mut entries = HashListReader::with_algorithm(list.as_bytes(), ALGORITHM);
+    let mut entries = HashListReader::with_algorithm(list.as_bytes(), IMG_HASH_ALGORITHM);
     for entry in entries.by_ref().take(3) {
         let entry = entry.expect("a good line");
-        assert_eq!(entry.algorithm, ALGORITHM);
+        assert_eq!(entry.algorithm, IMG_HASH_ALGORITHM);
         assert_eq!(
             entry.hash[0],
             u64::from_le_bytes([5, 42, 79, 116, 153, 190, 227, 8])
@@ -202,7 +202,7 @@ fn what_is_written_is_read_back() {
     let list = written(HashListForm::PdqTools, &entries);
     assert_eq!(read_well(&list), entries);
     entries.push(HashListEntry {
-        algorithm: ALGORITHM.to_owned(),
+        algorithm: IMG_HASH_ALGORITHM.to_owned(),
         hash: [1, 2, u64::MAX, 4],
         quality: None,
         name: Some("b".to_owned()),
@@ -235,7 +235,7 @@ fn entries_that_others_would_misread_are_not_written() {
         Err(HashListWriteError::Name { number: 1 })
     ));
     entry.name = None;
-    entry.algorithm = ALGORITHM.to_owned();
+    entry.algorithm = IMG_HASH_ALGORITHM.to_owned();
     for form in [
         HashListForm::PdqTools,
         HashListForm::Hashes,

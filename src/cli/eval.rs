@@ -1,0 +1,41 @@
+//! `markhound eval`: how much would be found, measured on one's own photos.
+
+mod found;
+mod growth;
+mod images;
+mod machine;
+mod photos;
+mod work;
+
+use super::Global;
+use super::output::{Done, Output};
+
+/// Examples: markhound eval images | markhound eval images --photos shots/ --svg recall.svg |
+/// markhound eval images --edits mirror,crop35,cutout --json | markhound eval growth --photos shots/
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// Edit photos as sellers do, and count what is found again
+    ///
+    /// Cuts, mirrors, writes over, cuts out, photographs from a screen and more; searches for the
+    /// result among the protected photos, and counts what is found. Other photos, which show none
+    /// of the protected products, tell how often something is found wrongly.
+    Images(images::Args),
+    /// False matches, recall, memory and speed as the references grow in number
+    ///
+    /// References beyond the photos at hand are made of parts of the remaining ones. Making tens of
+    /// thousands takes many minutes.
+    Growth(growth::Args),
+}
+
+pub(super) async fn run(args: Args, global: &Global, output: &Output) -> anyhow::Result<Done> {
+    match args.command {
+        Command::Images(args) => images::run(args, global, *output).await,
+        Command::Growth(args) => growth::run(args, global, *output).await,
+    }
+}
