@@ -2,6 +2,9 @@
 //!
 //! Points are given in shares of the longer side of the picture they lie in.
 
+/// Two places that belong together, and how much that weighs.
+pub(super) type Pair = ([f32; 2], [f32; 2], f32);
+
 /// `x' = a·x + b·y + tx`, `y' = c·x + d·y + ty`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Affine {
@@ -78,16 +81,15 @@ impl Affine {
 
     /// The map that takes the first points of the pairs nearest to the second ones (weighted least
     /// squares); nothing when they lie on a line.
-    pub(super) fn fit(pairs: &[([f32; 2], [f32; 2], f32)]) -> Option<Self> {
+    pub(super) fn fit(pairs: &[Pair]) -> Option<Self> {
         let total: f32 = pairs.iter().map(|p| p.2).sum();
         if total <= 0.0 {
             return None;
         }
-        let mean = |i: usize, which: fn(&([f32; 2], [f32; 2], f32)) -> [f32; 2]| {
-            pairs.iter().map(|p| which(p)[i] * p.2).sum::<f32>() / total
-        };
-        let (mx, my) = (mean(0, |p| p.0), mean(1, |p| p.0));
-        let (nx, ny) = (mean(0, |p| p.1), mean(1, |p| p.1));
+        let mean =
+            |of: &dyn Fn(&Pair) -> f32| pairs.iter().map(|p| of(p) * p.2).sum::<f32>() / total;
+        let (mx, my) = (mean(&|p| p.0[0]), mean(&|p| p.0[1]));
+        let (nx, ny) = (mean(&|p| p.1[0]), mean(&|p| p.1[1]));
         let (mut xx, mut xy, mut yy) = (0.0f32, 0.0, 0.0);
         let mut right = [[0f32; 2]; 2];
         for (from, to, weight) in pairs {

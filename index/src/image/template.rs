@@ -64,13 +64,14 @@ impl Template {
             return None;
         }
         let mut gradient = [[0.0; CELLS]; 2];
-        for i in 0..CELLS {
+        let [across, down] = &mut gradient;
+        for (i, (dx, dy)) in across.iter_mut().zip(down).enumerate() {
             let (x, y) = (x0 + i % BLOCK, y0 + i / BLOCK);
             let at = |x: usize, y: usize| plane.values[y * plane.width + x];
             let (l, r) = (x.saturating_sub(1), (x + 1).min(plane.width - 1));
             let (t, b) = (y.saturating_sub(1), (y + 1).min(plane.height - 1));
-            gradient[0][i] = (at(r, y) - at(l, y)) / (2.0 * length);
-            gradient[1][i] = (at(x, b) - at(x, t)) / (2.0 * length);
+            *dx = (at(r, y) - at(l, y)) / (2.0 * length);
+            *dy = (at(x, b) - at(x, t)) / (2.0 * length);
         }
         let mut block = Block {
             column: x0,

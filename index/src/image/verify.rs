@@ -203,8 +203,8 @@ fn compare(template: &Template, query: &Pyramid, map: &Affine) -> Comparison {
                 .iter()
                 .zip(block.cells.as_chunks::<BLOCK>().0)
             {
-                for i in 0..BLOCK {
-                    sums[i] += a[i] * b[i];
+                for (sum, (a, b)) in sums.iter_mut().zip(a.iter().zip(b)) {
+                    *sum += a * b;
                 }
             }
             correlation = sums.iter().sum();
@@ -238,36 +238,40 @@ fn pull(
     cells: &[f32; CELLS],
     weight: f32,
 ) {
-    // Sums of error × gradient, plain and times the place, one lane a column.
+    // Sums of error × gradient, plain and times the place down, one lane a column.
     let [gx, gy] = &block.gradient;
-    let mut sums = [[0f32; BLOCK]; 6];
+    let (mut across, mut across_y) = ([0f32; BLOCK], [0f32; BLOCK]);
+    let (mut down, mut down_y) = ([0f32; BLOCK], [0f32; BLOCK]);
     for j in 0..BLOCK {
         let [_, y] = template.offset(block, j * BLOCK);
         for i in 0..BLOCK {
             let at = j * BLOCK + i;
             let error = cells[at] - block.cells[at];
             let (ex, ey) = (error * gx[at], error * gy[at]);
-            sums[2][i] += ex;
-            sums[1][i] += ex * y;
-            sums[5][i] += ey;
-            sums[4][i] += ey * y;
+            across[i] += ex;
+            across_y[i] += ex * y;
+            down[i] += ey;
+            down_y[i] += ey * y;
         }
     }
-    let mut gradient = [0f32; 6];
-    for i in 0..BLOCK {
-        let [x, _] = template.offset(block, i);
-        gradient[0] += sums[2][i] * x;
-        gradient[1] += sums[1][i];
-        gradient[2] += sums[2][i];
-        gradient[3] += sums[5][i] * x;
-        gradient[4] += sums[4][i];
-        gradient[5] += sums[5][i];
+    let times_x = |sums: &[f32; BLOCK]| -> f32 {
+        let places = (0..BLOCK).map(|i| template.offset(block, i)[0]);
+        sums.iter().zip(places).map(|(sum, x)| sum * x).sum()
+    };
+    let gradient = [
+        times_x(&across),
+        across_y.iter().sum(),
+        across.iter().sum(),
+        times_x(&down),
+        down_y.iter().sum(),
+        down.iter().sum::<f32>(),
+    ];
+    for (sum, value) in out.gradient.iter_mut().zip(gradient) {
+        *sum += weight * value;
     }
-    for k in 0..6 {
-        out.gradient[k] += weight * gradient[k];
-        for l in 0..6 {
-            out.hessian[k][l] += weight * block.hessian[k][l];
-        }
+    let rows = out.hessian.iter_mut().zip(&block.hessian);
+    for (sum, value) in rows.flat_map(|(sums, values)| sums.iter_mut().zip(values)) {
+        *sum += weight * value;
     }
 }
 

@@ -206,10 +206,8 @@ fn extrema(differences: &[FloatPlane], octave: usize, level: usize, found: &mut 
             [middle.row(y - 1), middle.row(y), middle.row(y + 1)],
             &mut marks,
         );
-        for x in MARGIN..w - MARGIN {
-            if !marks[x] {
-                continue;
-            }
+        let inner = marks.iter().enumerate().take(w - MARGIN).skip(MARGIN);
+        for (x, _) in inner.filter(|(_, marked)| **marked) {
             let at = y * w + x;
             let v = middle.values[at];
             let beyond = |p: &FloatPlane| {
