@@ -1,7 +1,7 @@
 //! The inverted index over the catalog's local features: which references hold places that look
 //! like the query's?
 //!
-//! A code's first sixteen signs name the bucket it lies in. A query feature looks into its own
+//! A code's first eighteen signs name the bucket it lies in. A query feature looks into its own
 //! bucket and those that differ in the signs it is least sure of (query-directed probing after
 //! Q. Lv et al., "Multi-Probe LSH", VLDB 2007), once as it is and once as seen in a mirror.
 
