@@ -5,6 +5,7 @@
 
 mod candidates;
 mod decode;
+mod embedding;
 mod evidence;
 mod features;
 mod fingerprint;
@@ -26,6 +27,12 @@ mod views;
 mod votes;
 
 pub use decode::{DecodeError, DecodeLimits, GreyPicture, Picture};
+pub use embedding::{
+    EMBEDDING_DIMENSIONS_MAX, EMBEDDING_MODEL_NAME_MAX, Embedder, Embedding, EmbeddingError,
+    EmbeddingIndex, EmbeddingNeighbour,
+};
+#[cfg(feature = "onnx")]
+pub use embedding::{Fit, Layout, OnnxEmbedder, OnnxError, OnnxOptions, Pooling, ResizeFilter};
 pub use fingerprint::{ALGORITHM, Fingerprint, IMG_HASH_ALGORITHM, raw_descriptions};
 pub use hamming::{Backend, Code, HammingIndex, Neighbour, hamming_distance};
 pub use hash_list::{
