@@ -13,6 +13,7 @@ pub mod frontier;
 pub mod import;
 pub mod listings;
 pub mod products;
+pub mod reference_hashes;
 pub mod scans;
 pub mod sources;
 pub mod takedowns;
