@@ -4,13 +4,16 @@
 use std::collections::HashMap;
 
 use markhound_crawlers::{Listing, Price};
-use markhound_index::image::{Fingerprint, HashFormatError, PictureMatch, ReferenceIndex};
+use markhound_index::image::{
+    Fingerprint, HashFormatError, PDQ_ALGORITHM, PdqHashError, PictureMatch, ReferenceIndex,
+};
 use markhound_index::score::{ScoreInput, Verdict, score};
 use markhound_index::text::{CatalogProduct, CatalogTextIndex, TextIndexError, TextMatch};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde_json::{Value, json};
 
+use super::listed::ListedHashes;
 use crate::store::cases::CaseDraft;
 use crate::store::products::Product;
 use crate::store::{Store, StoreError};
@@ -39,6 +42,18 @@ pub enum MatcherError {
         /// Why.
         why: HashFormatError,
     },
+    /// A hash of an imported list cannot be read.
+    #[error(
+        "the hash {label} imported for product {sku} cannot be used: {why}; run `markhound catalog hashes remove` for it and import its list again"
+    )]
+    Listed {
+        /// What the list calls the hash.
+        label: String,
+        /// The product's SKU.
+        sku: String,
+        /// Why.
+        why: PdqHashError,
+    },
 }
 
 /// What is asked about one listing, from wherever it comes.
@@ -65,6 +80,8 @@ pub struct Finding {
     pub product: i64,
     /// The listing's picture (its place among those given) and what it matched.
     pub picture: Option<(usize, PictureMatch)>,
+    /// Label and PDQ hash of the imported list, where that is what matched.
+    pub listed: Option<(String, String)>,
     /// What the text says.
     pub text: Option<TextMatch>,
     /// Asking price divided by the list price, where both are in one currency.
@@ -81,6 +98,7 @@ pub struct Matcher {
     products: HashMap<i64, Product>,
     references: ReferenceIndex,
     reference_names: HashMap<i64, String>,
+    listed: ListedHashes,
     text: CatalogTextIndex,
 }
 
@@ -104,6 +122,13 @@ impl Matcher {
             references.insert(photo.id, photo.product_id, &hashes);
             reference_names.insert(photo.id, photo.file_name);
         }
+        let mut listed = ListedHashes::default();
+        for row in store.reference_hashes().await? {
+            let (label, sku) = (row.label.clone(), row.sku.clone());
+            listed
+                .insert(row)
+                .map_err(|why| MatcherError::Listed { label, sku, why })?;
+        }
         let text = CatalogTextIndex::build(products.iter().map(|product| CatalogProduct {
             id: product.id,
             sku: product.sku.clone(),
@@ -123,6 +148,7 @@ impl Matcher {
             products,
             references,
             reference_names,
+            listed,
             text,
         })
     }
@@ -139,16 +165,30 @@ impl Matcher {
         self.products.get(&id)
     }
 
-    /// The file name of a reference photo.
+    /// The file name of a reference photo or, for a negative number, the label
+    /// of an imported hash.
     #[must_use]
     pub fn reference_name(&self, id: i64) -> Option<&str> {
-        self.reference_names.get(&id).map(String::as_str)
+        match self.reference_names.get(&id) {
+            Some(name) => Some(name),
+            None => self.listed.of(id).map(|listed| listed.label.as_str()),
+        }
     }
 
-    /// The reference photos found in one picture, best first.
+    /// The reference photos found in one picture, best first; and imported
+    /// hashes, by negative numbers, of products that no photo matched better.
     #[must_use]
     pub fn search_picture(&self, hashes: &Fingerprint) -> Vec<PictureMatch> {
-        self.references.search(hashes)
+        let mut found = self.references.search(hashes);
+        let mut listed = self.listed.search(hashes);
+        listed.retain(|hit| {
+            let photo = |m: &PictureMatch| m.product == hit.product && m.score >= hit.score;
+            !found.iter().any(photo)
+        });
+        found.extend(listed);
+        // Stable: photos and hashes of one score stay in their order.
+        found.sort_by(|a, b| b.score.total_cmp(&a.score));
+        found
     }
 
     /// Every product a listing may concern, scored, most probable first.
@@ -162,9 +202,9 @@ impl Matcher {
     ) -> Result<Vec<Finding>, MatcherError> {
         let mut pictured: HashMap<i64, (usize, PictureMatch)> = HashMap::new();
         for (at, hashes) in pictures.iter().enumerate() {
-            for found in self.references.search(hashes) {
+            for found in self.search_picture(hashes) {
                 let best = pictured.get(&found.product);
-                if best.is_none_or(|(_, best)| best.score < found.score) {
+                if best.is_none_or(|(_, best)| is_better(&found, best)) {
                     pictured.insert(found.product, (at, found));
                 }
             }
@@ -222,9 +262,13 @@ impl Matcher {
             seller_confirmed: count(subject.history.0),
             seller_rejected: count(subject.history.1),
         });
+        let listed = found
+            .and_then(|found| self.listed.of(found.reference))
+            .map(|listed| (listed.label.clone(), listed.hash.to_string()));
         Finding {
             product: product.id,
             picture,
+            listed,
             text,
             price_ratio,
             authorised_seller,
@@ -286,7 +330,7 @@ impl Finding {
     /// Everything a reviewer is shown and a packet keeps.
     #[must_use]
     pub fn evidence(&self) -> Value {
-        json!({
+        let mut evidence = json!({
             "picture": self.picture.as_ref().map(|(_, found)| found),
             "text": self.text,
             "price_ratio": self.price_ratio,
@@ -295,8 +339,21 @@ impl Finding {
             "probability": self.verdict.probability,
             "kind": self.verdict.kind,
             "model": self.verdict.model,
-        })
+        });
+        // Only where there is one: the hash of all other evidence stays as it was.
+        if let Some((label, hash)) = &self.listed {
+            evidence["listed_hash"] =
+                json!({ "label": label, "algorithm": PDQ_ALGORITHM, "hash": hash });
+        }
+        evidence
     }
+}
+
+/// Whether a match says more than another of the same product. Of one score the
+/// photo does: it can be shown.
+fn is_better(new: &PictureMatch, old: &PictureMatch) -> bool {
+    let photo = |m: &PictureMatch| m.reference >= 0;
+    old.score < new.score || (old.score == new.score && photo(new) && !photo(old))
 }
 
 /// Asking price over list price; nothing unless both are in the same currency.

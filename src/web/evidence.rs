@@ -171,6 +171,7 @@ impl Picture {
             .map(|part| match part {
                 "identity" => "as it is".to_owned(),
                 "mirror" => "mirrored".to_owned(),
+                "rotated" => "turned".to_owned(),
                 "trimmed" => "border added".to_owned(),
                 "panel" => "part of a collage or screenshot".to_owned(),
                 "region" => "placed inside a larger picture".to_owned(),
