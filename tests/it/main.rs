@@ -6,6 +6,7 @@ mod catalog;
 mod demo;
 mod desk;
 mod errors;
+mod hashes;
 mod kill;
 mod lab;
 mod packet;
