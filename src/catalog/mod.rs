@@ -30,6 +30,7 @@ mod csv;
 mod encoding;
 mod export;
 mod fields;
+pub mod hashes;
 mod import;
 mod json;
 mod money;

@@ -1,5 +1,7 @@
 //! `markhound catalog`: the protected products.
 
+mod hashes;
+
 use std::path::PathBuf;
 
 use indicatif::ProgressBar;
@@ -41,6 +43,8 @@ enum Command {
     },
     /// Write the catalog as CSV (or JSON with --json) to standard output
     Export,
+    /// Lists of picture hashes: export, import, list, remove
+    Hashes(hashes::Args),
 }
 
 pub(super) async fn run(args: Args, app: &App, output: &Output) -> anyhow::Result<Done> {
@@ -53,6 +57,7 @@ pub(super) async fn run(args: Args, app: &App, output: &Output) -> anyhow::Resul
         } => {
             return import(app, &file, images.as_deref(), yes, dry_run, output).await;
         }
+        Command::Hashes(args) => return hashes::run(args, app, output).await,
         Command::List => list(app, output).await?,
         Command::Show { sku } => show(app, &sku, output).await?,
         Command::Export => {

@@ -55,7 +55,7 @@ impl<W: Write + Seek> Archive<W> {
             });
         }
         let options = SimpleFileOptions::default()
-            .compression_method(method(path))
+            .compression_method(CompressionMethod::Stored)
             .last_modified_time(DateTime::default())
             .unix_permissions(0o644);
         self.zip.start_file(path, options)?;
@@ -82,15 +82,5 @@ impl<W: Write + Seek> Archive<W> {
             .collect();
         self.add(MANIFEST, manifest.as_bytes())?;
         Ok(self.zip.finish()?)
-    }
-}
-
-/// Pictures are packed already.
-fn method(path: &str) -> CompressionMethod {
-    let packed = [".jpg", ".png", ".webp", ".gif"];
-    if packed.iter().any(|extension| path.ends_with(extension)) {
-        CompressionMethod::Stored
-    } else {
-        CompressionMethod::Deflated
     }
 }

@@ -4,19 +4,25 @@
 use std::collections::HashMap;
 
 use markhound_crawlers::{Listing, Price};
-use markhound_index::image::{Fingerprint, HashFormatError, PictureMatch, ReferenceIndex};
+use markhound_index::image::{
+    Fingerprint, HashFormatError, PDQ_ALGORITHM, PdqHashError, PictureMatch, ReferenceIndex,
+};
 use markhound_index::score::{ScoreInput, Verdict, score};
 use markhound_index::text::{CatalogProduct, CatalogTextIndex, TextIndexError, TextMatch};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde_json::{Value, json};
 
+use super::listed::ListedHashes;
 use crate::store::cases::CaseDraft;
 use crate::store::products::Product;
 use crate::store::{Store, StoreError};
 
 /// Products a listing's text is compared with in full.
 const TEXT_CANDIDATES: usize = 20;
+
+/// Reference photos read at a time.
+const PHOTOS_AT_ONCE: i64 = 256;
 
 /// Why the catalog cannot be matched against.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +44,18 @@ pub enum MatcherError {
         product: i64,
         /// Why.
         why: HashFormatError,
+    },
+    /// A hash of an imported list cannot be read.
+    #[error(
+        "the hash {label} imported for product {sku} cannot be used: {why}; run `markhound catalog hashes remove` for it and import its list again"
+    )]
+    Listed {
+        /// What the list calls the hash.
+        label: String,
+        /// The product's SKU.
+        sku: String,
+        /// Why.
+        why: PdqHashError,
     },
 }
 
@@ -65,6 +83,8 @@ pub struct Finding {
     pub product: i64,
     /// The listing's picture (its place among those given) and what it matched.
     pub picture: Option<(usize, PictureMatch)>,
+    /// Label and PDQ hash of the imported list, where that is what matched.
+    pub listed: Option<(String, String)>,
     /// What the text says.
     pub text: Option<TextMatch>,
     /// Asking price divided by the list price, where both are in one currency.
@@ -81,6 +101,7 @@ pub struct Matcher {
     products: HashMap<i64, Product>,
     references: ReferenceIndex,
     reference_names: HashMap<i64, String>,
+    listed: ListedHashes,
     text: CatalogTextIndex,
 }
 
@@ -94,15 +115,29 @@ impl Matcher {
         let products = store.products().await?;
         let mut references = ReferenceIndex::new();
         let mut reference_names = HashMap::new();
-        for photo in store.reference_photos().await? {
-            let hashes =
-                Fingerprint::from_bytes(&photo.hashes).map_err(|why| MatcherError::Hashes {
-                    file: photo.file_name.clone(),
-                    product: photo.product_id,
-                    why,
-                })?;
-            references.insert(photo.id, photo.product_id, &hashes);
-            reference_names.insert(photo.id, photo.file_name);
+        // Fingerprints are larger than what the index keeps of them.
+        let mut last = 0;
+        loop {
+            let photos = store.reference_photos_after(last, PHOTOS_AT_ONCE).await?;
+            let Some(photo) = photos.last() else { break };
+            last = photo.id;
+            for photo in photos {
+                let fingerprint =
+                    Fingerprint::from_bytes(&photo.hashes).map_err(|why| MatcherError::Hashes {
+                        file: photo.file_name.clone(),
+                        product: photo.product_id,
+                        why,
+                    })?;
+                references.insert(photo.id, photo.product_id, &fingerprint);
+                reference_names.insert(photo.id, photo.file_name);
+            }
+        }
+        let mut listed = ListedHashes::default();
+        for row in store.reference_hashes().await? {
+            let (label, sku) = (row.label.clone(), row.sku.clone());
+            listed
+                .insert(row)
+                .map_err(|why| MatcherError::Listed { label, sku, why })?;
         }
         let text = CatalogTextIndex::build(products.iter().map(|product| CatalogProduct {
             id: product.id,
@@ -123,6 +158,7 @@ impl Matcher {
             products,
             references,
             reference_names,
+            listed,
             text,
         })
     }
@@ -139,16 +175,30 @@ impl Matcher {
         self.products.get(&id)
     }
 
-    /// The file name of a reference photo.
+    /// The file name of a reference photo or, for a negative number, the label
+    /// of an imported hash.
     #[must_use]
     pub fn reference_name(&self, id: i64) -> Option<&str> {
-        self.reference_names.get(&id).map(String::as_str)
+        match self.reference_names.get(&id) {
+            Some(name) => Some(name),
+            None => self.listed.of(id).map(|listed| listed.label.as_str()),
+        }
     }
 
-    /// The reference photos found in one picture, best first.
+    /// The reference photos found in one picture, best first; and imported
+    /// hashes, by negative numbers, of products that no photo matched.
     #[must_use]
     pub fn search_picture(&self, hashes: &Fingerprint) -> Vec<PictureMatch> {
-        self.references.search(hashes)
+        let mut found = self.references.search(hashes);
+        let mut listed = self.listed.search(hashes);
+        listed.retain(|hit| {
+            // A photo that was laid over the picture says more than a hash.
+            !found.iter().any(|photo| photo.product == hit.product)
+        });
+        found.extend(listed);
+        // Stable: photos and hashes of one score stay in their order.
+        found.sort_by(|a, b| b.score.total_cmp(&a.score));
+        found
     }
 
     /// The product that a listing's text speaks for most, if for any: it is
@@ -176,9 +226,9 @@ impl Matcher {
     ) -> Result<Vec<Finding>, MatcherError> {
         let mut pictured: HashMap<i64, (usize, PictureMatch)> = HashMap::new();
         for (at, hashes) in pictures.iter().enumerate() {
-            for found in self.references.search(hashes) {
+            for found in self.search_picture(hashes) {
                 let best = pictured.get(&found.product);
-                if best.is_none_or(|(_, best)| best.score < found.score) {
+                if best.is_none_or(|(_, best)| is_better(&found, best)) {
                     pictured.insert(found.product, (at, found));
                 }
             }
@@ -233,9 +283,13 @@ impl Matcher {
             seller_confirmed: count(subject.history.0),
             seller_rejected: count(subject.history.1),
         });
+        let listed = found
+            .and_then(|found| self.listed.of(found.reference))
+            .map(|listed| (listed.label.clone(), listed.hash.to_string()));
         Finding {
             product: product.id,
             picture,
+            listed,
             text,
             price_ratio,
             authorised_seller,
@@ -297,7 +351,7 @@ impl Finding {
     /// Everything a reviewer is shown and a packet keeps.
     #[must_use]
     pub fn evidence(&self) -> Value {
-        json!({
+        let mut evidence = json!({
             "picture": self.picture.as_ref().map(|(_, found)| found),
             "text": self.text,
             "price_ratio": self.price_ratio,
@@ -306,7 +360,13 @@ impl Finding {
             "probability": self.verdict.probability,
             "kind": self.verdict.kind,
             "model": self.verdict.model,
-        })
+        });
+        // Only where there is one: the hash of all other evidence stays as it was.
+        if let Some((label, hash)) = &self.listed {
+            evidence["listed_hash"] =
+                json!({ "label": label, "algorithm": PDQ_ALGORITHM, "hash": hash });
+        }
+        evidence
     }
 }
 
@@ -314,6 +374,17 @@ impl Finding {
 fn most_named(texts: &[TextMatch]) -> Option<i64> {
     let best = texts.iter().max_by(|a, b| a.score.total_cmp(&b.score));
     best.map(|text| text.product)
+}
+
+/// Whether a match says more than another of the same product: a photo says
+/// more than a hash, as it was compared and can be shown.
+fn is_better(new: &PictureMatch, old: &PictureMatch) -> bool {
+    let photo = |m: &PictureMatch| m.reference >= 0;
+    if photo(new) == photo(old) {
+        old.score < new.score
+    } else {
+        photo(new)
+    }
 }
 
 /// Asking price over list price; nothing unless both are in the same currency.

@@ -6,6 +6,7 @@
 mod error;
 pub mod event;
 mod exchange;
+mod listed;
 pub mod lock;
 pub mod matcher;
 pub mod pictures;

@@ -24,7 +24,8 @@ pub struct CaseDraft {
     pub model: String,
     /// SHA-256 of the listing's picture that matched.
     pub picture_blob: Option<String>,
-    /// The reference photo it matched.
+    /// The reference photo it matched. A negative number, which stands for a
+    /// hash without a photo, is stored as none.
     pub reference_id: Option<i64>,
 }
 
@@ -93,7 +94,8 @@ pub struct CaseRow {
     pub picture_width: Option<i64>,
     /// Its height in pixels.
     pub picture_height: Option<i64>,
-    /// The reference to show: the one that matched, else the product's first.
+    /// The reference to show: the one that matched, else the product's first;
+    /// none where a hash of an imported list matched.
     pub reference_blob: Option<String>,
     /// File name of that reference.
     pub reference_name: Option<String>,
@@ -103,6 +105,27 @@ pub struct CaseRow {
     /// Its height in pixels.
     #[serde(skip)]
     pub reference_height: Option<i64>,
+}
+
+impl CaseRow {
+    /// What the hash of an imported list is called that the listing's picture
+    /// has, where no photo but such a hash matched.
+    #[must_use]
+    pub fn listed_hash(&self) -> Option<&str> {
+        self.evidence.0["listed_hash"]["label"].as_str()
+    }
+
+    /// The product's first photo may stand beside evidence of words, but beside
+    /// the evidence of a hash it would be taken for what was recognised.
+    fn without_stand_in(mut self) -> Self {
+        if self.listed_hash().is_some() {
+            self.reference_blob = None;
+            self.reference_name = None;
+            self.reference_width = None;
+            self.reference_height = None;
+        }
+        self
+    }
 }
 
 /// What the queue is narrowed to; `None` does not narrow.
@@ -162,7 +185,8 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<CaseRow>, StoreError> {
         let (score, id) = after.unwrap_or((2.0, 0));
-        self.pools
+        let cases: Vec<CaseRow> = self
+            .pools
             .all(
                 select_case!(
                     "WHERE (CAST($1 AS TEXT) IS NULL OR c.state = $1)
@@ -187,7 +211,8 @@ impl Store {
                     limit,
                 ],
             )
-            .await
+            .await?;
+        Ok(cases.into_iter().map(CaseRow::without_stand_in).collect())
     }
 
     /// The case that stands right before another in the queue, if one does.
@@ -265,6 +290,7 @@ impl Store {
         self.pools
             .optional(select_case!("WHERE c.id = $1"), params![id])
             .await?
+            .map(CaseRow::without_stand_in)
             .ok_or_else(|| StoreError::not_found("case", id))
     }
 
@@ -346,7 +372,7 @@ impl Tx {
                     case.evidence_hash(),
                     &case.model,
                     picture_id,
-                    case.reference_id,
+                    case.reference_id.filter(|id| *id >= 0),
                     now,
                 ],
             )

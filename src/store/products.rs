@@ -209,6 +209,25 @@ impl Store {
             .await
     }
 
+    /// Reference photos with numbers over `after`, in their order, at most
+    /// `limit`.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn reference_photos_after(
+        &self,
+        after: i64,
+        limit: i64,
+    ) -> Result<Vec<ReferencePhoto>, StoreError> {
+        self.pools
+            .all(
+                "SELECT id, product_id, file_name, blob, width, height, format, algorithm, hashes
+                 FROM reference_photos WHERE id > $1 ORDER BY id LIMIT $2",
+                params![after, limit],
+            )
+            .await
+    }
+
     /// Name and bytes of every reference photo, without its hashes, by product.
     ///
     /// # Errors

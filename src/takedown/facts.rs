@@ -116,10 +116,16 @@ fn findings(case: &CaseRow) -> Vec<String> {
             .filter(|transform| *transform != "identity")
             .map(|transform| format!(", altered ({})", plain(transform, 100)))
             .unwrap_or_default();
-        findings.push(format!(
-            "A picture of the listing shows our photograph {}{changed}.",
-            plain(reference, 200)
-        ));
+        findings.push(match case.listed_hash() {
+            Some(label) => format!(
+                "A picture of the listing has the perceptual hash of our photograph {}{changed}.",
+                plain(label, 200)
+            ),
+            None => format!(
+                "A picture of the listing shows our photograph {}{changed}.",
+                plain(reference, 200)
+            ),
+        });
     }
     let text = &evidence["text"];
     if let Some(hit) = found(&text["brand_hit"]) {

@@ -188,6 +188,7 @@ pub(super) fn transform_in_words(transform: &str) -> String {
         .map(|part| match part {
             "identity" => "as it is".to_owned(),
             "mirror" => "mirrored".to_owned(),
+            "rotated" => "turned".to_owned(),
             "trimmed" => "border added".to_owned(),
             "panel" => "part of a collage or screenshot".to_owned(),
             "region" => "placed inside a larger picture".to_owned(),

@@ -7,6 +7,7 @@ mod demo;
 mod desk;
 mod errors;
 mod eval;
+mod hashes;
 mod hunt;
 mod kill;
 mod lab;

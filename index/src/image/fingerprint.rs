@@ -8,7 +8,7 @@ use img_hash::{HashAlg, Hasher, HasherConfig};
 use super::GreyPicture;
 use super::features::{self, Feature, FloatPlane};
 use super::luma::{Luma, Rect};
-use super::pdq::{GreyPlane, PdqHash, PdqVariants};
+use super::pdq::{Dihedral, GreyPlane, PDQ_QUALITY_ADVISED, PdqHash, PdqVariants};
 use super::views::{self, Part};
 
 /// Name and version of what a fingerprint holds; it is stored with every one, because hashes and
@@ -118,6 +118,12 @@ impl Fingerprint {
         self.views.is_empty() && self.features.len() < 4
     }
 
+    /// Width and height of the picture, in pixels, after its orientation was applied.
+    #[must_use]
+    pub fn size(&self) -> (u32, u32) {
+        (self.width, self.height)
+    }
+
     /// Name and version of the algorithm: [`ALGORITHM`].
     #[must_use]
     pub fn algorithm(&self) -> &'static str {
@@ -141,6 +147,26 @@ impl Fingerprint {
         let (w, h) = (u32::from(self.copy.width), u32::from(self.copy.height));
         let copy = GrayImage::from_raw(w, h, self.copy.values.clone())?;
         HASHER.hash_image(&copy).as_bytes().try_into().ok()
+    }
+
+    /// The quality of the whole picture's hash ([`pdq`](Self::pdq)), 0 to 100, as
+    /// [`Pdq::quality`](super::Pdq::quality) defines it; nothing for a flat picture.
+    #[must_use]
+    pub fn pdq_quality(&self) -> Option<u8> {
+        let whole = self.views.iter().find(|v| v.part == Part::Whole)?;
+        Some(whole.quality)
+    }
+
+    /// The PDQ hashes of the whole picture and of the picture without its border, each after all
+    /// eight movements: to look the picture up among hashes that came without a picture. A hash
+    /// found under a movement means that the picture, moved so, is the one that was hashed. Panels
+    /// are left out, and so are parts whose quality is under
+    /// [`PDQ_QUALITY_ADVISED`], whose hashes are near to those of other pictures.
+    pub fn pdq_variants(&self) -> impl Iterator<Item = (Dihedral, PdqHash)> {
+        self.views
+            .iter()
+            .filter(|v| v.part != Part::Panel && v.quality >= PDQ_QUALITY_ADVISED)
+            .flat_map(|v| Dihedral::ALL.into_iter().zip(v.hashes))
     }
 }
 

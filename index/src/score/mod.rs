@@ -22,9 +22,10 @@ const NAMED_FROM: f64 = 0.25;
 /// All that is known about one listing and one product.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ScoreInput<'a> {
-    /// The best match of a listing's picture with one of the product's reference photos.
+    /// The best match of a listing's picture with one of the product's reference photos; one whose
+    /// reference is negative was found by a hash alone, without a photo.
     pub picture: Option<&'a PictureMatch>,
-    /// What the reviewer knows that reference photo by, such as its file name.
+    /// What the reviewer knows that reference photo or hash by, such as its file name.
     pub reference_name: Option<&'a str>,
     /// What the listing's text says about the product.
     pub text: Option<&'a TextMatch>,

@@ -81,7 +81,11 @@ fn picture_reason(picture: &PictureMatch, name: Option<&str>) -> Reason {
     reason(
         "picture",
         bits,
-        format!("A photo is reference photo {name}{done} ({because})"),
+        if picture.reference < 0 {
+            format!("A photo has the hash {name} of an imported list{done} ({because})")
+        } else {
+            format!("A photo is reference photo {name}{done} ({because})")
+        },
     )
 }
 

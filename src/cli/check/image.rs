@@ -60,13 +60,17 @@ pub(super) async fn run(args: Args, app: &App, output: &Output) -> anyhow::Resul
             }
             Ok(matches) => {
                 for found in matches {
+                    let name = plain(matcher.reference_name(found.reference).unwrap_or("?"));
+                    let from = match found.reference {
+                        ..0 => "hash from an imported list: ",
+                        _ => "",
+                    };
                     output.line(format!(
-                        "{}: {} {:.3}  {} ({})",
+                        "{}: {} {:.3}  {} ({from}{name})",
                         file.display(),
                         sku(&matcher, &found),
                         found.score,
                         plain(&found.transform),
-                        matcher.reference_name(found.reference).unwrap_or("?"),
                     ))?;
                 }
             }
@@ -106,6 +110,7 @@ fn row(file: &PathBuf, found: &Result<Vec<PictureMatch>, String>, matcher: &Matc
                 "method": found.method,
                 "transform": found.transform,
                 "region": found.region,
+                "distance": found.distance,
                 "inliers": found.inliers,
             })
         })

@@ -6,7 +6,7 @@ use markhound::store::cases::QueueFilter;
 use markhound::store::decisions::Move;
 
 use super::Db;
-use crate::world::{case, one_lease, product, source, work};
+use crate::world::{case, one_lease, product, reference, source, work};
 
 /// Cases of one product, one a score, each of its own listing.
 pub async fn cases(db: &Db, sku: &str, shop: &str, scores: &[f64]) -> Vec<i64> {
@@ -276,4 +276,31 @@ pub async fn the_history_of_a_seller_counts_what_was_decided(db: Db) {
     assert_eq!(history("somebody else").await, (0, 0));
     let last = store.last_decisions("anna", None).await.unwrap();
     assert_eq!(last[0].case_id, ids[2]);
+}
+
+pub async fn a_reference_that_is_no_photo_is_not_stored_as_one(db: Db) {
+    let store = &db.store;
+    let photo = reference(&"aa".repeat(32));
+    store
+        .save_product("t", &product("A"), &[photo])
+        .await
+        .unwrap();
+    let product_id = store.product("A").await.unwrap().id;
+    let source_id = store.save_source("t", &source("s")).await.unwrap();
+    let lease = one_lease(store, source_id, "w").await;
+    let mut work = work(&lease, source_id, "w", "1");
+    let mut draft = case(product_id, 0.9);
+    draft.reference_id = Some(-7);
+    draft.evidence["listed_hash"] = serde_json::json!({ "label": "theirs" });
+    work.listing.as_mut().unwrap().cases = vec![draft];
+    let id = store.finish_work(&work).await.unwrap().cases[0];
+    let mut rows = store
+        .queue(&QueueFilter::default(), None, 10)
+        .await
+        .unwrap();
+    rows.push(store.case(id).await.unwrap());
+    for row in rows {
+        assert_eq!(row.listed_hash(), Some("theirs"));
+        assert_eq!((row.reference_blob, row.reference_name), (None, None));
+    }
 }

@@ -3,6 +3,7 @@
 use markhound::store::StoreError;
 use markhound::store::import::{ProductDraft, Saved};
 use markhound::store::products::Right;
+use markhound::store::reference_hashes::ReferenceHashDraft;
 
 use super::Db;
 use crate::world::{product, reference, right};
@@ -111,4 +112,44 @@ pub async fn a_product_with_nothing_optional_is_kept(db: Db) {
     assert_eq!((stored.msrp, stored.released), (None, None));
     let right = db.store.rights_of(stored.id).await.unwrap().remove(0);
     assert_eq!((right.number, right.expiry), (None, None));
+}
+
+pub async fn a_hash_is_kept_once_a_product_and_its_number_never_given_again(db: Db) {
+    let store = &db.store;
+    for sku in ["A", "B"] {
+        store.save_product("t", &product(sku), &[]).await.unwrap();
+    }
+    let draft = |algorithm: &str, label: &str| ReferenceHashDraft {
+        algorithm: algorithm.to_owned(),
+        hash: "5a".repeat(32),
+        quality: (label == "x").then_some(77),
+        label: label.to_owned(),
+    };
+    let drafts = [draft("pdq", "x"), draft("img_hash", "y"), draft("pdq", "z")];
+    let version = store.catalog_version().await.unwrap();
+    for (sku, added) in [("A", 2), ("A", 0), ("B", 2)] {
+        let done = store.add_reference_hashes("t", sku, "l", &drafts).await;
+        assert_eq!(done.unwrap(), added);
+    }
+    assert_eq!(store.catalog_version().await.unwrap(), version + 2);
+    let rows = store.reference_hashes().await.unwrap();
+    let told: Vec<_> = rows
+        .iter()
+        .map(|row| (row.sku.as_str(), row.label.as_str(), row.quality))
+        .collect();
+    let both = |sku| [(sku, "x", Some(77)), (sku, "y", None)];
+    assert_eq!(told, [both("A"), both("B")].concat());
+
+    let removed = store.remove_reference_hashes("t", "B", Some("y")).await;
+    assert_eq!(removed.unwrap(), 1);
+    let again = store.add_reference_hashes("t", "B", "l", &drafts).await;
+    assert_eq!(again.unwrap(), 1);
+    let of_b = store.reference_hashes_of("B").await.unwrap();
+    assert!(rows.iter().all(|row| row.id < of_b[1].id));
+    assert_eq!(
+        store.remove_reference_hashes("t", "A", None).await.unwrap(),
+        2
+    );
+    let missing = store.reference_hashes_of("C").await;
+    assert!(matches!(missing, Err(StoreError::NotFound { .. })));
 }

@@ -154,6 +154,8 @@ on_both! {
     catalog::a_product_saved_thrice_is_added_unchanged_changed;
     catalog::rights_keep_their_identity_while_they_are_the_same;
     catalog::a_product_with_nothing_optional_is_kept;
+    catalog::a_hash_is_kept_once_a_product_and_its_number_never_given_again;
+    cases::a_reference_that_is_no_photo_is_not_stored_as_one;
     scans::a_source_is_added_changed_paused_and_found;
     scans::a_scan_counts_what_its_work_did_and_ends_once;
     work::eight_workers_lease_two_hundred_rows_and_none_twice;
