@@ -104,18 +104,14 @@ async fn audit(app: &App) -> Result<String, String> {
 async fn catalog(app: &App) -> Result<String, String> {
     Matcher::load(&app.store).await.map_err(|e| e.to_string())?;
     let products = app.store.products().await.map_err(|e| e.to_string())?;
-    let photos = app
-        .store
-        .reference_photos()
-        .await
-        .map_err(|e| e.to_string())?;
+    let counts = app.store.fingerprint_counts(ALGORITHM).await;
+    let photos = counts.map_err(|e| e.to_string())?.references;
     if products.is_empty() {
         return Err("empty; run `markhound catalog import FILE --images DIR`".to_owned());
     }
     Ok(format!(
-        "{} products, {} reference photos",
-        products.len(),
-        photos.len()
+        "{} products, {photos} reference photos",
+        products.len()
     ))
 }
 

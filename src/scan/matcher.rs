@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use super::listed::ListedHashes;
 use crate::store::cases::CaseDraft;
-use crate::store::products::Product;
+use crate::store::products::{Product, ReferencePhoto};
 use crate::store::{Store, StoreError};
 
 /// Products a listing's text is compared with in full.
@@ -95,6 +95,37 @@ pub struct Finding {
     pub verdict: Verdict,
 }
 
+/// The index of all reference photos; each photo is handed to `read`. They are
+/// read in parts: fingerprints are larger than what the index keeps of them.
+///
+/// # Errors
+/// [`MatcherError::Store`], and [`MatcherError::Hashes`] at the first photo whose
+/// fingerprint cannot be used.
+pub(crate) async fn reference_index(
+    store: &Store,
+    mut read: impl FnMut(ReferencePhoto) + Send,
+) -> Result<ReferenceIndex, MatcherError> {
+    let mut index = ReferenceIndex::new();
+    let mut last = 0;
+    loop {
+        let photos = store.reference_photos_after(last, PHOTOS_AT_ONCE).await?;
+        let Some(photo) = photos.last() else {
+            return Ok(index);
+        };
+        last = photo.id;
+        for photo in photos {
+            let fingerprint =
+                Fingerprint::from_bytes(&photo.hashes).map_err(|why| MatcherError::Hashes {
+                    file: photo.file_name.clone(),
+                    product: photo.product_id,
+                    why,
+                })?;
+            index.insert(photo.id, photo.product_id, &fingerprint);
+            read(photo);
+        }
+    }
+}
+
 /// The catalog's indexes.
 pub struct Matcher {
     version: i64,
@@ -113,25 +144,11 @@ impl Matcher {
     pub async fn load(store: &Store) -> Result<Self, MatcherError> {
         let version = store.catalog_version().await?;
         let products = store.products().await?;
-        let mut references = ReferenceIndex::new();
         let mut reference_names = HashMap::new();
-        // Fingerprints are larger than what the index keeps of them.
-        let mut last = 0;
-        loop {
-            let photos = store.reference_photos_after(last, PHOTOS_AT_ONCE).await?;
-            let Some(photo) = photos.last() else { break };
-            last = photo.id;
-            for photo in photos {
-                let fingerprint =
-                    Fingerprint::from_bytes(&photo.hashes).map_err(|why| MatcherError::Hashes {
-                        file: photo.file_name.clone(),
-                        product: photo.product_id,
-                        why,
-                    })?;
-                references.insert(photo.id, photo.product_id, &fingerprint);
-                reference_names.insert(photo.id, photo.file_name);
-            }
-        }
+        let references = reference_index(store, |photo| {
+            reference_names.insert(photo.id, photo.file_name);
+        })
+        .await?;
         let mut listed = ListedHashes::default();
         for row in store.reference_hashes().await? {
             let (label, sku) = (row.label.clone(), row.sku.clone());

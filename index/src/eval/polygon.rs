@@ -1,5 +1,8 @@
 //! How far two convex polygons agree.
 
+pub use crate::image::polygon::area;
+use crate::image::polygon::signed;
+
 /// A polygon in pixels, corner after corner.
 pub type Polygon = Vec<[f64; 2]>;
 
@@ -7,22 +10,6 @@ pub type Polygon = Vec<[f64; 2]>;
 #[must_use]
 pub fn rectangle(x: f64, y: f64, w: f64, h: f64) -> Polygon {
     vec![[x, y], [x + w, y], [x + w, y + h], [x, y + h]]
-}
-
-/// Twice the area, positive or negative by the way around.
-fn signed(polygon: &[[f64; 2]]) -> f64 {
-    let next = polygon.iter().cycle().skip(1);
-    polygon
-        .iter()
-        .zip(next)
-        .map(|(a, b)| a[0] * b[1] - b[0] * a[1])
-        .sum()
-}
-
-/// The area of a polygon that does not cross itself, in square pixels.
-#[must_use]
-pub fn area(polygon: &[[f64; 2]]) -> f64 {
-    signed(polygon).abs() / 2.0
 }
 
 /// What two convex polygons share (Sutherland and Hodgman, "Reentrant polygon clipping", 1974).

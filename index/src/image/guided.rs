@@ -44,7 +44,6 @@ struct Placed {
     /// In turns.
     turn: f32,
     values: [i8; DIMENSIONS],
-    norm: f32,
 }
 
 /// A query's features by place.
@@ -86,13 +85,11 @@ fn cell(share: f32) -> usize {
 
 fn placed(feature: &Feature) -> Placed {
     let share = |v: u16| f32::from(v) / 65535.0;
-    let values = decode(&feature.code);
     Placed {
         at: [share(feature.x), share(feature.y)],
         scale: f32::from(feature.scale) / SCALE_STEPS - 10.0,
         turn: f32::from(feature.angle) / 256.0,
-        values,
-        norm: 1.0 / LENGTH,
+        values: decode(&feature.code),
     }
 }
 
@@ -141,5 +138,5 @@ fn cosine(a: &Placed, b: &Placed) -> f32 {
         .zip(&b.values)
         .map(|(a, b)| i32::from(*a) * i32::from(*b))
         .sum();
-    dot as f32 * a.norm * b.norm
+    dot as f32 * (1.0 / LENGTH) * (1.0 / LENGTH)
 }

@@ -16,7 +16,7 @@ mod hash_list;
 mod hashing;
 mod luma;
 mod pdq;
-mod polygon;
+pub(crate) mod polygon;
 mod report;
 mod search;
 mod stored;

@@ -29,15 +29,20 @@ pub(super) fn clip_to_unit(corners: &[[f64; 2]]) -> Vec<[f64; 2]> {
     polygon
 }
 
-/// The area of a polygon.
-pub(super) fn area(corners: &[[f64; 2]]) -> f64 {
+/// The area of a polygon that does not cross itself, in square units of its corners.
+#[must_use]
+pub fn area(corners: &[[f64; 2]]) -> f64 {
+    signed(corners).abs() / 2.0
+}
+
+/// Twice the area, positive or negative by the way around.
+pub(crate) fn signed(corners: &[[f64; 2]]) -> f64 {
     let next = corners.iter().cycle().skip(1);
-    let twice: f64 = corners
+    corners
         .iter()
         .zip(next)
         .map(|(a, b)| a[0] * b[1] - b[0] * a[1])
-        .sum();
-    twice.abs() / 2.0
+        .sum()
 }
 
 #[cfg(test)]

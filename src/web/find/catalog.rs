@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use markhound_index::image::{Fingerprint, ReferenceIndex};
+use markhound_index::image::ReferenceIndex;
 
+use crate::scan::matcher::{MatcherError, reference_index};
 use crate::store::{Store, StoreError};
 
 /// The reference photos as they were at a version of the catalog. Cheap to clone.
@@ -26,15 +27,16 @@ impl References {
         if let Some(kept) = kept.filter(|kept| kept.version == version) {
             return Ok(Ok(kept));
         }
-        let mut index = ReferenceIndex::new();
         let mut blobs = HashMap::new();
-        for photo in store.reference_photos().await? {
-            match Fingerprint::from_bytes(&photo.hashes) {
-                Ok(print) => index.insert(photo.id, photo.product_id, &print),
-                Err(why) => return Ok(Err(why.to_string())),
-            }
+        let read = reference_index(store, |photo| {
             blobs.insert(photo.id, photo.blob);
-        }
+        });
+        let index = match read.await {
+            Ok(index) => index,
+            Err(MatcherError::Hashes { why, .. }) => return Ok(Err(why.to_string())),
+            Err(MatcherError::Store(error)) => return Err(error),
+            Err(other) => return Ok(Err(other.to_string())),
+        };
         Ok(Ok(Self {
             version,
             index: Arc::new(index),
