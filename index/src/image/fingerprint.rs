@@ -124,6 +124,11 @@ impl Fingerprint {
         (self.width, self.height)
     }
 
+    /// Sides of the grey copy, in pixels.
+    pub(super) fn sides(&self) -> [u8; 2] {
+        [self.copy.width, self.copy.height]
+    }
+
     /// Name and version of the algorithm: [`ALGORITHM`].
     #[must_use]
     pub fn algorithm(&self) -> &'static str {

@@ -14,11 +14,13 @@ mod guided;
 mod hamming;
 mod hash_list;
 mod hashing;
+mod index_file;
 mod luma;
 mod pdq;
 pub(crate) mod polygon;
 mod report;
 mod search;
+mod shelf;
 mod stored;
 mod template;
 mod trim;
@@ -39,6 +41,7 @@ pub use hash_list::{
     HASH_LIST_LINE_MAX, HashListEntry, HashListError, HashListForm, HashListReader,
     HashListWriteError, LineProblem, write_hash_list,
 };
+pub use index_file::{IndexFileError, IndexFileKey};
 pub use pdq::{
     Dihedral, GreyPlane, PDQ_ALGORITHM, PDQ_QUALITY_ADVISED, PDQ_SAME_WITHIN, Pdq, PdqHash,
     PdqHashError, PdqVariants, Plane, PlaneError, RgbPlane,

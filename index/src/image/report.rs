@@ -51,7 +51,7 @@ pub(super) fn report(
     query_size: [f32; 2],
     score: f64,
 ) -> PictureMatch {
-    let ([qw, qh], [rw, rh]) = (query_size, checked.entry.size);
+    let ([qw, qh], [rw, rh]) = (query_size, checked.entry.size());
     let map = &checked.agreement.map;
     let share = |map: &Affine, [x, y]: [f32; 2], [w, h]: [f32; 2]| {
         let [x, y] = map.apply([x, y]);
@@ -64,7 +64,7 @@ pub(super) fn report(
     }
     let region = polygon::clip_to_unit(&placed);
     let reference_region = map.inverse().map_or_else(Vec::new, |back| {
-        polygon::clip_to_unit(&corners(qw, qh).map(|c| share(&back, c, checked.entry.size)))
+        polygon::clip_to_unit(&corners(qw, qh).map(|c| share(&back, c, checked.entry.size())))
     });
     let transform = transform(
         checked,

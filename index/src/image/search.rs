@@ -5,13 +5,16 @@
 
 use std::collections::HashMap;
 
+use bytes::Bytes;
+
 use super::candidates::{Candidate, candidates};
 use super::evidence::{self, Numbers};
-use super::features::Feature;
-use super::fingerprint::{Fingerprint, GreyCopy};
+use super::features::{Feature, FloatPlane};
+use super::fingerprint::Fingerprint;
 use super::guided::{self, Grid};
 use super::hashing::{self, HashIndex, HashedView};
 use super::report::{self, PictureMatch};
+use super::shelf::Shelf;
 use super::verify::{self, Agreement, Pyramid, Templates};
 use super::views::Part;
 use super::votes::FeatureIndex;
@@ -38,20 +41,41 @@ const MOST_GONE: usize = 8;
 pub(super) struct Entry {
     pub reference: i64,
     pub product: i64,
-    copy: GreyCopy,
+    /// Sides of the photo's grey copy before it was shrunk once more, in pixels.
+    pub sides: [u8; 2],
+    pub copy: SmallCopy,
+    pub views: Vec<HashedView>,
+    pub features: Shelf<Feature>,
+}
+
+/// The small grey copy of a reference photo.
+#[derive(Debug, Clone)]
+pub(super) struct SmallCopy {
+    pub width: u8,
+    pub height: u8,
+    pub values: Bytes,
+}
+
+impl Entry {
     /// Width and height in shares of the longer side.
-    pub size: [f32; 2],
-    views: Vec<HashedView>,
-    features: Box<[Feature]>,
+    pub(super) fn size(&self) -> [f32; 2] {
+        size(self.sides)
+    }
+
+    fn plane(&self) -> FloatPlane {
+        let copy = &self.copy;
+        let (w, h) = (usize::from(copy.width), usize::from(copy.height));
+        FloatPlane::from_bytes(w, h, &copy.values)
+    }
 }
 
 /// The catalog's reference photos, in memory (some 15 KB each). Insertion and removal take effect at
 /// once.
 #[derive(Debug, Clone, Default)]
 pub struct ReferenceIndex {
-    entries: Vec<Option<Entry>>,
+    pub(super) entries: Vec<Option<Entry>>,
     by_reference: HashMap<i64, u32>,
-    features: FeatureIndex,
+    pub(super) features: FeatureIndex,
     hashes: HashIndex,
 }
 
@@ -83,7 +107,7 @@ struct Query {
 
 impl Query {
     fn new(fingerprint: &Fingerprint) -> Self {
-        let size = size(&fingerprint.copy);
+        let size = size(fingerprint.sides());
         let plane = fingerprint.copy.plane();
         let mirror = plane.mirrored();
         Self {
@@ -114,23 +138,28 @@ impl ReferenceIndex {
         let small = copy.plane().resized(side(w), side(h));
         let most = fingerprint.features.len().min(REFERENCE_FEATURES);
         let features = &fingerprint.features[..most];
-        let at = self.entries.len() as u32;
-        let views = hashing::reference_views(fingerprint);
-        self.features.insert(at, features);
-        self.hashes.insert(at, &views);
-        self.by_reference.insert(reference, at);
-        self.entries.push(Some(Entry {
+        let values: Vec<u8> = small.values.iter().map(|v| v.round() as u8).collect();
+        self.features.insert(self.entries.len() as u32, features);
+        self.add(Entry {
             reference,
             product,
-            copy: GreyCopy {
+            sides: [copy.width, copy.height],
+            copy: SmallCopy {
                 width: small.width as u8,
                 height: small.height as u8,
-                values: small.values.iter().map(|v| v.round() as u8).collect(),
+                values: values.into(),
             },
-            size: size(copy),
-            views,
+            views: hashing::reference_views(fingerprint),
             features: features.into(),
-        }));
+        });
+    }
+
+    /// Adds an entry whose features are in their buckets.
+    pub(super) fn add(&mut self, entry: Entry) {
+        let at = self.entries.len() as u32;
+        self.hashes.insert(at, &entry.views);
+        self.by_reference.insert(entry.reference, at);
+        self.entries.push(Some(entry));
     }
 
     /// Takes a reference photo out; nothing happens when it is not there.
@@ -152,11 +181,9 @@ impl ReferenceIndex {
         self.features = FeatureIndex::default();
         self.hashes = HashIndex::default();
         for entry in entries.into_iter().flatten() {
-            let at = self.entries.len() as u32;
-            self.features.insert(at, &entry.features);
-            self.hashes.insert(at, &entry.views);
-            self.by_reference.insert(entry.reference, at);
-            self.entries.push(Some(entry));
+            self.features
+                .insert(self.entries.len() as u32, &entry.features);
+            self.add(entry);
         }
     }
 
@@ -182,7 +209,7 @@ impl ReferenceIndex {
             if score < MATCH {
                 continue;
             }
-            let new = report::report(&checked, query, size(&query.copy), score);
+            let new = report::report(&checked, query, size(query.sides()), score);
             match found.iter_mut().find(|m| m.reference == new.reference) {
                 Some(old) if old.score < new.score => *old = new,
                 Some(_) => {}
@@ -237,7 +264,7 @@ impl ReferenceIndex {
     }
 
     fn proposals(&self, query: &Fingerprint) -> Vec<Proposal> {
-        let query_size = size(&query.copy);
+        let query_size = size(query.sides());
         let near = self.hashes.near(query, HASH_RADIUS);
         let distances: HashMap<u32, u32> = near.iter().map(|(at, n)| (*at, n.distance)).collect();
         let mut out: Vec<Proposal> = near
@@ -245,7 +272,7 @@ impl ReferenceIndex {
             .take(BY_HASHES)
             .filter_map(|(at, near)| {
                 let entry = self.entries[*at as usize].as_ref()?;
-                let (mirrored, map) = near.placement(query, query_size, &entry.views, entry.size);
+                let (mirrored, map) = near.placement(query, query_size, &entry.views, entry.size());
                 Some(Proposal {
                     candidate: Candidate {
                         entry: *at,
@@ -260,10 +287,13 @@ impl ReferenceIndex {
             .collect();
 
         let mut votes = self.features.votes(&query.features);
-        votes.retain(|v| self.entries[v.entry as usize].is_some());
+        votes.retain(|v| {
+            let entry = self.entries.get(v.entry as usize).and_then(Option::as_ref);
+            entry.is_some_and(|entry| usize::from(v.place) < entry.features.len())
+        });
         let of = |at: u32| {
             let entry = self.entries[at as usize].as_ref();
-            entry.map_or(&[][..], |entry| &entry.features)
+            entry.map_or(&[][..], |entry| &*entry.features)
         };
         let by_features = candidates(&mut votes, &query.features, query_size[0], BY_FEATURES, of);
         out.extend(by_features.into_iter().map(|candidate| Proposal {
@@ -283,12 +313,12 @@ impl ReferenceIndex {
         } = proposal.candidate;
         let entry = self.entries[entry as usize].as_ref()?;
         let side = usize::from(mirrored);
-        let templates = Templates::new(&entry.copy.plane());
+        let templates = Templates::new(&entry.plane());
         let agreement = verify::check(&templates, &query.pixels[side], &map);
         let guided = guided::count(
             &query.grids[side],
             &entry.features,
-            entry.size,
+            entry.size(),
             &agreement.map,
         );
         Some(Checked {
@@ -303,7 +333,7 @@ impl ReferenceIndex {
 }
 
 /// Width and height in shares of the longer side.
-pub(super) fn size(copy: &GreyCopy) -> [f32; 2] {
-    let (w, h) = (f32::from(copy.width), f32::from(copy.height));
+fn size(sides: [u8; 2]) -> [f32; 2] {
+    let [w, h] = sides.map(f32::from);
     [w / w.max(h), h / w.max(h)]
 }

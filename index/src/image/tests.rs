@@ -5,7 +5,7 @@ use image::{Rgb, RgbImage, imageops};
 use super::*;
 
 /// A picture full of soft blobs, different for each seed: structure at all scales, as in a photo.
-fn photo(seed: u32, w: u32, h: u32) -> RgbImage {
+pub(super) fn photo(seed: u32, w: u32, h: u32) -> RgbImage {
     let mut state = seed.wrapping_mul(2_654_435_761).wrapping_add(12_345);
     let mut next = move || {
         state ^= state << 13;
@@ -38,11 +38,11 @@ fn photo(seed: u32, w: u32, h: u32) -> RgbImage {
     })
 }
 
-fn fingerprint(pixels: RgbImage) -> Fingerprint {
+pub(super) fn fingerprint(pixels: RgbImage) -> Fingerprint {
     Fingerprint::compute(&GreyPicture::from_picture(&Picture::from_rgb(pixels)))
 }
 
-fn catalog() -> ReferenceIndex {
+pub(super) fn catalog() -> ReferenceIndex {
     let mut index = ReferenceIndex::new();
     for seed in 1..=20 {
         index.insert(

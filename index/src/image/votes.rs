@@ -5,9 +5,11 @@
 //! bucket and those that differ in the signs it is least sure of (query-directed probing after
 //! Q. Lv et al., "Multi-Probe LSH", VLDB 2007), once as it is and once as seen in a mirror.
 
+use bytemuck::{Pod, Zeroable};
 use multiversion::multiversion;
 
 use super::features::{CODE_BYTES, Code, DIMENSIONS, Feature, LENGTH, decode, mirrored};
+use super::shelf::Shelf;
 
 /// Signs that name a bucket.
 const WORD_BITS: usize = 18;
@@ -26,16 +28,32 @@ const ORDERED: usize = 4 * NEAREST;
 pub(super) const MOST_FEATURES: usize = 256;
 
 /// One feature of a reference.
-#[derive(Debug, Clone, Copy)]
-struct Posting {
+#[derive(Debug, Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+pub(super) struct Posting {
     code: Code,
     /// The reference in the upper 24 bits, the feature's place in it in the lower 8.
     owner: u32,
 }
 
 impl Posting {
+    fn new(code: Code, entry: u32, place: usize) -> Self {
+        Self {
+            code,
+            owner: entry << 8 | place as u32,
+        }
+    }
+
     fn entry(&self) -> u32 {
         self.owner >> 8
+    }
+
+    /// The same feature of the same reference, which has another number now.
+    pub(super) fn renumbered(&self, entry: u32) -> Self {
+        Self {
+            owner: entry << 8 | self.owner & 255,
+            ..*self
+        }
     }
 }
 
@@ -53,21 +71,59 @@ pub(super) struct Vote {
     pub place: u8,
 }
 
-/// Features of all references by bucket.
+/// How many buckets there are.
+pub(super) const BUCKETS: usize = 1 << WORD_BITS;
+
+/// Features of all references by bucket: those that came in a file, and those that were added since.
 #[derive(Debug, Clone)]
 pub(super) struct FeatureIndex {
+    filed: Option<Filed>,
     buckets: Vec<Vec<Posting>>,
 }
 
 impl Default for FeatureIndex {
     fn default() -> Self {
         Self {
-            buckets: vec![Vec::new(); 1 << WORD_BITS],
+            filed: None,
+            buckets: vec![Vec::new(); BUCKETS],
         }
     }
 }
 
+/// Buckets in one piece, as a file has them.
+#[derive(Debug, Clone)]
+struct Filed {
+    /// Where each bucket begins in the postings, and at last where they end.
+    starts: Shelf<u32>,
+    postings: Shelf<Posting>,
+}
+
+impl Filed {
+    fn bucket(&self, at: usize) -> &[Posting] {
+        let start = |at: usize| self.starts.get(at).map_or(0, |&start| start as usize);
+        let range = start(at)..start(at + 1);
+        self.postings.get(range).unwrap_or_default()
+    }
+}
+
 impl FeatureIndex {
+    /// Takes over buckets in one piece: of each its start, and at last the end of all.
+    pub(super) fn filed(starts: Shelf<u32>, postings: Shelf<Posting>) -> Self {
+        Self {
+            filed: Some(Filed { starts, postings }),
+            ..Self::default()
+        }
+    }
+
+    /// A bucket's features with the numbers of their references.
+    pub(super) fn bucket(&self, at: usize) -> impl Iterator<Item = (u32, &Posting)> {
+        let filed = self.filed.as_ref().map_or(&[][..], |f| f.bucket(at));
+        filed
+            .iter()
+            .chain(&self.buckets[at])
+            .map(|posting| (posting.entry(), posting))
+    }
+
     pub(super) fn insert(&mut self, entry: u32, features: &[Feature]) {
         for (at, feature) in features.iter().enumerate().take(MOST_FEATURES) {
             let values = decode(&feature.code);
@@ -76,10 +132,7 @@ impl FeatureIndex {
                 // Grown by an eighth: doubling would waste a third of the memory.
                 bucket.reserve_exact(bucket.len() / 8 + 1);
             }
-            bucket.push(Posting {
-                code: feature.code,
-                owner: entry << 8 | at as u32,
-            });
+            bucket.push(Posting::new(feature.code, entry, at));
         }
     }
 
@@ -146,7 +199,11 @@ impl FeatureIndex {
             for (i, bit) in unsure.iter().enumerate() {
                 probe ^= (combination >> i & 1) << bit;
             }
-            scan(&self.buckets[probe as usize], &query, mirrored, hits);
+            let probe = probe as usize;
+            if let Some(filed) = &self.filed {
+                scan(filed.bucket(probe), &query, mirrored, hits);
+            }
+            scan(&self.buckets[probe], &query, mirrored, hits);
         }
     }
 }

@@ -8,6 +8,7 @@ mod project;
 pub(super) use plane::FloatPlane;
 pub(super) use project::{CODE_BYTES, Code, DIMENSIONS, LENGTH, decode, mirrored};
 
+use bytemuck::{Pod, Zeroable};
 use detect::{Keypoint, ScaleSpace};
 
 /// Pictures whose longer side is shorter than this are enlarged twofold first, in pixels.
@@ -16,7 +17,8 @@ const SMALL: usize = 300;
 const CELLS: usize = 6;
 
 /// One local feature. Lengths are in shares of the picture's longer side.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
 pub(super) struct Feature {
     /// Place, in 1/65535.
     pub x: u16,
