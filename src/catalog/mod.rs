@@ -36,6 +36,7 @@ mod json;
 mod money;
 mod photos;
 mod read;
+pub mod references;
 mod rights;
 
 use std::path::PathBuf;

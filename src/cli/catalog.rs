@@ -8,10 +8,13 @@ use indicatif::ProgressBar;
 
 use super::output::{Done, Output, confirm};
 use crate::app::App;
+use crate::catalog::references::{References, SetAside};
 use crate::catalog::{self, RowError};
+use crate::store::matching::Matching;
+use crate::store::products::ReferencePhoto;
 
 /// Examples: markhound catalog import products.csv --images photos/ --dry-run |
-/// markhound catalog show CAM-01
+/// markhound catalog show CAM-01 | markhound catalog exclude CAM-01 size-chart.png
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(subcommand)]
@@ -43,6 +46,23 @@ enum Command {
     },
     /// Write the catalog as CSV (or JSON with --json) to standard output
     Export,
+    /// Hold listings no longer against photos of a product: size charts, logos, banners
+    Exclude {
+        /// Its SKU
+        sku: String,
+        /// File names of the photos, as `catalog show` prints them [default: all of them]
+        photos: Vec<String>,
+    },
+    /// Hold listings against photos of a product again
+    Include {
+        /// Its SKU
+        sku: String,
+        /// File names of the photos, as `catalog show` prints them [default: all of them]
+        photos: Vec<String>,
+        /// Even those that unrelated products have too
+        #[arg(long)]
+        always: bool,
+    },
     /// Lists of picture hashes: export, import, list, remove
     Hashes(hashes::Args),
 }
@@ -59,6 +79,21 @@ pub(super) async fn run(args: Args, app: &App, output: &Output) -> anyhow::Resul
         }
         Command::Hashes(args) => return hashes::run(args, app, output).await,
         Command::List => list(app, output).await?,
+        Command::Exclude { sku, photos } => {
+            set_matching(app, &sku, &photos, Matching::Never, output).await?;
+        }
+        Command::Include {
+            sku,
+            photos,
+            always,
+        } => {
+            let matching = if always {
+                Matching::Always
+            } else {
+                Matching::Auto
+            };
+            set_matching(app, &sku, &photos, matching, output).await?;
+        }
         Command::Show { sku } => show(app, &sku, output).await?,
         Command::Export => {
             let out = std::io::stdout().lock();
@@ -171,7 +206,15 @@ async fn list(app: &App, output: &Output) -> anyhow::Result<()> {
 async fn show(app: &App, sku: &str, output: &Output) -> anyhow::Result<()> {
     let product = app.store.product(sku).await?;
     let rights = app.store.rights_of(product.id).await?;
+    let references = References::load(app).await?;
     let photos = app.store.reference_photos_of(product.id).await?;
+    let photos: Vec<Photo> = photos
+        .into_iter()
+        .map(|photo| Photo {
+            set_aside: references.set_aside(photo.id),
+            photo,
+        })
+        .collect();
     if output.json {
         return output.document(
             &serde_json::json!({ "product": product, "rights": rights, "photos": photos }),
@@ -202,11 +245,49 @@ async fn show(app: &App, sku: &str, output: &Output) -> anyhow::Result<()> {
             right.owner.unwrap_or_default()
         ))?;
     }
-    for photo in photos {
+    for Photo { photo, set_aside } in photos {
+        let note = set_aside.map(|why| format!("  ({why})"));
         output.line(format!(
-            "  {:<20} {} × {}  {}",
-            "photo", photo.width, photo.height, photo.file_name
+            "  {:<20} {} × {}  {}{}",
+            "photo",
+            photo.width,
+            photo.height,
+            photo.file_name,
+            note.unwrap_or_default()
         ))?;
+    }
+    Ok(())
+}
+
+/// A reference photo, and why listings are not held against it.
+#[derive(serde::Serialize)]
+struct Photo {
+    #[serde(flatten)]
+    photo: ReferencePhoto,
+    set_aside: Option<SetAside>,
+}
+
+async fn set_matching(
+    app: &App,
+    sku: &str,
+    photos: &[String],
+    matching: Matching,
+    output: &Output,
+) -> anyhow::Result<()> {
+    let store = &app.store;
+    let changed = store
+        .set_matching(&super::actor(), sku, photos, matching)
+        .await?;
+    if output.json {
+        return output.document(
+            &serde_json::json!({ "sku": sku, "matching": matching, "changed": changed }),
+        );
+    }
+    output.line(format!("{changed} photo(s) of {sku} changed"))?;
+    if changed > 0 {
+        eprintln!(
+            "this holds for scans from now on; for what was captured before: markhound hunt --product {sku}"
+        );
     }
     Ok(())
 }

@@ -102,15 +102,21 @@ async fn audit(app: &App) -> Result<String, String> {
 }
 
 async fn catalog(app: &App) -> Result<String, String> {
-    Matcher::load(&app.store).await.map_err(|e| e.to_string())?;
+    let matcher = Matcher::load(app).await.map_err(|e| e.to_string())?;
     let products = app.store.products().await.map_err(|e| e.to_string())?;
     let counts = app.store.fingerprint_counts(ALGORITHM).await;
     let photos = counts.map_err(|e| e.to_string())?.references;
     if products.is_empty() {
         return Err("empty; run `markhound catalog import FILE --images DIR`".to_owned());
     }
+    let set_aside = match matcher.references().set_aside_counts() {
+        (0, 0) => String::new(),
+        (by_hand, common) => format!(
+            ", of which {by_hand} excluded by hand and {common} as common to unrelated products"
+        ),
+    };
     Ok(format!(
-        "{} products, {photos} reference photos",
+        "{} products, {photos} reference photos{set_aside}",
         products.len()
     ))
 }

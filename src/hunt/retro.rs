@@ -17,6 +17,7 @@ use serde_json::json;
 
 use super::{Coverage, HuntError, WORKERS, read, sweep};
 use crate::app::App;
+use crate::catalog::references::ReferencesError;
 use crate::scan::matcher::{Matcher, MatcherError};
 use crate::store::cases::CaseDraft;
 use crate::store::hunts::{Change, Queued, StoredListing};
@@ -128,6 +129,7 @@ pub async fn run(app: &App, hunt: &Hunt, observer: Observer<'_>) -> Result<Repor
     if report.products.is_empty() {
         return Ok(report);
     }
+    let matcher = Arc::new(Matcher::load(app).await?);
     let mut products = HashSet::new();
     let mut photos = Vec::new();
     let mut index = ReferenceIndex::new();
@@ -136,17 +138,18 @@ pub async fn run(app: &App, hunt: &Hunt, observer: Observer<'_>) -> Result<Repor
         products.insert(product.id);
         for photo in store.reference_photos_of(product.id).await? {
             let hashes = Fingerprint::from_bytes(&photo.hashes);
-            let hashes = hashes.map_err(|why| MatcherError::Hashes {
+            let hashes = hashes.map_err(|why| ReferencesError::Hashes {
                 file: photo.file_name.clone(),
                 product: product.id,
                 why,
-            })?;
-            index.insert(photo.id, product.id, &hashes);
+            });
+            if matcher.references().set_aside(photo.id).is_none() {
+                index.insert(photo.id, product.id, &hashes.map_err(MatcherError::from)?);
+            }
             photos.push(photo.id);
         }
     }
     report.photos = photos.len() as u64;
-    let matcher = Arc::new(Matcher::load(store).await?);
 
     let mut pictures = Vec::new();
     let told = |done, of| observer(Event::Pictures(done, of));

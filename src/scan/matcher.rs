@@ -4,9 +4,7 @@
 use std::collections::HashMap;
 
 use markhound_crawlers::{Listing, Price};
-use markhound_index::image::{
-    Fingerprint, HashFormatError, PDQ_ALGORITHM, PdqHashError, PictureMatch, ReferenceIndex,
-};
+use markhound_index::image::{Fingerprint, PDQ_ALGORITHM, PdqHashError, PictureMatch};
 use markhound_index::score::{ScoreInput, Verdict, score};
 use markhound_index::text::{CatalogProduct, CatalogTextIndex, TextIndexError, TextMatch};
 use rust_decimal::Decimal;
@@ -14,15 +12,14 @@ use rust_decimal::prelude::ToPrimitive;
 use serde_json::{Value, json};
 
 use super::listed::ListedHashes;
+use crate::app::App;
+use crate::catalog::references::{References, ReferencesError};
+use crate::store::StoreError;
 use crate::store::cases::CaseDraft;
-use crate::store::products::{Product, ReferencePhoto};
-use crate::store::{Store, StoreError};
+use crate::store::products::Product;
 
 /// Products a listing's text is compared with in full.
 const TEXT_CANDIDATES: usize = 20;
-
-/// Reference photos read at a time.
-const PHOTOS_AT_ONCE: i64 = 256;
 
 /// Why the catalog cannot be matched against.
 #[derive(Debug, thiserror::Error)]
@@ -33,18 +30,9 @@ pub enum MatcherError {
     /// The text index failed.
     #[error("the catalog's text index failed: {0}")]
     Text(#[from] TextIndexError),
-    /// A reference photo's hashes cannot be read.
-    #[error(
-        "the stored hashes of reference photo {file} of product {product} cannot be used: {why}; run `markhound reindex`"
-    )]
-    Hashes {
-        /// The photo's file name.
-        file: String,
-        /// The product's identifier.
-        product: i64,
-        /// Why.
-        why: HashFormatError,
-    },
+    /// The reference photos cannot be searched.
+    #[error(transparent)]
+    References(#[from] ReferencesError),
     /// A hash of an imported list cannot be read.
     #[error(
         "the hash {label} imported for product {sku} cannot be used: {why}; run `markhound catalog hashes remove` for it and import its list again"
@@ -95,43 +83,11 @@ pub struct Finding {
     pub verdict: Verdict,
 }
 
-/// The index of all reference photos; each photo is handed to `read`. They are
-/// read in parts: fingerprints are larger than what the index keeps of them.
-///
-/// # Errors
-/// [`MatcherError::Store`], and [`MatcherError::Hashes`] at the first photo whose
-/// fingerprint cannot be used.
-pub(crate) async fn reference_index(
-    store: &Store,
-    mut read: impl FnMut(ReferencePhoto) + Send,
-) -> Result<ReferenceIndex, MatcherError> {
-    let mut index = ReferenceIndex::new();
-    let mut last = 0;
-    loop {
-        let photos = store.reference_photos_after(last, PHOTOS_AT_ONCE).await?;
-        let Some(photo) = photos.last() else {
-            return Ok(index);
-        };
-        last = photo.id;
-        for photo in photos {
-            let fingerprint =
-                Fingerprint::from_bytes(&photo.hashes).map_err(|why| MatcherError::Hashes {
-                    file: photo.file_name.clone(),
-                    product: photo.product_id,
-                    why,
-                })?;
-            index.insert(photo.id, photo.product_id, &fingerprint);
-            read(photo);
-        }
-    }
-}
-
 /// The catalog's indexes.
 pub struct Matcher {
     version: i64,
     products: HashMap<i64, Product>,
-    references: ReferenceIndex,
-    reference_names: HashMap<i64, String>,
+    references: References,
     listed: ListedHashes,
     text: CatalogTextIndex,
 }
@@ -141,14 +97,11 @@ impl Matcher {
     ///
     /// # Errors
     /// [`MatcherError`].
-    pub async fn load(store: &Store) -> Result<Self, MatcherError> {
+    pub async fn load(app: &App) -> Result<Self, MatcherError> {
+        let store = &app.store;
         let version = store.catalog_version().await?;
         let products = store.products().await?;
-        let mut reference_names = HashMap::new();
-        let references = reference_index(store, |photo| {
-            reference_names.insert(photo.id, photo.file_name);
-        })
-        .await?;
+        let references = References::of(store, &app.data_dir, &products).await?;
         let mut listed = ListedHashes::default();
         for row in store.reference_hashes().await? {
             let (label, sku) = (row.label.clone(), row.sku.clone());
@@ -174,7 +127,6 @@ impl Matcher {
             version,
             products,
             references,
-            reference_names,
             listed,
             text,
         })
@@ -184,6 +136,12 @@ impl Matcher {
     #[must_use]
     pub fn version(&self) -> i64 {
         self.version
+    }
+
+    /// The reference photos.
+    #[must_use]
+    pub fn references(&self) -> &References {
+        &self.references
     }
 
     /// The product with this identifier.
@@ -196,8 +154,8 @@ impl Matcher {
     /// of an imported hash.
     #[must_use]
     pub fn reference_name(&self, id: i64) -> Option<&str> {
-        match self.reference_names.get(&id) {
-            Some(name) => Some(name),
+        match self.references.photo(id) {
+            Some(photo) => Some(&photo.file_name),
             None => self.listed.of(id).map(|listed| listed.label.as_str()),
         }
     }
@@ -206,7 +164,7 @@ impl Matcher {
     /// hashes, by negative numbers, of products that no photo matched.
     #[must_use]
     pub fn search_picture(&self, hashes: &Fingerprint) -> Vec<PictureMatch> {
-        let mut found = self.references.search(hashes);
+        let mut found = self.references.index().search(hashes);
         let mut listed = self.listed.search(hashes);
         listed.retain(|hit| {
             // A photo that was laid over the picture says more than a hash.

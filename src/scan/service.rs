@@ -95,7 +95,7 @@ pub async fn scanner(
     observer: Observer,
 ) -> Result<Scanner, ScanError> {
     let fetcher = fetcher(app, sources, given)?;
-    let matcher = Arc::new(Matcher::load(&app.store).await?);
+    let matcher = Arc::new(Matcher::load(app).await?);
     Ok(Scanner::new(app.clone(), fetcher, matcher, observer))
 }
 

@@ -14,6 +14,7 @@ pub mod frontier;
 pub mod hunts;
 pub mod import;
 pub mod listings;
+pub mod matching;
 pub mod products;
 pub mod reference_hashes;
 pub mod scans;

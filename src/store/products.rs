@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 
-use super::db::{JsonText, params};
+use super::db::{JsonText, Tx, params};
+use super::matching::Matching;
 use super::{Store, StoreError};
 use crate::clock::Millis;
 
@@ -109,20 +110,30 @@ pub struct ReferencePhoto {
     pub format: String,
     /// Name and version of the hash algorithm.
     pub algorithm: String,
+    /// Whether listings are held against it.
+    #[sqlx(try_from = "String")]
+    pub matching: Matching,
     /// The hashes, in the index library's own form.
     #[serde(skip)]
     pub hashes: Vec<u8>,
 }
 
-/// What a reference photo is called and which bytes it is.
+/// What a reference photo is called, which bytes it is and whether it is used.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct ReferenceName {
+    /// Identifier.
+    pub id: i64,
     /// The product it shows.
     pub product_id: i64,
     /// Name of the imported file.
     pub file_name: String,
     /// SHA-256 of the bytes.
     pub blob: String,
+    /// Name and version of the hash algorithm.
+    pub algorithm: String,
+    /// Whether listings are held against it.
+    #[sqlx(try_from = "String")]
+    pub matching: Matching,
 }
 
 const PRODUCT: &str = "SELECT id, sku, brand, name, category, model_numbers, aliases, keywords,
@@ -202,7 +213,8 @@ impl Store {
     pub async fn reference_photos(&self) -> Result<Vec<ReferencePhoto>, StoreError> {
         self.pools
             .all(
-                "SELECT id, product_id, file_name, blob, width, height, format, algorithm, hashes
+                "SELECT id, product_id, file_name, blob, width, height, format, algorithm,
+                    matching, hashes
                  FROM reference_photos ORDER BY product_id, id",
                 params![],
             )
@@ -221,7 +233,8 @@ impl Store {
     ) -> Result<Vec<ReferencePhoto>, StoreError> {
         self.pools
             .all(
-                "SELECT id, product_id, file_name, blob, width, height, format, algorithm, hashes
+                "SELECT id, product_id, file_name, blob, width, height, format, algorithm,
+                    matching, hashes
                  FROM reference_photos WHERE id > $1 ORDER BY id LIMIT $2",
                 params![after, limit],
             )
@@ -235,7 +248,8 @@ impl Store {
     pub async fn reference_names(&self) -> Result<Vec<ReferenceName>, StoreError> {
         self.pools
             .all(
-                "SELECT product_id, file_name, blob FROM reference_photos ORDER BY product_id, id",
+                "SELECT id, product_id, file_name, blob, algorithm, matching
+                 FROM reference_photos ORDER BY product_id, id",
                 params![],
             )
             .await
@@ -251,7 +265,8 @@ impl Store {
     ) -> Result<Vec<ReferencePhoto>, StoreError> {
         self.pools
             .all(
-                "SELECT id, product_id, file_name, blob, width, height, format, algorithm, hashes
+                "SELECT id, product_id, file_name, blob, width, height, format, algorithm,
+                    matching, hashes
                  FROM reference_photos WHERE product_id = $1 ORDER BY id",
                 params![product_id],
             )
@@ -302,5 +317,32 @@ impl Store {
             )
             .await?;
         Ok(version)
+    }
+}
+
+impl Tx {
+    pub(super) async fn product_id(&mut self, sku: &str) -> Result<i64, StoreError> {
+        let product: Option<Product> = self.optional(PRODUCT_BY_SKU, params![sku]).await?;
+        product
+            .map(|product| product.id)
+            .ok_or_else(|| StoreError::not_found("product", sku))
+    }
+
+    /// Derived indexes are out of date, and the log says why.
+    pub(super) async fn catalog_changed(
+        &mut self,
+        now: Millis,
+        actor: &str,
+        action: &str,
+        sku: &str,
+        detail: &serde_json::Value,
+    ) -> Result<(), StoreError> {
+        self.run(
+            "UPDATE catalog_version SET version = version + 1 WHERE id = 1",
+            params![],
+        )
+        .await?;
+        self.audit(now, actor, action, &format!("product {sku}"), detail)
+            .await
     }
 }

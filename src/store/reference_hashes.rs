@@ -4,8 +4,7 @@ use serde::Serialize;
 use serde_json::json;
 use sqlx::FromRow;
 
-use super::db::{Tx, params};
-use super::products::{PRODUCT_BY_SKU, Product};
+use super::db::params;
 use super::{Store, StoreError};
 use crate::clock::Millis;
 
@@ -114,7 +113,7 @@ impl Store {
         }
         if added > 0 {
             let detail = json!({ "list": list, "added": added });
-            tx.hashes_changed(now, actor, "catalog.hashes_import", sku, &detail)
+            tx.catalog_changed(now, actor, "catalog.hashes_import", sku, &detail)
                 .await?;
         }
         tx.commit().await?;
@@ -144,37 +143,10 @@ impl Store {
             .await?;
         if removed > 0 {
             let detail = json!({ "label": label, "removed": removed });
-            tx.hashes_changed(now, actor, "catalog.hashes_remove", sku, &detail)
+            tx.catalog_changed(now, actor, "catalog.hashes_remove", sku, &detail)
                 .await?;
         }
         tx.commit().await?;
         Ok(removed)
-    }
-}
-
-impl Tx {
-    async fn product_id(&mut self, sku: &str) -> Result<i64, StoreError> {
-        let product: Option<Product> = self.optional(PRODUCT_BY_SKU, params![sku]).await?;
-        product
-            .map(|product| product.id)
-            .ok_or_else(|| StoreError::not_found("product", sku))
-    }
-
-    /// Derived indexes are out of date, and the log says why.
-    async fn hashes_changed(
-        &mut self,
-        now: Millis,
-        actor: &str,
-        action: &str,
-        sku: &str,
-        detail: &serde_json::Value,
-    ) -> Result<(), StoreError> {
-        self.run(
-            "UPDATE catalog_version SET version = version + 1 WHERE id = 1",
-            params![],
-        )
-        .await?;
-        self.audit(now, actor, action, &format!("product {sku}"), detail)
-            .await
     }
 }

@@ -12,6 +12,7 @@ use super::failure::Failure;
 use super::session::Viewer;
 use super::shell::{Shell, page as respond};
 use super::show;
+use crate::catalog::references::SetAside;
 use crate::clock::Millis;
 use crate::store::products::{Product, ReferencePhoto, RightRow};
 
@@ -32,7 +33,13 @@ struct CatalogPage {
 struct ProductPage {
     shell: Shell,
     entry: Entry,
-    photos: Vec<ReferencePhoto>,
+    photos: Vec<Photo>,
+}
+
+/// A reference photo, and why listings are not held against it.
+struct Photo {
+    photo: ReferencePhoto,
+    set_aside: Option<SetAside>,
 }
 
 /// A product as the list shows it.
@@ -196,10 +203,18 @@ pub(super) async fn detail(
         .find(|(id, _)| *id == product.id)
         .map_or(0, |(_, count)| count);
     let first = photos.first().map(|photo| photo.blob.clone());
+    // Photos that cannot be searched are for the doctor to tell of.
+    let references = web.references.up_to_date(&web.app).await.ok();
     respond(&ProductPage {
         shell: Shell::new(&web, viewer, "catalog").await?,
         entry: Entry::new(product, rights, first, undecided),
-        photos,
+        photos: photos
+            .into_iter()
+            .map(|photo| Photo {
+                set_aside: references.as_ref().and_then(|all| all.set_aside(photo.id)),
+                photo,
+            })
+            .collect(),
     })
 }
 

@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use markhound_index::image::{DecodeLimits, Fingerprint, Picture, PictureMatch};
-use tokio::sync::{Mutex, Semaphore};
+use tokio::sync::Semaphore;
 
 use super::evidence::{outline, transform_in_words};
 use super::failure::Failure;
@@ -22,11 +22,9 @@ use super::session::{Viewer, must_be_ours};
 use super::shell::{Shell, page as respond};
 use super::show::{self, When};
 use super::{Shared, Web};
+use crate::catalog::references::ReferencesError;
 use crate::hunt::{self, Finds, Found, Limits, QueryError};
 use crate::store::products::Product;
-
-mod catalog;
-use catalog::References;
 
 /// The largest picture taken, in bytes.
 pub(super) const MOST_BYTES: usize = 20 << 20;
@@ -43,14 +41,12 @@ const SHOWN: u32 = 800;
 pub(super) struct Finding {
     /// One search at a time: it takes all the processor it gets.
     turn: Semaphore,
-    references: Mutex<Option<References>>,
 }
 
 impl Default for Finding {
     fn default() -> Self {
         Self {
             turn: Semaphore::new(1),
-            references: Mutex::default(),
         }
     }
 }
@@ -261,18 +257,14 @@ async fn look(web: &Web, bytes: &[u8]) -> Result<FindResult, Refusal> {
 /// the catalog cannot be compared with.
 async fn products(web: &Web, print: &Fingerprint) -> Result<Result<Vec<Match>, String>, Failure> {
     let store = &web.app.store;
-    let references = {
-        let mut kept = web.finding.references.lock().await;
-        match References::up_to_date(store, kept.take()).await? {
-            Ok(references) => kept.insert(references).clone(),
-            Err(why) => return Ok(Err(why)),
-        }
+    let references = match web.references.up_to_date(&web.app).await {
+        Ok(references) => references,
+        Err(ReferencesError::Store(error)) => return Err(error.into()),
+        Err(other) => return Ok(Err(other.to_string())),
     };
-    let print = print.clone();
-    let index = references.index.clone();
-    let found: Vec<PictureMatch> = tokio::task::spawn_blocking(move || index.search(&print))
-        .await
-        .map_err(died)?;
+    let (print, searched) = (print.clone(), references.clone());
+    let search = move || searched.index().search(&print);
+    let found: Vec<PictureMatch> = tokio::task::spawn_blocking(search).await.map_err(died)?;
     let mut matches: Vec<Match> = Vec::new();
     for found in found {
         if matches.iter().any(|m| m.product.id == found.product) {
@@ -283,7 +275,10 @@ async fn products(web: &Web, print: &Fingerprint) -> Result<Result<Vec<Match>, S
             address: format!("/catalog/{}", show::segment(&product.sku)),
             percent: show::percent(found.score),
             used: transform_in_words(&found.transform),
-            reference_blob: references.blob(found.reference),
+            reference_blob: references
+                .photo(found.reference)
+                .map(|photo| photo.blob.clone())
+                .unwrap_or_default(),
             product,
         });
     }

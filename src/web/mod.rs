@@ -22,6 +22,7 @@ mod listing;
 mod packet;
 mod picture;
 mod queue;
+mod references;
 mod scans;
 mod session;
 mod shell;
@@ -56,6 +57,7 @@ struct Web {
     app: App,
     thumbnails: picture::Thumbnails,
     finding: find::Finding,
+    references: references::Shared,
     /// Turns true when the server is to stop: streams without end then end.
     closing: watch::Receiver<bool>,
 }
@@ -75,6 +77,7 @@ fn routes(app: App, closing: watch::Receiver<bool>) -> axum::Router {
         app,
         thumbnails: picture::Thumbnails::default(),
         finding: find::Finding::default(),
+        references: references::Shared::default(),
         closing,
     });
     axum::Router::new()

@@ -7,6 +7,7 @@ mod demo;
 mod desk;
 mod errors;
 mod eval;
+mod exclusions;
 mod hashes;
 mod hunt;
 mod kill;

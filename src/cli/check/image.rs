@@ -25,7 +25,7 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: Args, app: &App, output: &Output) -> anyhow::Result<Done> {
-    let matcher = Arc::new(Matcher::load(&app.store).await?);
+    let matcher = Arc::new(Matcher::load(app).await?);
     let mut files = args.files;
     if let Some(from) = &args.files_from {
         super::each_line(from, |line| {

@@ -69,7 +69,7 @@ impl Amount {
 }
 
 pub(super) async fn one(args: One, app: &App, output: &Output) -> anyhow::Result<Done> {
-    let matcher = Matcher::load(&app.store).await?;
+    let matcher = Matcher::load(app).await?;
     let line = Line {
         title: args.title,
         price: args.price.map(|price| Amount::Text(price.to_string())),
@@ -106,7 +106,7 @@ pub(super) async fn one(args: One, app: &App, output: &Output) -> anyhow::Result
 }
 
 pub(super) async fn many(args: Many, app: &App, output: &Output) -> anyhow::Result<Done> {
-    let matcher = Matcher::load(&app.store).await?;
+    let matcher = Matcher::load(app).await?;
     super::each_line(&args.files_from, |text| {
         let line = serde_json::from_str::<Line>(&text)
             .ok()

@@ -45,7 +45,7 @@ async fn plant(world: &World, sku: &str, hash: PdqHash, quality: Option<u8>) {
 
 /// The matches of a product in the photo: reference, score, distance.
 async fn matches(world: &World, sku: &str) -> Vec<(i64, f64, Option<u32>)> {
-    let matcher = Matcher::load(&world.app.store).await.unwrap();
+    let matcher = Matcher::load(&world.app).await.unwrap();
     let product = world.app.store.product(sku).await.unwrap().id;
     matcher
         .search_picture(&fingerprint())
@@ -135,7 +135,7 @@ async fn a_planted_hash_is_found_in_turned_mirrored_and_framed_pictures() {
 async fn draft() -> CaseDraft {
     let world = catalog().await;
     plant(&world, "B", pdq_of_a(&world).await, None).await;
-    let matcher = Matcher::load(&world.app.store).await.unwrap();
+    let matcher = Matcher::load(&world.app).await.unwrap();
     let listing: markhound_crawlers::Listing = serde_json::from_value(serde_json::json!({
         "item_id": "9001", "url": "http://127.0.0.1:8081/item/9001", "title": "Chair",
     }))

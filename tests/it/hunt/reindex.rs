@@ -35,7 +35,7 @@ async fn old_fingerprints_are_refused_then_taken_anew_and_a_cut_off_run_goes_on(
     scanned
         .execute(&format!("UPDATE reference_photos SET {OLD}"))
         .await;
-    let refused = Matcher::load(store).await.err().unwrap().to_string();
+    let refused = Matcher::load(&scanned.app).await.err().unwrap().to_string();
     assert!(refused.contains("markhound reindex"), "{refused}");
     let doctor = markhound()
         .args(["doctor", "--data-dir"])
@@ -54,7 +54,7 @@ async fn old_fingerprints_are_refused_then_taken_anew_and_a_cut_off_run_goes_on(
     let tally = reindex::references(&scanned.app, "system").await.unwrap();
     assert_eq!(tally.failed, 0);
     assert!(tally.renewed >= 30);
-    Matcher::load(store).await.unwrap();
+    Matcher::load(&scanned.app).await.unwrap();
     assert!(store.catalog_version().await.unwrap() > version);
     let again = reindex::references(&scanned.app, "system").await.unwrap();
     assert_eq!(again.renewed, 0);
