@@ -1,17 +1,19 @@
 //! What decoding to grey costs, for files of the sizes shops serve.
 //!
-//! `cargo bench -p markhound-index --bench decode`. Medians without a framework, as in `index.rs`.
+//! `cargo bench -p markhound-index --bench decode`.
 //! The synthetic files are sequential: the `image` crate writes no progressive JPEG. To measure
 //! real files, name a folder, each of whose subfolders is measured as one group of JPEGs:
 //! `MARKHOUND_BENCH_JPEGS=folder cargo bench -p markhound-index --bench decode`.
 
+mod timing;
+
 use std::hint::black_box;
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use image::codecs::jpeg::JpegEncoder;
 use image::{Rgb, RgbImage};
 use markhound_index::image::{DecodeLimits, GreyPicture, Picture};
+use timing::median;
 
 /// Gradients with the grain of a photo.
 fn photo(width: u32, height: u32) -> RgbImage {
@@ -35,36 +37,19 @@ fn jpeg(width: u32, height: u32) -> Vec<u8> {
     out
 }
 
-/// Prints the median time per file over some rounds through all of them.
-fn median(what: &str, files: &[Vec<u8>], mut run: impl FnMut(&[u8])) {
-    let rounds = 15;
-    let mut times: Vec<Duration> = (0..rounds)
-        .map(|_| {
-            let start = Instant::now();
-            for file in files {
-                run(file);
-            }
-            start.elapsed()
-        })
-        .collect();
-    times.sort();
-    let each = times[rounds / 2].as_secs_f64() / files.len() as f64;
-    println!("{what:45} {:>10.3} ms {:>12.0}/s", each * 1e3, 1.0 / each);
-}
-
 fn measure(what: &str, files: &[Vec<u8>]) {
     let limits = DecodeLimits::default();
-    median(&format!("{what}, grey"), files, |file| {
+    let per_file = |what: &str, read: &dyn Fn(&[u8])| {
+        median(what, 15, files.len(), || files.iter().for_each(|f| read(f)));
+    };
+    per_file(&format!("{what}, grey"), &|file| {
         black_box(GreyPicture::decode(file, &limits).is_ok());
     });
-    median(&format!("{what}, grey, shrunk to 512"), files, |file| {
-        black_box(
-            GreyPicture::decode(file, &limits)
-                .map(|picture| picture.shrunk_to(512))
-                .is_ok(),
-        );
+    per_file(&format!("{what}, grey, shrunk to 512"), &|file| {
+        let grey = GreyPicture::decode(file, &limits);
+        black_box(grey.map(|picture| picture.shrunk_to(512)).is_ok());
     });
-    median(&format!("{what}, RGB"), files, |file| {
+    per_file(&format!("{what}, RGB"), &|file| {
         black_box(Picture::decode(file, &limits).is_ok());
     });
 }

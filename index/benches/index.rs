@@ -1,15 +1,16 @@
 //! What a listing costs: decoding, hashing and searching its picture, and searching its title.
 //!
-//! `cargo bench -p markhound-index`. Medians over a fixed number of rounds, without a framework: the
-//! figures are for comparing one machine's yesterday with its today.
+//! `cargo bench -p markhound-index --bench index`.
+
+mod timing;
 
 use std::hint::black_box;
 use std::io::Cursor;
-use std::time::{Duration, Instant};
 
 use image::{ImageFormat, Rgb, RgbImage};
 use markhound_index::image::{DecodeLimits, Fingerprint, GreyPicture, Picture, ReferenceIndex};
 use markhound_index::text::{CatalogProduct, CatalogTextIndex};
+use timing::median;
 
 fn photo(seed: u32) -> RgbImage {
     let wave = |x: u32, y: u32, k: u32| {
@@ -22,31 +23,17 @@ fn photo(seed: u32) -> RgbImage {
     })
 }
 
-fn median(what: &str, rounds: usize, mut run: impl FnMut()) {
-    run();
-    let mut times: Vec<Duration> = (0..rounds)
-        .map(|_| {
-            let start = Instant::now();
-            run();
-            start.elapsed()
-        })
-        .collect();
-    times.sort();
-    let each = times[rounds / 2].as_secs_f64();
-    println!("{what:45} {:>10.3} ms {:>12.0}/s", each * 1e3, 1.0 / each);
-}
-
 fn main() {
     let mut jpeg = Cursor::new(Vec::new());
     photo(1)
         .write_to(&mut jpeg, ImageFormat::Jpeg)
         .expect("memory takes it");
     let limits = DecodeLimits::default();
-    median("decode, JPEG 800×600", 100, || {
+    median("decode, JPEG 800×600", 100, 1, || {
         black_box(GreyPicture::decode(jpeg.get_ref(), &limits).expect("a picture"));
     });
     let picture = GreyPicture::decode(jpeg.get_ref(), &limits).expect("a picture");
-    median("hash all parts", 100, || {
+    median("hash all parts", 100, 1, || {
         black_box(Fingerprint::compute(&picture));
     });
     for references in [30, 500] {
@@ -60,6 +47,7 @@ fn main() {
         median(
             &format!("search {references} references, not among them"),
             30,
+            1,
             || {
                 black_box(index.search(&query));
             },
@@ -77,6 +65,7 @@ fn main() {
         median(
             &format!("search a title in {products} products"),
             300,
+            1,
             || {
                 black_box(
                     index

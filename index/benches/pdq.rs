@@ -1,11 +1,13 @@
 //! What a PDQ hash costs: one, and all eight ways, of grey and coloured planes.
 //!
-//! `cargo bench -p markhound-index --bench pdq`. Medians over a fixed number of rounds.
+//! `cargo bench -p markhound-index --bench pdq`.
+
+mod timing;
 
 use std::hint::black_box;
-use std::time::{Duration, Instant};
 
 use markhound_index::image::{GreyPlane, Pdq, PdqVariants, RgbPlane};
+use timing::median;
 
 fn photo(width: usize, height: usize, channels: usize) -> Vec<u8> {
     let wave = |x: usize, y: usize, k: usize| {
@@ -17,32 +19,18 @@ fn photo(width: usize, height: usize, channels: usize) -> Vec<u8> {
         .collect()
 }
 
-fn median(what: &str, rounds: usize, mut run: impl FnMut()) {
-    run();
-    let mut times: Vec<Duration> = (0..rounds)
-        .map(|_| {
-            let start = Instant::now();
-            run();
-            start.elapsed()
-        })
-        .collect();
-    times.sort();
-    let each = times[rounds / 2].as_secs_f64();
-    println!("{what:45} {:>10.3} ms {:>12.0}/s", each * 1e3, 1.0 / each);
-}
-
 fn main() {
     for (width, height) in [(256, 256), (400, 533), (800, 800), (1273, 1580)] {
         let (grey, rgb) = (photo(width, height, 1), photo(width, height, 3));
         let grey = GreyPlane::new(&grey, width, height).expect("the length is right");
         let rgb = RgbPlane::new(&rgb, width, height).expect("the length is right");
-        median(&format!("PDQ of grey {width}×{height}"), 501, || {
+        median(&format!("PDQ of grey {width}×{height}"), 501, 1, || {
             black_box(Pdq::of(&grey));
         });
-        median("… in eight ways", 501, || {
+        median("… in eight ways", 501, 1, || {
             black_box(PdqVariants::of(&grey));
         });
-        median("… in eight ways, of RGB", 501, || {
+        median("… in eight ways, of RGB", 501, 1, || {
             black_box(PdqVariants::of(&rgb));
         });
     }

@@ -88,31 +88,143 @@ pub(super) fn check(templates: &Templates, query: &Pyramid, map: &Affine) -> Agr
     let mut map = *map;
     for (template, rounds) in [(&templates.coarse, 4), (&templates.fine, 5)] {
         for _ in 0..rounds {
-            let pull = compare(template, query, &map);
+            let pull = pull(&Laid::new(template, query, &map));
             let Some(next) = pull.next(template, &map) else {
                 break;
             };
             map = next;
         }
     }
-    compare(&templates.fine, query, &map).agreement(&templates.fine, map)
+    judge(&Laid::new(&templates.fine, query, &map))
 }
 
-/// What one laying-over says: where the map should move, and how well it fits.
-struct Comparison {
+/// A reference laid over a query.
+struct Laid<'a> {
+    template: &'a Template,
+    map: &'a Affine,
+    /// The query at the size that fits, and that size in pixels.
+    plane: &'a FloatPlane,
+    scale: f32,
+}
+
+impl<'a> Laid<'a> {
+    fn new(template: &'a Template, query: &'a Pyramid, map: &'a Affine) -> Self {
+        let full = &query.levels[0];
+        let longer = full.width.max(full.height) as f32;
+        // One pixel of the reference, in pixels of the query.
+        let step = (map.det().abs().sqrt() * longer / template.longer).max(1e-3);
+        let (plane, shrunk) = query.level(step);
+        Self {
+            template,
+            map,
+            plane,
+            scale: longer * shrunk,
+        }
+    }
+
+    /// Where a pixel of the reference lies in the query.
+    #[inline(always)]
+    fn point(&self, x: f32, y: f32) -> [f32; 2] {
+        let unit = 1.0 / self.template.longer;
+        let [x, y] = self.map.apply([(x + 0.5) * unit, (y + 0.5) * unit]);
+        [x * self.scale - 0.5, y * self.scale - 0.5]
+    }
+
+    /// The query's pixels under a block; nothing when it juts out.
+    #[inline(always)]
+    fn cells(&self, block: &Block) -> Option<[f32; CELLS]> {
+        let (w, h) = (self.plane.width as f32, self.plane.height as f32);
+        let inside = |[x, y]: [f32; 2]| x > -0.6 && y > -0.6 && x < w - 0.4 && y < h - 0.4;
+        let (x0, y0) = (block.column as f32, block.row as f32);
+        let far = (BLOCK - 1) as f32;
+        if !(inside(self.point(x0, y0))
+            && inside(self.point(x0 + far, y0))
+            && inside(self.point(x0, y0 + far))
+            && inside(self.point(x0 + far, y0 + far)))
+        {
+            return None;
+        }
+        let mut cells = [0f32; CELLS];
+        for (j, line) in cells.as_chunks_mut::<BLOCK>().0.iter_mut().enumerate() {
+            for (i, cell) in line.iter_mut().enumerate() {
+                let [x, y] = self.point(x0 + i as f32, y0 + j as f32);
+                *cell = self.plane.at(x, y);
+            }
+        }
+        Some(cells)
+    }
+}
+
+/// Normalises the query's pixels and correlates them with the block's, -1 to 1; 0 when they have no
+/// texture.
+#[inline(always)]
+fn correlate(cells: &mut [f32; CELLS], block: &Block) -> f32 {
+    if normalise(cells) < QUERY_TEXTURE {
+        return 0.0;
+    }
+    let mut sums = [0f32; BLOCK];
+    let ours = cells.as_chunks::<BLOCK>().0;
+    for (a, b) in ours.iter().zip(block.cells.as_chunks::<BLOCK>().0) {
+        for (sum, (a, b)) in sums.iter_mut().zip(a.iter().zip(b)) {
+            *sum += a * b;
+        }
+    }
+    sums.iter().sum()
+}
+
+/// Asks the blocks one by one whether they agree.
+#[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
+fn judge(laid: &Laid<'_>) -> Agreement {
+    let template = laid.template;
+    let (core_x, core_y) = template.core();
+    let mut out = Agreement {
+        blocks: template.blocks.len() as u32,
+        compared: 0,
+        agreeing: 0,
+        central: 0.0,
+        core: [0; 2],
+        correlation: 0.0,
+        saturated: 0,
+        connected: 0,
+        map: *laid.map,
+    };
+    let mut weights = 0.0;
+    // Column and row of the agreeing blocks.
+    let mut agree = Vec::new();
+    for block in &template.blocks {
+        let Some(mut cells) = laid.cells(block) else {
+            continue;
+        };
+        let clipped = cells.iter().filter(|v| **v > 251.0 || **v < 4.0).count();
+        let correlation = correlate(&mut cells, block);
+        let [x, y] = template.offset(block, CELLS / 2 + BLOCK / 2);
+        let weight = (-2.0 * (x * x + y * y)).exp();
+        let in_core = x.abs() < core_x && y.abs() < core_y;
+        out.compared += 1;
+        out.core[1] += u32::from(in_core);
+        out.saturated += u32::from(clipped > CELLS / 2);
+        out.correlation += correlation.max(0.0);
+        weights += weight;
+        if correlation >= AGREES {
+            out.agreeing += 1;
+            out.core[0] += u32::from(in_core);
+            out.central += weight;
+            agree.push((block.column / BLOCK, block.row / BLOCK));
+        }
+    }
+    out.central /= weights + 1.0;
+    out.correlation /= out.compared as f32 + 1.0;
+    out.connected = largest_group(&agree);
+    out
+}
+
+/// Where the map should move, summed over the blocks that are alike.
+struct Pull {
     hessian: [[f32; 6]; 6],
     gradient: [f32; 6],
-    compared: u32,
-    agreeing: u32,
-    correlation: f32,
-    central: [f32; 2],
-    core: [u32; 2],
-    saturated: u32,
-    /// Column and row of the agreeing blocks.
-    agree: Vec<(usize, usize)>,
 }
 
-impl Comparison {
+impl Pull {
     /// The map moved one step, unless nothing pulls or it would fold over.
     fn next(&self, template: &Template, map: &Affine) -> Option<Affine> {
         let mut hessian = self.hessian;
@@ -130,114 +242,34 @@ impl Comparison {
         let next = map.after(&template.step(&by).inverse()?);
         (next.det() > 0.0 && next.anisotropy() < 2.0).then_some(next)
     }
-
-    fn agreement(&self, template: &Template, map: Affine) -> Agreement {
-        Agreement {
-            blocks: template.blocks.len() as u32,
-            compared: self.compared,
-            agreeing: self.agreeing,
-            central: self.central[0] / (self.central[1] + 1.0),
-            core: self.core,
-            correlation: self.correlation / (self.compared as f32 + 1.0),
-            saturated: self.saturated,
-            connected: largest_group(&self.agree),
-            map,
-        }
-    }
 }
 
 #[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
-fn compare(template: &Template, query: &Pyramid, map: &Affine) -> Comparison {
-    let full = &query.levels[0];
-    let longer = full.width.max(full.height) as f32;
-    // One pixel of the reference, in pixels of the query.
-    let step = (map.det().abs().sqrt() * longer / template.longer).max(1e-3);
-    let (plane, shrunk) = query.level(step);
-    let scale = longer * shrunk;
-    let unit = 1.0 / template.longer;
-    let (w, h) = (plane.width as f32, plane.height as f32);
-    let point = |x: f32, y: f32| {
-        let [px, py] = map.apply([(x + 0.5) * unit, (y + 0.5) * unit]);
-        [px * scale - 0.5, py * scale - 0.5]
-    };
-    let inside = |[x, y]: [f32; 2]| x > -0.6 && y > -0.6 && x < w - 0.4 && y < h - 0.4;
-    let mut out = Comparison {
+fn pull(laid: &Laid<'_>) -> Pull {
+    let mut out = Pull {
         hessian: [[0.0; 6]; 6],
         gradient: [0.0; 6],
-        compared: 0,
-        agreeing: 0,
-        correlation: 0.0,
-        central: [0.0; 2],
-        core: [0; 2],
-        saturated: 0,
-        agree: Vec::new(),
     };
-    for block in &template.blocks {
-        let (x0, y0) = (block.column as f32, block.row as f32);
-        let far = (BLOCK - 1) as f32;
-        if !(inside(point(x0, y0))
-            && inside(point(x0 + far, y0))
-            && inside(point(x0, y0 + far))
-            && inside(point(x0 + far, y0 + far)))
-        {
+    for block in &laid.template.blocks {
+        let Some(mut cells) = laid.cells(block) else {
             continue;
-        }
-        let mut cells = [0f32; CELLS];
-        for (j, line) in cells.as_chunks_mut::<BLOCK>().0.iter_mut().enumerate() {
-            for (i, cell) in line.iter_mut().enumerate() {
-                let [x, y] = point(x0 + i as f32, y0 + j as f32);
-                *cell = plane.at(x, y);
-            }
-        }
-        let clipped = cells.iter().filter(|v| **v > 251.0 || **v < 4.0).count();
-        if clipped > CELLS / 2 {
-            out.saturated += 1;
-        }
-        let length = normalise(&mut cells);
-        let mut correlation = 0.0;
-        if length >= QUERY_TEXTURE {
-            let mut sums = [0f32; BLOCK];
-            for (a, b) in cells
-                .as_chunks::<BLOCK>()
-                .0
-                .iter()
-                .zip(block.cells.as_chunks::<BLOCK>().0)
-            {
-                for (sum, (a, b)) in sums.iter_mut().zip(a.iter().zip(b)) {
-                    *sum += a * b;
-                }
-            }
-            correlation = sums.iter().sum();
-        }
-        let [x, y] = template.offset(block, CELLS / 2 + BLOCK / 2);
-        let weight = (-2.0 * (x * x + y * y)).exp();
-        let (cx, cy) = template.core();
-        let in_core = x.abs() < cx && y.abs() < cy;
-        out.core[1] += u32::from(in_core);
-        out.compared += 1;
-        out.correlation += correlation.max(0.0);
-        out.central[1] += weight;
-        if correlation >= AGREES {
-            out.agreeing += 1;
-            out.core[0] += u32::from(in_core);
-            out.central[0] += weight;
-            out.agree.push((block.column / BLOCK, block.row / BLOCK));
-        }
+        };
+        let correlation = correlate(&mut cells, block);
         if correlation > PULLS {
-            pull(&mut out, template, block, &cells, correlation * correlation);
+            add_pull(
+                &mut out,
+                laid.template,
+                block,
+                &cells,
+                correlation * correlation,
+            );
         }
     }
     out
 }
 
 #[inline(always)]
-fn pull(
-    out: &mut Comparison,
-    template: &Template,
-    block: &Block,
-    cells: &[f32; CELLS],
-    weight: f32,
-) {
+fn add_pull(out: &mut Pull, template: &Template, block: &Block, cells: &[f32; CELLS], weight: f32) {
     // Sums of error × gradient, plain and times the place down, one lane a column.
     let [gx, gy] = &block.gradient;
     let (mut across, mut across_y) = ([0f32; BLOCK], [0f32; BLOCK]);

@@ -31,11 +31,12 @@ pub struct HashExport {
 }
 
 /// Collects the PDQ hash of every reference photo, out of the stored
-/// fingerprints, and the hashes that were imported.
+/// fingerprints, and with `img_hash` its hash of that algorithm as well; and the
+/// hashes that were imported.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn export_hashes(app: &App) -> Result<HashExport, StoreError> {
+pub async fn export_hashes(app: &App, img_hash: bool) -> Result<HashExport, StoreError> {
     let mut export = HashExport::default();
     let products = app.store.products().await?;
     for product in &products {
@@ -45,11 +46,17 @@ pub async fn export_hashes(app: &App) -> Result<HashExport, StoreError> {
                 Err(why) => export.errors.push(format!("{name}: {why}")),
                 Ok(print) => match print.pdq() {
                     None => export.flat.push(name),
-                    Some(hash) => export.hashes.push(ExportedHash {
-                        sku: product.sku.clone(),
-                        imported: false,
-                        entry: HashListEntry::pdq(hash, print.pdq_quality(), Some(name)),
-                    }),
+                    Some(hash) => {
+                        let other = print.img_hash().filter(|_| img_hash);
+                        let other = other.map(|h| HashListEntry::img_hash(h, Some(name.clone())));
+                        let pdq = HashListEntry::pdq(hash, print.pdq_quality(), Some(name));
+                        let entries = std::iter::once(pdq).chain(other);
+                        export.hashes.extend(entries.map(|entry| ExportedHash {
+                            sku: product.sku.clone(),
+                            imported: false,
+                            entry,
+                        }));
+                    }
                 },
             }
         }

@@ -26,6 +26,9 @@ enum Command {
         /// How the list is written
         #[arg(long, value_enum, default_value_t = Form::Csv)]
         form: Form,
+        /// Also write the hash that programs built on img_hash give each photo (CSV and JSON only)
+        #[arg(long)]
+        img_hash: bool,
         /// The file to write [default: standard output]
         #[arg(short, long, value_name = "FILE")]
         output: Option<PathBuf>,
@@ -84,7 +87,11 @@ impl From<Form> for HashListForm {
 
 pub(super) async fn run(args: Args, app: &App, output: &Output) -> anyhow::Result<Done> {
     match args.command {
-        Command::Export { form, output: to } => export(app, form, to.as_deref(), output).await,
+        Command::Export {
+            form,
+            img_hash,
+            output: to,
+        } => export(app, (form, img_hash), to.as_deref(), output).await,
         Command::Import { file, sku, dry_run } => import(app, &file, &sku, dry_run, output).await,
         Command::List { sku } => list(app, sku.as_deref(), output).await,
         Command::Remove { sku, label } => {
@@ -102,8 +109,13 @@ pub(super) async fn run(args: Args, app: &App, output: &Output) -> anyhow::Resul
     }
 }
 
-async fn export(app: &App, form: Form, to: Option<&Path>, output: &Output) -> anyhow::Result<Done> {
-    let mut export = export_hashes(app).await?;
+async fn export(
+    app: &App,
+    (form, img_hash): (Form, bool),
+    to: Option<&Path>,
+    output: &Output,
+) -> anyhow::Result<Done> {
+    let mut export = export_hashes(app, img_hash).await?;
     for name in &export.flat {
         eprintln!("{}: a flat picture, it has no hash", plain(name));
     }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::process::Output;
 
 use markhound::catalog;
-use markhound_index::image::PdqHash;
+use markhound_index::image::{IMG_HASH_ALGORITHM, PdqHash};
 use serde_json::Value;
 
 use crate::lab::{markhound, stderr};
@@ -51,7 +51,9 @@ fn file(world: &World, name: &str, text: &str) -> PathBuf {
 }
 
 async fn pdq_of_a(world: &World) -> PdqHash {
-    let export = catalog::hashes::export_hashes(&world.app).await.unwrap();
+    let export = catalog::hashes::export_hashes(&world.app, false)
+        .await
+        .unwrap();
     let of_a = export.hashes.iter().find(|h| h.sku == "A").unwrap();
     of_a.entry.as_pdq().unwrap()
 }
@@ -61,6 +63,18 @@ async fn traces(world: &World) -> (i64, usize) {
     let store = &world.app.store;
     let events = store.audit_page(None, 1000).await.unwrap().len();
     (store.catalog_version().await.unwrap(), events)
+}
+
+#[tokio::test]
+async fn a_list_holds_img_hash_hashes_when_they_are_asked_for() {
+    let world = catalog().await;
+    let lines = |args: &[&str]| ok(hashes(&world, &[&["export"], args].concat()));
+    assert_eq!(lines(&[]).lines().count(), 2);
+    let both = lines(&["--img-hash"]);
+    let algorithms: Vec<_> = both.lines().map(|l| l.split(',').next().unwrap()).collect();
+    assert_eq!(algorithms, ["algorithm", "pdq", IMG_HASH_ALGORITHM]);
+    // The forms for PDQ have no room for them.
+    assert_eq!(lines(&["--img-hash", "--form", "pdq"]).lines().count(), 1);
 }
 
 #[tokio::test]

@@ -20,6 +20,7 @@ pub use line::LineProblem;
 pub use read::{HashListError, HashListReader};
 pub use write::{HashListForm, HashListWriteError, write_hash_list};
 
+use super::fingerprint::IMG_HASH_ALGORITHM;
 use super::hamming::Code;
 use super::pdq::{PDQ_ALGORITHM, PdqHash};
 
@@ -30,7 +31,7 @@ pub const HASH_LIST_LINE_MAX: usize = 8 * 1024;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HashListEntry {
     /// Algorithm and version: [`PDQ_ALGORITHM`], or the name of an `img_hash` one such as
-    /// [`IMG_HASH_ALGORITHM`](super::IMG_HASH_ALGORITHM).
+    /// [`IMG_HASH_ALGORITHM`].
     pub algorithm: String,
     /// The bits, as a [`HammingIndex`](super::HammingIndex) takes them: those of [`PdqHash`] for
     /// PDQ, else the hash's bytes as four little-endian numbers.
@@ -49,6 +50,17 @@ impl HashListEntry {
             algorithm: PDQ_ALGORITHM.to_owned(),
             hash: hash.0,
             quality,
+            name: name.filter(|name| !name.is_empty()),
+        }
+    }
+
+    /// An entry for a hash of [`IMG_HASH_ALGORITHM`].
+    #[must_use]
+    pub fn img_hash(hash: [u8; 32], name: Option<String>) -> Self {
+        Self {
+            algorithm: IMG_HASH_ALGORITHM.to_owned(),
+            hash: code_of_bytes(hash),
+            quality: None,
             name: name.filter(|name| !name.is_empty()),
         }
     }
