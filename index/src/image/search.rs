@@ -33,6 +33,11 @@ const HASH_RADIUS: u32 = 43;
 pub(super) const MATCH: f64 = 0.5;
 /// Reference photos in the sets that the evidence was weighed on.
 const MEASURED_REFERENCES: f32 = 500.0;
+/// Log-odds beyond even ones that a match needs: other goods of one shoot come as far as even odds.
+const CAUTION: f32 = 0.45;
+/// How much a further reference's chance of a false match counts. Less than one: of many references
+/// the candidates are still the few that are most alike (`markhound eval growth` measures it).
+const CHANCE: f32 = 0.8;
 /// Removed references whose features are still in the buckets, at most, as a share of all.
 const MOST_GONE: usize = 8;
 
@@ -244,8 +249,9 @@ impl ReferenceIndex {
     /// How sure a match is. Every further reference is a further chance of a false match, so that
     /// the same evidence weighs less in a larger catalog.
     fn score(&self, numbers: &Numbers) -> f64 {
-        let chances = (self.len() as f32 / MEASURED_REFERENCES).max(0.2).ln();
-        1.0 / (1.0 + f64::from(chances - evidence::log_odds(numbers)).exp())
+        let chances = CHANCE * (self.len() as f32 / MEASURED_REFERENCES).max(1.0).ln();
+        let log_odds = evidence::log_odds(numbers) - CAUTION - chances;
+        1.0 / (1.0 + f64::from(-log_odds).exp())
     }
 
     fn check(&self, fingerprint: &Fingerprint) -> Vec<Checked<'_>> {

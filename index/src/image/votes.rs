@@ -8,7 +8,7 @@
 use bytemuck::{Pod, Zeroable};
 use multiversion::multiversion;
 
-use super::features::{CODE_BYTES, Code, DIMENSIONS, Feature, LENGTH, decode, mirrored};
+use super::features::{Code, DIMENSIONS, Feature, LENGTH, decode, mirrored};
 use super::shelf::Shelf;
 
 /// Signs that name a bucket.
@@ -17,12 +17,19 @@ const WORD_BITS: usize = 18;
 const UNSURE: usize = 4;
 /// Nearest places that are kept of each query feature.
 pub(super) const NEAREST: usize = 16;
+/// A bucket that holds more than this, and this many times an average one, is one of features that
+/// everybody has. Only the query features that lie in it themselves look into it.
+const CROWD: usize = 32;
+const CROWDED: usize = 12;
 /// Codes whose cosine is lower than this are not alike.
 const ALIKE: f32 = 0.78;
 /// Signs of a code, of 40, that may differ; few codes that are alike differ in more.
 const SIGNS: u32 = 9;
 /// Hits of one query feature that are put in order.
 const ORDERED: usize = 4 * NEAREST;
+
+/// Bytes of a posting.
+const POSTING_BYTES: usize = size_of::<Posting>();
 
 /// Features of one reference, at most.
 pub(super) const MOST_FEATURES: usize = 256;
@@ -79,6 +86,8 @@ pub(super) const BUCKETS: usize = 1 << WORD_BITS;
 pub(super) struct FeatureIndex {
     filed: Option<Filed>,
     buckets: Vec<Vec<Posting>>,
+    /// Features in all of the buckets.
+    added: usize,
 }
 
 impl Default for FeatureIndex {
@@ -86,6 +95,7 @@ impl Default for FeatureIndex {
         Self {
             filed: None,
             buckets: vec![Vec::new(); BUCKETS],
+            added: 0,
         }
     }
 }
@@ -133,6 +143,7 @@ impl FeatureIndex {
                 bucket.reserve_exact(bucket.len() / 8 + 1);
             }
             bucket.push(Posting::new(feature.code, entry, at));
+            self.added += 1;
         }
     }
 
@@ -140,11 +151,12 @@ impl FeatureIndex {
     pub(super) fn votes(&self, features: &[Feature]) -> Vec<Vote> {
         let mut out = Vec::with_capacity(features.len() * 8);
         let mut hits: Vec<Hit> = Vec::new();
+        let crowd = self.crowd();
         for (at, feature) in features.iter().enumerate().take(usize::from(u16::MAX)) {
             hits.clear();
             let values = decode(&feature.code);
-            self.look(&values, false, &mut hits);
-            self.look(&mirrored(&values), true, &mut hits);
+            self.look(&values, false, crowd, &mut hits);
+            self.look(&mirrored(&values), true, crowd, &mut hits);
             let nearer = |a: &Hit, b: &Hit| {
                 b.cosine
                     .total_cmp(&a.cosine)
@@ -188,7 +200,13 @@ impl FeatureIndex {
         out
     }
 
-    fn look(&self, values: &[i8; DIMENSIONS], mirrored: bool, hits: &mut Vec<Hit>) {
+    /// Postings of a bucket from which on only its own features look into it.
+    fn crowd(&self) -> usize {
+        let filed = self.filed.as_ref().map_or(0, |f| f.postings.len());
+        CROWD + CROWDED * (filed + self.added) / BUCKETS
+    }
+
+    fn look(&self, values: &[i8; DIMENSIONS], mirrored: bool, crowd: usize, hits: &mut Vec<Hit>) {
         // All codes are about as long.
         let norm = 1.0 / (length(values) * LENGTH);
         let query = Query::new(values, norm);
@@ -200,10 +218,12 @@ impl FeatureIndex {
                 probe ^= (combination >> i & 1) << bit;
             }
             let probe = probe as usize;
-            if let Some(filed) = &self.filed {
-                scan(filed.bucket(probe), &query, mirrored, hits);
+            let filed = self.filed.as_ref().map_or(&[][..], |f| f.bucket(probe));
+            let added = &self.buckets[probe];
+            if combination == 0 || filed.len() + added.len() <= crowd {
+                scan(filed, &query, mirrored, hits);
+                scan(added, &query, mirrored, hits);
             }
-            scan(&self.buckets[probe], &query, mirrored, hits);
         }
     }
 }
@@ -219,8 +239,10 @@ struct Hit {
 /// A query's numbers, those of the lower and of the upper halves of a code's bytes apart.
 struct Query {
     signs: (u64, u64, u32),
-    low: [i16; CODE_BYTES],
-    high: [i16; CODE_BYTES],
+    /// Followed by zeros for a posting's owner: whole postings are multiplied, because 24 bytes fill
+    /// vector registers better than 20.
+    low: [i16; POSTING_BYTES],
+    high: [i16; POSTING_BYTES],
     /// What the codes' offset of 15 adds.
     offset: i32,
     norm: f32,
@@ -232,8 +254,8 @@ impl Query {
         let code = std::array::from_fn(|i| nibble(values[2 * i]) | nibble(values[2 * i + 1]) << 4);
         Self {
             signs: signs(&code),
-            low: std::array::from_fn(|i| i16::from(values[2 * i])),
-            high: std::array::from_fn(|i| i16::from(values[2 * i + 1])),
+            low: std::array::from_fn(|i| values.get(2 * i).map_or(0, |&v| i16::from(v))),
+            high: std::array::from_fn(|i| values.get(2 * i + 1).map_or(0, |&v| i16::from(v))),
             offset: values.iter().map(|&v| i32::from(v) * 15).sum(),
             norm,
         }
@@ -249,10 +271,10 @@ fn scan(bucket: &[Posting], query: &Query, mirrored: bool, hits: &mut Vec<Hit>) 
         if differ > SIGNS {
             continue;
         }
+        let bytes: &[u8; POSTING_BYTES] = bytemuck::cast_ref(posting);
         let mut sum = 0i16;
-        for i in 0..CODE_BYTES {
-            let byte = posting.code[i];
-            sum += i16::from(byte & 15) * query.low[i] + i16::from(byte >> 4) * query.high[i];
+        for (byte, (low, high)) in bytes.iter().zip(query.low.iter().zip(&query.high)) {
+            sum += i16::from(byte & 15) * low + i16::from(byte >> 4) * high;
         }
         let dot = i32::from(sum) * 2 - query.offset;
         let cosine = dot as f32 * query.norm;

@@ -21,6 +21,8 @@ const CONTRAST: f32 = 0.8;
 const EDGE: f32 = 10.0;
 /// Pixels from the edge within which nothing is looked for.
 const MARGIN: usize = 3;
+/// The longest way from a keypoint that is looked at for its direction, in pixels, and one more.
+const FALLOFF: usize = 64;
 /// Bins of the direction histogram.
 const BINS: usize = 36;
 /// A second direction counts when its bin reaches this share of the highest one.
@@ -104,31 +106,32 @@ impl ScaleSpace {
         let radius = (sigma * 2.5).round() as i32;
         let mut histogram = [0f32; BINS];
         // The Gaussian weight of a distance along either axis.
-        let mut falloff = [0f32; 64];
+        let mut falloff = [0f32; FALLOFF];
         let radius = radius.min(falloff.len() as i32 - 1);
         for (d, weight) in falloff.iter_mut().enumerate().take(radius as usize + 1) {
             *weight = (-((d * d) as f32) / (2.0 * sigma * sigma)).exp();
         }
-        let (w, h) = (plane.width as i32, plane.height as i32);
         for dy in -radius..=radius {
             let py = y + dy;
-            if py < 1 || py >= h - 1 {
+            if py < 1 || py >= plane.height as i32 - 1 {
                 continue;
             }
-            let row = py as usize * plane.width;
-            for dx in -radius..=radius {
-                let px = x + dx;
-                let square = dx * dx + dy * dy;
-                if px < 1 || px >= w - 1 || square > radius * radius {
-                    continue;
-                }
-                let at = row + px as usize;
-                let gx = plane.values[at + 1] - plane.values[at - 1];
-                let gy = plane.values[at + plane.width] - plane.values[at - plane.width];
-                let near =
-                    falloff[dx.unsigned_abs() as usize] * falloff[dy.unsigned_abs() as usize];
-                let weight = near * (gx * gx + gy * gy).sqrt();
-                let turn = atan2_turns(gy, gx) * BINS as f32;
+            // Within the circle and the plane.
+            let reach = f64::from(radius * radius - dy * dy).sqrt() as i32;
+            let (left, right) = ((x - reach).max(1), (x + reach).min(plane.width as i32 - 2));
+            if left > right {
+                continue;
+            }
+            let start = py as usize * plane.width + left as usize;
+            let near = |i: usize| falloff[(left + i as i32 - x).unsigned_abs() as usize];
+            let far = falloff[dy.unsigned_abs() as usize];
+            let length = (right - left + 1) as usize;
+            let mut gradients = [Gradient::default(); 2 * FALLOFF];
+            let gradients = &mut gradients[..length];
+            gradients_along(plane, start, gradients);
+            for (i, gradient) in gradients.iter().enumerate() {
+                let weight = near(i) * far * gradient.length;
+                let turn = gradient.turn * BINS as f32;
                 let bin = turn as usize;
                 let share = turn - bin as f32;
                 histogram[bin % BINS] += weight * (1.0 - share);
@@ -136,6 +139,29 @@ impl ScaleSpace {
             }
         }
         peaks(&histogram)
+    }
+}
+
+/// A grey value's change: how steep, and whither in turns.
+#[derive(Debug, Clone, Copy, Default)]
+struct Gradient {
+    length: f32,
+    turn: f32,
+}
+
+/// The gradients of a run of pixels that begins at `start`, none on the plane's edge.
+#[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
+fn gradients_along(plane: &FloatPlane, start: usize, out: &mut [Gradient]) {
+    let n = out.len();
+    let run = |from: usize| &plane.values[from..from + n];
+    let (left, right) = (run(start - 1), run(start + 1));
+    let (above, below) = (run(start - plane.width), run(start + plane.width));
+    for i in 0..n {
+        let (gx, gy) = (right[i] - left[i], below[i] - above[i]);
+        out[i] = Gradient {
+            length: (gx * gx + gy * gy).sqrt(),
+            turn: atan2_turns(gy, gx),
+        };
     }
 }
 
@@ -175,6 +201,7 @@ fn peaks(histogram: &[f32; BINS]) -> ([f32; 2], usize) {
 
 /// The angle of (x, y) in turns, 0 to 1; within 0.0002 (a polynomial for the arc tangent after
 /// Abramowitz and Stegun, 4.4.47).
+#[inline(always)]
 fn atan2_turns(y: f32, x: f32) -> f32 {
     let (ax, ay) = (x.abs(), y.abs());
     let ratio = ax.min(ay) / ax.max(ay).max(f32::MIN_POSITIVE);
@@ -200,14 +227,14 @@ fn extrema(differences: &[FloatPlane], octave: usize, level: usize, found: &mut 
     if w <= 2 * MARGIN || h <= 2 * MARGIN {
         return;
     }
-    let mut marks = vec![false; w];
+    let mut marks = vec![0; w];
     for y in MARGIN..h - MARGIN {
         mark_extrema(
             [middle.row(y - 1), middle.row(y), middle.row(y + 1)],
             &mut marks,
         );
-        let inner = marks.iter().enumerate().take(w - MARGIN).skip(MARGIN);
-        for (x, _) in inner.filter(|(_, marked)| **marked) {
+        for x in marked(&marks[MARGIN..w - MARGIN]) {
+            let x = x + MARGIN;
             let at = y * w + x;
             let v = middle.values[at];
             let beyond = |p: &FloatPlane| {
@@ -227,9 +254,21 @@ fn extrema(differences: &[FloatPlane], octave: usize, level: usize, found: &mut 
     }
 }
 
-/// Marks the values of the middle row that stand out from their eight neighbours.
+/// Where the marks are: few and far between, hence many places are passed at a time.
+fn marked(marks: &[u8]) -> impl Iterator<Item = usize> {
+    const AT_A_TIME: usize = 32;
+    let chunks = marks.chunks(AT_A_TIME).enumerate();
+    chunks
+        .filter(|(_, chunk)| chunk.iter().fold(0, |any, mark| any | mark) != 0)
+        .flat_map(|(at, chunk)| {
+            let places = chunk.iter().enumerate().filter(|(_, mark)| **mark != 0);
+            places.map(move |(x, _)| at * AT_A_TIME + x)
+        })
+}
+
+/// Marks by a 1 the values of the middle row that stand out from their eight neighbours.
 #[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
-fn mark_extrema(rows: [&[f32]; 3], marks: &mut [bool]) {
+fn mark_extrema(rows: [&[f32]; 3], marks: &mut [u8]) {
     let w = marks.len();
     let [top, middle, bottom] = rows;
     let (top, middle, bottom) = (&top[..w], &middle[..w], &bottom[..w]);
@@ -241,7 +280,8 @@ fn mark_extrema(rows: [&[f32]; 3], marks: &mut [bool]) {
         let low = top[x - 1].min(top[x]).min(top[x + 1]);
         let low = low.min(bottom[x - 1]).min(bottom[x]).min(bottom[x + 1]);
         let low = low.min(middle[x - 1]).min(middle[x + 1]);
-        marks[x] = (v > CONTRAST * 0.8 && v > high) | (v < -CONTRAST * 0.8 && v < low);
+        let out = (v > CONTRAST * 0.8) & (v > high) | (v < -CONTRAST * 0.8) & (v < low);
+        marks[x] = u8::from(out);
     }
 }
 

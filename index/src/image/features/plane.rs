@@ -22,6 +22,14 @@ thread_local! {
 const MOST_SPARE: usize = 48;
 const LARGEST_SPARE: usize = 1 << 18;
 
+/// One of the length asked for, which then needs no filling: pictures come in few sizes. Else any.
+fn take_spare(spare: &mut Vec<Vec<f32>>, length: usize) -> Option<Vec<f32>> {
+    match spare.iter().rposition(|values| values.len() == length) {
+        Some(at) => Some(spare.swap_remove(at)),
+        None => spare.pop(),
+    }
+}
+
 impl Drop for FloatPlane {
     fn drop(&mut self) {
         let values = std::mem::take(&mut self.values);
@@ -41,9 +49,13 @@ impl Drop for FloatPlane {
 impl FloatPlane {
     /// A plane whose values are still to be written: they may be anything.
     fn unwritten(width: usize, height: usize) -> Self {
-        let spare = SPARE.try_with(|spare| spare.borrow_mut().pop());
-        let mut values = spare.ok().flatten().unwrap_or_default();
-        values.resize(width * height, 0.0);
+        let length = width * height;
+        let mut values = SPARE
+            .try_with(|spare| take_spare(&mut spare.borrow_mut(), length))
+            .ok()
+            .flatten()
+            .unwrap_or_default();
+        values.resize(length, 0.0);
         Self {
             width,
             height,
@@ -185,6 +197,9 @@ fn kernel(sigma: f32) -> Vec<f32> {
     half
 }
 
+/// Columns whose sums are kept in registers while the taps of the kernel pass by.
+const STRIP: usize = 32;
+
 /// Down the columns into a padded line, then along it. Sums are taken in the same order on every
 /// processor, so that all give the same values.
 #[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
@@ -192,29 +207,47 @@ fn blur(from: &FloatPlane, half: &[f32], to: &mut FloatPlane) {
     let (w, h, radius) = (from.width, from.height, half.len() - 1);
     let mut line = vec![0f32; w + 2 * radius];
     for y in 0..h {
-        let middle = &mut line[radius..radius + w];
-        for (out, &v) in middle.iter_mut().zip(from.row(y)) {
-            *out = v * half[0];
-        }
-        for (i, &k) in half.iter().enumerate().skip(1) {
-            let above = from.row(y.saturating_sub(i));
-            let below = from.row((y + i).min(h - 1));
-            for ((out, &a), &b) in middle.iter_mut().zip(above).zip(below) {
-                *out += (a + b) * k;
-            }
-        }
+        let rows: Vec<[&[f32]; 2]> = (0..=radius)
+            .map(|i| [from.row(y.saturating_sub(i)), from.row((y + i).min(h - 1))])
+            .collect();
+        taps(half, &rows, &mut line[radius..radius + w]);
         let (first, last) = (line[radius], line[radius + w - 1]);
         line[..radius].fill(first);
         line[radius + w..].fill(last);
-        let out = &mut to.values[y * w..(y + 1) * w];
-        for (out, &v) in out.iter_mut().zip(&line[radius..]) {
-            *out = v * half[0];
-        }
-        for (i, &k) in half.iter().enumerate().skip(1) {
-            let (left, right) = (&line[radius - i..], &line[radius + i..]);
-            for ((out, &a), &b) in out.iter_mut().zip(left).zip(right) {
-                *out += (a + b) * k;
+        let shifted: Vec<[&[f32]; 2]> = (0..=radius)
+            .map(|i| [&line[radius - i..][..w], &line[radius + i..][..w]])
+            .collect();
+        taps(half, &shifted, &mut to.values[y * w..(y + 1) * w]);
+    }
+}
+
+/// Sums up the pairs, which are as long as `out`, weighed by the kernel from its middle outwards.
+#[inline(always)]
+fn taps(half: &[f32], pairs: &[[&[f32]; 2]], out: &mut [f32]) {
+    let (strips, rest) = out.as_chunks_mut::<STRIP>();
+    for (at, strip) in strips.iter_mut().enumerate() {
+        let mut sums = [0f32; STRIP];
+        for (i, (k, [a, b])) in half.iter().zip(pairs).enumerate() {
+            let (a, b) = (&a[at * STRIP..][..STRIP], &b[at * STRIP..][..STRIP]);
+            if i == 0 {
+                // The middle counts once.
+                for c in 0..STRIP {
+                    sums[c] = a[c] * k;
+                }
+            } else {
+                for c in 0..STRIP {
+                    sums[c] += (a[c] + b[c]) * k;
+                }
             }
         }
+        *strip = sums;
+    }
+    let start = strips.len() * STRIP;
+    for (x, out) in rest.iter_mut().enumerate() {
+        let at = start + x;
+        let outer = half.iter().zip(pairs).skip(1);
+        *out = outer.fold(pairs[0][0][at] * half[0], |sum, (k, [a, b])| {
+            sum + (a[at] + b[at]) * k
+        });
     }
 }
