@@ -28,6 +28,7 @@
 //! ```
 
 mod digest;
+mod draft;
 mod error;
 mod exchange;
 mod head;
@@ -41,6 +42,7 @@ mod revisit;
 mod stream;
 mod writer;
 
+pub use draft::RecordPlace;
 pub use error::{CaptureError, Problem};
 pub use exchange::{Captured, Earlier, HttpRecord};
 pub use http::HttpResponse;
@@ -49,7 +51,7 @@ pub use limits::CaptureLimits;
 pub use pair::Exchanges;
 pub use reader::WarcReader;
 pub use record::{Record, parse_member, read_at};
-pub use writer::{FileInfo, RecordPlace, WarcWriter, Written};
+pub use writer::{FileInfo, WarcWriter, Written};
 
 #[cfg(test)]
 mod tests;

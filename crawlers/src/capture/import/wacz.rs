@@ -63,7 +63,8 @@ fn read<S: Read + Seek>(zip: &mut ZipArchive<S>, report: &mut Reporter<'_, '_>) 
         }
     };
     let mut found = 0;
-    let mut left = report.limits.file_bytes;
+    let limit = report.limits.file_bytes;
+    let mut left = limit;
     for index in 0..zip.len() {
         let (path, checked) = match zip.by_index(index) {
             Err(error) => (format!("file {index}"), Err(malformed(error.to_string()))),
@@ -72,7 +73,7 @@ fn read<S: Read + Seek>(zip: &mut ZipArchive<S>, report: &mut Reporter<'_, '_>) 
                 if !is_warc(&path) {
                     continue;
                 }
-                let checked = check(file, &path, digests.as_ref(), &mut left);
+                let checked = check(file, &path, digests.as_ref(), limit, &mut left);
                 (path, checked)
             }
         };
@@ -109,6 +110,7 @@ fn check<R: Read>(
     mut file: ZipFile<'_, R>,
     path: &str,
     digests: Option<&HashMap<String, Option<String>>>,
+    limit: u64,
     left: &mut u64,
 ) -> Result<(), Problem> {
     let plain = path.starts_with("archive/")
@@ -137,7 +139,7 @@ fn check<R: Read>(
         }
         *left = left.checked_sub(read as u64).ok_or(Problem::TooLarge {
             what: "what the ZIP file holds",
-            limit: u64::MAX,
+            limit,
         })?;
         hash.update(&buffer[..read]);
     }
