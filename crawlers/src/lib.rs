@@ -27,6 +27,8 @@
 //! ```
 #![deny(missing_docs)]
 
+pub mod capture;
+pub mod coding;
 pub mod definition;
 pub mod discover;
 mod extract;
