@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use robotxt::{AccessResult, Robots};
 use url::Url;
 
 use super::host::Host;
@@ -12,10 +11,8 @@ use super::send::{Answer, Request};
 use super::stats::add;
 use super::{FetchError, Fetcher, redirect_target};
 use crate::definition::Definition;
-use crate::robots::{forbidding_rule, product_token};
+use crate::robots::{MAX_BYTES, Robots};
 
-/// RFC 9309: at least 500 KiB are to be read; more is not.
-const MAX_BYTES: usize = 500 * 1024;
 /// RFC 9309: at least five redirects are to be followed.
 const MAX_REDIRECTS: usize = 5;
 /// How long a host counts as unreachable before it is asked again.
@@ -57,7 +54,7 @@ impl Fetcher {
                 reason: reason.clone(),
             });
         }
-        if let Some(rule) = forbidding_rule(&file.robots, url) {
+        if let Some(rule) = file.robots.forbidding_rule(url) {
             add(&host.counters.robots_skipped, 1);
             return Err(FetchError::RobotsDisallowed {
                 url: url.clone(),
@@ -81,13 +78,9 @@ impl Fetcher {
         host: &Host,
         url: &Url,
     ) -> Result<RobotsFile, FetchError> {
-        let agent = product_token(self.user_agent());
         let (robots, unreachable) = match self.ask_for_robots(definition, host, url).await {
-            Ok(Some(answer)) => {
-                let text = &answer.body[..answer.body.len().min(MAX_BYTES)];
-                (Robots::parse(text, agent), None)
-            }
-            Ok(None) => (Robots::from_access(AccessResult::Unavailable, agent), None),
+            Ok(Some(answer)) => (Robots::parse(&answer.body, self.user_agent()), None),
+            Ok(None) => (Robots::default(), None),
             // Not the file's fault: say it as it is.
             Err(
                 error @ (FetchError::HostRefused { .. }
@@ -96,10 +89,7 @@ impl Fetcher {
             ) => {
                 return Err(error);
             }
-            Err(error) => (
-                Robots::from_access(AccessResult::Unreachable, agent),
-                Some(error.to_string()),
-            ),
+            Err(error) => (Robots::default(), Some(error.to_string())),
         };
         let keep = if unreachable.is_some() {
             UNREACHABLE_FOR
@@ -128,7 +118,7 @@ impl Fetcher {
         at.set_fragment(None);
         for hop in 0..=MAX_REDIRECTS {
             self.check_url(&at)?;
-            let request = Request::get(at.clone(), "text/plain, */*;q=0.1").at_most(MAX_BYTES);
+            let request = Request::get(at.clone(), "text/plain, */*;q=0.1").at_most(MAX_BYTES + 1);
             // A redirect may lead to another host; it has its own turn there.
             let other = (hop > 0).then(|| self.host(&at, definition));
             let here = other.as_deref().unwrap_or(host);
