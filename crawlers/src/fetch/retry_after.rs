@@ -18,7 +18,9 @@ pub(super) fn retry_after(text: &str, now: Timestamp) -> Option<Duration> {
         let seconds: f64 = text.parse().ok()?;
         return Some(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX));
     }
-    let date = Timestamp::try_from(httpdate::parse_http_date(text).ok()?).ok()?;
+    // HTTP knows no year 10000, but one day more than a timestamp does.
+    let date = httpdate::parse_http_date(text).ok()?;
+    let date = Timestamp::try_from(date).unwrap_or(Timestamp::MAX);
     Some(Duration::try_from(date.duration_since(now)).unwrap_or_default())
 }
 
