@@ -27,6 +27,7 @@
 //! ```
 #![deny(missing_docs)]
 
+pub mod blocked;
 pub mod definition;
 pub mod discover;
 mod extract;
