@@ -11,6 +11,7 @@
 //! Marks and words are data: `data/blocked.toml`.
 
 mod json;
+mod markup;
 mod page;
 #[cfg(test)]
 mod tests;
@@ -302,8 +303,8 @@ impl Here<'_> {
                 .iter()
                 .all(|part| strong(part) || weak(part) || not_found.filler.contains(*part));
             let is_first = page.headings.first() == Some(heading);
-            let sure = parts.iter().any(|part| strong(&part)) && is_first
-                || parts.iter().any(|part| strong(&part) || weak(&part)) && in_title.is_some();
+            let sure = parts.iter().any(strong) && is_first
+                || parts.iter().any(|part| strong(part) || weak(part)) && in_title.is_some();
             if only && sure {
                 return Some(format!("the heading says “{heading}”"));
             }

@@ -11,6 +11,7 @@
 //! uniform on both sides before they are compared (`%7e`, `%7E` and `~` are
 //! one), where that parser leaves the URL's side to its caller.
 
+mod directives;
 mod lines;
 mod pattern;
 #[cfg(test)]
@@ -21,6 +22,7 @@ use std::time::Duration;
 
 use url::{Position, Url};
 
+pub use directives::directives;
 use lines::{Key, records};
 use pattern::Rule;
 

@@ -5,6 +5,8 @@
 
 use memchr::memchr;
 
+use super::markup::{Tag, closing, end_of_tag, entities, head};
+
 /// How much of what a visitor reads is kept, in bytes.
 const MAX_TEXT: usize = 16 * 1024;
 const MAX_HEADING: usize = 400;
@@ -146,14 +148,7 @@ impl Scan {
                 ];
                 self.page.cart |= baskets.iter().any(|word| action.contains(word));
             }
-            "link" => {
-                if tag
-                    .attr("rel")
-                    .is_some_and(|rel| rel.eq_ignore_ascii_case("canonical"))
-                {
-                    self.calls_itself(tag.attr("href"));
-                }
-            }
+            "link" if is_canonical(tag) => self.calls_itself(tag.attr("href")),
             "meta" => self.meta(tag),
             _ => {}
         }
@@ -263,95 +258,9 @@ impl Scan {
     }
 }
 
-/// A tag's name (with the slash of an end tag) in lower case, and the rest.
-struct Tag<'a> {
-    name: String,
-    attributes: &'a str,
-}
-
-impl<'a> Tag<'a> {
-    fn of(inside: &'a str) -> Self {
-        let end = inside[1..].find(|c: char| c.is_ascii_whitespace() || matches!(c, '/' | '>'));
-        let end = end.map_or(inside.len(), |end| end + 1).min(inside.len());
-        let (name, attributes) = inside.split_at(end);
-        Self {
-            name: head(name, 32).to_ascii_lowercase(),
-            attributes,
-        }
-    }
-
-    fn attr(&self, wanted: &str) -> Option<&'a str> {
-        let mut rest = self.attributes;
-        loop {
-            rest = rest
-                .trim_start_matches(|c: char| c.is_ascii_whitespace() || matches!(c, '/' | '='));
-            if rest.is_empty() {
-                return None;
-            }
-            let end = rest
-                .find(|c: char| c.is_ascii_whitespace() || matches!(c, '=' | '/'))
-                .unwrap_or(rest.len());
-            let (name, after) = rest.split_at(end);
-            let after = after.trim_start();
-            let value;
-            (value, rest) = match after.strip_prefix('=') {
-                Some(after) => attribute_value(after.trim_start()),
-                None => ("", after),
-            };
-            if name.eq_ignore_ascii_case(wanted) {
-                return Some(value);
-            }
-        }
-    }
-}
-
-/// A value, quoted or not, and what follows it.
-fn attribute_value(text: &str) -> (&str, &str) {
-    let quote = text.chars().next().filter(|c| matches!(c, '"' | '\''));
-    if let Some(quote) = quote {
-        let inside = &text[1..];
-        return inside.split_once(quote).unwrap_or((inside, ""));
-    }
-    let end = text
-        .find(|c: char| c.is_ascii_whitespace())
-        .unwrap_or(text.len());
-    text.split_at(end)
-}
-
-/// Where the tag at the start of `html` ends: at the first `>` outside a quoted
-/// value. None when it never does.
-fn end_of_tag(html: &str) -> Option<usize> {
-    let (mut quote, mut before) = (None, b'<');
-    for (at, byte) in html.bytes().enumerate().skip(1) {
-        match (quote, byte) {
-            (Some(open), _) if open == byte => quote = None,
-            (Some(_), _) => continue,
-            (None, b'"' | b'\'') if before == b'=' => quote = Some(byte),
-            (None, b'>') => return Some(at),
-            (None, _) => {}
-        }
-        if !byte.is_ascii_whitespace() {
-            before = byte;
-        }
-    }
-    None
-}
-
-/// Where `</name` begins, in any case.
-fn closing(html: &str, name: &str) -> Option<usize> {
-    let bytes = html.as_bytes();
-    let mut at = 0;
-    while let Some(found) = memchr(b'<', &bytes[at..]) {
-        at += found + 1;
-        if let Some(after) = bytes[at..].strip_prefix(b"/")
-            && after
-                .get(..name.len())
-                .is_some_and(|word| word.eq_ignore_ascii_case(name.as_bytes()))
-        {
-            return Some(at - 1);
-        }
-    }
-    None
+fn is_canonical(tag: &Tag<'_>) -> bool {
+    let rel = tag.attr("rel");
+    rel.is_some_and(|rel| rel.eq_ignore_ascii_case("canonical"))
 }
 
 fn is_product_type(value: &str) -> bool {
@@ -371,109 +280,21 @@ fn read_length(text: &str) -> usize {
         .sum()
 }
 
-/// The beginning of a text, cut between characters.
-fn head(text: &str, most: usize) -> &str {
-    let mut end = text.len().min(most);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
-}
-
 /// Entities read, lower case, one space for white space, straight apostrophes.
 fn tidy(text: &str) -> String {
     let text = entities(text).to_lowercase().replace(['’', '‘', 'ʼ'], "'");
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn entities(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find('&') {
-        out.push_str(&rest[..at]);
-        rest = &rest[at..];
-        let end = rest.bytes().take(12).position(|byte| byte == b';');
-        match end.and_then(|end| Some((end, entity(&rest[1..end])?))) {
-            Some((end, c)) => {
-                out.push(c);
-                rest = &rest[end + 1..];
-            }
-            None => {
-                out.push('&');
-                rest = &rest[1..];
-            }
-        }
-    }
-    out.push_str(rest);
-    out
-}
-
-/// Those that pages in Latin script use.
-fn entity(name: &str) -> Option<char> {
-    if let Some(number) = name.strip_prefix('#') {
-        let code = match number.strip_prefix(['x', 'X']) {
-            Some(hex) => u32::from_str_radix(hex, 16),
-            None => number.parse(),
-        };
-        return char::from_u32(code.ok()?);
-    }
-    const NAMES: [(&str, char); 40] = [
-        ("amp", '&'),
-        ("lt", '<'),
-        ("gt", '>'),
-        ("quot", '"'),
-        ("apos", '\''),
-        ("nbsp", ' '),
-        ("rsquo", '’'),
-        ("lsquo", '‘'),
-        ("hellip", '…'),
-        ("ndash", '–'),
-        ("mdash", '—'),
-        ("middot", '·'),
-        ("bull", '•'),
-        ("raquo", '»'),
-        ("laquo", '«'),
-        ("euro", '€'),
-        ("pound", '£'),
-        ("yen", '¥'),
-        ("auml", 'ä'),
-        ("ouml", 'ö'),
-        ("uuml", 'ü'),
-        ("szlig", 'ß'),
-        ("eacute", 'é'),
-        ("egrave", 'è'),
-        ("ecirc", 'ê'),
-        ("agrave", 'à'),
-        ("acirc", 'â'),
-        ("aacute", 'á'),
-        ("atilde", 'ã'),
-        ("ccedil", 'ç'),
-        ("iacute", 'í'),
-        ("oacute", 'ó'),
-        ("otilde", 'õ'),
-        ("ocirc", 'ô'),
-        ("uacute", 'ú'),
-        ("ugrave", 'ù'),
-        ("ntilde", 'ñ'),
-        ("aring", 'å'),
-        ("oslash", 'ø'),
-        ("iquest", '¿'),
-    ];
-    NAMES
-        .iter()
-        .find(|(known, _)| *known == name)
-        .map(|(_, c)| *c)
-}
-
 /// A currency sign or code beside a digit.
 fn is_priced(text: &str) -> bool {
     let is_digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
-    let signs = text.match_indices(['$', '€', '£', '¥', '₹', '₽', '₩', '฿', '円', '元']);
+    let mut signs = text.match_indices(['$', '€', '£', '¥', '₹', '₽', '₩', '฿', '円', '元']);
     let by_sign = |(at, sign): (usize, &str)| {
         is_digit(text[..at].trim_end().chars().next_back())
             || is_digit(text[at + sign.len()..].trim_start().chars().next())
     };
-    signs.map(by_sign).any(|found| found)
+    signs.any(by_sign)
         || ["usd", "eur", "gbp", "chf", "pln", "zł", "kr", "руб", "tl"]
             .iter()
             .any(|code| {

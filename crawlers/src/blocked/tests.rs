@@ -158,3 +158,31 @@ fn pictures_and_sitemaps_are_not_judged_by_their_bodies() {
         );
     }
 }
+
+/// Pages of real sites, none of which is a block. Set `MARKHOUND_SHARED_DATA`
+/// to a folder with such pages in `pages/`; without it the test says so.
+#[test]
+fn real_pages_raise_no_alarm() {
+    let folder = std::env::var("MARKHOUND_SHARED_DATA").unwrap_or_default();
+    let mut folders = vec![std::path::Path::new(&folder).join("pages")];
+    if folder.is_empty() || !folders[0].is_dir() {
+        eprintln!("skipped: MARKHOUND_SHARED_DATA holds no pages/");
+        return;
+    }
+    let mut looked_at = 0;
+    while let Some(folder) = folders.pop() {
+        let entries = std::fs::read_dir(&folder).expect("a folder");
+        for path in entries.map(|entry| entry.expect("an entry").path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "html") {
+                let body = std::fs::read(&path).expect("a page");
+                let found = judged(&String::from_utf8_lossy(&body));
+                assert_eq!(found, None, "{}", path.display());
+                looked_at += 1;
+            }
+        }
+    }
+    println!("{looked_at} real pages, no alarm");
+    assert!(looked_at > 0);
+}

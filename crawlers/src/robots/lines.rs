@@ -87,7 +87,7 @@ fn split(line: &[u8]) -> Option<(&[u8], &[u8])> {
     let is_gap = |byte: &u8| matches!(byte, b' ' | b'\t');
     let at = line.iter().position(is_gap)?;
     let value = trimmed(&line[at..]);
-    (!value.iter().any(|byte| is_gap(byte))).then_some((&line[..at], value))
+    (!value.iter().any(is_gap)).then_some((&line[..at], value))
 }
 
 /// ASCII white space, the vertical tab included.
