@@ -305,7 +305,12 @@ impl Here<'_> {
             let is_first = page.headings.first() == Some(heading);
             let sure = parts.iter().any(strong) && is_first
                 || parts.iter().any(|part| strong(part) || weak(part)) && in_title.is_some();
-            if only && sure {
+            let in_full = in_title.is_some()
+                && !parts.is_empty()
+                && parts
+                    .iter()
+                    .all(|part| self.words.says_no(part) || not_found.text_in(part).is_some());
+            if only && sure || in_full {
                 return Some(format!("the heading says “{heading}”"));
             }
         }

@@ -127,10 +127,19 @@ async fn walk_to_the_end(definition: &Definition) -> BTreeSet<String> {
             .ok()
             .and_then(|exchange| read(definition, &target, &exchange).ok());
         budget.learn(&target, reading.as_ref());
-        let is_there = reading.as_ref().is_some_and(|reading| reading.signal == Signal::Ok);
+        let is_there = reading
+            .as_ref()
+            .is_some_and(|reading| reading.signal == Signal::Ok);
         if target.kind == TargetKind::Sitemap && !is_there {
-            let named = fetcher.named_sitemaps(definition).await.expect("robots.txt");
-            frontier.extend(named.into_iter().filter(|target| budget.rule(target) == Ruling::Take));
+            let named = fetcher
+                .named_sitemaps(definition)
+                .await
+                .expect("robots.txt");
+            frontier.extend(
+                named
+                    .into_iter()
+                    .filter(|target| budget.rule(target) == Ruling::Take),
+            );
         }
         let Some(Reading {
             targets, listings, ..
@@ -357,7 +366,9 @@ async fn a_sitemap_of_pages_that_are_not_there_costs_at_most_500_requests() {
 #[tokio::test]
 async fn a_sitemap_that_is_only_named_in_robots_txt_is_found() {
     let shop = |uri: &Uri, base: &str| match uri.path() {
-        "/robots.txt" => format!("Sitemap: {base}/maps/shop.xml.gz\nSitemap: /sitemap.xml\n").into_response(),
+        "/robots.txt" => {
+            format!("Sitemap: {base}/maps/shop.xml.gz\nSitemap: /sitemap.xml\n").into_response()
+        }
         "/maps/shop.xml.gz" => urlset((0..OFFERS).map(|n| format!("{base}/offer/{n}"))),
         path if path.starts_with("/offer/") => offer(number(path), base),
         _ => missing(),

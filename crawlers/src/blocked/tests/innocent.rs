@@ -83,6 +83,10 @@ fn scripts_and_forms_of_protection_beside_a_product_are_no_block() {
             "<script src=\"/_Incapsula_Resource?SWJIYLWA=719d34d31c8e3a6e6fffd425f7e032f3\"></script>",
         ),
         (
+            "the scripts of AWS, F5 and Kasada",
+            "<script>window.awsWafCookieDomainList=['shop.example']</script><script src=\"https://a.edge.sdk.awswaf.com/b/challenge.js\"></script><script src=\"/TSPD/08a?type=9\"></script><script>window['bobcmn']='1'</script><script src=\"/149e9513-01fa-4fb0-aad4-566afd725d1b/2d206a39-8ed7-437e-a3be-862e0f06eea3/p.js\"></script>",
+        ),
+        (
             "a variable called captcha",
             "<script>var captcha = {enabled: false, message: 'access denied'}</script>",
         ),

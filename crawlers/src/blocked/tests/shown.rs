@@ -302,6 +302,7 @@ fn not_found_pages_with_status_200_are_known_in_twenty_languages() {
     }
     let pages = [
         ("a bare code", shop_page("404", "<h1>404</h1>")),
+        ("a sentence as heading", shop_page("404 error", "<h1>Unfortunately the page you are looking for went away.</h1>")),
         ("heading of level 2 under the shop's name", shop_page("404 | Shop", "<h1>Oops!</h1><h2>Error 404</h2>")),
         ("a few lines", "<html><body><p>Sorry, the page you requested could not be found.</p></body></html>".to_owned()),
         ("title alone", "<html><head><title>404 Not Found</title></head><body><center>nginx</center></body></html>".to_owned()),
