@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{MutexGuard, Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
 use super::FetchError;
@@ -26,9 +26,28 @@ pub(super) struct Host {
     pub(super) robots: tokio::sync::Mutex<Option<RobotsFile>>,
     pace: Mutex<Pace>,
     permits: Semaphore,
+    /// Whoever holds it is the next to send.
+    line: tokio::sync::Mutex<()>,
     pause: Mutex<Pause>,
     memory: Arc<dyn Memory>,
     clock: Clock,
+}
+
+/// The right to send the next request.
+pub(super) struct Turn<'a> {
+    host: &'a Host,
+    connection: SemaphorePermit<'a>,
+    line: MutexGuard<'a, ()>,
+}
+
+impl<'a> Turn<'a> {
+    /// The request goes out now: the pause to the next one begins. What is
+    /// given back is the connection, to be held until the answer is complete.
+    pub(super) fn sent(self) -> SemaphorePermit<'a> {
+        self.host.with_pace(|pace| pace.sent(Instant::now()));
+        drop(self.line);
+        self.connection
+    }
 }
 
 /// How long the host is closed, in the time that waiting goes by.
@@ -52,6 +71,7 @@ impl Host {
             robots: tokio::sync::Mutex::new(None),
             pace: Mutex::new(pace),
             permits: Semaphore::new(connections.max(1) as usize),
+            line: tokio::sync::Mutex::default(),
             pause: Mutex::default(),
             memory,
             clock,
@@ -79,31 +99,39 @@ impl Host {
     }
 
     /// Waits for a connection, for the end of a pause the host asked for, and
-    /// for its pace. The request is to be sent at once after it.
+    /// for its pace. Nobody else gets a turn before [`Turn::sent`] or the end
+    /// of the turn.
     ///
     /// # Errors
     /// [`FetchError::RetryLater`] when the host is closed for longer than
     /// `patience`; [`FetchError::Memory`].
-    pub(super) async fn turn(&self, patience: Duration) -> Result<SemaphorePermit<'_>, FetchError> {
+    pub(super) async fn turn(&self, patience: Duration) -> Result<Turn<'_>, FetchError> {
         let start = Instant::now();
-        let permit = self
+        let connection = self
             .permits
             .acquire()
             .await
             .map_err(|error| FetchError::Client {
                 reason: error.to_string(),
             })?;
+        let line = self.line.lock().await;
         loop {
             self.wait_until_open(patience).await?;
-            let at = self.with_pace(|pace| pace.reserve(Instant::now()));
+            let at = self.with_pace(|pace| pace.next(Instant::now()));
             tokio::time::sleep_until(at).await;
-            // Somebody may have been told to wait while we stood in line.
-            if self.closed_now().is_none() {
+            // The host may have asked for a pause, or become slower, while we
+            // stood in line.
+            let now = Instant::now();
+            if self.closed_now().is_none() && self.with_pace(|pace| pace.next(now)) <= now {
                 break;
             }
         }
         add(&self.counters.waited_ms, millis(start.elapsed()));
-        Ok(permit)
+        Ok(Turn {
+            host: self,
+            connection,
+            line,
+        })
     }
 
     /// Sends nothing to this host for a while, nor does any other worker that

@@ -32,7 +32,7 @@ pub(super) struct Pace {
     adaptive: Duration,
     longest_adaptive: Duration,
     connections: u32,
-    /// When the last request was, or is to be, sent.
+    /// When the last request was sent.
     last: Option<Instant>,
 }
 
@@ -58,13 +58,16 @@ impl Pace {
         self.configured = self.configured.max(interval);
     }
 
-    /// Takes the next moment at which a request may be sent.
-    pub(super) fn reserve(&mut self, now: Instant) -> Instant {
-        let at = self
-            .last
-            .map_or(now, |last| now.max(last + self.interval()));
-        self.last = Some(at);
-        at
+    /// From when on the next request may be sent.
+    pub(super) fn next(&self, now: Instant) -> Instant {
+        self.last
+            .map_or(now, |last| now.max(last + self.interval()))
+    }
+
+    /// A request is sent now. The next pause counts from here, however late
+    /// this is.
+    pub(super) const fn sent(&mut self, now: Instant) {
+        self.last = Some(now);
     }
 
     /// A usable answer came after `latency`.
@@ -100,19 +103,23 @@ mod tests {
     }
 
     #[test]
-    fn requests_are_spaced_from_one_another_whoever_sends_them() {
+    fn requests_are_spaced_from_the_one_before_however_late_that_was() {
         let start = Instant::now();
         let mut pace = pace(SECOND, 8);
-        let at: Vec<Duration> = (0..4).map(|_| pace.reserve(start) - start).collect();
-        assert_eq!(at, [0, 1, 2, 3].map(Duration::from_secs));
+        assert_eq!(pace.next(start), start);
+        pace.sent(start);
+        assert_eq!(pace.next(start) - start, SECOND);
+        pace.sent(start + 4 * SECOND);
+        assert_eq!(pace.next(start + 4 * SECOND) - start, 5 * SECOND);
         // A longer pause counts from the last request on.
         pace.slow_to(5 * SECOND);
         pace.slow_to(2 * SECOND);
-        assert_eq!(pace.reserve(start) - start, 8 * SECOND);
+        assert_eq!(pace.next(start) - start, 9 * SECOND);
         // Time that went by unused is not made up for.
         let later = start + 100 * SECOND;
-        assert_eq!(pace.reserve(later), later);
-        assert_eq!(pace.reserve(later), later + 5 * SECOND);
+        assert_eq!(pace.next(later), later);
+        pace.sent(later);
+        assert_eq!(pace.next(later), later + 5 * SECOND);
     }
 
     #[test]

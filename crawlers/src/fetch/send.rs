@@ -86,10 +86,11 @@ impl Fetcher {
         loop {
             let turn = host.turn(patience).await?;
             self.may_send(definition).await?;
+            let connection = turn.sent();
             add(&host.counters.requests, 1);
             let sent = Instant::now();
             let outcome = self.once(host, request).await;
-            drop(turn);
+            drop(connection);
             match &outcome {
                 Ok(answer) if !asks_for_patience(answer.status) => host.answered(sent.elapsed()),
                 Err(error) if !error.is_transient() => {}
