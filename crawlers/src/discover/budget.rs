@@ -10,17 +10,15 @@
 //!
 //! | what | how many fruitless reads |
 //! |---|---|
-//! | list pages of one form in a row | 10 |
+//! | further list pages of one form, or one search, in a row | 10 |
 //! | sitemaps in a row that name no new page | 40 |
-//! | list pages or sitemaps in all | 100, and one more for each offer found |
+//! | further list pages, or sitemaps, in all | 100, and one more for each offer found |
 //! | items of one form in a row | 250, and one more for each offer found there |
 //! | items of any form in a row; after that, only of forms that have brought offers | 300 |
 
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{HashMap, HashSet};
 use std::hash::{Hash, Hasher};
-
-use url::Url;
 
 use super::canonical::{identity, is_language};
 use super::trap::trapped;
@@ -131,13 +129,13 @@ impl Budget {
         if self.known.contains(&key) {
             return Ruling::Known;
         }
-        if let Some(why) = self.spent(target).or_else(|| self.too_many(target.kind)) {
+        if let Some(why) = self.spent(target).or_else(|| self.too_many(target)) {
             return Ruling::Trap { why };
         }
         self.known.insert(key);
         match target.kind {
             TargetKind::Sitemap => self.sitemaps.taken += 1,
-            TargetKind::List => self.lists.taken += 1,
+            TargetKind::List => self.lists.taken += u32::from(!is_start(target)),
             TargetKind::Item | TargetKind::Image => {}
         }
         Ruling::Take
@@ -156,7 +154,7 @@ impl Budget {
         }
         match target.kind {
             TargetKind::Image => {}
-            TargetKind::Item => self.learn_item(&target.url, offers),
+            TargetKind::Item => self.learn_item(target, offers),
             TargetKind::List | TargetKind::Sitemap => {
                 let targets = reading.map_or(&[][..], |reading| &reading.targets);
                 let items = targets
@@ -176,16 +174,16 @@ impl Budget {
         }
     }
 
-    fn learn_item(&mut self, url: &Url, offers: u32) {
+    fn learn_item(&mut self, target: &Target, offers: u32) {
         self.dry = row(self.dry, offers > 0);
-        let form = self.form_of(TargetKind::Item, url);
+        let form = self.form_of(target);
         let form = self.forms.entry(form).or_default();
         form.in_a_row = row(form.in_a_row, offers > 0);
         form.offers = form.offers.saturating_add(offers);
     }
 
     fn learn_list(&mut self, target: &Target, fruitful: bool) {
-        let form = self.form_of(TargetKind::List, &target.url);
+        let form = self.form_of(target);
         let form = self.forms.entry(form).or_default();
         form.in_a_row = row(form.in_a_row, fruitful);
     }
@@ -195,7 +193,10 @@ impl Budget {
     /// what was taken long ago may have turned out to be one of endlessly many.
     #[must_use]
     pub fn spent(&self, target: &Target) -> Option<String> {
-        let form = self.forms.get(&self.form_of(target.kind, &target.url));
+        if is_start(target) {
+            return None;
+        }
+        let form = self.forms.get(&self.form_of(target));
         let form = form.copied().unwrap_or_default();
         match target.kind {
             TargetKind::Sitemap if self.sitemaps.in_a_row >= SITEMAPS_IN_A_ROW => Some(format!(
@@ -219,10 +220,13 @@ impl Budget {
 
     /// Why no further list or sitemap is taken: they are out of proportion to
     /// the offers they led to.
-    fn too_many(&self, kind: TargetKind) -> Option<String> {
+    fn too_many(&self, target: &Target) -> Option<String> {
+        if is_start(target) {
+            return None;
+        }
         let found = u32::try_from(self.offers.len() / 2).unwrap_or(u32::MAX);
         let most = LISTS_IN_ALL.saturating_add(found);
-        match kind {
+        match target.kind {
             TargetKind::Sitemap if self.sitemaps.taken >= most => {
                 Some(format!("{most} sitemaps led to {found} offers"))
             }
@@ -242,14 +246,15 @@ impl Budget {
             .and_then(|glob| glob.capture(&target.url))
             .filter(|id| !id.is_empty());
         match id {
-            Some(id) => hash(&("item", target.url.host_str(), id)),
-            None => hash(&(target.kind, identity(&target.url))),
+            Some(id) => hash(&("item", target.url.host_str(), id, asked_with(target))),
+            None => hash(&(target.kind, identity(&target.url), asked_with(target))),
         }
     }
 
     /// What URLs made by one program have in common: how deep they are, how
     /// they begin and end, and whether they have a query.
-    fn form_of(&self, kind: TargetKind, url: &Url) -> String {
+    fn form_of(&self, target: &Target) -> String {
+        let (kind, url) = (target.kind, &target.url);
         let path = url.path().trim_matches('/');
         let segments: Vec<&str> = path.split('/').filter(|s| !is_language(s)).collect();
         let first = match segments.as_slice() {
@@ -260,12 +265,29 @@ impl Budget {
         let ending = ending.map_or("", |(_, ending)| ending);
         let depth = segments.len().min(6);
         let query = if url.query().is_some() { "?" } else { "" };
-        let form = format!("{kind:?} {depth} {first} {ending}{query}");
+        let words = target.query.as_deref().unwrap_or_default();
+        let words = if kind == TargetKind::List { words } else { "" };
+        let form = format!("{kind:?} {depth} {first} {ending}{query} {words}");
         if self.forms.len() >= MAX_FORMS && !self.forms.contains_key(&form) {
             return format!("{kind:?}");
         }
         form
     }
+}
+
+/// The first page of a search or a category: the definition or the user asks
+/// for it, so it is never a trap.
+fn is_start(target: &Target) -> bool {
+    target.kind == TargetKind::List && target.page <= 1
+}
+
+/// What else tells two requests to one address apart, such as a text to post.
+fn asked_with(target: &Target) -> String {
+    let mut parts = serde_json::to_value(target).unwrap_or_default();
+    if let Some(parts) = parts.as_object_mut() {
+        parts.retain(|name, _| !matches!(name.as_str(), "kind" | "url" | "page" | "query"));
+    }
+    parts.to_string()
 }
 
 const fn row(so_far: u32, fruitful: bool) -> u32 {
@@ -280,4 +302,32 @@ fn hash(value: &impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
     value.hash(&mut hasher);
     hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::discover::seeds;
+    use crate::reading::Signal;
+
+    #[test]
+    fn every_search_is_made_however_little_the_ones_before_brought() {
+        let text = "id = \"s\"\nname = \"S\"\ntier = \"selector\"\nbase = \"https://s.example\"\n\
+            [discover]\nkind = \"search\"\nurl = \"/s?q={query}\"\nitems = { css = \"a\" }\n\
+            [fields]\ntitle = [{ css = \"h1\" }]\n";
+        let definition = Definition::parse(text, "s.toml").expect("a definition");
+        let queries: Vec<String> = (0..600).map(|n| format!("kestrel {n}")).collect();
+        let mut budget = Budget::new(&definition);
+        let nothing = Reading {
+            targets: Vec::new(),
+            listings: Vec::new(),
+            signal: Signal::Ok,
+        };
+        for seed in seeds(&definition, &queries) {
+            assert_eq!(budget.rule(&seed), Ruling::Take);
+            assert_eq!(budget.rule(&seed), Ruling::Known);
+            assert_eq!(budget.spent(&seed), None);
+            budget.learn(&seed, Some(&nothing));
+        }
+    }
 }
