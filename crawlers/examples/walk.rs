@@ -8,12 +8,12 @@
 //! Credentials are read from the environment variables that the definition
 //! names. Hosts of this machine may be reached; other private ones may not.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use futures::StreamExt;
+use markhound_crawlers::discover::{self, Budget, Ruling};
 use markhound_crawlers::fetch::{FetchOptions, Fetcher};
-use markhound_crawlers::{Clock, Definition, Signal, Target, discover, read};
+use markhound_crawlers::{Clock, Definition, Signal, Target, TargetKind, read};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -41,12 +41,24 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     let fetcher = Fetcher::new(options)?;
 
-    let mut seen: HashSet<Target> = HashSet::new();
+    let mut budget = Budget::new(&definition);
     let mut frontier = discover::seeds(&definition, &queries);
+    let mut asked_robots = false;
     while !frontier.is_empty() {
         let batch: Vec<Target> = frontier
             .drain(..)
-            .filter(|target| seen.insert(target.clone()))
+            .filter(|target| match budget.rule(target) {
+                Ruling::Take => true,
+                Ruling::Known => false,
+                Ruling::Trap { why } => {
+                    eprintln!("{} was left: {why}", target.url);
+                    false
+                }
+            })
+            .collect();
+        let batch: Vec<Target> = batch
+            .into_iter()
+            .filter(|target| budget.spent(target).is_none())
             .collect();
         let mut fetched = futures::stream::iter(batch)
             .map(|target| {
@@ -65,7 +77,15 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
                     continue;
                 }
             };
-            match read(&definition, &target, &exchange) {
+            let reading = read(&definition, &target, &exchange);
+            budget.learn(&target, reading.as_ref().ok());
+            // The definition's sitemap is not there: robots.txt may name another.
+            let is_sitemap = reading.as_ref().is_ok_and(|r| r.signal == Signal::Ok);
+            if target.kind == TargetKind::Sitemap && !is_sitemap && !asked_robots {
+                asked_robots = true;
+                frontier.extend(fetcher.named_sitemaps(&definition).await?);
+            }
+            match reading {
                 Ok(reading) => {
                     if reading.signal != Signal::Ok {
                         eprintln!("{}: {:?}", target.url, reading.signal);

@@ -27,6 +27,7 @@
 //! ```
 #![deny(missing_docs)]
 
+pub mod blocked;
 pub mod capture;
 pub mod coding;
 pub mod definition;

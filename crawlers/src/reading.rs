@@ -3,6 +3,7 @@
 use thiserror::Error;
 use url::Url;
 
+use crate::blocked::{self, Instead};
 use crate::definition::Definition;
 use crate::definition::locator::Locator;
 use crate::definition::schema::Marks;
@@ -92,8 +93,21 @@ pub enum ReadError {
 /// When the answer came with a good status and still is not what it should
 /// be; see [`ReadError`].
 pub fn read(def: &Definition, target: &Target, exchange: &Exchange) -> Result<Reading, ReadError> {
+    let shown = blocked::recognise(exchange);
+    if let Some(wall) = shown
+        .as_ref()
+        .filter(|shown| shown.instead == Instead::Wall)
+    {
+        return Ok(empty(wall.clone().into()));
+    }
     if let Some(signal) = by_status(def, target, exchange) {
         return Ok(empty(signal));
+    }
+    if let Some(shown) = shown {
+        // The definition knows its own pages better.
+        let document = Document::html(&exchange.body, exchange.content_type());
+        let own = by_marks(def, &document, &exchange.body);
+        return Ok(empty(own.unwrap_or_else(|| shown.into())));
     }
     match target.kind {
         TargetKind::Image => Ok(empty(Signal::Ok)),

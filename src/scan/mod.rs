@@ -270,7 +270,7 @@ impl Job {
 
     fn not_fetched(&self, mut work: Work, error: &FetchError) -> Option<(Work, Option<Listing>)> {
         match error {
-            FetchError::RateBudget { .. } | FetchError::RetryLater { .. } => {
+            error if error.asks_for_pause() => {
                 self.ask_for_pause(error);
                 return None;
             }

@@ -1,6 +1,5 @@
 //! The pictures of a listing: fetched once a scan, kept, decoded and hashed.
 
-use markhound_crawlers::fetch::FetchError;
 use markhound_crawlers::{Listing, Target};
 use markhound_index::image::{ALGORITHM, DecodeLimits, Fingerprint, GreyPicture};
 use url::Url;
@@ -62,7 +61,7 @@ async fn one(job: &Job, url: &Url, work: &mut Work) -> Result<Option<Picture>, S
     let target = Target::image(url.clone());
     let fetched = match job.scanner.fetcher.fetch(&job.definition, &target).await {
         Ok(fetched) => fetched,
-        Err(error @ (FetchError::RateBudget { .. } | FetchError::RetryLater { .. })) => {
+        Err(error) if error.asks_for_pause() => {
             job.ask_for_pause(&error);
             return Ok(None);
         }

@@ -64,6 +64,7 @@ pub fn fetcher(
         .clone_from(&app.config.fetch.allow_private_hosts);
     options.limits = app.config.fetch.limits.clone();
     options.credentials = credentials(sources, given);
+    options.memory = Arc::new(app.store.clone());
     Ok(Fetcher::new(options)?)
 }
 

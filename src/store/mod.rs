@@ -15,6 +15,7 @@ pub mod hunts;
 pub mod import;
 pub mod listings;
 pub mod matching;
+pub mod politeness;
 pub mod products;
 pub mod reference_hashes;
 pub mod scans;

@@ -8,6 +8,7 @@ use url::Url;
 use super::DefinitionError;
 use super::locator::Locator;
 use super::pattern::{Template, UrlGlob};
+use crate::fetch::QuietHours;
 
 /// The whole file.
 #[derive(Debug, Clone, Deserialize)]
@@ -106,6 +107,8 @@ pub(crate) struct Rate {
     pub concurrency: Option<u32>,
     /// Requests a UTC day; none means no limit.
     pub daily_quota: Option<u64>,
+    /// Hours in which nothing is sent.
+    pub quiet_hours: Option<QuietHours>,
 }
 
 /// How offers are found.

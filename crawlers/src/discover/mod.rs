@@ -1,8 +1,13 @@
 //! Where offers are: first targets, sitemaps, pagination, canonical URLs.
 
+mod budget;
 pub(crate) mod canonical;
 pub(crate) mod list;
 pub(crate) mod sitemap;
+mod trap;
+
+pub use budget::{Budget, Ruling};
+pub use canonical::identity;
 
 use std::collections::HashSet;
 
@@ -83,5 +88,7 @@ pub fn item(def: &Definition, item_id: &str, url: &Url) -> Target {
     Target::item(by_id.unwrap_or_else(|| url.clone()))
 }
 
+#[cfg(test)]
+mod hostile_shop;
 #[cfg(test)]
 mod tests;

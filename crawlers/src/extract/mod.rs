@@ -12,4 +12,5 @@ mod text;
 
 pub(crate) use assemble::{Rules, listing};
 pub(crate) use document::{Document, json_values};
+pub(crate) use encoding::decode;
 pub use page::read_page;

@@ -74,6 +74,21 @@ pub enum FetchError {
         /// Its `daily_quota`.
         quota: u64,
     },
+    /// These are the quiet hours of the source or of the installation.
+    #[error("source `{source_id}` has its quiet hours; it goes on after {until}")]
+    QuietHours {
+        /// The definition.
+        source_id: String,
+        /// When they are over.
+        until: Timestamp,
+    },
+    /// What was asked of a host before could not be read or written, so
+    /// nothing was sent.
+    #[error("nothing was sent, for quotas and pauses could not be looked up or noted: {reason}")]
+    Memory {
+        /// What the memory said.
+        reason: String,
+    },
     /// The host asked to be left alone for a while.
     #[error("{host} asks not to be asked before {until} (it answered {status} with Retry-After)")]
     RetryLater {
@@ -146,9 +161,24 @@ impl FetchError {
             Self::RobotsUnreachable { .. }
                 | Self::Timeout { .. }
                 | Self::RateBudget { .. }
+                | Self::QuietHours { .. }
+                | Self::Memory { .. }
                 | Self::RetryLater { .. }
                 | Self::Http { .. }
                 | Self::Connection { .. }
+        )
+    }
+
+    /// Whether the whole source has to wait, not only this URL: its quota is
+    /// used up, its host asks for it, or these are its quiet hours.
+    #[must_use]
+    pub const fn asks_for_pause(&self) -> bool {
+        matches!(
+            self,
+            Self::RateBudget { .. }
+                | Self::RetryLater { .. }
+                | Self::QuietHours { .. }
+                | Self::Memory { .. }
         )
     }
 
@@ -163,6 +193,8 @@ impl FetchError {
             Self::TooLarge { .. } => "too-large",
             Self::Timeout { .. } => "timeout",
             Self::RateBudget { .. } => "quota",
+            Self::QuietHours { .. } => "quiet-hours",
+            Self::Memory { .. } => "memory",
             Self::RetryLater { .. } => "retry-later",
             Self::Redirect { .. } => "redirect",
             Self::Http { .. } => "http",

@@ -60,3 +60,25 @@ impl Exchange {
         self.header("content-type")
     }
 }
+
+#[cfg(test)]
+impl Exchange {
+    /// An empty answer, for tests to fill in.
+    pub(crate) fn example() -> Self {
+        let url =
+            Url::parse("https://shop.example/").unwrap_or_else(|_| unreachable!("a constant"));
+        Self {
+            requested: url.clone(),
+            url,
+            hops: Vec::new(),
+            method: "GET".to_owned(),
+            request_headers: Vec::new(),
+            status: 200,
+            headers: Vec::new(),
+            body: Bytes::new(),
+            fetched_at: Timestamp::UNIX_EPOCH,
+            peer: None,
+            attempts: 1,
+        }
+    }
+}

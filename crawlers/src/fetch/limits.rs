@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::QuietHours;
+
 /// What one request, one answer and one host may cost.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -44,8 +46,17 @@ pub struct Limits {
     pub retry_after_wait_seconds: f64,
     /// The longest `Retry-After` believed, in seconds (86,400).
     pub retry_after_max_seconds: f64,
-    /// How long a robots.txt is used before it is read again, in seconds (86,400).
+    /// The longest pause between two requests that follows from how slowly a
+    /// host answers or how often it fails, in seconds (60); 0 turns that off.
+    /// A longer pause that is configured or asked for by robots.txt is kept.
+    pub adaptive_pause_seconds: f64,
+    /// How long a robots.txt is used before it is read again, in seconds
+    /// (86,400, which is also the most). A shorter `max-age` of the answer
+    /// counts, down to an hour.
     pub robots_cache_seconds: f64,
+    /// Hours in which nothing is sent to anybody (none). A definition may name
+    /// further ones for its own source.
+    pub quiet_hours: Option<QuietHours>,
 }
 
 impl Default for Limits {
@@ -66,7 +77,9 @@ impl Default for Limits {
             backoff_seconds: 0.5,
             retry_after_wait_seconds: 30.0,
             retry_after_max_seconds: 86_400.0,
+            adaptive_pause_seconds: 60.0,
             robots_cache_seconds: 86_400.0,
+            quiet_hours: None,
         }
     }
 }

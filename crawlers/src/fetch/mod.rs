@@ -8,10 +8,15 @@
 mod client;
 mod error;
 mod exchange;
+mod gate;
 mod guard;
 mod host;
 mod limits;
+mod memory;
 mod options;
+mod pace;
+mod quiet;
+mod retry_after;
 mod robots_file;
 mod send;
 mod sign_in;
@@ -23,7 +28,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use jiff::civil::Date;
 use url::Url;
 
 use crate::definition::{Definition, authority};
@@ -31,13 +35,17 @@ use crate::target::{Target, TargetKind};
 use client::Clients;
 use guard::Guard;
 use host::Host;
+use limits::seconds;
+use pace::Pace;
 use send::Request;
 use sign_in::Tokens;
 
 pub use error::FetchError;
 pub use exchange::{Exchange, Hop};
 pub use limits::Limits;
+pub use memory::{Closed, Memory, MemoryError, ProcessMemory, Remembering};
 pub use options::FetchOptions;
+pub use quiet::QuietHours;
 pub use stats::HostStats;
 
 /// Fetches targets. Cheap to clone: clones share hosts, limits and tokens.
@@ -52,7 +60,6 @@ struct Inner {
     clients: Clients,
     hosts: Mutex<HashMap<String, Arc<Host>>>,
     tokens: Tokens,
-    quotas: Mutex<HashMap<String, (Date, u64)>>,
 }
 
 impl Fetcher {
@@ -72,7 +79,6 @@ impl Fetcher {
                 clients,
                 hosts: Mutex::default(),
                 tokens: Tokens::default(),
-                quotas: Mutex::default(),
             }),
         })
     }
@@ -186,9 +192,13 @@ impl Fetcher {
             .hosts
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let host = hosts
-            .entry(name.clone())
-            .or_insert_with(|| Arc::new(Host::new(name, interval, connections)));
+        let host = hosts.entry(name.clone()).or_insert_with(|| {
+            let longest = seconds(self.limits().adaptive_pause_seconds);
+            let pace = Pace::new(interval, connections, longest);
+            let options = &self.inner.options;
+            let (memory, clock) = (Arc::clone(&options.memory), Arc::clone(&options.clock));
+            Arc::new(Host::new(name, pace, connections, memory, clock))
+        });
         host.slow_to(interval);
         Arc::clone(host)
     }
@@ -233,33 +243,6 @@ impl Fetcher {
                 url: url.clone(),
                 reason,
             })
-    }
-
-    /// Counts a request against the source's daily quota (UTC days).
-    fn spend_quota(&self, definition: &Definition) -> Result<(), FetchError> {
-        let Some(quota) = definition.schema.rate.daily_quota else {
-            return Ok(());
-        };
-        let today = self.now().to_zoned(jiff::tz::TimeZone::UTC).date();
-        let mut quotas = self
-            .inner
-            .quotas
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let (day, used) = quotas
-            .entry(definition.id().to_owned())
-            .or_insert((today, 0));
-        if *day != today {
-            (*day, *used) = (today, 0);
-        }
-        if *used >= quota {
-            return Err(FetchError::RateBudget {
-                source_id: definition.id().to_owned(),
-                quota,
-            });
-        }
-        *used += 1;
-        Ok(())
     }
 
     fn shown_headers(&self, request: &Request) -> Vec<(String, String)> {

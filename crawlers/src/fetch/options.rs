@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::Arc;
 
-use super::Limits;
+use super::{Limits, Memory, ProcessMemory};
 use crate::Clock;
 
 /// What a [`super::Fetcher`] is made of.
@@ -21,6 +22,10 @@ pub struct FetchOptions {
     pub clock: Clock,
     /// Names of environment variables, as definitions use them, to values.
     pub credentials: HashMap<String, String>,
+    /// Where quotas used and pauses asked for are kept. The default lasts as
+    /// long as the process; give a lasting one where there are restarts or
+    /// several workers.
+    pub memory: Arc<dyn Memory>,
 }
 
 impl FetchOptions {
@@ -33,6 +38,7 @@ impl FetchOptions {
             limits: Limits::default(),
             clock,
             credentials: HashMap::new(),
+            memory: Arc::new(ProcessMemory::default()),
         }
     }
 }

@@ -1,9 +1,21 @@
 //! robots.txt as fetched: once a host, kept, and read as RFC 9309 says.
+//!
+//! | answer | what it means (RFC 9309, section 2.3.1) |
+//! |---|---|
+//! | 2xx | the rules in it; none in a page of HTML |
+//! | up to five redirects, to other hosts too | the answer at their end |
+//! | more redirects, or one that leads nowhere | everything is allowed |
+//! | 4xx, 401 and 403 too | everything is allowed |
+//! | 429 | asked again as `Retry-After` says, then as 5xx |
+//! | 5xx, no connection, no answer in time, a redirect to a refused address | nothing is allowed; asked again after five minutes |
+//!
+//! After 30 days without an answer the RFC lets a crawler go on as if there
+//! were no file. That is not done: who cannot serve a robots.txt for a month
+//! is not asked for anything else.
 
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use robotxt::{AccessResult, Robots};
 use url::Url;
 
 use super::host::Host;
@@ -12,14 +24,18 @@ use super::send::{Answer, Request};
 use super::stats::add;
 use super::{FetchError, Fetcher, redirect_target};
 use crate::definition::Definition;
-use crate::robots::{forbidding_rule, product_token};
+use crate::discover::canonical::resolve;
+use crate::robots::{MAX_BYTES, Robots};
+use crate::target::{Target, TargetKind};
 
-/// RFC 9309: at least 500 KiB are to be read; more is not.
-const MAX_BYTES: usize = 500 * 1024;
 /// RFC 9309: at least five redirects are to be followed.
 const MAX_REDIRECTS: usize = 5;
 /// How long a host counts as unreachable before it is asked again.
 const UNREACHABLE_FOR: Duration = Duration::from_mins(5);
+/// RFC 9309, section 2.4: a file is not to be used for longer than a day.
+const LONGEST_KEPT: Duration = Duration::from_hours(24);
+/// Many shops forbid caching of everything; a scan does not ask more often.
+const SHORTEST_KEPT: Duration = Duration::from_hours(1);
 
 /// A host's robots.txt.
 pub(super) struct RobotsFile {
@@ -29,6 +45,37 @@ pub(super) struct RobotsFile {
 }
 
 impl Fetcher {
+    /// The sitemaps that the robots.txt of the definition's base names and the
+    /// definition allows: where offers may be looked for when its own sitemap
+    /// is not there.
+    ///
+    /// # Errors
+    /// As [`Fetcher::fetch`], when robots.txt cannot be read.
+    pub async fn named_sitemaps(&self, definition: &Definition) -> Result<Vec<Target>, FetchError> {
+        let base = definition.base();
+        self.check_url(base)?;
+        let host = self.host(base, definition);
+        let mut cached = host.robots.lock().await;
+        let file = self.current(&mut cached, definition, &host, base).await?;
+        let named = file.robots.sitemaps().iter();
+        let urls = named
+            .filter_map(|link| resolve(base, link))
+            .filter(|url| definition.allows(url));
+        let mut targets = Vec::new();
+        for url in urls {
+            let target = Target {
+                kind: TargetKind::Sitemap,
+                url,
+                page: 0,
+                query: None,
+            };
+            if !targets.contains(&target) {
+                targets.push(target);
+            }
+        }
+        Ok(targets)
+    }
+
     /// Fails unless the host's robots.txt allows the URL; reads the file
     /// first if it must, and slows the host to its `Crawl-delay`.
     pub(super) async fn obey_robots(
@@ -38,26 +85,14 @@ impl Fetcher {
         url: &Url,
     ) -> Result<(), FetchError> {
         let mut cached = host.robots.lock().await;
-        if cached
-            .as_ref()
-            .is_none_or(|file| file.expires <= self.now())
-        {
-            let file = self.read_robots(definition, host, url).await?;
-            if let Some(delay) = file.robots.crawl_delay() {
-                host.slow_to(delay.min(seconds(self.limits().crawl_delay_seconds)));
-            }
-            *cached = Some(file);
-        }
-        let Some(file) = cached.as_ref() else {
-            return Ok(());
-        };
+        let file = self.current(&mut cached, definition, host, url).await?;
         if let Some(reason) = &file.unreachable {
             return Err(FetchError::RobotsUnreachable {
                 url: url.clone(),
                 reason: reason.clone(),
             });
         }
-        if let Some(rule) = forbidding_rule(&file.robots, url) {
+        if let Some(rule) = file.robots.forbidding_rule(url) {
             add(&host.counters.robots_skipped, 1);
             return Err(FetchError::RobotsDisallowed {
                 url: url.clone(),
@@ -75,36 +110,53 @@ impl Fetcher {
         }
     }
 
+    /// The file in `cached`, read anew when there is none or it has expired.
+    async fn current<'a>(
+        &self,
+        cached: &'a mut Option<RobotsFile>,
+        definition: &Definition,
+        host: &Host,
+        url: &Url,
+    ) -> Result<&'a RobotsFile, FetchError> {
+        let file = match cached.take() {
+            Some(file) if file.expires > self.now() => file,
+            _ => {
+                let file = self.read_robots(definition, host, url).await?;
+                if let Some(delay) = file.robots.crawl_delay() {
+                    host.slow_to(delay.min(seconds(self.limits().crawl_delay_seconds)));
+                }
+                file
+            }
+        };
+        Ok(cached.insert(file))
+    }
+
     async fn read_robots(
         &self,
         definition: &Definition,
         host: &Host,
         url: &Url,
     ) -> Result<RobotsFile, FetchError> {
-        let agent = product_token(self.user_agent());
-        let (robots, unreachable) = match self.ask_for_robots(definition, host, url).await {
+        let most = seconds(self.limits().robots_cache_seconds).min(LONGEST_KEPT);
+        let (robots, unreachable, keep) = match self.ask_for_robots(definition, host, url).await {
             Ok(Some(answer)) => {
-                let text = &answer.body[..answer.body.len().min(MAX_BYTES)];
-                (Robots::parse(text, agent), None)
+                let robots = Robots::parse(&answer.body, self.user_agent());
+                (robots, None, kept_for(&answer, most))
             }
-            Ok(None) => (Robots::from_access(AccessResult::Unavailable, agent), None),
+            Ok(None) => (Robots::default(), None, most),
             // Not the file's fault: say it as it is.
-            Err(
-                error @ (FetchError::HostRefused { .. }
-                | FetchError::RetryLater { .. }
-                | FetchError::RateBudget { .. }),
-            ) => {
-                return Err(error);
+            Err(error) if error.asks_for_pause() => return Err(error),
+            Err(FetchError::HostRefused {
+                url: refused,
+                reason,
+            }) if refused.host_str() == url.host_str() => {
+                let url = url.clone();
+                return Err(FetchError::HostRefused { url, reason });
             }
-            Err(error) => (
-                Robots::from_access(AccessResult::Unreachable, agent),
-                Some(error.to_string()),
-            ),
-        };
-        let keep = if unreachable.is_some() {
-            UNREACHABLE_FOR
-        } else {
-            seconds(self.limits().robots_cache_seconds)
+            Err(error) => {
+                let reason = Some(error.to_string());
+                (Robots::default(), reason, UNREACHABLE_FOR)
+            }
         };
         let keep = SignedDuration::try_from(keep).unwrap_or_default();
         Ok(RobotsFile {
@@ -128,7 +180,8 @@ impl Fetcher {
         at.set_fragment(None);
         for hop in 0..=MAX_REDIRECTS {
             self.check_url(&at)?;
-            let request = Request::get(at.clone(), "text/plain, */*;q=0.1").at_most(MAX_BYTES);
+            // One byte more tells a file that was cut from one that fits.
+            let request = Request::get(at.clone(), "text/plain, */*;q=0.1").at_most(MAX_BYTES + 1);
             // A redirect may lead to another host; it has its own turn there.
             let other = (hop > 0).then(|| self.host(&at, definition));
             let here = other.as_deref().unwrap_or(host);
@@ -139,9 +192,32 @@ impl Fetcher {
                     Ok(next) => at = next,
                     Err(_) => return Ok(None),
                 },
+                500.. => {
+                    return Err(FetchError::Http {
+                        url: at,
+                        status: answer.status,
+                        attempts: answer.attempts,
+                    });
+                }
                 _ => return Ok(None),
             }
         }
         Ok(None)
     }
+}
+
+/// As long as the answer's `Cache-Control` says, within bounds.
+fn kept_for(answer: &Answer, most: Duration) -> Duration {
+    let stated = answer.header("cache-control").unwrap_or_default();
+    let stated = stated.split(',').find_map(|directive| {
+        let (name, value) = directive.split_once('=').unwrap_or((directive, "0"));
+        match name.trim().to_ascii_lowercase().as_str() {
+            "max-age" => value.trim().trim_matches('"').parse().ok(),
+            "no-cache" | "no-store" => Some(0),
+            _ => None,
+        }
+    });
+    stated.map_or(most, |stated| {
+        Duration::from_secs(stated).max(SHORTEST_KEPT).min(most)
+    })
 }

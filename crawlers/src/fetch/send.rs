@@ -7,11 +7,13 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use jiff::Timestamp;
 use reqwest::header::HeaderMap;
+use tokio::time::Instant;
 use url::Url;
 
 use super::guard::Refused;
 use super::host::Host;
 use super::limits::seconds;
+use super::retry_after::retry_after;
 use super::stats::add;
 use super::{FetchError, Fetcher};
 use crate::definition::Definition;
@@ -83,10 +85,17 @@ impl Fetcher {
         let mut attempt = 1;
         loop {
             let turn = host.turn(patience).await?;
-            self.spend_quota(definition)?;
+            self.may_send(definition).await?;
+            let connection = turn.sent();
             add(&host.counters.requests, 1);
+            let sent = Instant::now();
             let outcome = self.once(host, request).await;
-            drop(turn);
+            drop(connection);
+            match &outcome {
+                Ok(answer) if !asks_for_patience(answer.status) => host.answered(sent.elapsed()),
+                Err(error) if !error.is_transient() => {}
+                _ => host.troubled(),
+            }
             let pause = match outcome {
                 Ok(mut answer) if !asks_for_patience(answer.status) => {
                     answer.attempts = attempt;
@@ -94,7 +103,7 @@ impl Fetcher {
                 }
                 Ok(answer) => {
                     add(&host.counters.errors, 1);
-                    let pause = self.pause_after(host, &answer, request, attempt);
+                    let pause = self.pause_after(host, &answer, request, attempt).await?;
                     if attempt >= attempts {
                         return Err(FetchError::Http {
                             url: request.url.clone(),
@@ -121,25 +130,26 @@ impl Fetcher {
 
     /// How long this request waits after an answer that asks for patience. A
     /// 429 or 503 closes the host for everybody instead: the next turn waits.
-    fn pause_after(
+    async fn pause_after(
         &self,
         host: &Host,
         answer: &Answer,
         request: &Request,
         attempt: u32,
-    ) -> Duration {
+    ) -> Result<Duration, FetchError> {
         let backoff = self.backoff(request, attempt);
         if !matches!(answer.status, 429 | 503) {
-            return backoff;
+            return Ok(backoff);
         }
         add(&host.counters.throttled, 1);
         let asked = answer
             .header("retry-after")
             .and_then(|text| retry_after(text, answer.at))
             .map(|asked| asked.min(seconds(self.limits().retry_after_max_seconds)));
-        let pause = asked.unwrap_or(backoff);
-        host.close_for(pause, answer.at, answer.status);
-        Duration::ZERO
+        // At once, or an hour ago, is no answer to a host that is overloaded.
+        let pause = asked.map_or(backoff, |asked| asked.max(backoff));
+        host.close_for(pause, answer.at, answer.status).await?;
+        Ok(Duration::ZERO)
     }
 
     /// Twice as long each time, spread by up to a half so that many targets of
@@ -257,16 +267,6 @@ const fn asks_for_patience(status: u16) -> bool {
     matches!(status, 408 | 429 | 500 | 502..=504 | 507..=599)
 }
 
-/// A `Retry-After` header: seconds, or an HTTP date relative to `now`.
-fn retry_after(text: &str, now: Timestamp) -> Option<Duration> {
-    let text = text.trim();
-    if let Ok(seconds) = text.parse::<u64>() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let date = Timestamp::try_from(httpdate::parse_http_date(text).ok()?).ok()?;
-    Some(Duration::try_from(date.duration_since(now)).unwrap_or_default())
-}
-
 fn connection_error(url: &Url, error: &reqwest::Error) -> FetchError {
     let mut reason = error.to_string();
     let mut source = std::error::Error::source(error);
@@ -284,26 +284,5 @@ fn connection_error(url: &Url, error: &reqwest::Error) -> FetchError {
         url: url.clone(),
         attempts: 1,
         reason,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn retry_after_is_read_as_seconds_and_as_a_date() {
-        let now: Timestamp = "2026-11-23T10:00:00Z".parse().expect("a time");
-        assert_eq!(retry_after(" 7 ", now), Some(Duration::from_secs(7)));
-        assert_eq!(
-            retry_after("Mon, 23 Nov 2026 10:01:30 GMT", now),
-            Some(Duration::from_secs(90))
-        );
-        assert_eq!(
-            retry_after("Mon, 23 Nov 2026 09:00:00 GMT", now),
-            Some(Duration::ZERO)
-        );
-        assert_eq!(retry_after("soon", now), None);
-        assert_eq!(retry_after("-5", now), None);
     }
 }

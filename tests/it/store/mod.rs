@@ -9,6 +9,7 @@ mod catalog;
 mod hunts;
 mod notices;
 mod opening;
+mod politeness;
 mod scans;
 mod users;
 mod work;
@@ -156,6 +157,9 @@ on_both! {
     catalog::a_product_with_nothing_optional_is_kept;
     catalog::a_hash_is_kept_once_a_product_and_its_number_never_given_again;
     cases::a_reference_that_is_no_photo_is_not_stored_as_one;
+    politeness::two_processes_together_spend_a_quota_of_five_thousand_and_no_more;
+    politeness::two_fetchers_on_one_database_keep_one_quota_and_a_restart_does_not_forget_it;
+    politeness::a_host_that_asked_to_be_left_alone_is_left_alone_by_all_and_after_a_restart;
     scans::a_source_is_added_changed_paused_and_found;
     scans::a_scan_counts_what_its_work_did_and_ends_once;
     work::eight_workers_lease_two_hundred_rows_and_none_twice;

@@ -1,7 +1,9 @@
 //! Fetching against real servers on loopback.
 
 mod guarding;
+mod patience;
 mod politeness;
+mod robots_states;
 mod signing_in;
 mod waiting;
 
