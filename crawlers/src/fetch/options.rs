@@ -3,7 +3,11 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use super::Limits;
+use bytes::Bytes;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+
+use super::{FetchError, Limits};
 use crate::Clock;
 
 /// What a [`super::Fetcher`] is made of.
@@ -21,6 +25,9 @@ pub struct FetchOptions {
     pub clock: Clock,
     /// Names of environment variables, as definitions use them, to values.
     pub credentials: HashMap<String, String>,
+    /// Certificates, in DER, that are trusted besides the machine's own: for
+    /// users behind a company's certificate authority.
+    pub extra_roots: Vec<Bytes>,
 }
 
 impl FetchOptions {
@@ -33,7 +40,28 @@ impl FetchOptions {
             limits: Limits::default(),
             clock,
             credentials: HashMap::new(),
+            extra_roots: Vec::new(),
         }
+    }
+
+    /// Adds every certificate of a PEM file (RFC 7468) to
+    /// [`Self::extra_roots`]; tells how many these were.
+    ///
+    /// # Errors
+    /// [`FetchError::Client`] when the text is no PEM or holds no certificate.
+    pub fn trust_pem(&mut self, pem: &[u8]) -> Result<usize, FetchError> {
+        let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
+        let found = found.map_err(|error| FetchError::Client {
+            reason: format!("the extra certificates are no PEM: {error}"),
+        })?;
+        if found.is_empty() {
+            return Err(FetchError::Client {
+                reason: "the extra certificates' file holds no certificate".to_owned(),
+            });
+        }
+        self.extra_roots
+            .extend(found.iter().map(|der| Bytes::copy_from_slice(der)));
+        Ok(found.len())
     }
 }
 
@@ -44,6 +72,7 @@ impl fmt::Debug for FetchOptions {
             .field("user_agent", &self.user_agent)
             .field("allow_private_hosts", &self.allow_private_hosts)
             .field("limits", &self.limits)
+            .field("extra_roots", &self.extra_roots.len())
             .field("credentials", &self.credentials.keys())
             .finish_non_exhaustive()
     }

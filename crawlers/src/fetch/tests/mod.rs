@@ -1,8 +1,10 @@
 //! Fetching against real servers on loopback.
 
 mod guarding;
+mod keeping;
 mod politeness;
 mod signing_in;
+mod tls;
 mod waiting;
 
 use std::collections::HashMap;
