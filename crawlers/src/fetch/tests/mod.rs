@@ -1,6 +1,7 @@
 //! Fetching against real servers on loopback.
 
 mod guarding;
+mod hostile;
 mod keeping;
 mod politeness;
 mod signing_in;
