@@ -106,11 +106,8 @@ struct Outcome {
 
 impl Case {
     async fn run(mut self) -> Outcome {
-        let listener = TcpListener::bind((self.ip, 0)).await.expect("a free port");
+        let (listener, trap) = set_up(self.ip).await;
         let port = listener.local_addr().expect("an address").port();
-        // A server that stands for a public one has the trap on the same port.
-        let stands_for_public = self.ip != "127.0.0.1";
-        let trap = Trap::set(if stands_for_public { port } else { 0 }).await;
         let fill = |text: &str| {
             text.replace("{port}", &port.to_string())
                 .replace("{trap}", &trap.port.to_string())
@@ -120,7 +117,7 @@ impl Case {
 
         let own = format!("{}:{port}", self.ip);
         let mut options = options();
-        options.allow_private_hosts = vec![if stands_for_public {
+        options.allow_private_hosts = vec![if stands_for_public(self.ip) {
             format!("{}/32", self.ip)
         } else {
             own.clone()
@@ -184,6 +181,25 @@ impl Case {
             read,
             took,
             faults,
+        }
+    }
+}
+
+/// Whether a server at this address stands for a public one.
+fn stands_for_public(ip: &str) -> bool {
+    ip != "127.0.0.1"
+}
+
+/// A port to serve on, and a trap; for a server that stands for a public one
+/// the trap is on the same port.
+async fn set_up(ip: &str) -> (TcpListener, Trap) {
+    loop {
+        let listener = TcpListener::bind((ip, 0)).await.expect("a free port");
+        let port = listener.local_addr().expect("an address").port();
+        let wanted = if stands_for_public(ip) { port } else { 0 };
+        // A port that is free at one address may be taken at the other.
+        if let Ok(trap) = Trap::set(wanted).await {
+            return (listener, trap);
         }
     }
 }

@@ -172,10 +172,8 @@ pub(super) struct Trap {
 impl Trap {
     /// Listens on the IPv4 loopback address, and on that of IPv6 where there
     /// is one; `port` 0 takes a free one.
-    pub(super) async fn set(port: u16) -> Self {
-        let listener = TcpListener::bind(("127.0.0.1", port))
-            .await
-            .expect("the port");
+    pub(super) async fn set(port: u16) -> std::io::Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", port)).await?;
         let port = listener.local_addr().expect("an address").port();
         let mut listeners = vec![listener];
         listeners.extend(TcpListener::bind(("::1", port)).await);
@@ -189,11 +187,11 @@ impl Trap {
                 }
             });
         }
-        Self {
+        Ok(Self {
             port,
             addresses,
             knocks,
-        }
+        })
     }
 
     /// How many connections there were. We knock ourselves and wait to be
