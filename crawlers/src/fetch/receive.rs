@@ -91,8 +91,11 @@ impl Fetcher {
             url: request.url.as_str().chars().take(200).collect(),
             reason,
         };
-        let uri: Uri = request
-            .url
+        let mut url = request.url.clone();
+        if !request.secret_query.is_empty() {
+            url.query_pairs_mut().extend_pairs(&request.secret_query);
+        }
+        let uri: Uri = url
             .as_str()
             .parse()
             .map_err(|error| bad(format!("{error}")))?;

@@ -28,6 +28,9 @@ pub(super) struct Request {
     pub form: Option<Vec<(String, String)>>,
     /// A JSON document to post. With neither of the two it is a GET.
     pub json: Option<String>,
+    /// Query parameters that are secrets or made with one: they are sent, and
+    /// stand in no error, log or capture.
+    pub secret_query: Vec<(String, String)>,
     /// Read no more of the body than this and keep what was read; none means
     /// that a body over the limit is an error.
     pub cut_at: Option<usize>,
@@ -40,6 +43,7 @@ impl Request {
             headers: Vec::new(),
             form: None,
             json: None,
+            secret_query: Vec::new(),
             cut_at: None,
         };
         request.header("accept", accept);

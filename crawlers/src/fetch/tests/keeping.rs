@@ -114,6 +114,23 @@ async fn a_json_document_is_posted_as_such() {
 }
 
 #[tokio::test]
+async fn secret_parameters_are_sent_and_shown_nowhere() {
+    let echo = |uri: axum::http::Uri| async move { uri.to_string() };
+    let shop = Shop::open(Router::new().route("/a", get(echo))).await;
+    let (fetcher, definition) = (fetcher(), shop.definition(""));
+    let mut request = send::Request::get(shop.url("/a?q=watch"), "application/json");
+    request.secret_query = vec![("key".to_owned(), "s3cret&".to_owned())];
+    let host = fetcher.host(&request.url, &definition);
+    let answer = fetcher
+        .send(&definition, &host, &request)
+        .await
+        .expect("an answer");
+    assert_eq!(answer.body, "/a?q=watch&key=s3cret%26");
+    let shown = fetcher.exchanged(shop.url("/a"), Vec::new(), request, answer);
+    assert_eq!(shown.url, shop.url("/a?q=watch"));
+}
+
+#[tokio::test]
 async fn the_certificates_a_server_sent_are_kept_leaf_first() {
     let authority = Authority::new("ours");
     let shop = TlsShop::open(&authority, &["127.0.0.1", "localhost"]).await;
