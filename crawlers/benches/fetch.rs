@@ -6,6 +6,8 @@
 //! and over, packed beforehand. Everything of a fetch is on: guard, robots.txt,
 //! the host's limiter (set far too high to wait), limits, decoding, and the
 //! body as received kept beside the decoded one.
+//!
+//! A second table says how soon a bomb of 256 MiB is stopped at 8 MiB.
 
 use std::error::Error;
 use std::io::{BufRead, BufReader, Write};
@@ -18,6 +20,7 @@ use axum::extract::Path;
 use axum::http::header::CONTENT_ENCODING;
 use axum::routing::get;
 use futures::StreamExt;
+use markhound_crawlers::coding::{CodingError, decode};
 use markhound_crawlers::fetch::{FetchOptions, Fetcher};
 use markhound_crawlers::{Clock, Definition, Target};
 use url::Url;
@@ -58,7 +61,28 @@ async fn measure() -> Result<(), Box<dyn Error>> {
             (cpu_seconds()? - cpu) * 1000.0 / count,
         );
     }
-    println!("\nmost memory: {}", most_memory()?);
+    println!("\nmost memory: {}\n", most_memory()?);
+    bombs()
+}
+
+fn bombs() -> Result<(), Box<dyn Error>> {
+    const BOMB: usize = 256 << 20;
+    const LIMIT: usize = 8 << 20;
+    let zeros = vec![0; BOMB];
+    println!("| bomb | bytes packed | ms until it is stopped |\n|---|---|---|");
+    for (coding, packed) in [
+        ("gzip", gzip(&zeros)?),
+        ("gzip, gzip", gzip(&gzip(&zeros)?)?),
+        ("br", brotli(&zeros)?),
+        ("zstd", zstd::stream::encode_all(zeros.as_slice(), 3)?),
+    ] {
+        let start = Instant::now();
+        let Err(CodingError::TooLarge { .. }) = decode(Some(coding), &packed, LIMIT) else {
+            return Err("it was not stopped".into());
+        };
+        let took = start.elapsed().as_secs_f64() * 1000.0;
+        println!("| {coding} | {} | {took:.1} |", packed.len());
+    }
     Ok(())
 }
 
