@@ -24,10 +24,7 @@ pub(super) fn exchange(
     let hops = if requested == got {
         Vec::new()
     } else {
-        vec![Hop {
-            url: url(requested),
-            status: 302,
-        }]
+        vec![Hop::saved(url(requested), 302)]
     };
     let headers = headers
         .iter()

@@ -51,7 +51,7 @@ pub enum FetchError {
     TooLarge {
         /// The URL.
         url: Url,
-        /// `body` or `header block`.
+        /// `body`, `header block`, or `answer` for all that came.
         what: &'static str,
         /// The limit, in bytes.
         limit: usize,
@@ -128,6 +128,22 @@ pub enum FetchError {
         /// What the network said.
         reason: String,
     },
+    /// What came is not HTTP, or contradicts itself.
+    #[error("{url} did not answer in HTTP: {reason}")]
+    Protocol {
+        /// The URL.
+        url: Url,
+        /// What is wrong with the answer.
+        reason: String,
+    },
+    /// The body is packed in a way we cannot undo, or not as it says.
+    #[error("the body of {url} cannot be unpacked: {reason}")]
+    Coding {
+        /// The URL.
+        url: Url,
+        /// The unknown coding, or what is wrong with the bytes.
+        reason: String,
+    },
     /// The source's credentials are missing or were refused.
     #[error("source `{source_id}` cannot sign in: {reason}")]
     Credentials {
@@ -199,6 +215,8 @@ impl FetchError {
             Self::Redirect { .. } => "redirect",
             Self::Http { .. } => "http",
             Self::Connection { .. } => "connection",
+            Self::Protocol { .. } => "protocol",
+            Self::Coding { .. } => "coding",
             Self::Credentials { .. } => "credentials",
             Self::BadUrl { .. } => "bad-url",
             Self::Client { .. } => "client",

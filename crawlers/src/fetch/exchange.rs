@@ -8,12 +8,62 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 /// A redirect that was followed.
+///
+/// Only URL and status are serialised: that is what a database keeps of it. The
+/// rest is for whoever writes the capture, at once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hop {
     /// The URL that answered with the redirect.
     pub url: Url,
     /// Its status, 301 to 308.
     pub status: u16,
+    /// The HTTP method.
+    #[serde(skip)]
+    pub method: String,
+    /// The request headers set by us; credentials read `[redacted]`.
+    #[serde(skip)]
+    pub request_headers: Vec<(String, String)>,
+    /// What was posted; empty for GET.
+    #[serde(skip)]
+    pub request_body: Bytes,
+    /// `HTTP/1.0`, `HTTP/1.1` or `HTTP/2`.
+    #[serde(skip)]
+    pub version: String,
+    /// The headers of the answer, as received.
+    #[serde(skip)]
+    pub headers: Vec<(String, String)>,
+    /// Its body as received, without transfer coding, at most 64 KiB of it.
+    #[serde(skip)]
+    pub raw: Bytes,
+    /// Whether there was more than that.
+    #[serde(skip)]
+    pub truncated: bool,
+    /// The address that answered.
+    #[serde(skip)]
+    pub peer: Option<SocketAddr>,
+    /// When the answer was complete.
+    #[serde(skip)]
+    pub fetched_at: Timestamp,
+}
+
+impl Hop {
+    /// A redirect of which nothing more is known than where and how.
+    #[must_use]
+    pub fn saved(url: Url, status: u16) -> Self {
+        Self {
+            url,
+            status,
+            method: "GET".to_owned(),
+            request_headers: Vec::new(),
+            request_body: Bytes::new(),
+            version: "HTTP/1.1".to_owned(),
+            headers: Vec::new(),
+            raw: Bytes::new(),
+            truncated: false,
+            peer: None,
+            fetched_at: Timestamp::UNIX_EPOCH,
+        }
+    }
 }
 
 /// One request and its answer, ready to be kept as a capture.
@@ -29,13 +79,24 @@ pub struct Exchange {
     pub method: String,
     /// The request headers set by us; credentials read `[redacted]`.
     pub request_headers: Vec<(String, String)>,
+    /// What was posted; empty for GET.
+    pub request_body: Bytes,
     /// The status of the last answer.
     pub status: u16,
-    /// Its headers, names in lower case, in order. `content-encoding` and
-    /// `content-length` are missing when the body was compressed.
+    /// `HTTP/1.0`, `HTTP/1.1` or `HTTP/2`.
+    pub version: String,
+    /// Its headers as received, names in lower case, in order;
+    /// `content-encoding` and `content-length` are those of [`Self::raw`].
     pub headers: Vec<(String, String)>,
-    /// Its body, decoded, at most [`super::Limits::response_bytes`] long.
+    /// Its body as received: content codings intact, transfer coding removed.
+    /// At most [`super::Limits::response_bytes`] long.
+    pub raw: Bytes,
+    /// The same body, decoded, at most as long. Without content coding it is
+    /// the same memory.
     pub body: Bytes,
+    /// The certificates the server sent, leaf first, in DER (RFC 8446 §4.4.2),
+    /// verified before anything was asked; empty for plain http.
+    pub tls_chain: Vec<Bytes>,
     /// When the last answer was complete.
     pub fetched_at: Timestamp,
     /// The address that answered.
@@ -45,6 +106,35 @@ pub struct Exchange {
 }
 
 impl Exchange {
+    /// An exchange that somebody else had: a GET of `url` that was answered
+    /// with these headers and this body, not packed, and nothing more is known.
+    #[must_use]
+    pub fn saved(
+        url: Url,
+        status: u16,
+        headers: Vec<(String, String)>,
+        body: Bytes,
+        fetched_at: Timestamp,
+    ) -> Self {
+        Self {
+            requested: url.clone(),
+            url,
+            hops: Vec::new(),
+            method: "GET".to_owned(),
+            request_headers: Vec::new(),
+            request_body: Bytes::new(),
+            status,
+            version: "HTTP/1.1".to_owned(),
+            headers,
+            raw: body.clone(),
+            body,
+            tls_chain: Vec::new(),
+            fetched_at,
+            peer: None,
+            attempts: 1,
+        }
+    }
+
     /// The first header of this name (in any case).
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
@@ -67,18 +157,6 @@ impl Exchange {
     pub(crate) fn example() -> Self {
         let url =
             Url::parse("https://shop.example/").unwrap_or_else(|_| unreachable!("a constant"));
-        Self {
-            requested: url.clone(),
-            url,
-            hops: Vec::new(),
-            method: "GET".to_owned(),
-            request_headers: Vec::new(),
-            status: 200,
-            headers: Vec::new(),
-            body: Bytes::new(),
-            fetched_at: Timestamp::UNIX_EPOCH,
-            peer: None,
-            attempts: 1,
-        }
+        Self::saved(url, 200, Vec::new(), Bytes::new(), Timestamp::UNIX_EPOCH)
     }
 }

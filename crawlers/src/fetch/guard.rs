@@ -1,14 +1,14 @@
 //! The address guard: a crawler must never be led into private networks.
 //!
-//! Checked three times: a literal address before anything is sent (the
-//! resolver is never asked for literals), every resolved address before it is
-//! connected to, and the peer after the answer.
+//! Checked in three places: host and port of every URL before anything is sent
+//! to it, every resolved address before it is connected to, and the peer of a
+//! connection before a byte goes out (see [`super::connect`]). A host is judged
+//! as the URL standard reads it, so `0x7f.1`, `127。0。0。1` and `%31%32%37.1`
+//! have become `127.0.0.1` by then.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::Arc;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::IpNet;
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
 use crate::definition::pattern::split_port;
@@ -34,87 +34,134 @@ impl Guard {
                 } else {
                     split_port(entry)
                 };
-                guard.hosts.push((name.to_ascii_lowercase(), port));
+                guard.hosts.push((bare(name), port));
             }
         }
         guard
     }
 
     /// Whether this host and port is named, whatever it resolves to.
-    pub(super) fn names(&self, url: &Url) -> bool {
-        let host = url.host_str().unwrap_or_default().to_ascii_lowercase();
-        let bare = host.trim_start_matches('[').trim_end_matches(']');
-        self.hosts.iter().any(|(name, port)| {
-            (name == &host || name == bare)
-                && port.is_none_or(|port| url.port_or_known_default() == Some(port))
-        })
-    }
-
-    /// Whether an address may be connected to.
-    pub(super) fn allows(&self, address: IpAddr) -> bool {
-        refusal(address).is_none() || self.networks.iter().any(|net| net.contains(&address))
+    pub(super) fn names(&self, host: &str, port: u16) -> bool {
+        let host = bare(host);
+        self.hosts
+            .iter()
+            .any(|(name, only)| *name == host && only.is_none_or(|only| only == port))
     }
 
     /// Why a URL may not be asked, as far as its text tells.
     pub(super) fn check(&self, url: &Url) -> Result<(), String> {
-        let address = match url.host() {
-            Some(Host::Ipv4(v4)) => IpAddr::V4(v4),
-            Some(Host::Ipv6(v6)) => IpAddr::V6(v6),
-            Some(Host::Domain(_)) => return Ok(()),
-            None => return Err("it names no host".to_owned()),
+        let (Some(host), Some(port)) = (url.host(), url.port_or_known_default()) else {
+            return Err("it names no host".to_owned());
         };
-        self.check_address(url, address)
-    }
-
-    /// Why an address that answered, or would, may not.
-    pub(super) fn check_address(&self, url: &Url, address: IpAddr) -> Result<(), String> {
-        if self.allows(address) || self.names(url) {
+        if self.names(url.host_str().unwrap_or_default(), port) {
             return Ok(());
         }
-        let kind = refusal(address).unwrap_or("not public");
-        Err(format!(
-            "{address} is {kind}; name the host in `allow_private_hosts` if it is meant"
-        ))
+        let address = match host {
+            Host::Ipv4(v4) => Some(IpAddr::V4(v4)),
+            Host::Ipv6(v6) => Some(IpAddr::V6(v6)),
+            Host::Domain(_) => None,
+        };
+        let refused = match (address, host) {
+            (Some(address), _) => match self.permit(address) {
+                Ok(()) if self.opens(address) => return Ok(()),
+                permitted => permitted.err(),
+            },
+            // Where a network is open its names are too: the resolver decides.
+            (None, Host::Domain(name)) if self.networks.is_empty() => reserved_name(name),
+            _ => None,
+        };
+        let meant = "name the host in `allow_private_hosts` if it is meant";
+        if let Some(kind) = refused {
+            return Err(format!(
+                "{} is {kind}; {meant}",
+                url.host_str().unwrap_or_default()
+            ));
+        }
+        if BLOCKED_PORTS.binary_search(&port).is_ok() {
+            return Err(format!("port {port} is not one of the web; {meant}"));
+        }
+        Ok(())
+    }
+
+    /// Whether an address may be connected to; if not, what it is.
+    pub(super) fn permit(&self, address: IpAddr) -> Result<(), &'static str> {
+        match refusal(address) {
+            Some(kind) if !self.opens(address) => Err(kind),
+            _ => Ok(()),
+        }
+    }
+
+    fn opens(&self, address: IpAddr) -> bool {
+        let plain = address.to_canonical();
+        self.networks
+            .iter()
+            .any(|network| network.contains(&address) || network.contains(&plain))
     }
 }
 
-/// Resolves names and drops the addresses that the guard refuses.
-pub(super) struct GuardedResolver {
-    pub(super) guard: Arc<Guard>,
+/// A host without brackets, the root's dot, and capitals.
+fn bare(host: &str) -> String {
+    host.trim_start_matches('[')
+        .trim_end_matches(']')
+        .trim_end_matches('.')
+        .to_ascii_lowercase()
 }
 
-impl Resolve for GuardedResolver {
-    fn resolve(&self, name: Name) -> Resolving {
-        let guard = Arc::clone(&self.guard);
-        Box::pin(async move {
-            let name = name.as_str().to_owned();
-            let found: Vec<SocketAddr> =
-                tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
-            let allowed: Vec<SocketAddr> = found
-                .iter()
-                .copied()
-                .filter(|a| guard.allows(a.ip()))
-                .collect();
-            if allowed.is_empty() {
-                let kind = found
-                    .first()
-                    .and_then(|a| refusal(a.ip()))
-                    .unwrap_or("unknown");
-                return Err(Refused { name, kind }.into());
-            }
-            Ok(Box::new(allowed.into_iter()) as Addrs)
-        })
-    }
-}
-
-/// A name that has refused addresses only.
+/// A host that has refused addresses only.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "{name} resolves to an address that is {kind}; name the host in `allow_private_hosts` if it is meant"
+    "{host} leads to an address that is {kind}; name the host in `allow_private_hosts` if it is meant"
 )]
 pub(super) struct Refused {
-    name: String,
+    host: String,
     kind: &'static str,
+}
+
+impl Refused {
+    pub(super) fn new(host: &str, kind: &'static str) -> Self {
+        Self {
+            host: host.to_owned(),
+            kind,
+        }
+    }
+}
+
+/// Ports no shop is served on: those browsers refuse (the "bad ports" of the
+/// WHATWG Fetch standard, §2.9), and those of databases, caches and machine
+/// control that would take an HTTP request for a command. Sorted.
+const BLOCKED_PORTS: &[u16] = &[
+    0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101,
+    102, 103, 104, 109, 110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427,
+    445, 465, 512, 513, 514, 515, 526, 530, 531, 532, 540, 548, 554, 556, 563, 587, 601, 636, 873,
+    989, 990, 993, 995, 1433, 1521, 1719, 1720, 1723, 2049, 2375, 2376, 2379, 2380, 3306, 3389,
+    3659, 4045, 4190, 5060, 5061, 5432, 5672, 5900, 5984, 6000, 6379, 6566, 6665, 6666, 6667, 6668,
+    6669, 6679, 6697, 9200, 9300, 10080, 10250, 11211, 27017,
+];
+
+/// Why a name is not one of the public web; none when it may be.
+fn reserved_name(name: &str) -> Option<&'static str> {
+    // RFC 6761, 6762, 7686, 8375, and what ICANN and cloud providers set aside.
+    const PRIVATE: [&str; 7] = [
+        "local",
+        "localdomain",
+        "internal",
+        "home.arpa",
+        "lan",
+        "intranet",
+        "onion",
+    ];
+    let name = name.trim_end_matches('.').to_ascii_lowercase();
+    let is_in = |domain: &str| {
+        name.strip_suffix(domain)
+            .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    };
+    if is_in("localhost") {
+        return Some("this machine (loopback)");
+    }
+    if PRIVATE.into_iter().any(is_in) {
+        return Some("a name of private networks");
+    }
+    (!name.contains('.')).then_some("not a public name")
 }
 
 /// Why an address is not for crawling; none for a public one.
@@ -162,14 +209,18 @@ fn refusal_v6(address: Ipv6Addr) -> Option<&'static str> {
         [0x64, 0xff9b, 1, ..] => Some("private (NAT64)"),
         [0x2002, high, low, ..] => embedded(high, low),
         [0x2001, 0, ..] => Some("a Teredo tunnel"),
-        [0x2001, 0xdb8, ..] | [0x3fff, 0..=0x0fff, ..] | [0x100, 0, 0, 0, ..] | [0x5f00, ..] => {
-            Some("reserved")
-        }
+        // Benchmarks, ORCHID (both versions), documentation.
+        [0x2001, 2, 0, ..] | [0x2001, 0x10..=0x2f, ..] => Some("reserved"),
+        [0x2001, 0xdb8, ..] | [0x3fff, 0..=0x0fff, ..] => Some("for documentation"),
         [0xfc00..=0xfdff, ..] => Some("unique local (private)"),
         [0xfe80..=0xfebf, ..] => Some("link-local"),
         [0xfec0..=0xfeff, ..] => Some("site-local"),
         [0xff00..=0xffff, ..] => Some("multicast"),
-        _ => None,
+        // ISATAP (RFC 5214) carries an IPv4 address too.
+        [.., 0 | 0x200, 0x5efe, high, low] => embedded(high, low),
+        // Nothing else is given out as global unicast (RFC 4291 §2.4).
+        [0x2000..=0x3fff, ..] => None,
+        _ => Some("reserved"),
     }
 }
 

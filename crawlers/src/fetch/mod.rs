@@ -6,6 +6,7 @@
 //! each hop passes the same checks.
 
 mod client;
+mod connect;
 mod error;
 mod exchange;
 mod gate;
@@ -13,31 +14,35 @@ mod guard;
 mod host;
 mod limits;
 mod memory;
+mod meter;
 mod options;
 mod pace;
 mod quiet;
+mod receive;
 mod retry_after;
 mod robots_file;
 mod send;
 mod sign_in;
 mod stats;
+mod tls;
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use hyper::header::HeaderValue;
 use jiff::Timestamp;
 use url::Url;
 
 use crate::definition::{Definition, authority};
 use crate::target::{Target, TargetKind};
-use client::Clients;
+use client::Client;
+use connect::{Lookup, system_lookup};
 use guard::Guard;
 use host::Host;
 use limits::seconds;
 use pace::Pace;
-use send::Request;
+use send::{Answer, Request};
 use sign_in::Tokens;
 
 pub use error::FetchError;
@@ -57,7 +62,7 @@ pub struct Fetcher {
 struct Inner {
     options: FetchOptions,
     guard: Arc<Guard>,
-    clients: Clients,
+    client: Client,
     hosts: Mutex<HashMap<String, Arc<Host>>>,
     tokens: Tokens,
 }
@@ -70,13 +75,21 @@ impl Fetcher {
     /// HTTP client cannot be set up. A host without trusted certificates is no
     /// error here: only `https` fetches fail there, and say so.
     pub fn new(options: FetchOptions) -> Result<Self, FetchError> {
+        Self::resolving_with(options, system_lookup())
+    }
+
+    /// The same, with another source of addresses than the machine's.
+    fn resolving_with(options: FetchOptions, lookup: Lookup) -> Result<Self, FetchError> {
+        HeaderValue::from_str(&options.user_agent).map_err(|_| FetchError::Client {
+            reason: format!("the user agent {:?} is no header value", options.user_agent),
+        })?;
         let guard = Arc::new(Guard::new(&options.allow_private_hosts));
-        let clients = Clients::new(&options, &guard)?;
+        let client = Client::new(&options, &guard, lookup)?;
         Ok(Self {
             inner: Arc::new(Inner {
                 options,
                 guard,
-                clients,
+                client,
                 hosts: Mutex::default(),
                 tokens: Tokens::default(),
             }),
@@ -103,40 +116,73 @@ impl Fetcher {
             let host = self.host(&url, definition);
             self.obey_robots(definition, &host, &url).await?;
             let request = request_for(definition, target.kind, &url);
-            // Credentials go to the marketplace's own hosts only.
-            let (answer, request) = if definition.allows(&url) {
+            let (answer, request) = if may_sign(definition, &url) {
                 self.send_signed(definition, &host, request).await?
             } else {
                 (self.send(definition, &host, &request).await?, request)
             };
-            if matches!(answer.status, 301 | 302 | 303 | 307 | 308) {
-                let next = redirect_target(&answer.headers, &url)?;
-                if hops.len() >= self.limits().redirects {
-                    return Err(FetchError::Redirect {
-                        url,
-                        reason: format!("more than {} in a row", self.limits().redirects),
-                    });
-                }
-                hops.push(Hop {
-                    url: std::mem::replace(&mut url, next),
-                    status: answer.status,
-                });
-                continue;
+            if !is_redirect(answer.status) {
+                return Ok(self.exchanged(target.url.clone(), hops, request, answer));
             }
-            return Ok(Exchange {
-                requested: target.url.clone(),
-                method: request.method().to_owned(),
-                request_headers: self.shown_headers(&request),
-                url,
-                hops,
-                status: answer.status,
-                headers: answer.headers,
-                body: answer.body,
-                fetched_at: answer.at,
-                peer: answer.peer,
-                attempts: answer.attempts,
-            });
+            let next = redirect_target(&answer.headers, &url)?;
+            if hops.len() >= self.limits().redirects {
+                return Err(FetchError::Redirect {
+                    url,
+                    reason: format!("more than {} in a row", self.limits().redirects),
+                });
+            }
+            hops.push(self.hop(request, answer));
+            url = next;
         }
+    }
+
+    fn hop(&self, request: Request, answer: Answer) -> Hop {
+        Hop {
+            status: answer.status,
+            method: request.method().to_owned(),
+            request_headers: self.shown_headers(&request),
+            request_body: request.body(),
+            url: request.url,
+            version: answer.version.to_owned(),
+            headers: answer.headers,
+            raw: answer.raw,
+            truncated: answer.truncated,
+            peer: answer.peer,
+            fetched_at: answer.at,
+        }
+    }
+
+    fn exchanged(
+        &self,
+        requested: Url,
+        hops: Vec<Hop>,
+        request: Request,
+        answer: Answer,
+    ) -> Exchange {
+        Exchange {
+            requested,
+            hops,
+            method: request.method().to_owned(),
+            request_headers: self.shown_headers(&request),
+            request_body: request.body(),
+            url: request.url,
+            status: answer.status,
+            version: answer.version.to_owned(),
+            headers: answer.headers,
+            raw: answer.raw,
+            body: answer.body,
+            tls_chain: answer.tls_chain,
+            fetched_at: answer.at,
+            peer: answer.peer,
+            attempts: answer.attempts,
+        }
+    }
+
+    /// How many bytes came in over the network so far: headers, packed bodies,
+    /// TLS and all.
+    #[must_use]
+    pub fn received(&self) -> u64 {
+        self.inner.client.received()
     }
 
     /// What was asked of each host so far, by name.
@@ -172,8 +218,8 @@ impl Fetcher {
         (self.inner.options.clock)()
     }
 
-    fn client_for(&self, url: &Url) -> Result<&reqwest::Client, FetchError> {
-        self.inner.clients.pick(url, self.inner.guard.names(url))
+    fn client(&self) -> &Client {
+        &self.inner.client
     }
 
     /// The host's state, made when it is first met. Of two definitions on one
@@ -235,25 +281,27 @@ impl Fetcher {
             })
     }
 
-    fn check_peer(&self, url: &Url, peer: SocketAddr) -> Result<(), FetchError> {
-        self.inner
-            .guard
-            .check_address(url, peer.ip())
-            .map_err(|reason| FetchError::HostRefused {
-                url: url.clone(),
-                reason,
-            })
-    }
-
     fn shown_headers(&self, request: &Request) -> Vec<(String, String)> {
-        let agent = ("user-agent".to_owned(), self.user_agent().to_owned());
-        std::iter::once(agent)
-            .chain(request.headers.iter().map(|(name, value, secret)| {
-                let value = if *secret { "[redacted]" } else { value };
-                (name.clone(), value.to_owned())
-            }))
+        request
+            .lines(self.user_agent())
+            .map(|(name, value, secret)| {
+                let value = if secret { "[redacted]" } else { value };
+                (name.to_owned(), value.to_owned())
+            })
             .collect()
     }
+}
+
+/// Whether a URL may be asked with the source's credentials: on the
+/// marketplace's own hosts only, and never in the clear where the marketplace
+/// speaks TLS.
+fn may_sign(definition: &Definition, url: &Url) -> bool {
+    definition.allows(url) && (url.scheme() == "https" || definition.base().scheme() == "http")
+}
+
+/// Whether a status sends us elsewhere (RFC 9110 §15.4).
+const fn is_redirect(status: u16) -> bool {
+    matches!(status, 301 | 302 | 303 | 307 | 308)
 }
 
 /// Whether the definition covers the host.
@@ -285,17 +333,12 @@ fn request_for(definition: &Definition, kind: TargetKind, url: &Url) -> Request 
         }
     };
     let mut request = Request::get(url.clone(), accept);
-    let mut add = |name: &str, value: &str| {
-        request
-            .headers
-            .push((name.to_ascii_lowercase(), value.to_owned(), false));
-    };
     if let Some(language) = definition.language() {
-        add("accept-language", language);
+        request.header("accept-language", language);
     }
     if definition.allows(url) {
         for (name, value) in &definition.schema.headers {
-            add(name, value);
+            request.header(name, value);
         }
     }
     request
@@ -307,11 +350,17 @@ fn redirect_target(headers: &[(String, String)], from: &Url) -> Result<Url, Fetc
         url: from.clone(),
         reason,
     };
-    let location = headers
+    let mut locations = headers
         .iter()
-        .find(|(name, _)| name == "location")
-        .map(|(_, value)| value.trim())
+        .filter(|(name, _)| name == "location")
+        .map(|(_, value)| value.trim());
+    let location = locations
+        .next()
+        .filter(|location| !location.is_empty())
         .ok_or_else(|| wrong("it says not where to".to_owned()))?;
+    if locations.any(|other| other != location) {
+        return Err(wrong("it leads to several places".to_owned()));
+    }
     let mut next = from
         .join(location)
         .map_err(|error| wrong(format!("its target is no URL: {error}")))?;

@@ -4,7 +4,11 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Limits, Memory, ProcessMemory};
+use bytes::Bytes;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+
+use super::{FetchError, Limits, Memory, ProcessMemory};
 use crate::Clock;
 
 /// What a [`super::Fetcher`] is made of.
@@ -26,6 +30,9 @@ pub struct FetchOptions {
     /// long as the process; give a lasting one where there are restarts or
     /// several workers.
     pub memory: Arc<dyn Memory>,
+    /// Certificates, in DER, that are trusted besides the machine's own: for
+    /// users behind a company's certificate authority.
+    pub extra_roots: Vec<Bytes>,
 }
 
 impl FetchOptions {
@@ -39,7 +46,28 @@ impl FetchOptions {
             clock,
             credentials: HashMap::new(),
             memory: Arc::new(ProcessMemory::default()),
+            extra_roots: Vec::new(),
         }
+    }
+
+    /// Adds every certificate of a PEM file (RFC 7468) to
+    /// [`Self::extra_roots`]; tells how many these were.
+    ///
+    /// # Errors
+    /// [`FetchError::Client`] when the text is no PEM or holds no certificate.
+    pub fn trust_pem(&mut self, pem: &[u8]) -> Result<usize, FetchError> {
+        let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
+        let found = found.map_err(|error| FetchError::Client {
+            reason: format!("the extra certificates are no PEM: {error}"),
+        })?;
+        if found.is_empty() {
+            return Err(FetchError::Client {
+                reason: "the extra certificates' file holds no certificate".to_owned(),
+            });
+        }
+        self.extra_roots
+            .extend(found.iter().map(|der| Bytes::copy_from_slice(der)));
+        Ok(found.len())
     }
 }
 
@@ -50,6 +78,7 @@ impl fmt::Debug for FetchOptions {
             .field("user_agent", &self.user_agent)
             .field("allow_private_hosts", &self.allow_private_hosts)
             .field("limits", &self.limits)
+            .field("extra_roots", &self.extra_roots.len())
             .field("credentials", &self.credentials.keys())
             .finish_non_exhaustive()
     }

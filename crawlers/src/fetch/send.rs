@@ -4,13 +4,12 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use jiff::Timestamp;
-use reqwest::header::HeaderMap;
 use tokio::time::Instant;
 use url::Url;
+use url::form_urlencoded::Serializer;
 
-use super::guard::Refused;
 use super::host::Host;
 use super::limits::seconds;
 use super::retry_after::retry_after;
@@ -18,14 +17,22 @@ use super::stats::add;
 use super::{FetchError, Fetcher};
 use crate::definition::Definition;
 
+/// What [`crate::coding`] undoes.
+const ACCEPT_ENCODING: &str = "gzip, deflate, br, zstd";
+
 /// A request as we mean it.
 #[derive(Debug, Clone)]
 pub(super) struct Request {
     pub url: Url,
     /// Name, value, and whether the value is a secret.
     pub headers: Vec<(String, String, bool)>,
-    /// A form to post; none for GET.
+    /// A form to post.
     pub form: Option<Vec<(String, String)>>,
+    /// A JSON document to post. With neither of the two it is a GET.
+    pub json: Option<String>,
+    /// Query parameters that are secrets or made with one: they are sent, and
+    /// stand in no error, log or capture.
+    pub secret_query: Vec<(String, String)>,
     /// Read no more of the body than this and keep what was read; none means
     /// that a body over the limit is an error.
     pub cut_at: Option<usize>,
@@ -33,12 +40,23 @@ pub(super) struct Request {
 
 impl Request {
     pub(super) fn get(url: Url, accept: &str) -> Self {
-        Self {
+        let mut request = Self {
             url,
-            headers: vec![("accept".to_owned(), accept.to_owned(), false)],
+            headers: Vec::new(),
             form: None,
+            json: None,
+            secret_query: Vec::new(),
             cut_at: None,
-        }
+        };
+        request.header("accept", accept);
+        request.header("accept-encoding", ACCEPT_ENCODING);
+        request
+    }
+
+    /// Adds a header that is no secret.
+    pub(super) fn header(&mut self, name: &str, value: &str) {
+        self.headers
+            .push((name.to_ascii_lowercase(), value.to_owned(), false));
     }
 
     pub(super) const fn at_most(mut self, bytes: usize) -> Self {
@@ -47,7 +65,49 @@ impl Request {
     }
 
     pub(super) const fn method(&self) -> &'static str {
-        if self.form.is_some() { "POST" } else { "GET" }
+        if self.form.is_some() || self.json.is_some() {
+            "POST"
+        } else {
+            "GET"
+        }
+    }
+
+    const fn content_type(&self) -> Option<&'static str> {
+        match (&self.json, &self.form) {
+            (Some(_), _) => Some("application/json"),
+            (None, Some(_)) => Some("application/x-www-form-urlencoded"),
+            (None, None) => None,
+        }
+    }
+
+    /// Every header that is sent, but for `Host` and `Content-Length`: name,
+    /// value, and whether the value is a secret.
+    pub(super) fn lines<'a>(
+        &'a self,
+        user_agent: &'a str,
+    ) -> impl Iterator<Item = (&'a str, &'a str, bool)> {
+        let own = self
+            .headers
+            .iter()
+            .map(|(name, value, secret)| (name.as_str(), value.as_str(), *secret));
+        let content_type = self
+            .content_type()
+            .map(|value| ("content-type", value, false));
+        std::iter::once(("user-agent", user_agent, false))
+            .chain(own)
+            .chain(content_type)
+    }
+
+    /// What is posted; empty for GET.
+    pub(super) fn body(&self) -> Bytes {
+        match (&self.json, &self.form) {
+            (Some(json), _) => Bytes::copy_from_slice(json.as_bytes()),
+            (None, Some(form)) => Serializer::new(String::new())
+                .extend_pairs(form)
+                .finish()
+                .into(),
+            (None, None) => Bytes::new(),
+        }
     }
 }
 
@@ -55,9 +115,15 @@ impl Request {
 #[derive(Debug)]
 pub(super) struct Answer {
     pub status: u16,
+    pub version: &'static str,
     pub headers: Vec<(String, String)>,
+    /// The body as received, and decoded.
+    pub raw: Bytes,
     pub body: Bytes,
+    /// Whether the body was longer than what was wanted of it.
+    pub truncated: bool,
     pub peer: Option<SocketAddr>,
+    pub tls_chain: Vec<Bytes>,
     pub at: Timestamp,
     pub attempts: u32,
 }
@@ -175,78 +241,6 @@ impl Fetcher {
                 })
             })
     }
-
-    async fn exchange(&self, host: &Host, request: &Request) -> Result<Answer, FetchError> {
-        let client = self.client_for(&request.url)?;
-        let mut builder = match &request.form {
-            Some(form) => client.post(request.url.clone()).form(form),
-            None => client.get(request.url.clone()),
-        };
-        for (name, value, _) in &request.headers {
-            builder = builder.header(name, value);
-        }
-        let broken = |error: reqwest::Error| connection_error(&request.url, &error);
-        let mut response = builder.send().await.map_err(broken)?;
-        let peer = response.remote_addr();
-        if let Some(peer) = peer {
-            self.check_peer(&request.url, peer)?;
-        }
-        let headers = self.bounded_headers(&request.url, response.headers())?;
-        let status = response.status().as_u16();
-        let limit = request.cut_at.unwrap_or(self.limits().response_bytes);
-        let mut body = BytesMut::new();
-        while let Some(chunk) = response.chunk().await.map_err(broken)? {
-            if body.len() + chunk.len() > limit {
-                if request.cut_at.is_none() {
-                    return Err(FetchError::TooLarge {
-                        url: request.url.clone(),
-                        what: "body",
-                        limit,
-                    });
-                }
-                body.extend_from_slice(&chunk[..limit - body.len()]);
-                break;
-            }
-            body.extend_from_slice(&chunk);
-        }
-        add(&host.counters.bytes, body.len() as u64);
-        Ok(Answer {
-            status,
-            headers,
-            body: body.freeze(),
-            peer,
-            at: self.now(),
-            attempts: 1,
-        })
-    }
-
-    fn bounded_headers(
-        &self,
-        url: &Url,
-        map: &HeaderMap,
-    ) -> Result<Vec<(String, String)>, FetchError> {
-        let limit = self.limits().header_bytes;
-        let size: usize = map
-            .iter()
-            .map(|(k, v)| k.as_str().len() + v.len() + 4)
-            .sum();
-        if size > limit {
-            return Err(FetchError::TooLarge {
-                url: url.clone(),
-                what: "header block",
-                limit,
-            });
-        }
-        Ok(map
-            .iter()
-            .map(|(k, v)| {
-                (
-                    k.as_str().to_owned(),
-                    String::from_utf8_lossy(v.as_bytes()).into_owned(),
-                )
-            })
-            .collect())
-    }
 }
 
 impl FetchError {
@@ -263,26 +257,6 @@ impl FetchError {
     }
 }
 
-const fn asks_for_patience(status: u16) -> bool {
+pub(super) const fn asks_for_patience(status: u16) -> bool {
     matches!(status, 408 | 429 | 500 | 502..=504 | 507..=599)
-}
-
-fn connection_error(url: &Url, error: &reqwest::Error) -> FetchError {
-    let mut reason = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(inner) = source {
-        if inner.downcast_ref::<Refused>().is_some() {
-            return FetchError::HostRefused {
-                url: url.clone(),
-                reason: inner.to_string(),
-            };
-        }
-        reason = inner.to_string();
-        source = inner.source();
-    }
-    FetchError::Connection {
-        url: url.clone(),
-        attempts: 1,
-        reason,
-    }
 }

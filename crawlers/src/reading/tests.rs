@@ -32,22 +32,17 @@ fn target(kind: TargetKind, path: &str) -> Target {
 }
 
 fn exchange(path: &str, status: u16, headers: &[(&str, &str)], body: &str) -> Exchange {
-    Exchange {
-        requested: url(path),
-        url: url(path),
-        hops: Vec::new(),
-        method: "GET".to_owned(),
-        request_headers: Vec::new(),
+    let headers = headers
+        .iter()
+        .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+        .collect();
+    Exchange::saved(
+        url(path),
         status,
-        headers: headers
-            .iter()
-            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
-            .collect(),
-        body: Bytes::copy_from_slice(body.as_bytes()),
-        fetched_at: jiff::Timestamp::UNIX_EPOCH,
-        peer: None,
-        attempts: 1,
-    }
+        headers,
+        Bytes::copy_from_slice(body.as_bytes()),
+        jiff::Timestamp::UNIX_EPOCH,
+    )
 }
 
 fn read_ok(
@@ -314,10 +309,8 @@ fn gone_blocked_and_unexpected_are_told_apart() {
     let challenge = exchange("/item/481", 404, &[("cf-mitigated", "challenge")], "");
     assert!(matches!(signal(&challenge), Signal::Blocked { .. }));
     let mut away = exchange("/item/481", 200, &[], "<h1 class=item-title>Home</h1>");
-    away.hops.push(crate::fetch::Hop {
-        url: url("/item/481"),
-        status: 302,
-    });
+    away.hops
+        .push(crate::fetch::Hop::saved(url("/item/481"), 302));
     away.url = url("/browse");
     assert!(matches!(signal(&away), Signal::Unexpected { .. }));
     let error = read(

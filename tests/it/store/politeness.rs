@@ -25,7 +25,11 @@ async fn shop(status: StatusCode) -> (String, Arc<AtomicU32>) {
     let router = Router::new().fallback(move |request: Request| {
         count.fetch_add(1, Ordering::SeqCst);
         let robots = request.uri().path() == "/robots.txt";
-        let status = if robots { StatusCode::NOT_FOUND } else { status };
+        let status = if robots {
+            StatusCode::NOT_FOUND
+        } else {
+            status
+        };
         async move { (status, [("retry-after", "7200")], "page").into_response() }
     });
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -64,7 +68,8 @@ pub async fn two_processes_together_spend_a_quota_of_five_thousand_and_no_more(d
         }
     }
     // The many requests before are not worth the time to send them one by one.
-    db.execute("UPDATE quota_spent SET requests = 4900 + requests").await;
+    db.execute("UPDATE quota_spent SET requests = 4900 + requests")
+        .await;
     let spenders = [db.store.clone(), other].map(|store| {
         tokio::spawn(async move {
             let mut spent = 0;
@@ -82,14 +87,22 @@ pub async fn two_processes_together_spend_a_quota_of_five_thousand_and_no_more(d
     // Another source and another day have a quota of their own.
     assert!(restarted.spend_quota("etsy", DAY, 5_000).await.unwrap());
     let tomorrow = DAY.tomorrow().unwrap();
-    assert!(restarted.spend_quota("ebay", tomorrow, 5_000).await.unwrap());
+    assert!(
+        restarted
+            .spend_quota("ebay", tomorrow, 5_000)
+            .await
+            .unwrap()
+    );
     assert!(!restarted.spend_quota("none", DAY, 0).await.unwrap());
 }
 
 pub async fn two_fetchers_on_one_database_keep_one_quota_and_a_restart_does_not_forget_it(db: Db) {
     let (base, asked) = shop(StatusCode::OK).await;
     let definition = definition(&base, "daily_quota = 12");
-    let fetchers = [fetcher(db.store.clone()), fetcher(db.reopen().await.unwrap())];
+    let fetchers = [
+        fetcher(db.store.clone()),
+        fetcher(db.reopen().await.unwrap()),
+    ];
     let mut refused = 0;
     for number in 0..10 {
         let (one, two) = (item(&base, number), item(&base, number + 100));
@@ -108,7 +121,10 @@ pub async fn two_fetchers_on_one_database_keep_one_quota_and_a_restart_does_not_
     // Two robots.txt and ten pages.
     assert_eq!((asked.load(Ordering::SeqCst), refused), (12, 10));
     let restarted = fetcher(db.reopen().await.unwrap());
-    let error = restarted.fetch(&definition, &item(&base, 0)).await.unwrap_err();
+    let error = restarted
+        .fetch(&definition, &item(&base, 0))
+        .await
+        .unwrap_err();
     assert_eq!(error.code(), "quota");
     assert_eq!(asked.load(Ordering::SeqCst), 12);
     db.hands.forward(86_400);
@@ -122,10 +138,17 @@ pub async fn a_host_that_asked_to_be_left_alone_is_left_alone_by_all_and_after_a
     let first = fetcher(db.store.clone());
     first.fetch(&definition, &item(&base, 0)).await.unwrap_err();
     assert_eq!(asked.load(Ordering::SeqCst), 2);
-    let others = [fetcher(db.store.clone()), fetcher(db.reopen().await.unwrap())];
+    let others = [
+        fetcher(db.store.clone()),
+        fetcher(db.reopen().await.unwrap()),
+    ];
     for other in &others {
         match other.fetch(&definition, &item(&base, 1)).await.unwrap_err() {
-            FetchError::RetryLater { until: told, status, .. } => {
+            FetchError::RetryLater {
+                until: told,
+                status,
+                ..
+            } => {
                 assert_eq!((told, status), (until, 429));
             }
             error => panic!("{error}"),

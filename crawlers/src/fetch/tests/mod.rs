@@ -1,10 +1,13 @@
 //! Fetching against real servers on loopback.
 
 mod guarding;
+mod hostile;
+mod keeping;
 mod patience;
 mod politeness;
 mod robots_states;
 mod signing_in;
+mod tls;
 mod waiting;
 
 use std::collections::HashMap;

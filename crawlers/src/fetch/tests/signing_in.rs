@@ -144,3 +144,19 @@ async fn an_api_key_goes_into_its_header_and_to_no_other_host() {
         .expect("fetched");
     assert_eq!(exchange.body, "none");
 }
+
+#[test]
+fn credentials_are_never_sent_in_the_clear_to_a_marketplace_that_speaks_tls() {
+    let shop = |scheme: &str| Shop {
+        base: format!("{scheme}://shop.example"),
+        log: Log::default(),
+    };
+    let signed = |base: &str, url: &str| {
+        let definition = shop(base).definition("");
+        may_sign(&definition, &shop(url).url("/a"))
+    };
+    assert!(signed("https", "https"));
+    assert!(signed("http", "http"));
+    assert!(signed("http", "https"));
+    assert!(!signed("https", "http"));
+}
