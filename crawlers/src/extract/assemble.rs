@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use url::Url;
 
+use super::structured::squeezed;
 use super::text::{bounded, strip_markup, tidy, unescape};
 use super::{availability, currency, price};
 use crate::definition::Definition;
@@ -49,7 +50,7 @@ impl<'a> Rules<'a> {
 }
 
 /// Gives the values that stand at a place.
-type Lookup<'a> = &'a dyn Fn(&Locator) -> Vec<String>;
+type Lookup<'a> = &'a dyn Fn(&Locator) -> Vec<Candidate>;
 
 /// Reads one listing; none when it has no title.
 ///
@@ -66,12 +67,16 @@ pub(crate) fn listing(
     };
     let fields = rules.fields;
     let short = |text: &str| some(tidy(&unescape(text), MAX_SHORT));
-    let title = reader.first("title", &fields.title, |text| {
-        some(tidy(&unescape(text), MAX_TITLE))
-    })?;
-    let description = reader.first("description", &fields.description, |text| {
-        some(tidy(&strip_markup(text), MAX_DESCRIPTION))
-    });
+    let read_title = |text: &str| some(tidy(&unescape(text), MAX_TITLE));
+    let title = reader.first_as("title", &fields.title, read_title, is_longer_form)?;
+    // Descriptions are shortened everywhere; that is no contradiction.
+    let read_description = |text: &str| some(tidy(&strip_markup(text), MAX_DESCRIPTION));
+    let description = reader.first_as(
+        "description",
+        &fields.description,
+        read_description,
+        |_, _| true,
+    );
     let price = reader.price(rules);
     let url = reader
         .first("url", &fields.url, |text| {
@@ -85,9 +90,9 @@ pub(crate) fn listing(
     let availability = reader.first("availability", &fields.availability, availability::parse);
     Some(Listing {
         images: reader.images(&fields.images, base),
-        seller: reader.first("seller", &fields.seller, short),
+        seller: reader.first_as("seller", &fields.seller, short, is_longer_form),
         location: reader.first("location", &fields.location, short),
-        brand: reader.first("brand", &fields.brand, short),
+        brand: reader.first_as("brand", &fields.brand, short, is_longer_form),
         gtin: reader.first("gtin", &fields.gtin, gtin),
         mpn: reader.first("mpn", &fields.mpn, short),
         condition: reader.first("condition", &fields.condition, |text| {
@@ -113,11 +118,7 @@ impl FieldReader<'_> {
     fn candidates(&self, locators: &[Locator]) -> Vec<Candidate> {
         let mut all: Vec<Candidate> = Vec::new();
         for locator in locators {
-            for raw in (self.lookup)(locator) {
-                let candidate = Candidate {
-                    source: locator.source().to_owned(),
-                    raw,
-                };
+            for candidate in (self.lookup)(locator) {
                 if !all.contains(&candidate) {
                     all.push(candidate);
                 }
@@ -130,11 +131,22 @@ impl FieldReader<'_> {
     }
 
     /// The first candidate that can be used, with the others kept beside it.
-    fn first<T>(
+    fn first<T: PartialEq>(
         &mut self,
         field: &str,
         locators: &[Locator],
         read: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
+        self.first_as(field, locators, read, T::eq)
+    }
+
+    /// The same, where `same` says which values do not contradict each other.
+    fn first_as<T>(
+        &mut self,
+        field: &str,
+        locators: &[Locator],
+        read: impl Fn(&str) -> Option<T>,
+        same: impl Fn(&T, &T) -> bool,
     ) -> Option<T> {
         let mut candidates = self.candidates(locators);
         let (at, value) = candidates
@@ -142,7 +154,13 @@ impl FieldReader<'_> {
             .enumerate()
             .find_map(|(at, c)| Some((at, read(&c.raw)?)))?;
         let chosen = candidates.remove(at);
+        let contradicts =
+            |other: &Candidate| read(&other.raw).is_some_and(|other| !same(&value, &other));
+        let conflict = candidates.iter().any(contradicts);
         self.note(field, &chosen.source, &chosen.raw, candidates);
+        if let Some(noted) = self.provenance.get_mut(field) {
+            noted.conflict = conflict;
+        }
         Some(value)
     }
 
@@ -155,6 +173,7 @@ impl FieldReader<'_> {
             source: source.to_owned(),
             raw: bounded(raw, MAX_RAW),
             candidates: others.collect(),
+            conflict: false,
         };
         self.provenance.insert(field.to_owned(), provenance);
     }
@@ -171,7 +190,7 @@ impl FieldReader<'_> {
         let minor_units = match &rules.price.minor_units_from {
             Some(locator) => (self.lookup)(locator)
                 .first()
-                .and_then(|text| text.trim().parse().ok()),
+                .and_then(|found| found.raw.trim().parse().ok()),
             None => rules.price.minor_units,
         };
         let comma = rules.price.decimal.map(|mark| mark == DecimalMark::Comma);
@@ -184,7 +203,10 @@ impl FieldReader<'_> {
             let amount = price::machine(text).or(parsed.amount)?;
             Some((amount, parsed.currency))
         };
-        let (amount, written) = self.first("price", &rules.fields.price, read)?;
+        let agree = |(amount, code): &Money, (other, other_code): &Money| {
+            amount == other && (code == other_code || code.is_none() || other_code.is_none())
+        };
+        let (amount, written) = self.first_as("price", &rules.fields.price, read, agree)?;
         let stated = self.first("currency", &rules.fields.currency, currency::code_of);
         if stated.is_none()
             && written.is_none()
@@ -226,6 +248,16 @@ impl FieldReader<'_> {
         }
         images
     }
+}
+
+/// An amount, and the currency written beside it.
+type Money = (Decimal, Option<String>);
+
+/// Whether one title is the other, perhaps with the shop's name or other
+/// words around it.
+fn is_longer_form(one: &String, other: &String) -> bool {
+    let (one, other) = (squeezed(one), squeezed(other));
+    one.contains(&other) || other.contains(&one)
 }
 
 fn some(text: String) -> Option<String> {

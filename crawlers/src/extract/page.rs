@@ -39,9 +39,9 @@ pub fn read_page(html: &[u8], content_type: Option<&str>, url: &Url) -> Vec<List
             // Meta elements speak of the page, that is of its first product.
             match locator {
                 crate::definition::locator::Locator::JsonLd(_) => {
-                    document.values_of(locator, product)
+                    document.candidates_of(locator, product)
                 }
-                _ if product == 0 => document.values(locator),
+                _ if product == 0 => document.candidates(locator),
                 _ => Vec::new(),
             }
         };
