@@ -1,10 +1,15 @@
 //! Currency codes and signs.
 
-/// ISO 4217 codes in use.
-const CODES: &str = "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWL";
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// ISO 4217 codes in use, and those withdrawn that old pages still carry.
+const CODES: &str = "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWL DEM PTE FRF ITL ESP ATS BEF NLG FIM GRD IEP HRK LTL LVL EEK SIT SKK";
 
 /// Codes with three decimals, where "1.299" is not one thousand.
 const THREE_DECIMALS: [&str; 7] = ["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"];
+/// Those of them written with a decimal comma.
+const THREE_BEHIND_A_COMMA: [&str; 2] = ["LYD", "TND"];
 
 /// Signs and words, and the one currency they stand for; none where several
 /// countries write the same. Longer ones stand before what they contain.
@@ -19,7 +24,7 @@ const SIGNS: &[(&str, Option<&str>)] = &[
     ("CA$", Some("CAD")),
     ("CAD$", Some("CAD")),
     ("CDN$", Some("CAD")),
-    ("C$", None),
+    ("C$", Some("CAD")),
     ("NZ$", Some("NZD")),
     ("HK$", Some("HKD")),
     ("NT$", Some("TWD")),
@@ -49,7 +54,22 @@ const SIGNS: &[(&str, Option<&str>)] = &[
     ("日元", Some("JPY")),
     ("円", Some("JPY")),
     ("人民币", Some("CNY")),
-    ("元", None),
+    ("元", Some("CNY")),
+    ("日圓", Some("JPY")),
+    ("美元", Some("USD")),
+    ("美金", Some("USD")),
+    ("欧元", Some("EUR")),
+    ("歐元", Some("EUR")),
+    ("英镑", Some("GBP")),
+    ("港币", Some("HKD")),
+    ("港元", Some("HKD")),
+    ("港幣", Some("HKD")),
+    ("新台币", Some("TWD")),
+    ("新台幣", Some("TWD")),
+    ("韩元", Some("KRW")),
+    ("人民幣", Some("CNY")),
+    ("ユーロ", Some("EUR")),
+    ("ドル", None),
     ("RMB", Some("CNY")),
     ("₩", Some("KRW")),
     ("원", Some("KRW")),
@@ -115,12 +135,12 @@ const SIGNS: &[(&str, Option<&str>)] = &[
     ("﷼", None),
     ("SFr.", Some("CHF")),
     ("SFr", Some("CHF")),
-    ("Fr.", None),
+    ("Fr.", Some("CHF")),
     ("₦", Some("NGN")),
     ("₵", Some("GHS")),
     ("GH₵", Some("GHS")),
     ("KSh", Some("KES")),
-    ("R", None),
+    ("R", Some("ZAR")),
     ("₾", Some("GEL")),
     ("₼", Some("AZN")),
     ("֏", Some("AMD")),
@@ -129,8 +149,82 @@ const SIGNS: &[(&str, Option<&str>)] = &[
     ("₡", Some("CRC")),
     ("₲", Some("PYG")),
     ("Gs.", Some("PYG")),
-    ("Q", None),
+    ("Q", Some("GTQ")),
+    ("B/.", Some("PAB")),
+    ("MOP$", Some("MOP")),
+    ("EC$", Some("XCD")),
+    ("BZ$", Some("BZD")),
+    ("N$", Some("NAD")),
+    ("U.S. $", Some("USD")),
+    ("евро", Some("EUR")),
+    ("ευρώ", Some("EUR")),
+    ("eur.", Some("EUR")),
+    ("euroa", Some("EUR")),
+    ("ر.س.", Some("SAR")),
+    ("ريال سعودي", Some("SAR")),
+    ("SR", Some("SAR")),
+    ("QR", Some("QAR")),
+    ("ر.ق", Some("QAR")),
+    ("ريال قطري", Some("QAR")),
+    ("ر.ع.", Some("OMR")),
+    ("ر.ع", Some("OMR")),
+    ("ريال عماني", Some("OMR")),
+    ("د.ب", Some("BHD")),
+    ("BD", Some("BHD")),
+    ("دينار بحريني", Some("BHD")),
+    ("دينار كويتي", Some("KWD")),
+    ("د.ا", Some("JOD")),
+    ("د.أ", Some("JOD")),
+    ("JD", Some("JOD")),
+    ("د.ت", Some("TND")),
+    ("د.ع", Some("IQD")),
+    ("د.ج", Some("DZD")),
+    ("د.م.", Some("MAD")),
+    ("درهم إماراتي", Some("AED")),
+    ("درهم مغربي", Some("MAD")),
+    ("Dhs.", Some("AED")),
+    ("Dhs", Some("AED")),
+    ("جنيه مصري", Some("EGP")),
+    ("E£", Some("EGP")),
+    ("LE", Some("EGP")),
+    ("ل.ل", Some("LBP")),
+    ("ریال", Some("IRR")),
+    ("රු", Some("LKR")),
+    ("रु", None),
+    ("৳", Some("BDT")),
+    ("Tk", Some("BDT")),
+    ("៛", Some("KHR")),
+    ("₭", Some("LAK")),
+    ("Php", Some("PHP")),
+    ("đồng", Some("VND")),
+    ("VNĐ", Some("VND")),
+    ("ლარი", Some("GEL")),
+    ("сом", Some("KGS")),
+    ("сум", Some("UZS")),
+    ("so'm", Some("UZS")),
+    ("KM", Some("BAM")),
+    ("TSh", Some("TZS")),
+    ("USh", Some("UGX")),
+    ("FCFA", None),
+    ("CFA", None),
+    ("złotych", Some("PLN")),
+    ("korun", Some("CZK")),
+    ("₶", None),
+    ("ليرة", None),
 ];
+
+/// The signs by their first character in lower case.
+static BY_FIRST: LazyLock<HashMap<char, Vec<&'static (&'static str, Option<&'static str>)>>> =
+    LazyLock::new(|| {
+        let mut map: HashMap<char, Vec<_>> = HashMap::new();
+        for entry in SIGNS {
+            let first = entry.0.chars().flat_map(char::to_lowercase).next();
+            map.entry(first.unwrap_or_default())
+                .or_default()
+                .push(entry);
+        }
+        map
+    });
 
 /// A sign or code found in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -168,8 +262,11 @@ fn longest_at(text: &str, start: usize) -> Option<Found> {
         .get(..3)
         .and_then(known)
         .filter(|_| stands_alone(before, &rest[3..], rest));
-    let sign = SIGNS
-        .iter()
+    let first = rest.chars().flat_map(char::to_lowercase).next();
+    let sign = first
+        .and_then(|first| BY_FIRST.get(&first))
+        .into_iter()
+        .flatten()
         .filter_map(|(sign, code)| {
             let written = prefix_of(rest, sign)?;
             stands_alone(before, &rest[written.len()..], written).then_some((written, *code))
@@ -201,7 +298,22 @@ fn prefix_of<'a>(text: &'a str, sign: &str) -> Option<&'a str> {
         return Some(written);
     }
     if sign.chars().filter(|c| c.is_alphabetic()).count() < 2
-        || matches!(sign, "RM" | "TL" | "kn" | "zl" | "KD")
+        || matches!(
+            sign,
+            "RM" | "TL"
+                | "kn"
+                | "zl"
+                | "KD"
+                | "SR"
+                | "QR"
+                | "BD"
+                | "JD"
+                | "LE"
+                | "KM"
+                | "Tk"
+                | "сом"
+                | "сум"
+        )
     {
         return None;
     }
@@ -283,7 +395,138 @@ pub(crate) fn code_of(text: &str) -> Option<String> {
         .map(str::to_owned)
 }
 
-/// Whether prices in it have three decimals.
-pub(crate) fn has_three_decimals(code: &str) -> bool {
-    THREE_DECIMALS.contains(&code)
+/// Whether three digits behind a point (or a comma) are decimals in it.
+pub(crate) fn has_three_decimals(code: &str, comma: bool) -> bool {
+    let codes: &[&str] = if comma {
+        &THREE_BEHIND_A_COMMA
+    } else {
+        &THREE_DECIMALS
+    };
+    codes.contains(&code)
+}
+
+/// Whether a code found elsewhere can explain an ambiguous sign.
+pub(crate) fn may_mean(sign: &str, code: &str) -> bool {
+    const DOLLARS: [&str; 24] = [
+        "USD", "CAD", "AUD", "NZD", "SGD", "HKD", "TWD", "MXN", "ARS", "CLP", "COP", "UYU", "BBD",
+        "BMD", "BND", "BSD", "BZD", "FJD", "JMD", "KYD", "NAD", "TTD", "XCD", "DOP",
+    ];
+    let sign = sign.to_lowercase();
+    let codes: &[&str] = match sign.trim_end_matches('.') {
+        "$" => &DOLLARS,
+        "¥" | "￥" => &["JPY", "CNY"],
+        "元" => &["CNY", "TWD", "HKD"],
+        "kr" => &["SEK", "NOK", "DKK", "ISK"],
+        "rs" | "₨" | "रु" => &["INR", "PKR", "LKR", "NPR", "MUR", "SCR"],
+        "fr" => &["CHF"],
+        "£" | "₤" => &["GBP", "EGP"],
+        "lei" => &["RON", "MDL"],
+        "جنيه" => &["EGP", "SDG"],
+        "دينار" => &["KWD", "BHD", "JOD", "IQD", "TND", "DZD", "LYD"],
+        "درهم" => &["AED", "MAD"],
+        "ريال" | "﷼" => &["SAR", "QAR", "OMR", "YER", "IRR"],
+        _ => &[],
+    };
+    codes.contains(&code)
+}
+
+/// What is known of the page a price stands on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Evidence<'a> {
+    /// A BCP 47 language tag (`en-CA`, `sv`), as `html lang` or a definition
+    /// has it.
+    pub language: Option<&'a str>,
+    /// The host the page came from.
+    pub host: Option<&'a str>,
+}
+
+/// Country to currency, for countries whose shops write an ambiguous sign.
+const COUNTRIES: [(&str, &str); 44] = [
+    ("us", "USD"),
+    ("ca", "CAD"),
+    ("au", "AUD"),
+    ("nz", "NZD"),
+    ("sg", "SGD"),
+    ("hk", "HKD"),
+    ("tw", "TWD"),
+    ("mx", "MXN"),
+    ("ar", "ARS"),
+    ("cl", "CLP"),
+    ("uy", "UYU"),
+    ("jm", "JMD"),
+    ("bs", "BSD"),
+    ("bb", "BBD"),
+    ("bz", "BZD"),
+    ("do", "DOP"),
+    ("se", "SEK"),
+    ("no", "NOK"),
+    ("dk", "DKK"),
+    ("is", "ISK"),
+    ("jp", "JPY"),
+    ("cn", "CNY"),
+    ("in", "INR"),
+    ("pk", "PKR"),
+    ("lk", "LKR"),
+    ("np", "NPR"),
+    ("mu", "MUR"),
+    ("gb", "GBP"),
+    ("uk", "GBP"),
+    ("eg", "EGP"),
+    ("ch", "CHF"),
+    ("li", "CHF"),
+    ("ro", "RON"),
+    ("md", "MDL"),
+    ("ae", "AED"),
+    ("ma", "MAD"),
+    ("sa", "SAR"),
+    ("qa", "QAR"),
+    ("om", "OMR"),
+    ("kw", "KWD"),
+    ("bh", "BHD"),
+    ("jo", "JOD"),
+    ("tn", "TND"),
+    ("dz", "DZD"),
+];
+/// Languages that are spoken, as good as, in one country with such a sign.
+const LANGUAGES: [(&str, &str); 8] = [
+    ("sv", "se"),
+    ("nb", "no"),
+    ("nn", "no"),
+    ("no", "no"),
+    ("da", "dk"),
+    ("is", "is"),
+    ("ja", "jp"),
+    ("ro", "ro"),
+];
+/// Top-level domains that are sold to everybody, whatever country they name.
+const GENERIC_DOMAINS: [&str; 8] = ["co", "io", "me", "tv", "cc", "ai", "is", "do"];
+
+/// The one currency that an ambiguous sign can mean in that language and on
+/// that host. None when they say nothing, or contradict each other.
+pub(crate) fn resolve(sign: &str, evidence: &Evidence<'_>) -> Option<&'static str> {
+    let of_country = |country: &str| {
+        let code = COUNTRIES.iter().find(|(known, _)| *known == country)?.1;
+        may_mean(sign, code).then_some(code)
+    };
+    let by_language = evidence.language.and_then(|tag| {
+        let tag = tag.to_ascii_lowercase();
+        let mut parts = tag.split(['-', '_']);
+        let language = parts.next()?;
+        match parts.find(|part| part.len() == 2) {
+            Some(region) => of_country(region),
+            None => of_country(LANGUAGES.iter().find(|(known, _)| *known == language)?.1),
+        }
+    });
+    let by_host = evidence.host.and_then(|host| {
+        let domain = host
+            .trim_end_matches('.')
+            .rsplit('.')
+            .next()?
+            .to_ascii_lowercase();
+        of_country(&domain).filter(|_| !GENERIC_DOMAINS.contains(&domain.as_str()))
+    });
+    match (by_language, by_host) {
+        (Some(one), Some(other)) => (one == other).then_some(one),
+        (one, other) => one.or(other),
+    }
 }

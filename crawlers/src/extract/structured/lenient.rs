@@ -41,6 +41,13 @@ fn unwrapped(text: &str) -> &str {
     let mut text = text.trim_start_matches('\u{feff}').trim();
     for _ in 0..4 {
         let before = text.len();
+        // A whole comment before the data goes; of one around them, its mark.
+        if let (Some(end), Some(data)) = (text.find("-->"), text.find(['{', '[']))
+            && text.starts_with("<!--")
+            && end < data
+        {
+            text = text[end + 3..].trim_start();
+        }
         for open in OPENINGS {
             text = text.strip_prefix(open).unwrap_or(text).trim_start();
         }
@@ -339,6 +346,7 @@ mod tests {
             r#"{"name":"A",,"price":"5"};"#,
             "{\"name\":\"A\", // a comment\n \"price\":\"5\" /* another */}",
             "<!-- {\"name\":\"A\",\"price\":\"5\"} -->",
+            "<!-- note --> {\"name\":\"A\",\"price\":\"5\"}",
             "//<![CDATA[\n{\"name\":\"A\",\"price\":\"5\"}\n//]]>",
             "/*<![CDATA[*/{\"name\":\"A\",\"price\":\"5\"}/*]]>*/",
             "{'name':'A','price':'5'}",

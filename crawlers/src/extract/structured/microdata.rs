@@ -21,14 +21,24 @@ const MAX_STEPS: usize = 200_000;
 pub(super) fn items(scopes: &[ElementRef<'_>], dom: &Html) -> Vec<Value> {
     let mut reader = Reader {
         ids: ids_if_needed(scopes, dom),
+        properties: HashSet::new(),
         steps: 0,
         items: 0,
     };
-    scopes
-        .iter()
-        .filter(|scope| scope.attr("itemprop").is_none() || !is_inside_an_item(**scope))
-        .map_while(|scope| reader.item(*scope, 0, &mut HashSet::new()))
-        .collect()
+    // Items by themselves come first, so that those they refer to are known.
+    let (by_themselves, properties): (Vec<_>, Vec<_>) =
+        (0..scopes.len()).partition(|at| scopes[*at].attr("itemprop").is_none());
+    let mut found = Vec::new();
+    for at in by_themselves.into_iter().chain(properties) {
+        let scope = scopes[at];
+        let is_property = scope.attr("itemprop").is_some()
+            && (reader.properties.contains(&scope.id()) || is_inside_an_item(scope));
+        if !is_property && let Some(item) = reader.item(scope, 0, &mut HashSet::new()) {
+            found.push((at, item));
+        }
+    }
+    found.sort_by_key(|(at, _)| *at);
+    found.into_iter().map(|(_, item)| item).collect()
 }
 
 /// The elements that `itemref` may name.
@@ -54,6 +64,8 @@ fn is_inside_an_item(element: ElementRef<'_>) -> bool {
 
 struct Reader<'a> {
     ids: HashMap<&'a str, ElementRef<'a>>,
+    /// Items that were read as a property of another.
+    properties: HashSet<ego_tree::NodeId>,
     steps: usize,
     items: usize,
 }
@@ -108,6 +120,7 @@ impl<'a> Reader<'a> {
             let is_item = element.attr("itemscope").is_some();
             if let Some(names) = names {
                 let value = if is_item {
+                    self.properties.insert(element.id());
                     self.item(element, depth + 1, above)
                 } else {
                     Some(Value::String(value_of(element)))
@@ -124,6 +137,10 @@ impl<'a> Reader<'a> {
             if item.len() > MAX_VALUES {
                 break;
             }
+        }
+        // An item that is only words, as in `<b itemprop="brand" itemscope>Ostra</b>`.
+        if !item.keys().any(|key| !key.starts_with('@')) {
+            item.insert("@value".to_owned(), json!(text_of(scope)));
         }
         above.remove(&scope.id());
         Some(Value::Object(item))

@@ -110,12 +110,12 @@ fn hostile_texts_do_no_harm() {
     }
 }
 
-/// Measured on price strings of real shops. Set `MARKHOUND_DATA` to the folder
+/// Measured on price strings of real shops. Set `MARKHOUND_SHARED_DATA` to the folder
 /// that holds `prices/`; without it the test says so and passes.
 #[test]
 fn real_price_strings_are_read_as_well_as_before() {
-    let Ok(folder) = std::env::var("MARKHOUND_DATA") else {
-        eprintln!("skipped: MARKHOUND_DATA is not set");
+    let Ok(folder) = std::env::var("MARKHOUND_SHARED_DATA") else {
+        eprintln!("skipped: MARKHOUND_SHARED_DATA is not set");
         return;
     };
     let file = Path::new(&folder).join("prices/real_price_strings.jsonl");
