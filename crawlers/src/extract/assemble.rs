@@ -265,7 +265,7 @@ fn some(text: String) -> Option<String> {
 }
 
 /// 8 to 14 digits, whatever stands between them.
-fn gtin(text: &str) -> Option<String> {
+pub(super) fn gtin(text: &str) -> Option<String> {
     let text = text.trim();
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
     let clean = text

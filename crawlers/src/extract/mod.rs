@@ -7,6 +7,7 @@ mod document;
 mod encoding;
 mod opengraph;
 mod page;
+mod plain;
 pub mod price;
 mod structured;
 mod text;

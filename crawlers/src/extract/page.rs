@@ -6,9 +6,12 @@ use url::Url;
 
 use super::assemble::{Rules, listing};
 use super::document::Document;
+use super::plain::{self, Found};
+use super::price;
 use crate::definition::Definition;
+use crate::definition::locator::Locator;
 use crate::discover::canonical::canonical;
-use crate::listing::Listing;
+use crate::listing::{Candidate, Listing};
 
 /// The template that knows where schema.org and OpenGraph put things.
 static GENERIC: LazyLock<Option<Definition>> = LazyLock::new(|| {
@@ -17,8 +20,15 @@ static GENERIC: LazyLock<Option<Definition>> = LazyLock::new(|| {
         .find(|d| d.id() == "schema-org")
 });
 
-/// The listings of a saved page: one for each schema.org Product in JSON-LD,
-/// else one from meta and OpenGraph elements if those offer something.
+/// The listings of a saved page.
+///
+/// One for each schema.org Product that the page is about, in JSON-LD,
+/// microdata or RDFa; else one from meta and OpenGraph elements and from how
+/// the page is built, if it is that of a product. What structured data leave
+/// out is filled in from the page itself where there is one product; where
+/// they contradict each other on the price, the one that is shown to visitors
+/// counts. Lists, articles, error and block pages without product data have
+/// no listing.
 ///
 /// `content_type` is the header the page came with, if known; `url` is what
 /// links are relative to. Never fails: a page without an offer has none.
@@ -38,25 +48,97 @@ pub fn read_page(html: &[u8], content_type: Option<&str>, url: &Url) -> Vec<List
         let lookup = |locator: &_| {
             // Meta elements speak of the page, that is of its first product.
             match locator {
-                crate::definition::locator::Locator::JsonLd(_) => {
-                    document.candidates_of(locator, product)
-                }
+                Locator::JsonLd(_) => document.candidates_of(locator, product),
                 _ if product == 0 => document.candidates(locator),
                 _ => Vec::new(),
             }
         };
         listing(&rules, &lookup, &base, &url)
     };
-    if page.products.is_empty() {
-        let offer = read(0).filter(|found| found.price.is_some() || is_product_page(&document));
-        return offer.into_iter().collect();
+    if page.products.len() > 1 {
+        return (0..page.products.len()).filter_map(read).collect();
     }
-    (0..page.products.len()).filter_map(read).collect()
+    let stated = read(0);
+    if page.products.is_empty() {
+        let shown = plain::read(page, &base);
+        return meta_and_shown(&document, stated, shown, &url)
+            .into_iter()
+            .collect();
+    }
+    let completed = stated.map(|mut listing| {
+        let contradicted = |field: &str| {
+            listing
+                .provenance
+                .get(field)
+                .is_some_and(|from| from.conflict)
+        };
+        if listing.price.is_none() || contradicted("price") {
+            let shown = plain::read(page, &base);
+            prefer_shown(&mut listing, &shown);
+            shown.fill(&mut listing);
+        }
+        listing
+    });
+    completed.into_iter().collect()
+}
+
+/// A page without schema.org data: what its meta elements say, and what it
+/// shows. The shown title counts: that in meta elements mostly has the shop's
+/// name in it.
+fn meta_and_shown(
+    document: &Document,
+    stated: Option<Listing>,
+    shown: Found,
+    url: &Url,
+) -> Option<Listing> {
+    let offered = stated.filter(|found| found.price.is_some() || is_product_page(document));
+    match offered {
+        Some(mut listing) => {
+            prefer_shown(&mut listing, &shown);
+            shown.fill(&mut listing);
+            Some(listing)
+        }
+        None => shown.into_listing(url),
+    }
+}
+
+/// Of contradicting prices takes the one that visitors are shown, and for a
+/// currency sign that may mean several what the page shows beside it.
+fn prefer_shown(listing: &mut Listing, shown: &Found) {
+    let (Some(price), Some((visible, raw))) = (&mut listing.price, &shown.price) else {
+        return;
+    };
+    let Some(from) = listing.provenance.get_mut("price") else {
+        return;
+    };
+    if !from.conflict || price.amount == visible.amount {
+        return;
+    }
+    let amount_of =
+        |text: &str| price::machine(text).or_else(|| price::parse(text, None, None).amount);
+    let same = from
+        .candidates
+        .iter()
+        .position(|other| amount_of(&other.raw) == Some(visible.amount));
+    let Some(at) = same else {
+        from.candidates.push(Candidate {
+            source: plain::SOURCE.to_owned(),
+            raw: raw.clone(),
+        });
+        return;
+    };
+    let taken = from.candidates.remove(at);
+    let beaten = Candidate {
+        source: std::mem::replace(&mut from.source, taken.source),
+        raw: std::mem::replace(&mut from.raw, taken.raw),
+    };
+    from.candidates.insert(0, beaten);
+    price.amount = visible.amount;
 }
 
 /// Whether OpenGraph calls the page a product.
 fn is_product_page(document: &Document) -> bool {
-    let kind = crate::definition::locator::Locator::Meta("og:type".to_owned());
+    let kind = Locator::Meta("og:type".to_owned());
     document
         .values(&kind)
         .iter()
