@@ -96,6 +96,8 @@ const WORDS: &[(&str, Availability)] = &[
     ("wenigestück", Limited),
     ("geringerbestand", Limited),
     ("knapperbestand", Limited),
+    ("knapperlagerbestand", Limited),
+    ("geringerlagerbestand", Limited),
     ("fastausverkauft", Limited),
     ("letztesexemplar", Limited),
     ("letzteexemplare", Limited),
@@ -779,6 +781,11 @@ pub(crate) fn parse(text: &str) -> Option<Availability> {
         }
     }
     best
+}
+
+/// Whether a text is a count of what is left.
+pub(super) fn is_count(text: &str) -> bool {
+    counted(&text.to_lowercase()).is_some()
 }
 
 /// The less can be bought, the more a word counts beside others.

@@ -36,6 +36,8 @@ impl Clues {
     /// A row of products, by name.
     pub(super) const CARD: Self = Self(1 << 17);
     pub(super) const DECORATION: Self = Self(1 << 18);
+    /// One of several that can be chosen.
+    pub(super) const CHOICE: Self = Self(1 << 19);
 
     pub(super) const fn with(self, other: Self) -> Self {
         Self(self.0 | other.0)
@@ -56,7 +58,8 @@ impl Clues {
         .with(Self::REVIEW)
         .with(Self::DESCRIPTION)
         .with(Self::CARD)
-        .with(Self::DECORATION);
+        .with(Self::DECORATION)
+        .with(Self::CHOICE);
 
     pub(super) const fn inherited(self) -> Self {
         Self(self.0 & Self::INHERITED.0)
@@ -195,6 +198,12 @@ const NAMES: &[(&str, Clues)] = &[
     ("delivery", Clues::OTHER),
     ("saving", Clues::OTHER),
     ("discount", Clues::OTHER),
+    ("discounted", Clues::CURRENT),
+    ("discount-price", Clues::CURRENT.with(Clues::PRICE)),
+    ("price-discount", Clues::CURRENT.with(Clues::PRICE)),
+    ("price--discount", Clues::CURRENT.with(Clues::PRICE)),
+    ("economy", Clues::OTHER),
+    ("omnibus", Clues::OLD),
     ("ersparnis", Clues::OTHER),
     ("installment", Clues::OTHER),
     ("financ", Clues::OTHER),
@@ -263,6 +272,9 @@ const NAMES: &[(&str, Clues)] = &[
     ("bigpic", Clues::GALLERY),
     ("pigal", Clues::GALLERY),
     ("thumbnails", Clues::GALLERY),
+    ("product-thumbnails", Clues::GALLERY),
+    ("product-thumbs", Clues::GALLERY),
+    ("image-carousel", Clues::GALLERY),
     ("thumbs", Clues::GALLERY),
     ("fotorama", Clues::GALLERY),
     ("lightbox", Clues::GALLERY),
@@ -344,6 +356,13 @@ fn named(text: &str) -> Clues {
             // "old" is a part of "gold", "cena" of "scena", "sale" of "wholesale".
             let short = name.len() <= 5;
             let before = head[..found.start()].chars().next_back();
+            // "has-discount", "with-list-price" speak of what stands beside.
+            if ["has-", "with-", "has_", "with_"]
+                .iter()
+                .any(|word| head[..found.start()].ends_with(word))
+            {
+                return clues;
+            }
             if short
                 && before.is_some_and(char::is_alphabetic)
                 && !head[found.start()..].starts_with(char::is_uppercase)
@@ -359,17 +378,19 @@ pub(super) fn of(element: ElementRef<'_>) -> Clues {
     let mut clues = match element.value().name() {
         "s" | "del" | "strike" => Clues::OLD,
         "footer" | "nav" | "aside" | "dialog" => Clues::FRAME,
-        "select" | "option" | "textarea" => Clues::OTHER,
+        "select" | "option" | "textarea" => Clues::OTHER.with(Clues::CHOICE),
         "template" | "noscript" => Clues::HIDDEN,
         _ => Clues::default(),
     };
     let is_root = matches!(element.value().name(), "html" | "body");
     for (name, value) in element.value().attrs() {
         let found = match name {
+            "id" if ["cart", "basket", "header", "footer", "top"].contains(&value) => Clues::FRAME,
             "class" | "id" | "data-testid" | "data-test" | "data-role" => named(value),
             "itemprop" | "property" => by_property(value),
             "style" => by_style(value),
             "hidden" => Clues::HIDDEN,
+            "role" if value == "dialog" => Clues::FRAME,
             "role" if value == "navigation" || value == "contentinfo" => Clues::FRAME,
             _ => Clues::default(),
         };
@@ -638,8 +659,8 @@ pub(super) const SELLER_LABELS: &[&str] = &[
     "sold by",
     "seller",
     "vendor",
-    "shop",
-    "store",
+    "shop:",
+    "store:",
     "merchant",
     "sold and shipped by",
     "dispatched from and sold by",

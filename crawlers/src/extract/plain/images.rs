@@ -18,13 +18,16 @@ pub(super) struct Picture {
     addresses: Vec<(u32, String)>,
     /// Width as the element states it, in pixels.
     width: Option<u32>,
+    /// The elements it stands in: the nearest four.
+    around: Vec<ego_tree::NodeId>,
 }
 
 /// Attributes that hold a larger picture, or the picture until it is loaded,
 /// and how much they are worth.
-const SOURCES: [(&str, u32); 20] = [
+const SOURCES: [(&str, u32); 21] = [
     ("data-zoom-image", 5_000),
     ("data-zoom", 5_000),
+    ("data-zoom-src", 5_000),
     ("data-large_image", 5_000),
     ("data-large-image", 5_000),
     ("data-image-large-src", 5_000),
@@ -57,6 +60,11 @@ pub(super) fn picture(element: ElementRef<'_>, order: usize, clues: Clues) -> Op
             .take(200)
             .collect(),
         addresses: Vec::new(),
+        around: element
+            .ancestors()
+            .take(4)
+            .map(|above| above.id())
+            .collect(),
         width: element
             .attr("width")
             .and_then(|width| width.trim_end_matches("px").parse().ok()),
@@ -219,8 +227,27 @@ pub(super) fn of_product(pictures: &[Picture], title: &str, order: usize, base: 
         .collect();
     let best = usable.iter().map(|(_, score)| *score).max().unwrap_or(0);
     let least = if best >= 3 { 3 } else { best.max(1) };
+    // The others of a row of pictures need not be like its best.
+    let first = usable
+        .iter()
+        .find(|(_, score)| *score == best)
+        .map(|(picture, _)| *picture);
+    let is_beside = |picture: &Picture| {
+        let small = picture.width.is_some_and(|width| width < 40);
+        !small
+            && first.is_some_and(|first| {
+                first
+                    .around
+                    .iter()
+                    .take(2)
+                    .any(|above| picture.around.iter().take(2).any(|other| other == above))
+            })
+    };
     let mut found: Vec<(String, u32, Url)> = Vec::new();
-    for (picture, _) in usable.iter().filter(|(_, score)| *score >= least) {
+    for (picture, _) in usable
+        .iter()
+        .filter(|(picture, score)| *score >= least || is_beside(picture))
+    {
         let Some(url) = picture.best(base) else {
             continue;
         };

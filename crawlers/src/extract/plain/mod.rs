@@ -77,6 +77,21 @@ pub(super) fn read(page: &Page, base: &Url) -> Found {
         .or(buttons.last())
         .copied();
     let currency = only_currency(&scan);
+    if std::env::var_os("DUMP").is_some() {
+        eprintln!("title {:?} {anchor}", heading.as_ref().map(|h| &h.text));
+        for s in &scan.spots {
+            eprintln!(
+                "  {} {:?} {:?} {:?} {:?} L{}",
+                s.order,
+                s.raw,
+                s.parsed.amount,
+                s.parsed.symbol,
+                s.clues,
+                likelihood(s, anchor, buy)
+            );
+        }
+        eprintln!("buy {:?}", buy.map(|b| (b.order, &b.text)));
+    }
     let evidence = Evidence {
         language: page.language.as_deref(),
         host: base.host_str(),
@@ -254,7 +269,8 @@ fn choose_availability(
         .with(Clues::CARD)
         .with(Clues::REVIEW)
         .with(Clues::HIDDEN)
-        .with(Clues::DESCRIPTION);
+        .with(Clues::DESCRIPTION)
+        .with(Clues::CHOICE);
     let lines = scan
         .lines
         .iter()

@@ -14,6 +14,8 @@ use crate::extract::text::{is_inline, tidy};
 
 /// The longest text looked at for a price, in bytes.
 const MAX_TEXT: usize = 240;
+/// The longest text whose words are taken to speak of the price among them.
+const MAX_JUDGED: usize = 110;
 /// The longest text kept as a line of the page, in bytes.
 const MAX_LINE: usize = 160;
 /// The most of each kind that is kept.
@@ -108,7 +110,7 @@ pub(super) fn scan(dom: &Html) -> Scan<'_> {
                         continue;
                     }
                     order += 1;
-                    let frame = Frame::open(element, order, frames.last(), scan.spots.len());
+                    let frame = Frame::open(element, order, &frames, scan.spots.len());
                     frames.push(frame);
                 }
             }
@@ -122,7 +124,11 @@ pub(super) fn scan(dom: &Html) -> Scan<'_> {
             Edge::Close(_) => {}
         }
     }
-    for ranges in boxes.into_values().filter(|ranges| ranges.len() > 1) {
+    for ((_, name), ranges) in boxes {
+        // Two tables without a class may well be the product and the rest.
+        if ranges.len() < if name.ends_with(' ') { 3 } else { 2 } {
+            continue;
+        }
         scan.cards += ranges.len();
         for at in ranges.into_iter().flatten() {
             scan.spots[at].clues = scan.spots[at].clues.with(Clues::CARD);
@@ -147,8 +153,13 @@ fn is_silent(element: ElementRef<'_>) -> bool {
 }
 
 impl<'a> Frame<'a> {
-    fn open(element: ElementRef<'a>, order: usize, parent: Option<&Self>, spots: usize) -> Self {
-        let own = clues::of(element);
+    fn open(element: ElementRef<'a>, order: usize, above: &[Self], spots: usize) -> Self {
+        let parent = above.last();
+        let mut own = clues::of(element);
+        // The header of the page, not that of an article.
+        if element.value().name() == "header" && above.len() <= 4 {
+            own = own.with(Clues::FRAME);
+        }
         let mut all = own.with(parent.map_or(Clues::default(), |parent| parent.all.inherited()));
         if parent.is_some_and(|parent| parent.others_follow) {
             all = all.with(Clues::RELATED);
@@ -195,6 +206,9 @@ impl<'a> Frame<'a> {
         if inner.all.has(Clues::OLD.with(Clues::HIDDEN))
             && !self.all.has(Clues::OLD.with(Clues::HIDDEN))
         {
+            return;
+        }
+        if inner.own.has(Clues::CHOICE) {
             return;
         }
         let name = inner.name();
@@ -416,7 +430,9 @@ impl<'a> Frame<'a> {
                 if let [spot] = &mut *spots {
                     spot.complete(text);
                 }
-                spot::judge(spots, text);
+                if text.len() <= MAX_JUDGED {
+                    spot::judge(spots, text);
+                }
                 for spot in spots.iter_mut() {
                     spot.add_clues(self.own, self.name(), text.len());
                 }

@@ -1,8 +1,9 @@
 //! A place on a page where a price is written.
 
 use super::clues::Clues;
-use crate::extract::currency;
-use crate::extract::price::{self, ParsedPrice, is_old, is_other, is_without_tax};
+use crate::extract::price::{
+    self, ParsedPrice, begins_with_other, is_old, is_other, is_without_tax,
+};
 
 /// A price with what it stands in.
 pub(super) struct Spot {
@@ -61,9 +62,49 @@ fn is_emphasis(element: &str) -> bool {
 }
 
 impl Spot {
+    /// Where the amount and its sign stand in the text.
+    fn amount_in_raw(&self) -> std::ops::Range<usize> {
+        let raw = self.raw.as_str();
+        let is_part = |c: char| c.is_numeric() || " .,'’-–\u{a0}".contains(c);
+        let sign = self
+            .parsed
+            .symbol
+            .as_deref()
+            .and_then(|sign| Some((raw.find(sign)?, sign.len())));
+        let Some((at, length)) = sign else {
+            let start = raw.find(char::is_numeric).unwrap_or(0);
+            let end = raw[start..]
+                .find(|c| !is_part(c))
+                .map_or(raw.len(), |end| start + end);
+            return start..end;
+        };
+        let behind = &raw[at + length..];
+        let run = behind.find(|c| !is_part(c)).unwrap_or(behind.len());
+        let digits_follow = behind
+            .trim_start_matches([' ', '\u{a0}', ':'])
+            .starts_with(char::is_numeric);
+        if digits_follow {
+            // "39€95" begins before its sign.
+            let whole = raw[..at].len() - raw[..at].trim_end_matches(char::is_numeric).len();
+            return at - whole..at + length + run;
+        }
+        let before = raw[..at].trim_end_matches(is_part).len();
+        let start = before
+            + raw[before..at]
+                .find(char::is_numeric)
+                .unwrap_or(at - before);
+        start..at + length
+    }
+
     /// Takes the currency from the text around, if that holds the same amount.
     pub(super) fn complete(&mut self, around: &str) {
-        if self.parsed.symbol.is_some() || around.chars().count() > 60 {
+        let length = around.chars().count();
+        if self.parsed.symbol.is_some() && length <= 30 && self.is_part_of_number(around) {
+            self.parsed = price::parse(around, None, None);
+            self.raw = around.to_owned();
+            return;
+        }
+        if self.parsed.symbol.is_some() || length > 60 {
             return;
         }
         let wider = price::parse(around, None, None);
@@ -71,6 +112,16 @@ impl Spot {
             self.parsed = wider;
             self.raw = around.to_owned();
         }
+    }
+
+    /// Whether digits touch it: "39" and "€95" in two elements are one price.
+    fn is_part_of_number(&self, around: &str) -> bool {
+        let Some(at) = around.find(&self.raw) else {
+            return false;
+        };
+        let before = around[..at].chars().next_back();
+        let after = around[at + self.raw.len()..].chars().next();
+        before.is_some_and(char::is_numeric) || after.is_some_and(char::is_numeric)
     }
 
     /// What an element around the price says by its name.
@@ -97,70 +148,51 @@ pub(super) fn judge(spots: &mut [Spot], text: &str) {
             continue;
         };
         let (start, end) = (from + found, from + found + spots[at].raw.len());
-        let lead = &text[from..start];
         let next = spots
             .get(at + 1)
             .and_then(|next| text[end..].find(&next.raw));
-        let tail = &text[end..next.map_or(text.len(), |next| end + next)];
+        let amount = spots[at].amount_in_raw();
+        let lead = ending(&text[from..start + amount.start], 50);
+        let tail = &text[start + amount.end..next.map_or(text.len(), |next| end + next)];
         let labelled = *leads.get_or_insert(lead.chars().any(char::is_alphabetic));
-        let raw = spots[at].raw.clone();
         let mut clues = spots[at].clues;
-        if is_old(lead) || (is_old(&raw) && !has_two_amounts(&raw)) {
+        if is_old(lead) {
             clues = clues.with(Clues::OLD);
         }
-        if (is_other(lead) && lead.len() <= 60)
-            || is_other_amount(&raw)
+        let is_upper_end =
+            at > 0 && matches!(lead.trim(), "-" | "–" | "—" | "~" | "to" | "bis" | "à");
+        if (is_other(lead) && lead.len() <= 80)
+            || is_taken_off_or_added(lead)
+            || is_of_something_else(tail)
             || is_tier(lead)
             || is_per_unit(tail)
-            || is_per_unit(&raw)
-            || tail.trim_start().starts_with("x ")
+            || is_upper_end
         {
             clues = clues.with(Clues::OTHER);
         }
-        if is_without_tax(if labelled { lead } else { tail })
-            || is_without_tax(&raw) && !has_two_amounts(&raw)
-        {
+        if text.len() <= 90 && is_without_tax(if labelled { lead } else { tail }) {
             clues = clues.with(Clues::WITHOUT_TAX);
-        }
-        if at > 0 && matches!(lead.trim(), "-" | "–" | "—" | "~" | "to" | "bis" | "à") {
-            clues = clues.with(Clues::OTHER);
         }
         spots[at].clues = clues;
         from = end;
     }
 }
 
-fn has_two_amounts(raw: &str) -> bool {
-    currency::find_all(raw).len() > 1
+/// The last characters of a text.
+fn ending(text: &str, characters: usize) -> &str {
+    let start = text.char_indices().rev().nth(characters.saturating_sub(1));
+    &text[start.map_or(0, |(at, _)| at)..]
 }
 
-/// "+ 5,00 €", "-10 €", "Save 5 €", "5 € shipping".
-fn is_other_amount(raw: &str) -> bool {
-    let start = raw.trim_start_matches(['(', ' ']);
-    if start.starts_with(['+', '-', '−']) {
-        return true;
-    }
-    let Some(digit) = raw.find(|c: char| c.is_numeric()) else {
-        return false;
-    };
-    is_other(&raw[..digit])
-        || (is_other(raw)
-            && !has_two_amounts(raw)
-            && raw.chars().count() < 40
-            && ends_with_other(raw))
+/// "+ 5,00 €", "-10 €", "(+5,00 €)".
+fn is_taken_off_or_added(lead: &str) -> bool {
+    lead.trim_end().ends_with(['+', '−']) || lead.trim() == "-"
 }
 
-fn ends_with_other(raw: &str) -> bool {
-    let last = raw.rfind(|c: char| c.is_numeric()).unwrap_or(0);
-    let behind: String = raw[last..].chars().skip(1).take(24).collect();
-    // "inkl. MwSt. zzgl. Versand" speaks of tax first.
-    is_other(&behind)
-        && ![
-            "incl", "inkl", "zzgl", "plus", "ttc", "iva", "vat", "mwst", "excl", "exkl", "+",
-            "hors",
-        ]
-        .iter()
-        .any(|word| behind.to_lowercase().contains(word))
+/// "5 € shipping", "10 € off".
+fn is_of_something_else(tail: &str) -> bool {
+    let belongs_to_next = tail.chars().any(char::is_numeric);
+    !belongs_to_next && begins_with_other(tail.trim_start_matches(|c: char| !c.is_alphanumeric()))
 }
 
 /// "10+", "ab 5 Stück", "3 - 9": the quantity a price holds from.
@@ -229,10 +261,7 @@ fn is_per_unit(text: &str) -> bool {
         "100ml",
     ];
     let lower = text.to_lowercase();
-    let behind = lower
-        .rfind(|c: char| currency_end(c))
-        .map_or(lower.as_str(), |at| &lower[at..]);
-    let behind = behind.trim_start_matches(|c: char| currency_end(c) || c == ' ' || c == '*');
+    let behind = lower.trim_start_matches([' ', '*', '(']);
     let rest = [
         "/", "pro ", "per ", "je ", "par ", "por ", "al ", "za ", "за ",
     ]
@@ -246,8 +275,4 @@ fn is_per_unit(text: &str) -> bool {
         .take_while(|c| c.is_alphanumeric() || *c == '²')
         .collect();
     UNITS.contains(&unit.as_str())
-}
-
-fn currency_end(c: char) -> bool {
-    "€$£¥₽₹₴₺₪₩".contains(c)
 }

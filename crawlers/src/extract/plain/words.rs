@@ -166,12 +166,7 @@ pub(super) fn labelled(scan: &Scan<'_>, labels: &[&str], named: Clues) -> Option
                     .iter()
                     .take(3)
                     .find(|next| next.order > line.order && next.is_leaf);
-                if let Some(next) = next.filter(|next| {
-                    next.text.chars().count() <= 80
-                        && (named == Clues::default()
-                            || behind.starts_with(MARKS)
-                            || label.contains(' '))
-                }) {
+                if let Some(next) = next.filter(|next| next.text.chars().count() <= 80) {
                     return Some(next.text.clone());
                 }
             } else if behind.starts_with(MARKS) || (label.contains(' ') && rest.starts_with(' ')) {
@@ -214,12 +209,10 @@ static STOCK: LazyLock<Option<AhoCorasick>> =
 /// the words, and little else.
 pub(super) fn speaks_of_stock(text: &str) -> bool {
     text.chars().count() <= 60
-        && STOCK.as_ref().is_some_and(|finder| {
-            let squeezed: String = text
-                .to_lowercase()
-                .chars()
-                .filter(|c| c.is_alphanumeric())
-                .collect();
-            finder.is_match(&squeezed)
-        })
+        && (availability::is_count(text)
+            || STOCK.as_ref().is_some_and(|finder| {
+                let lower = text.to_lowercase();
+                let squeezed: String = lower.chars().filter(|c| c.is_alphanumeric()).collect();
+                finder.is_match(&squeezed)
+            }))
 }

@@ -10,7 +10,7 @@ pub use super::currency::Evidence;
 use super::currency::{self, Found};
 use numbers::{MAX_DIGITS, Number, may_be_price, multiple, normal, numbers};
 use words::{FREE, MINOR, RANGE, blemish};
-pub(super) use words::{is_old, is_other, is_without_tax};
+pub(super) use words::{begins_with_other, is_old, is_other, is_without_tax};
 
 /// What a price text says.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -195,6 +195,11 @@ const OTHER: &[&str] = &[
     "you save",
     "off",
     "shipping",
+    "carriage",
+    "freight",
+    "dont",
+    "versandkosten",
+    "éco-participation",
     "delivery",
     "postage",
     "deposit",
@@ -376,6 +381,11 @@ pub(in crate::extract) fn is_other(text: &str) -> bool {
     last(&text.to_lowercase(), OTHER).is_some()
 }
 
+/// Whether a text begins with such a word.
+pub(in crate::extract) fn begins_with_other(text: &str) -> bool {
+    begins_with(&text.to_lowercase(), OTHER)
+}
+
 /// Whether a text says that its price is without tax.
 pub(in crate::extract) fn is_without_tax(text: &str) -> bool {
     last(&text.to_lowercase(), WITHOUT_TAX).is_some()
@@ -408,8 +418,10 @@ fn stands_alone(text: &str, start: usize, length: usize) -> bool {
     let before = text[..start].chars().next_back();
     let after = text[start + length..].chars().next();
     let first = text[start..].chars().next();
-    // Words of scripts without case, like Chinese, stand anywhere.
-    !(first.is_some_and(is_cased) && (before.is_some_and(is_cased) || after.is_some_and(is_cased)))
+    // Words of scripts without case, like Chinese, stand anywhere; long words
+    // may go on, as in "Versandkosten".
+    let goes_on = after.is_some_and(is_cased) && length < 7;
+    !(first.is_some_and(is_cased) && (before.is_some_and(is_cased) || goes_on))
 }
 
 fn is_cased(c: char) -> bool {
