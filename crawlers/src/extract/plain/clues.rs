@@ -36,11 +36,17 @@ impl Clues {
     /// A row of products, by name.
     pub(super) const CARD: Self = Self(1 << 17);
     pub(super) const DECORATION: Self = Self(1 << 18);
+    /// Struck out.
+    pub(super) const STRUCK: Self = Self(1 << 20);
     /// One of several that can be chosen.
     pub(super) const CHOICE: Self = Self(1 << 19);
 
     pub(super) const fn with(self, other: Self) -> Self {
         Self(self.0 | other.0)
+    }
+
+    pub(super) const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
     }
 
     pub(super) const fn has(self, any_of: Self) -> bool {
@@ -59,7 +65,8 @@ impl Clues {
         .with(Self::DESCRIPTION)
         .with(Self::CARD)
         .with(Self::DECORATION)
-        .with(Self::CHOICE);
+        .with(Self::CHOICE)
+        .with(Self::STRUCK);
 
     pub(super) const fn inherited(self) -> Self {
         Self(self.0 & Self::INHERITED.0)
@@ -176,10 +183,10 @@ const NAMES: &[(&str, Clues)] = &[
     ("price--was", Clues::OLD),
     ("regular-price", Clues::OLD.with(Clues::PRICE)),
     ("original-price", Clues::OLD),
-    ("strike", Clues::OLD),
-    ("crossed", Clues::OLD),
-    ("line-through", Clues::OLD),
-    ("linethrough", Clues::OLD),
+    ("strike", Clues::OLD.with(Clues::STRUCK)),
+    ("crossed", Clues::OLD.with(Clues::STRUCK)),
+    ("line-through", Clues::OLD.with(Clues::STRUCK)),
+    ("linethrough", Clues::OLD.with(Clues::STRUCK)),
     ("rrp", Clues::OLD),
     ("msrp", Clues::OLD),
     ("-uvp", Clues::OLD),
@@ -284,6 +291,10 @@ const NAMES: &[(&str, Clues)] = &[
     ("desc", Clues::DESCRIPTION),
     ("beschreibung", Clues::DESCRIPTION),
     ("hidden", Clues::HIDDEN),
+    // For those who listen to the page; it says what others see.
+    ("visually-hidden", Clues(0)),
+    ("visuallyhidden", Clues(0)),
+    ("media-gallery", Clues::GALLERY),
     ("d-none", Clues::HIDDEN),
     ("add-to-cart", Clues::BUY),
     ("add_to_cart", Clues::BUY),
@@ -339,44 +350,56 @@ static FINDER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     AhoCorasick::builder()
         .match_kind(MatchKind::LeftmostLongest)
         .ascii_case_insensitive(true)
-        .build(NAMES.iter().map(|(name, _)| name))
+        .build(NAMES.iter().map(|(name, _)| dashed(name)))
         .ok()
 });
+
+/// `product__media` and `product--media` are `product-media`.
+fn dashed(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars().take(300) {
+        let c = if c == '_' { '-' } else { c };
+        if !(c == '-' && out.ends_with('-')) {
+            out.push(c);
+        }
+    }
+    out
+}
 
 /// What a class list or an id says.
 fn named(text: &str) -> Clues {
     let Some(finder) = FINDER.as_ref() else {
         return Clues::default();
     };
-    let head = text.get(..text.len().min(300)).unwrap_or_default();
-    finder
-        .find_iter(head)
-        .fold(Clues::default(), |clues, found| {
-            let (name, clue) = NAMES[found.pattern().as_usize()];
-            // "old" is a part of "gold", "cena" of "scena", "sale" of "wholesale".
-            let short = name.len() <= 5;
-            let before = head[..found.start()].chars().next_back();
-            // "has-discount", "with-list-price" speak of what stands beside.
-            if ["has-", "with-", "has_", "with_"]
-                .iter()
-                .any(|word| head[..found.start()].ends_with(word))
-            {
-                return clues;
-            }
-            if short
-                && before.is_some_and(char::is_alphabetic)
-                && !head[found.start()..].starts_with(char::is_uppercase)
-            {
-                return clues;
-            }
+    let head = dashed(text);
+    let read = |clues: Clues, found: aho_corasick::Match| {
+        let (name, clue) = NAMES[found.pattern().as_usize()];
+        let before = head[..found.start()].chars().next_back();
+        let after = head[found.end()..].chars().next();
+        // "has-discount", "with-list-price" speak of what stands beside.
+        let is_beside = ["has-", "with-"]
+            .iter()
+            .any(|word| head[..found.start()].ends_with(word));
+        // "old" is a part of "gold", "cena" of "scena", "sale" of "wholesale".
+        let is_part = name.len() <= 5
+            && before.is_some_and(char::is_alphabetic)
+            && !head[found.start()..].starts_with(char::is_uppercase);
+        // The name of a box is not that of its parts: "product-item-detail".
+        let is_box_part = clue == Clues::CARD
+            && !(before.is_none_or(char::is_whitespace) && after.is_none_or(char::is_whitespace));
+        if is_beside || is_part || is_box_part {
+            clues
+        } else {
             clues.with(clue)
-        })
+        }
+    };
+    finder.find_iter(&head).fold(Clues::default(), read)
 }
 
 /// What an element says by itself.
 pub(super) fn of(element: ElementRef<'_>) -> Clues {
     let mut clues = match element.value().name() {
-        "s" | "del" | "strike" => Clues::OLD,
+        "s" | "del" | "strike" => Clues::OLD.with(Clues::STRUCK),
         "footer" | "nav" | "aside" | "dialog" => Clues::FRAME,
         "select" | "option" | "textarea" => Clues::OTHER.with(Clues::CHOICE),
         "template" | "noscript" => Clues::HIDDEN,
@@ -431,7 +454,7 @@ fn by_style(value: &str) -> Clues {
         .to_ascii_lowercase();
     let mut clues = Clues::default();
     if style.contains("line-through") {
-        clues = clues.with(Clues::OLD);
+        clues = clues.with(Clues::OLD).with(Clues::STRUCK);
     }
     if style.contains("display:none") || style.contains("visibility:hidden") {
         clues = clues.with(Clues::HIDDEN);

@@ -34,6 +34,8 @@ use spot::Spot;
 pub(super) const SOURCE: &str = "page";
 /// How much better than the next a price must be.
 const MARGIN: f32 = 0.6;
+/// How likely a price must be at least.
+const LEAST: f32 = 2.0;
 /// Where no price stands.
 const ELSEWHERE: Clues = Clues::RELATED
     .with(Clues::FRAME)
@@ -77,21 +79,6 @@ pub(super) fn read(page: &Page, base: &Url) -> Found {
         .or(buttons.last())
         .copied();
     let currency = only_currency(&scan);
-    if std::env::var_os("DUMP").is_some() {
-        eprintln!("title {:?} {anchor}", heading.as_ref().map(|h| &h.text));
-        for s in &scan.spots {
-            eprintln!(
-                "  {} {:?} {:?} {:?} {:?} L{}",
-                s.order,
-                s.raw,
-                s.parsed.amount,
-                s.parsed.symbol,
-                s.clues,
-                likelihood(s, anchor, buy)
-            );
-        }
-        eprintln!("buy {:?}", buy.map(|b| (b.order, &b.text)));
-    }
     let evidence = Evidence {
         language: page.language.as_deref(),
         host: base.host_str(),
@@ -154,12 +141,17 @@ fn choose_price(
     } else {
         ELSEWHERE.with(Clues::CARD)
     };
-    let mut spots: Vec<(&Spot, f32)> = scan
-        .spots
-        .iter()
-        .filter(|spot| !spot.clues.has(elsewhere))
-        .map(|spot| (spot, likelihood(spot, anchor, buy)))
-        .collect();
+    let likely = |elsewhere: Clues| -> Vec<(&Spot, f32)> {
+        let spots = scan.spots.iter().filter(|spot| !spot.clues.has(elsewhere));
+        spots
+            .map(|spot| (spot, likelihood(spot, anchor, buy)))
+            .collect()
+    };
+    let mut spots = likely(elsewhere);
+    // A "regular price" that is not struck out is the price, if it is alone.
+    if !spots.iter().any(|(_, score)| *score >= LEAST) {
+        spots = likely(elsewhere.without(Clues::OLD).with(Clues::STRUCK));
+    }
     // Without tax only where nothing is said with it.
     if spots
         .iter()
@@ -188,7 +180,7 @@ fn choose_price(
     let second = spots
         .iter()
         .find(|(spot, _)| spot.parsed.amount != best.parsed.amount);
-    if *score < 2.0 || second.is_some_and(|(_, other)| score - other < MARGIN) {
+    if *score < LEAST || second.is_some_and(|(_, other)| score - other < MARGIN) {
         return (None, rest(None));
     }
     // The same amount elsewhere may name the currency that this place lacks.

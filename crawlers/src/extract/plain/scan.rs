@@ -14,6 +14,8 @@ use crate::extract::text::{is_inline, tidy};
 
 /// The longest text looked at for a price, in bytes.
 const MAX_TEXT: usize = 240;
+/// Stands in a text where an old price stood; not to be seen (word joiner).
+pub(super) const LEFT_OUT: char = '\u{2060}';
 /// The longest text whose words are taken to speak of the price among them.
 const MAX_JUDGED: usize = 110;
 /// The longest text kept as a line of the page, in bytes.
@@ -206,6 +208,8 @@ impl<'a> Frame<'a> {
         if inner.all.has(Clues::OLD.with(Clues::HIDDEN))
             && !self.all.has(Clues::OLD.with(Clues::HIDDEN))
         {
+            // What stood before spoke of the price that is left out.
+            self.text.push(LEFT_OUT);
             return;
         }
         if inner.own.has(Clues::CHOICE) {
@@ -257,7 +261,7 @@ impl<'a> Frame<'a> {
                     clues: self.all.with(self.own),
                     is_leaf: !self.has_elements,
                     link: self.link.clone(),
-                    text: text.clone(),
+                    text: tidy(&text.replace(LEFT_OUT, " "), MAX_LINE),
                 });
             }
         }

@@ -1,6 +1,7 @@
 //! A place on a page where a price is written.
 
 use super::clues::Clues;
+use super::scan::LEFT_OUT;
 use crate::extract::price::{
     self, ParsedPrice, begins_with_other, is_old, is_other, is_without_tax,
 };
@@ -153,6 +154,7 @@ pub(super) fn judge(spots: &mut [Spot], text: &str) {
             .and_then(|next| text[end..].find(&next.raw));
         let amount = spots[at].amount_in_raw();
         let lead = ending(&text[from..start + amount.start], 50);
+        let lead = lead.rsplit(LEFT_OUT).next().unwrap_or(lead);
         let tail = &text[start + amount.end..next.map_or(text.len(), |next| end + next)];
         let labelled = *leads.get_or_insert(lead.chars().any(char::is_alphabetic));
         let mut clues = spots[at].clues;
