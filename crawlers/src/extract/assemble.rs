@@ -68,7 +68,9 @@ pub(crate) fn listing(
     let fields = rules.fields;
     let short = |text: &str| some(tidy(&unescape(text), MAX_SHORT));
     let read_title = |text: &str| some(tidy(&unescape(text), MAX_TITLE));
-    let title = reader.first_as("title", &fields.title, read_title, is_longer_form)?;
+    let title = reader.first_as("title", &fields.title, read_title, |a, b| {
+        is_longer_form(a, b)
+    })?;
     // Descriptions are shortened everywhere; that is no contradiction.
     let read_description = |text: &str| some(tidy(&strip_markup(text), MAX_DESCRIPTION));
     let description = reader.first_as(
@@ -90,9 +92,9 @@ pub(crate) fn listing(
     let availability = reader.first("availability", &fields.availability, availability::parse);
     Some(Listing {
         images: reader.images(&fields.images, base),
-        seller: reader.first_as("seller", &fields.seller, short, is_longer_form),
+        seller: reader.first_as("seller", &fields.seller, short, |a, b| is_longer_form(a, b)),
         location: reader.first("location", &fields.location, short),
-        brand: reader.first_as("brand", &fields.brand, short, is_longer_form),
+        brand: reader.first_as("brand", &fields.brand, short, |a, b| is_longer_form(a, b)),
         gtin: reader.first("gtin", &fields.gtin, gtin),
         mpn: reader.first("mpn", &fields.mpn, short),
         condition: reader.first("condition", &fields.condition, |text| {
@@ -255,7 +257,7 @@ type Money = (Decimal, Option<String>);
 
 /// Whether one title is the other, perhaps with the shop's name or other
 /// words around it.
-fn is_longer_form(one: &String, other: &String) -> bool {
+fn is_longer_form(one: &str, other: &str) -> bool {
     let (one, other) = (squeezed(one), squeezed(other));
     one.contains(&other) || other.contains(&one)
 }

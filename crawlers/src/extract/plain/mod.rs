@@ -9,6 +9,8 @@
 
 mod clues;
 mod images;
+mod names;
+mod phrases;
 mod scan;
 mod spot;
 mod title;
@@ -106,7 +108,7 @@ pub(super) fn read(page: &Page, base: &Url) -> Found {
         price: price.map(|(price, raw, _)| (price, raw)),
         other_prices,
         availability,
-        seller: words::labelled(&scan, clues::SELLER_LABELS, Clues::SELLER),
+        seller: words::labelled(&scan, phrases::SELLER_LABELS, Clues::SELLER),
         brand: words::labelled(&scan, words::BRAND, Clues::default()),
         gtin: words::labelled(&scan, words::GTIN, Clues::default())
             .filter(|text| text.chars().filter(char::is_ascii_digit).count() >= 8),
@@ -223,8 +225,9 @@ fn likelihood(spot: &Spot, anchor: usize, buy: Option<&scan::Button>) -> f32 {
     };
     score += if spot.is_emphasised { 0.5 } else { 0.0 };
     score -= if spot.in_link { 2.0 } else { 0.0 };
-    score -= if spot.raw.chars().count() > 50 {
-        1.0
+    // A price within a sentence is one it speaks of.
+    score -= if spot.raw.chars().filter(|c| c.is_alphabetic()).count() > 20 {
+        1.5
     } else {
         0.0
     };
@@ -311,6 +314,13 @@ fn is_product(
     let kind = page.meta("og:type").join(" ").to_ascii_lowercase();
     let mut score = 0;
     score += if price { 2 } else { 0 };
+    let is_named =
+        |spot: &Spot| spot.clues.has(Clues::PRICE) && !spot.clues.has(ELSEWHERE.with(Clues::CARD));
+    score += if price && scan.spots.iter().any(is_named) {
+        1
+    } else {
+        0
+    };
     score += if buy { 2 } else { 0 };
     score += if scan.asks_quantity { 1 } else { 0 };
     score += if stock { 1 } else { 0 };

@@ -417,9 +417,16 @@ impl<'a> Frame<'a> {
             return;
         }
         let inside = self.first_spot..scan.spots.len();
-        match inside.len() {
+        // Those struck out are left out of the text: the price may be beside.
+        let is_visible = |spot: &Spot| text.contains(&spot.raw);
+        let holds_none = !scan.spots[inside.clone()].iter().any(is_visible);
+        match if holds_none { 0 } else { inside.len() } {
             0 => {
-                if scan.spots.len() < MAX_KEPT
+                // A longer text is that of elements that held no price.
+                let is_worth_a_look =
+                    !self.has_elements || text.len() <= 60 || self.own.has(Clues::PRICE);
+                if is_worth_a_look
+                    && scan.spots.len() < MAX_KEPT
                     && text.bytes().any(|b| b.is_ascii_digit() || b >= 0x80)
                     && let Some(spot) =
                         spot::read(text, self.order, self.all, self.own, self.name())

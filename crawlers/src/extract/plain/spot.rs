@@ -2,9 +2,7 @@
 
 use super::clues::Clues;
 use super::scan::LEFT_OUT;
-use crate::extract::price::{
-    self, ParsedPrice, begins_with_other, is_old, is_other, is_without_tax,
-};
+use crate::extract::price::{self, ParsedPrice, begins_with_other, said};
 
 /// A price with what it stands in.
 pub(super) struct Spot {
@@ -158,21 +156,23 @@ pub(super) fn judge(spots: &mut [Spot], text: &str) {
         let tail = &text[start + amount.end..next.map_or(text.len(), |next| end + next)];
         let labelled = *leads.get_or_insert(lead.chars().any(char::is_alphabetic));
         let mut clues = spots[at].clues;
-        if is_old(lead) {
+        let words = said(lead);
+        if words.is_old() {
             clues = clues.with(Clues::OLD);
         }
         let is_upper_end =
             at > 0 && matches!(lead.trim(), "-" | "–" | "—" | "~" | "to" | "bis" | "à");
-        if (is_other(lead) && lead.len() <= 80)
+        if words.is_other()
             || is_taken_off_or_added(lead)
-            || is_of_something_else(tail)
+            || (next.is_none() && is_of_something_else(tail))
             || is_tier(lead)
             || is_per_unit(tail)
             || is_upper_end
         {
             clues = clues.with(Clues::OTHER);
         }
-        if text.len() <= 90 && is_without_tax(if labelled { lead } else { tail }) {
+        let on_tax = if labelled { words } else { said(tail) };
+        if text.len() <= 90 && on_tax.is_without_tax() {
             clues = clues.with(Clues::WITHOUT_TAX);
         }
         spots[at].clues = clues;

@@ -1,6 +1,7 @@
 //! Prices as shops write them.
 
 mod numbers;
+mod tables;
 mod words;
 
 use rust_decimal::Decimal;
@@ -9,8 +10,9 @@ use serde::{Deserialize, Serialize};
 pub use super::currency::Evidence;
 use super::currency::{self, Found};
 use numbers::{MAX_DIGITS, Number, may_be_price, multiple, normal, numbers};
-use words::{FREE, MINOR, RANGE, blemish};
-pub(super) use words::{begins_with_other, is_old, is_other, is_without_tax};
+use tables::{FREE, MINOR, RANGE};
+use words::blemish;
+pub(super) use words::{begins_with_other, said};
 
 /// What a price text says.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -177,7 +179,13 @@ fn choose<'a, 'n>(
         let joint = text[first.end..chosen.start].trim().to_lowercase();
         RANGE.contains(&joint.as_str()) && may_be_price(text, first)
     };
-    Some(first.filter(of_range).unwrap_or(chosen))
+    // "3万5000円", "4 99 €": what stands before is the larger part.
+    let goes_on = |first: &&Number<'_>| {
+        multiple(text, first).is_some_and(|(power, end)| power >= 4 && end == chosen.start)
+            || cents_apart(text, first, numbers, signs).is_some()
+    };
+    let first = first.filter(|first| of_range(first) || goes_on(first));
+    Some(first.unwrap_or(chosen))
 }
 
 /// The number with what stands behind it: cents, a multiple.
@@ -243,7 +251,7 @@ fn cents_apart<'n>(
     };
     let around = text[number.end..sign.start].len() + text[sign.end..next.start].len();
     let is_minor = starts_with_minor(behind).is_some();
-    ((around <= 1 && behind.is_empty()) || (around <= 2 && is_minor)).then_some(next.text)
+    (around <= 2 && (behind.is_empty() || is_minor)).then_some(next.text)
 }
 
 /// "99p", "50 cents": an amount in hundredths, and the currency if the word

@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::words::{MEASURES, MULTIPLES};
+use super::tables::{MEASURES, MULTIPLES};
 use crate::extract::currency;
 
 /// The longest text looked at, in bytes.

@@ -1,422 +1,101 @@
-//! Words around amounts, in the languages of shops: which of several amounts
-//! is asked now, and what is no price at all.
+//! What the words around an amount say of it: that it is old, of something
+//! else, without tax, or the one asked now.
 
-/// Before a price that is not asked any more.
-const OLD: &[&str] = &[
-    "was",
-    "were",
-    "before",
-    "rrp",
-    "msrp",
-    "srp",
-    "list price",
-    "listprice",
-    "retail price",
-    "regular price",
-    "reg.",
-    "old price",
-    "original price",
-    "originally",
-    "instead of",
-    "compare at",
-    "strike price",
-    "m.r.p",
-    "mrp",
-    "statt",
-    "uvp",
-    "unverb",
-    "vorher",
-    "bisher",
-    "ehem",
-    "alter preis",
-    "altpreis",
-    "listenpreis",
-    "normalpreis",
-    "ursprünglich",
-    "früher",
-    "au lieu de",
-    "prix barré",
-    "ancien prix",
-    "prix conseillé",
-    "avant",
-    "pvc",
-    "antes",
-    "precio anterior",
-    "pvp recomendado",
-    "pvpr",
-    "p.v.p.r",
-    "en lugar de",
-    "precio original",
-    "precio normal",
-    "prima",
-    "anziché",
-    "invece di",
-    "prezzo consigliato",
-    "prezzo di listino",
-    "listino",
-    "era",
-    "de:",
-    "por:antes",
-    "preço anterior",
-    "em vez de",
-    "van voor",
-    "adviesprijs",
-    "oude prijs",
-    "normaal",
-    "in plaats van",
-    "rek.",
-    "ord.",
-    "ordinarie",
-    "tidligere",
-    "før",
-    "før:",
-    "førpris",
-    "veil.",
-    "veiledende",
-    "vejl.",
-    "tidigare",
-    "normalpris",
-    "ovh",
-    "norm.",
-    "było",
-    "cena regularna",
-    "cena katalogowa",
-    "poprzednia cena",
-    "stara cena",
-    "najniższa cena",
-    "původní cena",
-    "původně",
-    "pôvodná cena",
-    "běžná cena",
-    "bežná cena",
-    "moc",
-    "dříve",
-    "eredeti ár",
-    "régi ár",
-    "korábbi ár",
-    "preț vechi",
-    "prețul vechi",
-    "prp",
-    "în loc de",
-    "старая цена",
-    "было",
-    "раньше",
-    "вместо",
-    "стара ціна",
-    "замість",
-    "стара цена",
-    "αρχική τιμή",
-    "πριν",
-    "eski fiyat",
-    "liste fiyatı",
-    "yerine",
-    "定価",
-    "通常価格",
-    "通常",
-    "参考価格",
-    "メーカー希望",
-    "原价",
-    "原價",
-    "市场价",
-    "市價",
-    "划线价",
-    "정가",
-    "정상가",
-    "السعر قبل",
-    "السعر القديم",
-    "بدلا من",
-    "كان",
-    "מחיר קודם",
-    "במקום",
-];
-/// Before the price that is asked now.
-const NOW: &[&str] = &[
-    "now",
-    "sale",
-    "our price",
-    "your price",
-    "special price",
-    "deal",
-    "today",
-    "only",
-    "jetzt",
-    "nur",
-    "aktuell",
-    "sonderpreis",
-    "angebot",
-    "ihr preis",
-    "unser preis",
-    "maintenant",
-    "prix promo",
-    "notre prix",
-    "désormais",
-    "ahora",
-    "oferta",
-    "nuestro precio",
-    "ora",
-    "offerta",
-    "adesso",
-    "solo",
-    "agora",
-    "por",
-    "voor",
-    "nu",
-    "nå",
-    "teraz",
-    "nasza cena",
-    "twoja cena",
-    "naše cena",
-    "наша цена",
-    "naša cena",
-    "nyní",
-    "teď",
-    "most",
-    "akciós",
-    "acum",
-    "сейчас",
-    "теперь",
-    "зараз",
-    "сега",
-    "τώρα",
-    "şimdi",
-    "indirimli",
-    "特価",
-    "セール",
-    "今だけ",
-    "现价",
-    "促销价",
-    "特價",
-    "할인가",
-    "판매가",
-    "الآن",
-    "עכשיו",
-];
-/// Beside an amount that is taken off, paid for something else, or a part.
-const OTHER: &[&str] = &[
-    "save",
-    "saving",
-    "savings",
-    "discount",
-    "you save",
-    "off",
-    "shipping",
-    "carriage",
-    "freight",
-    "dont",
-    "versandkosten",
-    "éco-participation",
-    "delivery",
-    "postage",
-    "deposit",
-    "cashback",
-    "points",
-    "per month",
-    "a month",
-    "monthly",
-    "installment",
-    "instalment",
-    "payments of",
-    "p/m",
-    "sparen",
-    "gespart",
-    "ersparnis",
-    "rabatt",
-    "versand",
-    "lieferung",
-    "porto",
-    "pfand",
-    "monat",
-    "mtl",
-    "raten",
-    "économisez",
-    "économie",
-    "remise",
-    "livraison",
-    "frais de port",
-    "par mois",
-    "mensualités",
-    "éco-part",
-    "ahorra",
-    "ahorras",
-    "descuento",
-    "envío",
-    "gastos",
-    "al mes",
-    "cuotas",
-    "risparmi",
-    "risparmia",
-    "sconto",
-    "spedizione",
-    "al mese",
-    "rate da",
-    "economize",
-    "desconto",
-    "frete",
-    "juros",
-    "parcelas",
-    "bespaar",
-    "besparing",
-    "korting",
-    "verzending",
-    "verzendkosten",
-    "per maand",
-    "spara",
-    "spar",
-    "frakt",
-    "fragt",
-    "levering",
-    "rabat",
-    "oszczędzasz",
-    "dostawa",
-    "wysyłka",
-    "ušetříte",
-    "sleva",
-    "doprava",
-    "poštovné",
-    "ušetríte",
-    "zľava",
-    "megtakarítás",
-    "szállítás",
-    "kedvezmény",
-    "economisești",
-    "reducere",
-    "livrare",
-    "скидка",
-    "экономия",
-    "доставка",
-    "знижка",
-    "отстъпка",
-    "έκπτωση",
-    "kargo",
-    "indirim",
-    "送料",
-    "運費",
-    "运费",
-    "优惠",
-    "배송",
-    "توفير",
-    "خصم",
-    "شحن",
-];
-/// Beside a price without tax.
-const WITHOUT_TAX: &[&str] = &[
-    "ex vat",
-    "ex. vat",
-    "excl vat",
-    "excl. vat",
-    "exc vat",
-    "exc. vat",
-    "excluding vat",
-    "ex tax",
-    "ex. tax",
-    "excl tax",
-    "excl. tax",
-    "tax excl",
-    "excluding tax",
-    "without tax",
-    "+ vat",
-    "plus vat",
-    "net price",
-    "ex gst",
-    "excl gst",
-    "excl. gst",
-    "exkl",
-    "zzgl. mwst",
-    "zzgl. ust",
-    "ohne mwst",
-    "netto",
-    "ht",
-    "hors tax",
-    "h.t.",
-    "sin iva",
-    "+ iva",
-    "iva esclusa",
-    "iva escl",
-    "escl. iva",
-    "sem iva",
-    "excl. btw",
-    "excl btw",
-    "ex btw",
-    "exkl. moms",
-    "ekskl. mva",
-    "eks. mva",
-    "ex. moms",
-    "ekskl. moms",
-    "bez dph",
-    "bez vat",
-    "nettó",
-    "fără tva",
-    "без ндс",
-    "без пдв",
-    "без ддс",
-    "χωρίς φπα",
-    "kdv hariç",
-    "税抜",
-    "税別",
-    "不含税",
-    "未税",
-];
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
+use super::tables::{NOW, OLD, OTHER, WITHOUT_TAX};
+
+/// Where the last word of each kind stands in a text.
+#[derive(Debug, Clone, Copy, Default)]
+pub(in crate::extract) struct Said {
+    old: Option<usize>,
+    now: Option<usize>,
+    other: Option<usize>,
+    without_tax: Option<usize>,
+}
+
+impl Said {
+    /// The price is not asked any more.
+    pub(in crate::extract) fn is_old(&self) -> bool {
+        self.old > self.now
+    }
+
+    /// The amount is one of shipping, savings, instalments and the like.
+    pub(in crate::extract) const fn is_other(&self) -> bool {
+        self.other.is_some()
+    }
+
+    /// The price is without tax.
+    pub(in crate::extract) const fn is_without_tax(&self) -> bool {
+        self.without_tax.is_some()
+    }
+}
+
+/// All kinds of words in one automaton; the number of words up to each kind.
+static FINDER: LazyLock<Option<(AhoCorasick, [usize; 3])>> = LazyLock::new(|| {
+    let words = [OLD, NOW, OTHER, WITHOUT_TAX];
+    let ends = [
+        OLD.len(),
+        OLD.len() + NOW.len(),
+        OLD.len() + NOW.len() + OTHER.len(),
+    ];
+    let finder = AhoCorasick::new(words.into_iter().flatten()).ok()?;
+    Some((finder, ends))
+});
+
+/// What a text says.
+pub(in crate::extract) fn said(text: &str) -> Said {
+    let mut said = Said::default();
+    if !text.chars().any(char::is_alphabetic) {
+        return said;
+    }
+    let text = text.to_lowercase();
+    let Some((finder, ends)) = FINDER.as_ref() else {
+        return said;
+    };
+    for found in finder.find_overlapping_iter(&text) {
+        if !stands_alone(&text, found.start(), found.len()) {
+            continue;
+        }
+        let word = found.pattern().as_usize();
+        let kind = match ends.iter().position(|end| word < *end) {
+            Some(0) => &mut said.old,
+            Some(1) => &mut said.now,
+            Some(_) => &mut said.other,
+            None => &mut said.without_tax,
+        };
+        *kind = (*kind).max(Some(found.start()));
+    }
+    said
+}
 
 /// How much the text before and behind an amount speaks against its being the
 /// price asked: the larger the worse. `tax` is where a word on tax would
 /// stand.
 pub(super) fn blemish(lead: &str, tail: &str, tax: &str) -> u8 {
-    let (lead, tail) = (lead.to_lowercase(), tail.to_lowercase());
-    let now = last(&lead, NOW);
-    let old = last(&lead, OLD);
-    if last(&lead, OTHER) > now.max(old) || begins_with(&tail, OTHER) {
+    let before = said(lead);
+    if before.other > before.now.max(before.old) || begins_with_other(tail) {
         4
-    } else if old > now {
+    } else if before.is_old() {
         3
-    } else if is_without_tax(tax) {
+    } else if said(tax).is_without_tax() {
         2
     } else {
-        u8::from(now.is_none())
+        u8::from(before.now.is_none())
     }
 }
 
-/// Whether a text says that its price is an old one.
-pub(in crate::extract) fn is_old(text: &str) -> bool {
-    let text = text.to_lowercase();
-    last(&text, OLD) > last(&text, NOW)
-}
-
-/// Whether a text speaks of shipping, savings, instalments and the like.
-pub(in crate::extract) fn is_other(text: &str) -> bool {
-    last(&text.to_lowercase(), OTHER).is_some()
-}
-
-/// Whether a text begins with such a word.
+/// Whether a text begins with a word of shipping, savings and the like.
 pub(in crate::extract) fn begins_with_other(text: &str) -> bool {
-    begins_with(&text.to_lowercase(), OTHER)
-}
-
-/// Whether a text says that its price is without tax.
-pub(in crate::extract) fn is_without_tax(text: &str) -> bool {
-    last(&text.to_lowercase(), WITHOUT_TAX).is_some()
-}
-
-fn begins_with(text: &str, words: &[&str]) -> bool {
-    let text = text.trim_start_matches(|c: char| !c.is_alphanumeric());
-    words.iter().any(|word| {
+    let text = text
+        .trim_start_matches(|c: char| !c.is_alphanumeric())
+        .to_lowercase();
+    OTHER.iter().any(|word| {
         text.strip_prefix(word)
             .is_some_and(|rest| !rest.starts_with(is_cased))
     })
-}
-
-/// Where the last of the words stands, as a word of its own.
-fn last(text: &str, words: &[&str]) -> Option<usize> {
-    if text.trim().is_empty() {
-        return None;
-    }
-    words
-        .iter()
-        .flat_map(|word| {
-            text.match_indices(word)
-                .filter(|(at, word)| stands_alone(text, *at, word.len()))
-        })
-        .map(|(at, _)| at)
-        .max()
 }
 
 fn stands_alone(text: &str, start: usize, length: usize) -> bool {
@@ -432,155 +111,3 @@ fn stands_alone(text: &str, start: usize, length: usize) -> bool {
 fn is_cased(c: char) -> bool {
     c.is_lowercase() || c.is_uppercase()
 }
-
-/// Texts that mean a price of nothing.
-pub(super) const FREE: [&str; 32] = [
-    "free",
-    "free of charge",
-    "for free",
-    "gratis",
-    "kostenlos",
-    "umsonst",
-    "gratuit",
-    "gratuito",
-    "gratuitamente",
-    "grátis",
-    "gratuita",
-    "ilmainen",
-    "darmowe",
-    "za darmo",
-    "bezpłatnie",
-    "zdarma",
-    "zadarmo",
-    "ingyenes",
-    "бесплатно",
-    "безкоштовно",
-    "безплатно",
-    "δωρεάν",
-    "ücretsiz",
-    "bedava",
-    "無料",
-    "免费",
-    "免費",
-    "무료",
-    "miễn phí",
-    "مجانا",
-    "مجاني",
-    "חינם",
-];
-
-/// What stands between the ends of a range.
-pub(super) const RANGE: [&str; 16] = [
-    "-", "–", "—", "~", "〜", "～", "to", "bis", "à", "a", "do", "до", "till", "til", "tot", "έως",
-];
-
-/// Words for a hundredth of the unit, behind an amount; the currency they
-/// belong to where there is only one.
-pub(super) const MINOR: [(&str, Option<&str>); 20] = [
-    ("cents", None),
-    ("cent", None),
-    ("centimes", None),
-    ("céntimos", None),
-    ("ct.", None),
-    ("ct", None),
-    ("¢", None),
-    ("￠", None),
-    ("pence", Some("GBP")),
-    ("p", Some("GBP")),
-    ("коп.", None),
-    ("коп", None),
-    ("копеек", Some("RUB")),
-    ("gr", Some("PLN")),
-    ("groszy", Some("PLN")),
-    ("øre", None),
-    ("öre", Some("SEK")),
-    ("ст.", Some("BGN")),
-    ("ст", Some("BGN")),
-    ("haléřů", Some("CZK")),
-];
-
-/// Words for multiples, behind an amount, and their powers of ten.
-pub(super) const MULTIPLES: [(&str, u32); 29] = [
-    ("million", 6),
-    ("millions", 6),
-    ("millionen", 6),
-    ("mio.", 6),
-    ("mio", 6),
-    ("mln", 6),
-    ("млн", 6),
-    ("triệu", 6),
-    ("jt", 6),
-    ("juta", 6),
-    ("thousand", 3),
-    ("tausend", 3),
-    ("tsd.", 3),
-    ("tsd", 3),
-    ("тыс.", 3),
-    ("тыс", 3),
-    ("тис.", 3),
-    ("тис", 3),
-    ("ribu", 3),
-    ("rb", 3),
-    ("nghìn", 3),
-    ("k", 3),
-    ("lakh", 5),
-    ("crore", 7),
-    ("万", 4),
-    ("萬", 4),
-    ("만", 4),
-    ("億", 8),
-    ("亿", 8),
-];
-
-/// Units behind a number that make it a measure and no price.
-pub(super) const MEASURES: &[&str] = &[
-    "g",
-    "gr",
-    "kg",
-    "mg",
-    "ml",
-    "cl",
-    "dl",
-    "l",
-    "mm",
-    "cm",
-    "m",
-    "m²",
-    "inch",
-    "oz",
-    "lb",
-    "lbs",
-    "gb",
-    "tb",
-    "mb",
-    "mah",
-    "w",
-    "v",
-    "hz",
-    "stk",
-    "stück",
-    "pcs",
-    "pieces",
-    "pack",
-    "er",
-    "days",
-    "tage",
-    "jahre",
-    "years",
-    "hours",
-    "stars",
-    "sterne",
-    "reviews",
-    "bewertungen",
-    "шт",
-    "г",
-    "кг",
-    "мл",
-    "л",
-    "мм",
-    "см",
-    "個",
-    "件",
-    "枚",
-    "日",
-];

@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use scraper::{ElementRef, Html, Node};
+use scraper::{ElementRef, Html};
 use serde_json::{Map, Value, json};
 
 use super::{MAX_VALUES, add};
@@ -178,12 +178,6 @@ pub(super) fn value_of(element: ElementRef<'_>) -> String {
     by_element.unwrap_or_else(|| text_of(element))
 }
 
-/// The elements with `itemscope`, in document order.
-pub(super) fn scope<'a>(node: &'a Node) -> bool {
-    node.as_element()
-        .is_some_and(|e| e.attr("itemscope").is_some())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -194,8 +188,8 @@ mod tests {
             .tree
             .root()
             .descendants()
-            .filter(|node| scope(node.value()))
             .filter_map(ElementRef::wrap)
+            .filter(|element| element.attr("itemscope").is_some())
             .collect();
         items(&scopes, &dom)
     }

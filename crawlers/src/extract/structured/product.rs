@@ -154,7 +154,7 @@ pub(super) fn of_the_page(mut found: Vec<Found>, names: &[String]) -> Vec<Value>
     if found.len() > 1 {
         let is_named = |product: &Found| {
             let name = squeezed(&text(&product.value, "name"));
-            !name.is_empty() && names.iter().any(|of_page| *of_page == name)
+            !name.is_empty() && names.contains(&name)
         };
         if found.iter().any(is_named) {
             found.retain(is_named);

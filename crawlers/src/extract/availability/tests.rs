@@ -2,7 +2,7 @@ use super::*;
 
 #[test]
 fn shops_are_understood_in_their_own_words() {
-    let cases = include_str!("samples/availability.tsv");
+    let cases = include_str!("../samples/availability.tsv");
     let mut wrong = Vec::new();
     let mut total = 0;
     for line in cases
