@@ -96,13 +96,18 @@ pub enum Availability {
 /// Where a value was read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Provenance {
-    /// `json-ld`, `meta`, `selector`, `api`, `url` or `definition`.
+    /// `json-ld`, `microdata`, `rdfa`, `meta`, `selector`, `api`, `url`,
+    /// `definition`, or `page` for what was found by how the page is built.
     pub source: String,
     /// The text as it stood there, bounded.
     pub raw: String,
     /// What else was on the page for this field, and was not taken.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub candidates: Vec<Candidate>,
+    /// Whether another place states another value, not only another spelling
+    /// of it (48 and 48.00 are the same).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub conflict: bool,
 }
 
 /// A value that was found and not taken.

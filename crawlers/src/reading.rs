@@ -9,7 +9,7 @@ use crate::definition::locator::Locator;
 use crate::definition::schema::Marks;
 use crate::discover::canonical::{canonical, resolve};
 use crate::discover::{list, sitemap};
-use crate::extract::{Document, Rules, json_values, listing};
+use crate::extract::{Document, Rules, json_values, listing, sourced};
 use crate::fetch::Exchange;
 use crate::listing::Listing;
 use crate::target::{Target, TargetKind};
@@ -244,8 +244,8 @@ fn read_list(def: &Definition, target: &Target, exchange: &Exchange) -> Result<R
             for node in path.query(value).iter().take(list::MAX_ENTRIES) {
                 entries += 1;
                 let lookup = |locator: &Locator| match locator {
-                    Locator::Json(path) => json_values(node, path),
-                    Locator::Constant(value) => vec![value.clone()],
+                    Locator::Json(path) => sourced(locator.source(), json_values(node, path)),
+                    Locator::Constant(value) => sourced(locator.source(), vec![value.clone()]),
                     _ => Vec::new(),
                 };
                 reading
@@ -275,7 +275,7 @@ fn read_item(def: &Definition, target: &Target, exchange: &Exchange) -> Result<R
         return Ok(empty(signal));
     }
     let page = canonical(exchange.url.clone());
-    let lookup = |locator: &Locator| document.values(locator);
+    let lookup = |locator: &Locator| document.candidates(locator);
     let Some(found) = listing(&Rules::of(def), &lookup, &document.base(&page), &page) else {
         return Err(ReadError::NoListing {
             url: target.url.clone(),

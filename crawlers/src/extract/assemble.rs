@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use url::Url;
 
+use super::structured::squeezed;
 use super::text::{bounded, strip_markup, tidy, unescape};
 use super::{availability, currency, price};
 use crate::definition::Definition;
@@ -49,7 +50,7 @@ impl<'a> Rules<'a> {
 }
 
 /// Gives the values that stand at a place.
-type Lookup<'a> = &'a dyn Fn(&Locator) -> Vec<String>;
+type Lookup<'a> = &'a dyn Fn(&Locator) -> Vec<Candidate>;
 
 /// Reads one listing; none when it has no title.
 ///
@@ -66,12 +67,18 @@ pub(crate) fn listing(
     };
     let fields = rules.fields;
     let short = |text: &str| some(tidy(&unescape(text), MAX_SHORT));
-    let title = reader.first("title", &fields.title, |text| {
-        some(tidy(&unescape(text), MAX_TITLE))
+    let read_title = |text: &str| some(tidy(&unescape(text), MAX_TITLE));
+    let title = reader.first_as("title", &fields.title, read_title, |a, b| {
+        is_longer_form(a, b)
     })?;
-    let description = reader.first("description", &fields.description, |text| {
-        some(tidy(&strip_markup(text), MAX_DESCRIPTION))
-    });
+    // Descriptions are shortened everywhere; that is no contradiction.
+    let read_description = |text: &str| some(tidy(&strip_markup(text), MAX_DESCRIPTION));
+    let description = reader.first_as(
+        "description",
+        &fields.description,
+        read_description,
+        |_, _| true,
+    );
     let price = reader.price(rules);
     let url = reader
         .first("url", &fields.url, |text| {
@@ -85,9 +92,9 @@ pub(crate) fn listing(
     let availability = reader.first("availability", &fields.availability, availability::parse);
     Some(Listing {
         images: reader.images(&fields.images, base),
-        seller: reader.first("seller", &fields.seller, short),
+        seller: reader.first_as("seller", &fields.seller, short, |a, b| is_longer_form(a, b)),
         location: reader.first("location", &fields.location, short),
-        brand: reader.first("brand", &fields.brand, short),
+        brand: reader.first_as("brand", &fields.brand, short, |a, b| is_longer_form(a, b)),
         gtin: reader.first("gtin", &fields.gtin, gtin),
         mpn: reader.first("mpn", &fields.mpn, short),
         condition: reader.first("condition", &fields.condition, |text| {
@@ -113,11 +120,7 @@ impl FieldReader<'_> {
     fn candidates(&self, locators: &[Locator]) -> Vec<Candidate> {
         let mut all: Vec<Candidate> = Vec::new();
         for locator in locators {
-            for raw in (self.lookup)(locator) {
-                let candidate = Candidate {
-                    source: locator.source().to_owned(),
-                    raw,
-                };
+            for candidate in (self.lookup)(locator) {
                 if !all.contains(&candidate) {
                     all.push(candidate);
                 }
@@ -130,11 +133,22 @@ impl FieldReader<'_> {
     }
 
     /// The first candidate that can be used, with the others kept beside it.
-    fn first<T>(
+    fn first<T: PartialEq>(
         &mut self,
         field: &str,
         locators: &[Locator],
         read: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
+        self.first_as(field, locators, read, T::eq)
+    }
+
+    /// The same, where `same` says which values do not contradict each other.
+    fn first_as<T>(
+        &mut self,
+        field: &str,
+        locators: &[Locator],
+        read: impl Fn(&str) -> Option<T>,
+        same: impl Fn(&T, &T) -> bool,
     ) -> Option<T> {
         let mut candidates = self.candidates(locators);
         let (at, value) = candidates
@@ -142,7 +156,13 @@ impl FieldReader<'_> {
             .enumerate()
             .find_map(|(at, c)| Some((at, read(&c.raw)?)))?;
         let chosen = candidates.remove(at);
+        let contradicts =
+            |other: &Candidate| read(&other.raw).is_some_and(|other| !same(&value, &other));
+        let conflict = candidates.iter().any(contradicts);
         self.note(field, &chosen.source, &chosen.raw, candidates);
+        if let Some(noted) = self.provenance.get_mut(field) {
+            noted.conflict = conflict;
+        }
         Some(value)
     }
 
@@ -155,6 +175,7 @@ impl FieldReader<'_> {
             source: source.to_owned(),
             raw: bounded(raw, MAX_RAW),
             candidates: others.collect(),
+            conflict: false,
         };
         self.provenance.insert(field.to_owned(), provenance);
     }
@@ -171,7 +192,7 @@ impl FieldReader<'_> {
         let minor_units = match &rules.price.minor_units_from {
             Some(locator) => (self.lookup)(locator)
                 .first()
-                .and_then(|text| text.trim().parse().ok()),
+                .and_then(|found| found.raw.trim().parse().ok()),
             None => rules.price.minor_units,
         };
         let comma = rules.price.decimal.map(|mark| mark == DecimalMark::Comma);
@@ -184,7 +205,10 @@ impl FieldReader<'_> {
             let amount = price::machine(text).or(parsed.amount)?;
             Some((amount, parsed.currency))
         };
-        let (amount, written) = self.first("price", &rules.fields.price, read)?;
+        let agree = |(amount, code): &Money, (other, other_code): &Money| {
+            amount == other && (code == other_code || code.is_none() || other_code.is_none())
+        };
+        let (amount, written) = self.first_as("price", &rules.fields.price, read, agree)?;
         let stated = self.first("currency", &rules.fields.currency, currency::code_of);
         if stated.is_none()
             && written.is_none()
@@ -228,12 +252,22 @@ impl FieldReader<'_> {
     }
 }
 
+/// An amount, and the currency written beside it.
+type Money = (Decimal, Option<String>);
+
+/// Whether one title is the other, perhaps with the shop's name or other
+/// words around it.
+fn is_longer_form(one: &str, other: &str) -> bool {
+    let (one, other) = (squeezed(one), squeezed(other));
+    one.contains(&other) || other.contains(&one)
+}
+
 fn some(text: String) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
 /// 8 to 14 digits, whatever stands between them.
-fn gtin(text: &str) -> Option<String> {
+pub(super) fn gtin(text: &str) -> Option<String> {
     let text = text.trim();
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
     let clean = text

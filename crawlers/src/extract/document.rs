@@ -1,19 +1,19 @@
 //! An answer's body, ready to be asked for values.
 
-use scraper::{ElementRef, Html, Node, Selector};
+use scraper::{ElementRef, Html, Selector};
 use serde_json::Value;
 use serde_json_path::JsonPath;
 use url::Url;
 
 use super::encoding::decode;
-use super::jsonld;
-use super::text::{is_inline, tidy};
+use super::opengraph;
+use super::structured::{self, Marks, Product};
+use super::text::{text_of, tidy};
 use crate::definition::locator::Locator;
+use crate::listing::{Candidate, MAX_TITLE};
 
 /// The most values taken from one place.
 pub(crate) const MAX_VALUES: usize = 1_000;
-/// The longest value taken from a page, in characters.
-const MAX_VALUE: usize = 100_000;
 
 /// A page or a JSON answer.
 pub(crate) enum Document {
@@ -24,23 +24,19 @@ pub(crate) enum Document {
 /// A page with its products and meta elements read.
 pub(crate) struct Page {
     pub(crate) dom: Html,
-    pub(crate) products: Vec<Value>,
-    metas: Vec<(String, String)>,
+    pub(crate) products: Vec<Product>,
+    /// Names and contents of meta elements.
+    pub(super) metas: Vec<(String, String)>,
+    /// The language of the page, as `html lang` has it.
+    pub(super) language: Option<String>,
+    /// What stands in `title`.
+    pub(super) title: String,
     base: Option<String>,
 }
 
 impl Document {
     pub(crate) fn html(bytes: &[u8], content_type: Option<&str>) -> Self {
-        let dom = Html::parse_document(&decode(bytes, content_type));
-        let products = jsonld::products(&dom);
-        let metas = metas(&dom);
-        let base = first_attr(&dom, "base[href]", "href");
-        Self::Html(Box::new(Page {
-            dom,
-            products,
-            metas,
-            base,
-        }))
+        Self::Html(Box::new(Page::read(&decode(bytes, content_type))))
     }
 
     pub(crate) fn json(bytes: &[u8]) -> Result<Self, serde_json::Error> {
@@ -73,12 +69,19 @@ impl Document {
 
     /// The non-empty values at a place; in a page the first product counts.
     pub(crate) fn values(&self, locator: &Locator) -> Vec<String> {
-        self.values_of(locator, 0)
+        let found = self.candidates(locator);
+        found.into_iter().map(|candidate| candidate.raw).collect()
     }
 
-    /// The same for the product of this number.
-    pub(crate) fn values_of(&self, locator: &Locator, product: usize) -> Vec<String> {
-        let mut values = match (self, locator) {
+    /// The same with where exactly each was read.
+    pub(crate) fn candidates(&self, locator: &Locator) -> Vec<Candidate> {
+        self.candidates_of(locator, 0)
+    }
+
+    /// The same for the product of this number. A path into the page's product
+    /// goes into each spelling it is stated in: JSON-LD, microdata, RDFa.
+    pub(crate) fn candidates_of(&self, locator: &Locator, product: usize) -> Vec<Candidate> {
+        let values = match (self, locator) {
             (_, Locator::Constant(value)) => vec![value.clone()],
             (Self::Json(value), Locator::Json(path)) => json_values(value, path),
             (
@@ -89,19 +92,64 @@ impl Document {
                 },
             ) => page.css(selector, attributes),
             (Self::Html(page), Locator::Meta(name)) => page.meta(name),
-            (Self::Html(page), Locator::JsonLd(path)) => page
-                .products
-                .get(product)
-                .map(|product| jsonld::values(product, path))
-                .unwrap_or_default(),
+            (Self::Html(page), Locator::JsonLd(path)) => {
+                return page.structured(path, product);
+            }
             _ => Vec::new(),
         };
-        values.retain(|value| !value.trim().is_empty());
-        values
+        sourced(locator.source(), values)
     }
 }
 
+/// Values that were all read in one way; empty ones are none.
+pub(crate) fn sourced(source: &str, mut values: Vec<String>) -> Vec<Candidate> {
+    values.retain(|value| !value.trim().is_empty());
+    let with_source = |raw| Candidate {
+        source: source.to_owned(),
+        raw,
+    };
+    values.into_iter().map(with_source).collect()
+}
+
 impl Page {
+    /// One walk through the page finds where everything begins.
+    fn read(html: &str) -> Self {
+        let dom = Html::parse_document(html);
+        let mut marks = Marks::default();
+        let mut metas = Vec::new();
+        let mut names = Vec::new();
+        let (mut base, mut language, mut title) = (None, None, None);
+        for element in dom.tree.root().descendants().filter_map(ElementRef::wrap) {
+            marks.note(element);
+            match element.value().name() {
+                "meta" if metas.len() < MAX_VALUES => metas.extend(opengraph::meta(element)),
+                "base" if base.is_none() => base = element.attr("href").map(str::to_owned),
+                "html" if language.is_none() => language = element.attr("lang").map(str::to_owned),
+                "title" if title.is_none() => title = Some(tidy(&text_of(element), MAX_TITLE)),
+                "h1" if names.len() < 5 => names.push(structured::squeezed(&text_of(element))),
+                _ => {}
+            }
+        }
+        opengraph::add_labelled(&mut metas);
+        let title = title.unwrap_or_default();
+        names.extend(super::text::title_parts(&title).map(structured::squeezed));
+        names.extend(
+            metas
+                .iter()
+                .filter(|(name, _)| name == "og:title")
+                .map(|(_, value)| structured::squeezed(value)),
+        );
+        let products = structured::products(&marks, &dom, &names);
+        Self {
+            products,
+            metas,
+            language,
+            title,
+            base,
+            dom,
+        }
+    }
+
     fn css(&self, selector: &Selector, attributes: &[String]) -> Vec<String> {
         let elements = self.dom.select(selector).take(MAX_VALUES);
         if attributes.is_empty() {
@@ -120,12 +168,24 @@ impl Page {
             .collect()
     }
 
-    fn meta(&self, name: &str) -> Vec<String> {
+    pub(super) fn meta(&self, name: &str) -> Vec<String> {
         let fitting = self
             .metas
             .iter()
             .filter(|(key, _)| key.eq_ignore_ascii_case(name));
         fitting.map(|(_, value)| value.clone()).collect()
+    }
+
+    fn structured(&self, path: &[String], product: usize) -> Vec<Candidate> {
+        let statements = self
+            .products
+            .get(product)
+            .map(|product| &product.statements);
+        statements
+            .into_iter()
+            .flatten()
+            .flat_map(|(source, value)| sourced(source, structured::values(value, path)))
+            .collect()
     }
 }
 
@@ -134,64 +194,7 @@ pub(crate) fn json_values(value: &Value, path: &JsonPath) -> Vec<String> {
     let nodes = path.query(value);
     nodes
         .iter()
-        .filter_map(|node| jsonld::plain(node))
+        .filter_map(|node| structured::plain(node))
         .take(MAX_VALUES)
         .collect()
-}
-
-/// An element's visible text. What is struck out counts only when nothing
-/// else is there: it is an old price.
-fn text_of(element: ElementRef<'_>) -> String {
-    let mut kept = String::new();
-    let mut struck = String::new();
-    for node in element.descendants() {
-        let text = match node.value() {
-            Node::Text(text) => text,
-            Node::Element(inner) if !is_inline(inner.name()) => {
-                kept.push(' ');
-                continue;
-            }
-            _ => continue,
-        };
-        let above = || {
-            node.ancestors()
-                .take_while(|a| a.id() != element.id())
-                .filter_map(ElementRef::wrap)
-        };
-        if above().any(|e| matches!(e.value().name(), "script" | "style" | "template")) {
-            continue;
-        }
-        let is_struck = above().any(|e| matches!(e.value().name(), "s" | "del" | "strike"));
-        if is_struck { &mut struck } else { &mut kept }.push_str(text);
-        if kept.len() > MAX_VALUE {
-            break;
-        }
-    }
-    let kept = tidy(&kept, MAX_VALUE);
-    if kept.is_empty() {
-        tidy(&struck, MAX_VALUE)
-    } else {
-        kept
-    }
-}
-
-/// `property`, `name` or `itemprop`, and `content`, of all meta elements.
-fn metas(dom: &Html) -> Vec<(String, String)> {
-    let Ok(selector) = Selector::parse("meta[content]") else {
-        return Vec::new();
-    };
-    dom.select(&selector)
-        .take(MAX_VALUES)
-        .filter_map(|meta| {
-            let name = ["property", "name", "itemprop"]
-                .iter()
-                .find_map(|attr| meta.attr(attr))?;
-            Some((name.trim().to_owned(), meta.attr("content")?.to_owned()))
-        })
-        .collect()
-}
-
-fn first_attr(dom: &Html, selector: &str, attr: &str) -> Option<String> {
-    let selector = Selector::parse(selector).ok()?;
-    dom.select(&selector).next()?.attr(attr).map(str::to_owned)
 }

@@ -5,12 +5,14 @@ mod availability;
 mod currency;
 mod document;
 mod encoding;
-mod jsonld;
+mod opengraph;
 mod page;
+mod plain;
 pub mod price;
+mod structured;
 mod text;
 
 pub(crate) use assemble::{Rules, listing};
-pub(crate) use document::{Document, json_values};
+pub(crate) use document::{Document, json_values, sourced};
 pub(crate) use encoding::decode;
 pub use page::read_page;

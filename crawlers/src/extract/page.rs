@@ -6,9 +6,12 @@ use url::Url;
 
 use super::assemble::{Rules, listing};
 use super::document::Document;
+use super::plain::{self, Found};
+use super::price;
 use crate::definition::Definition;
+use crate::definition::locator::Locator;
 use crate::discover::canonical::canonical;
-use crate::listing::Listing;
+use crate::listing::{Candidate, Listing, Provenance};
 
 /// The template that knows where schema.org and OpenGraph put things.
 static GENERIC: LazyLock<Option<Definition>> = LazyLock::new(|| {
@@ -17,8 +20,15 @@ static GENERIC: LazyLock<Option<Definition>> = LazyLock::new(|| {
         .find(|d| d.id() == "schema-org")
 });
 
-/// The listings of a saved page: one for each schema.org Product in JSON-LD,
-/// else one from meta and OpenGraph elements if those offer something.
+/// The listings of a saved page.
+///
+/// One for each schema.org Product that the page is about, in JSON-LD,
+/// microdata or RDFa; else one from meta and OpenGraph elements and from how
+/// the page is built, if it is that of a product. What structured data leave
+/// out is filled in from the page itself where there is one product; where
+/// they contradict each other on the price, the one that is shown to visitors
+/// counts. Lists, articles, error and block pages without product data have
+/// no listing.
 ///
 /// `content_type` is the header the page came with, if known; `url` is what
 /// links are relative to. Never fails: a page without an offer has none.
@@ -38,25 +48,95 @@ pub fn read_page(html: &[u8], content_type: Option<&str>, url: &Url) -> Vec<List
         let lookup = |locator: &_| {
             // Meta elements speak of the page, that is of its first product.
             match locator {
-                crate::definition::locator::Locator::JsonLd(_) => {
-                    document.values_of(locator, product)
-                }
-                _ if product == 0 => document.values(locator),
+                Locator::JsonLd(_) => document.candidates_of(locator, product),
+                _ if product == 0 => document.candidates(locator),
                 _ => Vec::new(),
             }
         };
         listing(&rules, &lookup, &base, &url)
     };
-    if page.products.is_empty() {
-        let offer = read(0).filter(|found| found.price.is_some() || is_product_page(&document));
-        return offer.into_iter().collect();
+    if page.products.len() > 1 {
+        return (0..page.products.len()).filter_map(read).collect();
     }
-    (0..page.products.len()).filter_map(read).collect()
+    let stated = read(0);
+    if page.products.is_empty() {
+        let shown = plain::read(page, &base);
+        return meta_and_shown(&document, stated, shown, &url)
+            .into_iter()
+            .collect();
+    }
+    let completed = stated.map(|mut listing| {
+        let contradicts = |from: &Provenance| from.conflict;
+        let contradicted = listing.provenance.get("price").is_some_and(contradicts);
+        let is_whole =
+            listing.price.is_some() && listing.availability.is_some() && !listing.images.is_empty();
+        if contradicted || !is_whole {
+            let shown = plain::read(page, &base);
+            prefer_shown(&mut listing, &shown);
+            shown.fill(&mut listing);
+        }
+        listing
+    });
+    completed.into_iter().collect()
+}
+
+/// A page without schema.org data: what its meta elements say, and what it
+/// shows. The shown title counts: that in meta elements mostly has the shop's
+/// name in it.
+fn meta_and_shown(
+    document: &Document,
+    stated: Option<Listing>,
+    shown: Found,
+    url: &Url,
+) -> Option<Listing> {
+    let offered = stated.filter(|found| found.price.is_some() || is_product_page(document));
+    match offered {
+        Some(mut listing) => {
+            prefer_shown(&mut listing, &shown);
+            shown.fill(&mut listing);
+            Some(listing)
+        }
+        None => shown.into_listing(url),
+    }
+}
+
+/// Of contradicting prices takes the one that visitors are shown, and for a
+/// currency sign that may mean several what the page shows beside it.
+fn prefer_shown(listing: &mut Listing, shown: &Found) {
+    let (Some(price), Some((visible, raw))) = (&mut listing.price, &shown.price) else {
+        return;
+    };
+    let Some(from) = listing.provenance.get_mut("price") else {
+        return;
+    };
+    if !from.conflict || price.amount == visible.amount {
+        return;
+    }
+    let amount_of =
+        |text: &str| price::machine(text).or_else(|| price::parse(text, None, None).amount);
+    let same = from
+        .candidates
+        .iter()
+        .position(|other| amount_of(&other.raw) == Some(visible.amount));
+    let Some(at) = same else {
+        from.candidates.push(Candidate {
+            source: plain::SOURCE.to_owned(),
+            raw: raw.clone(),
+        });
+        return;
+    };
+    let taken = from.candidates.remove(at);
+    let beaten = Candidate {
+        source: std::mem::replace(&mut from.source, taken.source),
+        raw: std::mem::replace(&mut from.raw, taken.raw),
+    };
+    from.candidates.insert(0, beaten);
+    price.amount = visible.amount;
 }
 
 /// Whether OpenGraph calls the page a product.
 fn is_product_page(document: &Document) -> bool {
-    let kind = crate::definition::locator::Locator::Meta("og:type".to_owned());
+    let kind = Locator::Meta("og:type".to_owned());
     document
         .values(&kind)
         .iter()
@@ -105,6 +185,102 @@ mod tests {
             []
         );
         assert_eq!(page(""), []);
+    }
+
+    const CONTRADICTION: &str = r#"<meta property="product:price:amount" content="48.00"><meta property="product:price:currency" content="EUR">
+        <script type="application/ld+json">{"@type":"Product","name":"Kestrel","offers":{"price":"43.90","priceCurrency":"EUR"}}</script>"#;
+
+    #[test]
+    fn a_contradiction_on_the_price_is_kept_and_shown() {
+        let found = page(CONTRADICTION);
+        let from = &found[0].provenance["price"];
+        assert_eq!(
+            (from.source.as_str(), from.raw.as_str(), from.conflict),
+            ("json-ld", "43.90", true)
+        );
+        assert_eq!(
+            (
+                from.candidates[0].source.as_str(),
+                from.candidates[0].raw.as_str()
+            ),
+            ("meta", "48.00")
+        );
+        let same = page(&CONTRADICTION.replace("43.90", "48"));
+        assert!(!same[0].provenance["price"].conflict, "48 is 48.00");
+    }
+
+    #[test]
+    fn of_contradicting_prices_the_one_shown_to_visitors_counts() {
+        let shown = r#"<body><h1>Kestrel</h1><p class="price"><del>60,00 €</del> 48,00 €</p><button>In den Warenkorb</button></body>"#;
+        let found = page(&format!("{CONTRADICTION}{shown}"));
+        let from = &found[0].provenance["price"];
+        assert_eq!(
+            (from.source.as_str(), from.raw.as_str(), from.conflict),
+            ("meta", "48.00", true)
+        );
+        assert_eq!(
+            found[0]
+                .price
+                .as_ref()
+                .map(|p| p.amount.to_string())
+                .as_deref(),
+            Some("48.00")
+        );
+        assert_eq!(from.candidates[0].raw, "43.90");
+    }
+
+    #[test]
+    fn a_price_that_structured_data_leave_empty_is_read_from_the_page() {
+        let found = page(
+            r#"<script type="application/ld+json">{"@type":"Product","name":"Kestrel","offers":{"price":{},"priceCurrency":"EUR"}}</script>
+            <body><h1>Kestrel</h1><p class="price">48,00 €</p><button>In den Warenkorb</button></body>"#,
+        );
+        let from = &found[0].provenance["price"];
+        assert_eq!(
+            (from.source.as_str(), from.raw.as_str()),
+            ("page", "48,00 €")
+        );
+    }
+
+    #[test]
+    fn of_two_prices_as_likely_there_is_none_and_both_are_kept() {
+        let found = page(
+            r#"<title>Kestrel</title><body class="single-product"><h1>Kestrel</h1><p class="price">48,00 €</p><p class="price">52,00 €</p><input name="quantity"><button>In den Warenkorb</button></body>"#,
+        );
+        assert_eq!(found[0].price, None);
+        let from = &found[0].provenance["price"];
+        let mut raws: Vec<&str> = from.candidates.iter().map(|c| c.raw.as_str()).collect();
+        raws.sort_unstable();
+        assert_eq!(raws, ["48,00 €", "52,00 €"]);
+        assert!(from.conflict);
+    }
+
+    #[test]
+    fn microdata_and_rdfa_are_read_under_their_own_names() {
+        let found = page(
+            r#"<div itemscope itemtype="https://schema.org/Product"><h1 itemprop="name">Kestrel</h1><div itemprop="offers" itemscope itemtype="https://schema.org/Offer"><span itemprop="price">48.00</span><meta itemprop="priceCurrency" content="EUR"></div></div>"#,
+        );
+        assert_eq!(found[0].provenance["price"].source, "microdata");
+        let found = page(
+            r#"<div vocab="https://schema.org/" typeof="Product"><h1 property="name">Kestrel</h1><div property="offers" typeof="Offer"><span property="price">48.00</span></div></div>"#,
+        );
+        assert_eq!(found[0].provenance["price"].source, "rdfa");
+    }
+
+    #[test]
+    fn hostile_pages_are_read_in_bounded_time() {
+        for part in [
+            "<div class=price>1 €",
+            "<div itemscope itemprop=offers>",
+            "<b>",
+            "<div typeof=Product vocab=x>",
+            "<p class='price old product-item'>9,99 €</p>",
+            "<img srcset='a 1w, b 2w'>",
+            "<h2>Related products</h2>",
+        ] {
+            let html = format!("<h1>Kestrel</h1>{}", part.repeat(20_000 / part.len()));
+            let _ = page(&html);
+        }
     }
 
     #[test]

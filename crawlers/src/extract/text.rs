@@ -1,9 +1,12 @@
 //! Cleaning and bounding of crawled text.
 
-use scraper::{Html, Node};
+use ego_tree::iter::Edge;
+use scraper::{ElementRef, Html, Node};
 
 /// The most text given to the HTML reader for one value, in bytes.
 const MAX_MARKUP: usize = 200_000;
+/// The longest value taken from a page, in characters.
+const MAX_VALUE: usize = 100_000;
 
 /// White space collapsed to single spaces, control characters dropped, at
 /// most `limit` characters.
@@ -72,6 +75,75 @@ pub(crate) fn strip_markup(text: &str) -> String {
     out
 }
 
+/// The parts of a page's title, the shop's name often among them.
+pub(super) fn title_parts(title: &str) -> impl Iterator<Item = &str> {
+    const BETWEEN: [&str; 7] = [" | ", " - ", " – ", " — ", " :: ", " » ", "｜"];
+    let mut parts = vec![title];
+    for mark in BETWEEN {
+        parts = parts
+            .into_iter()
+            .flat_map(|part| part.split(mark))
+            .collect();
+    }
+    parts
+        .into_iter()
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+}
+
+/// An element's visible text. What is struck out counts only when nothing
+/// else is there: it is an old price.
+pub(super) fn text_of(element: ElementRef<'_>) -> String {
+    let mut kept = String::new();
+    let mut struck = String::new();
+    let (mut hidden_above, mut struck_above) = (0_usize, 0_usize);
+    for edge in element.traverse() {
+        let (node, opens) = match edge {
+            Edge::Open(node) => (node, true),
+            Edge::Close(node) => (node, false),
+        };
+        match node.value() {
+            Node::Text(text) if opens && hidden_above == 0 => {
+                let out = if struck_above > 0 {
+                    &mut struck
+                } else {
+                    &mut kept
+                };
+                out.push_str(text);
+                if out.len() > MAX_VALUE {
+                    break;
+                }
+            }
+            Node::Element(inner) => {
+                let step = |count: usize| {
+                    if opens {
+                        count + 1
+                    } else {
+                        count.saturating_sub(1)
+                    }
+                };
+                match inner.name() {
+                    "script" | "style" | "template" | "noscript" => {
+                        hidden_above = step(hidden_above)
+                    }
+                    "s" | "del" | "strike" if node.id() != element.id() => {
+                        struck_above = step(struck_above)
+                    }
+                    name if !is_inline(name) => kept.push(' '),
+                    _ => {}
+                }
+            }
+            _ => {}
+        }
+    }
+    let kept = tidy(&kept, MAX_VALUE);
+    if kept.is_empty() {
+        tidy(&struck, MAX_VALUE)
+    } else {
+        kept
+    }
+}
+
 /// Whether an element stands in a line of text, so that no space belongs
 /// where it begins.
 pub(super) fn is_inline(name: &str) -> bool {
@@ -90,6 +162,15 @@ pub(super) fn is_inline(name: &str) -> bool {
             | "wbr"
             | "mark"
             | "abbr"
+            | "bdi"
+            | "bdo"
+            | "data"
+            | "ins"
+            | "time"
+            | "label"
+            | "s"
+            | "del"
+            | "strike"
     )
 }
 

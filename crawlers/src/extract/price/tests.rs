@@ -110,12 +110,12 @@ fn hostile_texts_do_no_harm() {
     }
 }
 
-/// Measured on price strings of real shops. Set `MARKHOUND_DATA` to the folder
+/// Measured on price strings of real shops. Set `MARKHOUND_SHARED_DATA` to the folder
 /// that holds `prices/`; without it the test says so and passes.
 #[test]
 fn real_price_strings_are_read_as_well_as_before() {
-    let Ok(folder) = std::env::var("MARKHOUND_DATA") else {
-        eprintln!("skipped: MARKHOUND_DATA is not set");
+    let Ok(folder) = std::env::var("MARKHOUND_SHARED_DATA") else {
+        eprintln!("skipped: MARKHOUND_SHARED_DATA is not set");
         return;
     };
     let file = Path::new(&folder).join("prices/real_price_strings.jsonl");
@@ -146,4 +146,65 @@ fn real_price_strings_are_read_as_well_as_before() {
     println!("amounts {amounts}/{total}, symbols {symbols}/{total}");
     assert!(amounts * 100 >= total * 99, "amounts {amounts}/{total}");
     assert!(symbols * 100 >= total * 98, "symbols {symbols}/{total}");
+}
+
+#[test]
+fn prices_are_read_as_they_are_meant_in_many_countries() {
+    let (mut total, mut wrong) = (0, Vec::new());
+    for line in include_str!("strings.tsv")
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+    {
+        let mut fields = line.split('\t');
+        let mut field = || fields.next().unwrap_or("-");
+        let (text, amount, currency) = (field(), field(), field());
+        let mut evidence = || Some(field()).filter(|known| *known != "-");
+        let evidence = Evidence {
+            language: evidence(),
+            host: evidence(),
+        };
+        let parsed = parse_with(text, &evidence, None);
+        let is = (
+            parsed
+                .amount
+                .map_or_else(|| "-".to_owned(), |a| a.normalize().to_string()),
+            parsed.currency.unwrap_or_else(|| "-".to_owned()),
+        );
+        total += 1;
+        if is != (amount.to_owned(), currency.to_owned()) {
+            wrong.push(format!("{line}: {is:?}"));
+        }
+    }
+    println!("{} of {total} price texts", total - wrong.len());
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn arbitrary_text_does_no_harm() {
+    const PARTS: &[char] = &[
+        '0', '9', '1', '.', ',', ' ', '\'', '-', '–', '€', '$', '£', '¥', 'k', 'r', '.', '万',
+        '億', '円', '٣', '१', '９', '\u{202f}', '\u{200f}', 'ß', 'İ', 'ﬀ', '𝟗', '\u{0}', 'p', '¢',
+        ':', '%', 'x', '(', '/', '\u{301}', 'Ω',
+    ];
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state
+    };
+    for _ in 0..20_000 {
+        let length = next() % 24;
+        let text: String = (0..length)
+            .map(|_| match next() % 8 {
+                0 => char::from_u32((next() % 0x11_0000) as u32).unwrap_or('?'),
+                _ => PARTS[(next() % PARTS.len() as u64) as usize],
+            })
+            .collect();
+        let parsed = parse(&text, Some(&text), None);
+        assert!(
+            parsed.amount.is_none_or(|amount| amount >= Decimal::ZERO),
+            "{text}"
+        );
+    }
 }

@@ -1,136 +1,28 @@
 //! Currency codes and signs.
 
-/// ISO 4217 codes in use.
-const CODES: &str = "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWL";
+mod tables;
 
-/// Codes with three decimals, where "1.299" is not one thousand.
-const THREE_DECIMALS: [&str; 7] = ["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"];
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
-/// Signs and words, and the one currency they stand for; none where several
-/// countries write the same. Longer ones stand before what they contain.
-const SIGNS: &[(&str, Option<&str>)] = &[
-    ("US$", Some("USD")),
-    ("US $", Some("USD")),
-    ("U$S", None),
-    ("USD$", Some("USD")),
-    ("AU$", Some("AUD")),
-    ("AUD$", Some("AUD")),
-    ("A$", Some("AUD")),
-    ("CA$", Some("CAD")),
-    ("CAD$", Some("CAD")),
-    ("CDN$", Some("CAD")),
-    ("C$", None),
-    ("NZ$", Some("NZD")),
-    ("HK$", Some("HKD")),
-    ("NT$", Some("TWD")),
-    ("S$", Some("SGD")),
-    ("SG$", Some("SGD")),
-    ("MX$", Some("MXN")),
-    ("MXN$", Some("MXN")),
-    ("R$", Some("BRL")),
-    ("COL$", Some("COP")),
-    ("CLP$", Some("CLP")),
-    ("RD$", Some("DOP")),
-    ("J$", Some("JMD")),
-    ("TT$", Some("TTD")),
-    ("Bs.", Some("BOB")),
-    ("S/.", Some("PEN")),
-    ("S/", Some("PEN")),
-    ("$", None),
-    ("EUROS", Some("EUR")),
-    ("EURO", Some("EUR")),
-    ("€", Some("EUR")),
-    ("£", Some("GBP")),
-    ("₤", None),
-    ("JP¥", Some("JPY")),
-    ("CN¥", Some("CNY")),
-    ("¥", None),
-    ("￥", None),
-    ("日元", Some("JPY")),
-    ("円", Some("JPY")),
-    ("人民币", Some("CNY")),
-    ("元", None),
-    ("RMB", Some("CNY")),
-    ("₩", Some("KRW")),
-    ("원", Some("KRW")),
-    ("₹", Some("INR")),
-    ("₨", None),
-    ("Rs.", None),
-    ("Rs", None),
-    ("рублей", Some("RUB")),
-    ("рубля", Some("RUB")),
-    ("руб.", Some("RUB")),
-    ("руб", Some("RUB")),
-    ("₽", Some("RUB")),
-    ("р.", Some("RUB")),
-    ("Р", Some("RUB")),
-    ("р", Some("RUB")),
-    ("грн.", Some("UAH")),
-    ("грн", Some("UAH")),
-    ("₴", Some("UAH")),
-    ("тенге", Some("KZT")),
-    ("тг.", Some("KZT")),
-    ("тг", Some("KZT")),
-    ("₸", Some("KZT")),
-    ("лв.", Some("BGN")),
-    ("лв", Some("BGN")),
-    ("ден.", Some("MKD")),
-    ("ден", Some("MKD")),
-    ("дин.", Some("RSD")),
-    ("дин", Some("RSD")),
-    ("RSD", Some("RSD")),
-    ("zł", Some("PLN")),
-    ("zl", Some("PLN")),
-    ("Kč", Some("CZK")),
-    ("Kčs", None),
-    ("Ft", Some("HUF")),
-    ("lei", Some("RON")),
-    ("kn", None),
-    ("kr.", None),
-    ("kr", None),
-    ("₺", Some("TRY")),
-    ("TL", Some("TRY")),
-    ("₪", Some("ILS")),
-    ("ש״ח", Some("ILS")),
-    ("ש\"ח", Some("ILS")),
-    ("NIS", Some("ILS")),
-    ("฿", Some("THB")),
-    ("บาท", Some("THB")),
-    ("₫", Some("VND")),
-    ("đ", Some("VND")),
-    ("₱", Some("PHP")),
-    ("Rp.", Some("IDR")),
-    ("Rp", Some("IDR")),
-    ("RM", Some("MYR")),
-    ("درهم", None),
-    ("د.إ", Some("AED")),
-    ("ر.س", Some("SAR")),
-    ("ريال", None),
-    ("ج.م", Some("EGP")),
-    ("د.ك", Some("KWD")),
-    ("KD", Some("KWD")),
-    ("جنيه", None),
-    ("دينار", None),
-    ("تومان", None),
-    ("﷼", None),
-    ("SFr.", Some("CHF")),
-    ("SFr", Some("CHF")),
-    ("Fr.", None),
-    ("₦", Some("NGN")),
-    ("₵", Some("GHS")),
-    ("GH₵", Some("GHS")),
-    ("KSh", Some("KES")),
-    ("R", None),
-    ("₾", Some("GEL")),
-    ("₼", Some("AZN")),
-    ("֏", Some("AMD")),
-    ("৳", Some("BDT")),
-    ("₮", Some("MNT")),
-    ("₡", Some("CRC")),
-    ("₲", Some("PYG")),
-    ("Gs.", Some("PYG")),
-    ("Q", None),
-];
+use tables::{
+    CODES, COUNTRIES, GENERIC_DOMAINS, LANGUAGES, SIGNS, THREE_BEHIND_A_COMMA, THREE_DECIMALS,
+};
+
+/// A sign, and the one currency it stands for.
+type Sign = (&'static str, Option<&'static str>);
+
+/// The signs by their first character in lower case.
+static BY_FIRST: LazyLock<HashMap<char, Vec<&'static Sign>>> = LazyLock::new(|| {
+    let mut map: HashMap<char, Vec<_>> = HashMap::new();
+    for entry in SIGNS {
+        let first = entry.0.chars().flat_map(char::to_lowercase).next();
+        map.entry(first.unwrap_or_default())
+            .or_default()
+            .push(entry);
+    }
+    map
+});
 
 /// A sign or code found in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -168,8 +60,11 @@ fn longest_at(text: &str, start: usize) -> Option<Found> {
         .get(..3)
         .and_then(known)
         .filter(|_| stands_alone(before, &rest[3..], rest));
-    let sign = SIGNS
-        .iter()
+    let first = rest.chars().flat_map(char::to_lowercase).next();
+    let sign = first
+        .and_then(|first| BY_FIRST.get(&first))
+        .into_iter()
+        .flatten()
         .filter_map(|(sign, code)| {
             let written = prefix_of(rest, sign)?;
             stands_alone(before, &rest[written.len()..], written).then_some((written, *code))
@@ -201,7 +96,22 @@ fn prefix_of<'a>(text: &'a str, sign: &str) -> Option<&'a str> {
         return Some(written);
     }
     if sign.chars().filter(|c| c.is_alphabetic()).count() < 2
-        || matches!(sign, "RM" | "TL" | "kn" | "zl" | "KD")
+        || matches!(
+            sign,
+            "RM" | "TL"
+                | "kn"
+                | "zl"
+                | "KD"
+                | "SR"
+                | "QR"
+                | "BD"
+                | "JD"
+                | "LE"
+                | "KM"
+                | "Tk"
+                | "сом"
+                | "сум"
+        )
     {
         return None;
     }
@@ -283,7 +193,77 @@ pub(crate) fn code_of(text: &str) -> Option<String> {
         .map(str::to_owned)
 }
 
-/// Whether prices in it have three decimals.
-pub(crate) fn has_three_decimals(code: &str) -> bool {
-    THREE_DECIMALS.contains(&code)
+/// Whether three digits behind a point (or a comma) are decimals in it.
+pub(crate) fn has_three_decimals(code: &str, comma: bool) -> bool {
+    let codes: &[&str] = if comma {
+        &THREE_BEHIND_A_COMMA
+    } else {
+        &THREE_DECIMALS
+    };
+    codes.contains(&code)
+}
+
+/// Whether a code found elsewhere can explain an ambiguous sign.
+pub(crate) fn may_mean(sign: &str, code: &str) -> bool {
+    const DOLLARS: [&str; 24] = [
+        "USD", "CAD", "AUD", "NZD", "SGD", "HKD", "TWD", "MXN", "ARS", "CLP", "COP", "UYU", "BBD",
+        "BMD", "BND", "BSD", "BZD", "FJD", "JMD", "KYD", "NAD", "TTD", "XCD", "DOP",
+    ];
+    let sign = sign.to_lowercase();
+    let codes: &[&str] = match sign.trim_end_matches('.') {
+        "$" => &DOLLARS,
+        "¥" | "￥" => &["JPY", "CNY"],
+        "元" => &["CNY", "TWD", "HKD"],
+        "kr" => &["SEK", "NOK", "DKK", "ISK"],
+        "rs" | "₨" | "रु" => &["INR", "PKR", "LKR", "NPR", "MUR", "SCR"],
+        "fr" => &["CHF"],
+        "£" | "₤" => &["GBP", "EGP"],
+        "lei" => &["RON", "MDL"],
+        "جنيه" => &["EGP", "SDG"],
+        "دينار" => &["KWD", "BHD", "JOD", "IQD", "TND", "DZD", "LYD"],
+        "درهم" => &["AED", "MAD"],
+        "ريال" | "﷼" => &["SAR", "QAR", "OMR", "YER", "IRR"],
+        _ => &[],
+    };
+    codes.contains(&code)
+}
+
+/// What is known of the page a price stands on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Evidence<'a> {
+    /// A BCP 47 language tag (`en-CA`, `sv`), as `html lang` or a definition
+    /// has it.
+    pub language: Option<&'a str>,
+    /// The host the page came from.
+    pub host: Option<&'a str>,
+}
+
+/// The one currency that an ambiguous sign can mean in that language and on
+/// that host. None when they say nothing, or contradict each other.
+pub(crate) fn resolve(sign: &str, evidence: &Evidence<'_>) -> Option<&'static str> {
+    let of_country = |country: &str| {
+        let code = COUNTRIES.iter().find(|(known, _)| *known == country)?.1;
+        may_mean(sign, code).then_some(code)
+    };
+    let by_language = evidence.language.and_then(|tag| {
+        let tag = tag.to_ascii_lowercase();
+        let mut parts = tag.split(['-', '_']);
+        let language = parts.next()?;
+        match parts.find(|part| part.len() == 2) {
+            Some(region) => of_country(region),
+            None => of_country(LANGUAGES.iter().find(|(known, _)| *known == language)?.1),
+        }
+    });
+    let by_host = evidence.host.and_then(|host| {
+        let domain = host
+            .trim_end_matches('.')
+            .rsplit('.')
+            .next()?
+            .to_ascii_lowercase();
+        of_country(&domain).filter(|_| !GENERIC_DOMAINS.contains(&domain.as_str()))
+    });
+    match (by_language, by_host) {
+        (Some(one), Some(other)) => (one == other).then_some(one),
+        (one, other) => one.or(other),
+    }
 }

@@ -1,0 +1,218 @@
+//! What the names of classes and the words on buttons tell of an element.
+
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use scraper::ElementRef;
+
+use super::names::NAMES;
+use super::phrases::{BUY, OTHERS};
+
+/// What is known of an element and of what it stands in, as bits.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Clues(u32);
+
+impl Clues {
+    pub(super) const NONE: Self = Self(0);
+    /// Boxes with other products than the page's own.
+    pub(super) const RELATED: Self = Self(1);
+    /// Header, footer, navigation, breadcrumbs, the small cart, pop-ups.
+    pub(super) const FRAME: Self = Self(1 << 1);
+    pub(super) const PRICE: Self = Self(1 << 2);
+    /// The price asked now, by name.
+    pub(super) const CURRENT: Self = Self(1 << 3);
+    /// A price not asked any more, by name or struck out.
+    pub(super) const OLD: Self = Self(1 << 4);
+    /// Shipping, savings, deposits, instalments, prices by unit or quantity.
+    pub(super) const OTHER: Self = Self(1 << 5);
+    pub(super) const WITHOUT_TAX: Self = Self(1 << 6);
+    pub(super) const STOCK: Self = Self(1 << 7);
+    pub(super) const SELLER: Self = Self(1 << 8);
+    pub(super) const GALLERY: Self = Self(1 << 9);
+    pub(super) const DESCRIPTION: Self = Self(1 << 10);
+    pub(super) const HIDDEN: Self = Self(1 << 11);
+    pub(super) const BUY: Self = Self(1 << 12);
+    pub(super) const TITLE: Self = Self(1 << 13);
+    pub(super) const CENTS: Self = Self(1 << 14);
+    pub(super) const REVIEW: Self = Self(1 << 15);
+    /// The page's own product, by name.
+    pub(super) const PRODUCT: Self = Self(1 << 16);
+    /// A row of products, by name.
+    pub(super) const CARD: Self = Self(1 << 17);
+    pub(super) const DECORATION: Self = Self(1 << 18);
+    /// Struck out.
+    pub(super) const STRUCK: Self = Self(1 << 20);
+    /// One of several that can be chosen.
+    pub(super) const CHOICE: Self = Self(1 << 19);
+
+    pub(super) const fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    pub(super) const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
+    pub(super) const fn has(self, any_of: Self) -> bool {
+        self.0 & any_of.0 != 0
+    }
+
+    /// What holds for everything inside as well.
+    const INHERITED: Self = Self::RELATED
+        .with(Self::FRAME)
+        .with(Self::OLD)
+        .with(Self::OTHER)
+        .with(Self::WITHOUT_TAX)
+        .with(Self::GALLERY)
+        .with(Self::HIDDEN)
+        .with(Self::REVIEW)
+        .with(Self::DESCRIPTION)
+        .with(Self::CARD)
+        .with(Self::DECORATION)
+        .with(Self::CHOICE)
+        .with(Self::STRUCK);
+
+    pub(super) const fn inherited(self) -> Self {
+        Self(self.0 & Self::INHERITED.0)
+    }
+}
+
+static FINDER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    AhoCorasick::builder()
+        .match_kind(MatchKind::LeftmostLongest)
+        .ascii_case_insensitive(true)
+        .build(NAMES.iter().map(|(name, _)| dashed(name)))
+        .ok()
+});
+
+/// `product__media` and `product--media` are `product-media`.
+fn dashed(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars().take(300) {
+        let c = if c == '_' { '-' } else { c };
+        if !(c == '-' && out.ends_with('-')) {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// What a class list or an id says.
+fn named(text: &str) -> Clues {
+    let Some(finder) = FINDER.as_ref() else {
+        return Clues::default();
+    };
+    let head = dashed(text);
+    let read = |clues: Clues, found: aho_corasick::Match| {
+        let (name, clue) = NAMES[found.pattern().as_usize()];
+        let before = head[..found.start()].chars().next_back();
+        let after = head[found.end()..].chars().next();
+        // "has-discount", "with-list-price" speak of what stands beside.
+        let is_beside = ["has-", "with-"]
+            .iter()
+            .any(|word| head[..found.start()].ends_with(word));
+        // "old" is a part of "gold", "cena" of "scena", "sale" of "wholesale".
+        let is_part = name.len() <= 5
+            && before.is_some_and(char::is_alphabetic)
+            && !head[found.start()..].starts_with(char::is_uppercase);
+        // The name of a box is not that of its parts: "product-item-detail".
+        let is_box_part = clue == Clues::CARD
+            && !(before.is_none_or(char::is_whitespace) && after.is_none_or(char::is_whitespace));
+        if is_beside || is_part || is_box_part {
+            clues
+        } else {
+            clues.with(clue)
+        }
+    };
+    finder.find_iter(&head).fold(Clues::default(), read)
+}
+
+/// What an element says by itself.
+pub(super) fn of(element: ElementRef<'_>) -> Clues {
+    let mut clues = match element.value().name() {
+        "s" | "del" | "strike" => Clues::OLD.with(Clues::STRUCK),
+        "footer" | "nav" | "aside" | "dialog" => Clues::FRAME,
+        "select" | "option" | "textarea" => Clues::OTHER.with(Clues::CHOICE),
+        "template" | "noscript" => Clues::HIDDEN,
+        _ => Clues::default(),
+    };
+    let is_root = matches!(element.value().name(), "html" | "body");
+    for (name, value) in element.value().attrs() {
+        let found = match name {
+            "id" if ["cart", "basket", "header", "footer", "top"].contains(&value) => Clues::FRAME,
+            "class" | "id" | "data-testid" | "data-test" | "data-role" => named(value),
+            "itemprop" | "property" => by_property(value),
+            "style" => by_style(value),
+            "hidden" => Clues::HIDDEN,
+            "role" if value == "dialog" => Clues::FRAME,
+            "role" if value == "navigation" || value == "contentinfo" => Clues::FRAME,
+            _ => Clues::default(),
+        };
+        // The classes of `body` tell what page it is, not what stands in it.
+        clues = clues.with(if is_root {
+            Clues(found.0 & Clues::PRODUCT.0)
+        } else {
+            found
+        });
+    }
+    // A name like "old-price-wrapper current" is of no use; nor is a product's
+    // own box called one of several.
+    if clues.has(Clues::PRODUCT) {
+        clues = Clues(clues.0 & !(Clues::CARD.0 | Clues::RELATED.0));
+    }
+    clues
+}
+
+fn by_property(value: &str) -> Clues {
+    match value.trim().rsplit(['/', ':']).next().unwrap_or_default() {
+        "price" | "lowPrice" => Clues::PRICE.with(Clues::CURRENT),
+        "availability" => Clues::STOCK,
+        "name" => Clues::TITLE,
+        "image" => Clues::GALLERY,
+        "description" => Clues::DESCRIPTION,
+        "review" | "reviews" | "aggregateRating" => Clues::REVIEW,
+        "isRelatedTo" | "isSimilarTo" => Clues::RELATED,
+        _ => Clues::default(),
+    }
+}
+
+fn by_style(value: &str) -> Clues {
+    let style: String = value
+        .chars()
+        .take(300)
+        .filter(|c| !c.is_whitespace())
+        .collect::<String>()
+        .to_ascii_lowercase();
+    let mut clues = Clues::default();
+    if style.contains("line-through") {
+        clues = clues.with(Clues::OLD).with(Clues::STRUCK);
+    }
+    if style.contains("display:none") || style.contains("visibility:hidden") {
+        clues = clues.with(Clues::HIDDEN);
+    }
+    clues
+}
+
+/// Finds any of some words, which are written in lower case.
+fn finder(words: &[&str]) -> Option<AhoCorasick> {
+    AhoCorasick::new(words).ok()
+}
+
+static BUYING: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| finder(BUY));
+static ABOVE_OTHERS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| finder(OTHERS));
+
+fn holds(finder: &LazyLock<Option<AhoCorasick>>, text: &str) -> bool {
+    finder
+        .as_ref()
+        .is_some_and(|finder| finder.is_match(&text.to_lowercase()))
+}
+
+/// Whether a button's text is that of buying.
+pub(super) fn is_buying(text: &str) -> bool {
+    text.len() <= 120 && holds(&BUYING, text)
+}
+
+/// Whether a heading stands above other products.
+pub(super) fn is_above_others(text: &str) -> bool {
+    text.len() <= 160 && holds(&ABOVE_OTHERS, text)
+}

@@ -1,0 +1,347 @@
+//! The pictures of a page's own product, in the largest size it names.
+
+use std::collections::HashSet;
+
+use scraper::ElementRef;
+use url::Url;
+
+use super::clues::Clues;
+use crate::discover::canonical::resolve;
+use crate::listing::MAX_IMAGES;
+
+/// A picture with the addresses it is given in, the largest first.
+#[derive(Debug)]
+pub(super) struct Picture {
+    pub(super) order: usize,
+    pub(super) clues: Clues,
+    pub(super) alt: String,
+    addresses: Vec<(u32, String)>,
+    /// Width as the element states it, in pixels.
+    width: Option<u32>,
+    /// The elements it stands in: the nearest four.
+    around: Vec<ego_tree::NodeId>,
+}
+
+/// Attributes that hold a larger picture, or the picture until it is loaded,
+/// and how much they are worth.
+const SOURCES: [(&str, u32); 21] = [
+    ("data-zoom-image", 5_000),
+    ("data-zoom", 5_000),
+    ("data-zoom-src", 5_000),
+    ("data-large_image", 5_000),
+    ("data-large-image", 5_000),
+    ("data-image-large-src", 5_000),
+    ("data-image-large", 5_000),
+    ("data-full", 4_800),
+    ("data-full-size-image-url", 5_000),
+    ("data-img-large", 4_800),
+    ("data-magnify-src", 4_800),
+    ("data-hires", 4_800),
+    ("data-high-res", 4_800),
+    ("data-big", 4_800),
+    ("data-original", 300),
+    ("data-lazy-src", 300),
+    ("data-lazy", 300),
+    ("data-src", 300),
+    ("data-image", 300),
+    ("data-echo", 300),
+    ("src", 100),
+];
+
+/// What an `img` element shows; none for decoration.
+pub(super) fn picture(element: ElementRef<'_>, order: usize, clues: Clues) -> Option<Picture> {
+    let mut picture = Picture {
+        order,
+        clues,
+        alt: element
+            .attr("alt")
+            .unwrap_or_default()
+            .chars()
+            .take(200)
+            .collect(),
+        addresses: Vec::new(),
+        around: element
+            .ancestors()
+            .take(4)
+            .map(|above| above.id())
+            .collect(),
+        width: element
+            .attr("width")
+            .and_then(|width| width.trim_end_matches("px").parse().ok()),
+    };
+    for (attr, worth) in SOURCES {
+        if let Some(address) = element.attr(attr) {
+            picture.add(worth, address);
+        }
+    }
+    for attr in ["srcset", "data-srcset", "data-lazy-srcset"] {
+        if let Some(set) = element.attr(attr) {
+            picture.add_set(set);
+        }
+    }
+    (!picture.addresses.is_empty()).then_some(picture)
+}
+
+impl Picture {
+    fn add(&mut self, worth: u32, address: &str) {
+        let address = address.trim();
+        if !address.is_empty()
+            && address.len() < 2_000
+            && !address.starts_with("data:")
+            && self.addresses.len() < 60
+        {
+            self.addresses.push((worth, address.to_owned()));
+        }
+    }
+
+    /// `a.jpg 400w, b.jpg 800w` or `a.jpg 1x, b.jpg 2x`.
+    fn add_set(&mut self, set: &str) {
+        for part in set.split(", ").flat_map(|part| part.split(",\n")).take(30) {
+            let mut words = part.trim().trim_end_matches(',').split_whitespace();
+            let Some(address) = words.next() else {
+                continue;
+            };
+            let size = words.next().unwrap_or("1x");
+            let (number, unit) =
+                size.split_at(size.len() - size.chars().next_back().map_or(0, char::len_utf8));
+            let worth = match unit {
+                "w" => number.parse().unwrap_or(0),
+                _ => (number.parse::<f32>().unwrap_or(1.0).clamp(0.0, 10.0) * 400.0) as u32,
+            };
+            self.add(worth.min(4_700), address);
+        }
+    }
+
+    pub(super) fn add_sources(&mut self, sets: &[String]) {
+        for set in sets.iter().take(10) {
+            self.add_set(set);
+        }
+    }
+
+    /// A link around the picture that leads to a picture.
+    pub(super) fn add_link(&mut self, href: &str) {
+        let path = href
+            .split(['?', '#'])
+            .next()
+            .unwrap_or_default()
+            .to_ascii_lowercase();
+        if [".jpg", ".jpeg", ".png", ".webp", ".avif", ".gif"]
+            .iter()
+            .any(|end| path.ends_with(end))
+        {
+            self.add(4_900, href);
+        }
+    }
+
+    fn best(&self, base: &Url) -> Option<Url> {
+        let mut addresses: Vec<&(u32, String)> = self.addresses.iter().collect();
+        addresses.sort_by_key(|(worth, _)| std::cmp::Reverse(*worth));
+        addresses
+            .iter()
+            .filter(|(_, address)| !is_decoration(address))
+            .find_map(|(_, address)| resolve(base, address))
+    }
+}
+
+fn is_decoration(address: &str) -> bool {
+    let lower = address.to_ascii_lowercase();
+    let path = lower.split(['?', '#']).next().unwrap_or_default();
+    let name = path.rsplit('/').next().unwrap_or_default();
+    path.ends_with(".svg")
+        || [
+            "placeholder",
+            "blank.",
+            "spacer",
+            "pixel",
+            "loading",
+            "loader",
+            "transparent",
+            "1x1",
+            "sprite",
+            "noimage",
+            "no_image",
+            "no-image",
+        ]
+        .iter()
+        .any(|word| name.contains(word))
+        || ["logo", "icon", "payment", "flag", "stars", "badge"]
+            .iter()
+            .any(|word| name.starts_with(word))
+}
+
+/// The pictures of the product with this title, that stands at `order`.
+pub(super) fn of_product(pictures: &[Picture], title: &str, order: usize, base: &Url) -> Vec<Url> {
+    let outside = Clues::RELATED
+        .with(Clues::FRAME)
+        .with(Clues::CARD)
+        .with(Clues::DECORATION)
+        .with(Clues::REVIEW)
+        .with(Clues::HIDDEN);
+    let words: Vec<String> = title
+        .to_lowercase()
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|w| w.chars().count() > 2)
+        .map(str::to_owned)
+        .collect();
+    let score = |picture: &Picture| {
+        let alt = picture.alt.to_lowercase();
+        let named = words.iter().filter(|word| alt.contains(*word)).count();
+        let mut score = 0;
+        score += if picture.clues.has(Clues::GALLERY) {
+            3
+        } else {
+            0
+        };
+        score += if named > 0 && named * 2 >= words.len() {
+            2
+        } else {
+            0
+        };
+        score += if picture.addresses.iter().any(|(worth, _)| *worth >= 4_800) {
+            2
+        } else {
+            0
+        };
+        score += if picture.width.is_some_and(|width| width >= 200) {
+            1
+        } else {
+            0
+        };
+        score -= if picture.width.is_some_and(|width| width < 40) {
+            4
+        } else {
+            0
+        };
+        score -= if picture.order > order + 300 { 2 } else { 0 };
+        score -= if picture.clues.has(Clues::DESCRIPTION) {
+            2
+        } else {
+            0
+        };
+        score
+    };
+    let usable: Vec<(&Picture, i32)> = pictures
+        .iter()
+        .filter(|picture| !picture.clues.has(outside))
+        .map(|picture| (picture, score(picture)))
+        .collect();
+    let best = usable.iter().map(|(_, score)| *score).max().unwrap_or(0);
+    let least = if best >= 3 { 3 } else { best.max(1) };
+    // The others of a row of pictures need not be like its best.
+    let first = usable
+        .iter()
+        .find(|(_, score)| *score == best)
+        .map(|(picture, _)| *picture);
+    let is_beside = |picture: &Picture| {
+        let small = picture.width.is_some_and(|width| width < 40);
+        !small
+            && first.is_some_and(|first| {
+                first
+                    .around
+                    .iter()
+                    .take(2)
+                    .any(|above| picture.around.iter().take(2).any(|other| other == above))
+            })
+    };
+    let mut found: Vec<(String, u32, Url)> = Vec::new();
+    for (picture, _) in usable
+        .iter()
+        .filter(|(picture, score)| *score >= least || is_beside(picture))
+    {
+        let Some(url) = picture.best(base) else {
+            continue;
+        };
+        let worth = picture
+            .addresses
+            .iter()
+            .map(|(worth, _)| *worth)
+            .max()
+            .unwrap_or(0);
+        let key = without_size(&url);
+        let room = found.len() < MAX_IMAGES;
+        match found.iter_mut().find(|(known, _, _)| *known == key) {
+            Some(known) if worth > known.1 => (known.1, known.2) = (worth, url),
+            Some(_) => {}
+            None if room => found.push((key, worth, url)),
+            None => break,
+        }
+    }
+    let mut seen = HashSet::new();
+    found
+        .into_iter()
+        .map(|(_, _, url)| url)
+        .filter(|url| seen.insert(url.clone()))
+        .collect()
+}
+
+/// The address without what tells the size: one picture in two sizes has one.
+fn without_size(url: &Url) -> String {
+    let path = url.path().to_ascii_lowercase();
+    let mut out = String::new();
+    for part in path.split('/') {
+        let is_size_folder = part.chars().all(|c| c.is_ascii_digit() || c == 'x')
+            && part.contains('x')
+            || [
+                "cache",
+                "small",
+                "medium",
+                "large",
+                "thumb",
+                "thumbs",
+                "thumbnail",
+                "full",
+                "xs",
+                "sm",
+                "md",
+                "lg",
+                "normal",
+                "original",
+                "zoom",
+            ]
+            .contains(&part)
+            || part.len() == 32 && part.chars().all(|c| c.is_ascii_hexdigit());
+        if !is_size_folder {
+            out.push('/');
+            out.push_str(&without_size_words(part));
+        }
+    }
+    out
+}
+
+fn without_size_words(name: &str) -> String {
+    let (stem, _) = name.rsplit_once('.').unwrap_or((name, ""));
+    stem.split(['-', '_'])
+        .filter(|part| {
+            let is_size = part.contains('x')
+                && part.len() >= 3
+                && part.chars().all(|c| c.is_ascii_digit() || c == 'x');
+            let is_width = part.len() >= 3
+                && part.ends_with('w')
+                && part[..part.len() - 1].bytes().all(|b| b.is_ascii_digit());
+            let is_word = [
+                "small",
+                "medium",
+                "large",
+                "thumb",
+                "thumbnail",
+                "default",
+                "home",
+                "cart",
+                "big",
+                "full",
+                "xl",
+                "lg",
+                "md",
+                "sm",
+                "xs",
+                "zoom",
+                "mini",
+                "thickbox",
+                "scaled",
+            ]
+            .contains(part);
+            !is_size && !is_width && !is_word
+        })
+        .collect::<Vec<_>>()
+        .join("-")
+}

@@ -1,0 +1,134 @@
+//! The heading that names the page's product.
+
+use scraper::{ElementRef, Node};
+
+use super::clues::Clues;
+use super::scan::{Heading, Scan};
+use crate::extract::document::Page;
+use crate::extract::price;
+use crate::extract::structured::squeezed;
+use crate::extract::text::{text_of, tidy, title_parts};
+use crate::listing::MAX_TITLE;
+
+/// The title and where it stands.
+pub(super) struct Title {
+    pub(super) text: String,
+    pub(super) order: usize,
+    /// Stands itself in what looks like one box of many.
+    pub(super) in_card: bool,
+}
+
+/// The heading most like what the page calls itself.
+pub(super) fn choose(page: &Page, scan: &Scan<'_>) -> Option<Title> {
+    let mut names: Vec<String> = page
+        .meta("og:title")
+        .iter()
+        .map(|title| squeezed(title))
+        .collect();
+    names.extend(title_parts(&page.title).map(squeezed));
+    let whole = squeezed(&page.title);
+    let best = scan
+        .headings
+        .iter()
+        .map(|heading| (heading, likelihood(heading, &names, &whole)))
+        .filter(|(_, score)| *score >= 20)
+        .max_by_key(|(heading, score)| (*score, std::cmp::Reverse(heading.order)))
+        .map(|(heading, _)| heading)?;
+    Some(Title {
+        text: wording(best, &names, &whole),
+        order: best.order,
+        in_card: best.clues.has(Clues::CARD),
+    })
+}
+
+fn likelihood(heading: &Heading<'_>, names: &[String], whole: &str) -> i32 {
+    let text = squeezed(&heading.text);
+    let is_price = price::parse(&heading.text, None, None).symbol.is_some()
+        && heading.text.chars().count() < 20;
+    if text.is_empty() || is_price || heading.text.chars().count() > 300 {
+        return 0;
+    }
+    let mut score = match heading.level {
+        1 => 30,
+        2 => 10,
+        3 => 5,
+        _ => 12,
+    };
+    // A shop's own name is in every title too, and short.
+    if names.contains(&text) {
+        score += 20;
+    } else if text.chars().count() >= 4 && whole.contains(&text) {
+        score += 14;
+    } else if names
+        .iter()
+        .any(|name| name.chars().count() >= 4 && text.contains(name))
+    {
+        score += 8;
+    }
+    if heading.clues.has(Clues::TITLE) {
+        score += 6;
+    }
+    if heading.clues.has(Clues::FRAME.with(Clues::DECORATION)) {
+        score -= 25;
+    }
+    if heading
+        .clues
+        .has(Clues::RELATED.with(Clues::HIDDEN).with(Clues::REVIEW))
+    {
+        score -= 40;
+    }
+    if heading.clues.has(Clues::CARD) && heading.level != 1 {
+        score -= 15;
+    }
+    score
+}
+
+/// The heading's text without a model number or subtitle set smaller in it,
+/// if the page's own title has it that way.
+fn wording(heading: &Heading<'_>, names: &[String], whole: &str) -> String {
+    let full = tidy(&text_of(heading.element), MAX_TITLE);
+    let mut wordings = vec![full.clone()];
+    wordings.extend(parts(heading.element));
+    let is_known = |text: &&String| {
+        let text = squeezed(text);
+        text.chars().count() >= 3 && (whole.contains(&text) || names.contains(&text))
+    };
+    let longest = wordings
+        .iter()
+        .filter(is_known)
+        .max_by_key(|text| text.chars().count());
+    longest.cloned().unwrap_or(full)
+}
+
+/// The text before a line break, and that without small print.
+fn parts(heading: ElementRef<'_>) -> Vec<String> {
+    let mut first_line = String::new();
+    let mut unbroken = true;
+    let mut without_small = String::new();
+    for node in heading.descendants() {
+        match node.value() {
+            Node::Element(element) if element.name() == "br" => unbroken = false,
+            Node::Text(text) => {
+                if unbroken {
+                    first_line.push_str(text);
+                }
+                let is_small = node
+                    .ancestors()
+                    .take(6)
+                    .filter_map(ElementRef::wrap)
+                    .any(|above| {
+                        above.id() != heading.id()
+                            && matches!(above.value().name(), "small" | "sup" | "sub" | "span")
+                    });
+                if !is_small {
+                    without_small.push_str(text);
+                }
+            }
+            _ => {}
+        }
+    }
+    vec![
+        tidy(&first_line, MAX_TITLE),
+        tidy(&without_small, MAX_TITLE),
+    ]
+}

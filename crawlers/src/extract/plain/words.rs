@@ -1,0 +1,218 @@
+//! Values that stand behind a label: "Sold by: …", "EAN: …".
+
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
+use super::clues::Clues;
+use super::scan::{Line, Scan};
+use crate::extract::availability;
+
+/// Labels of the maker.
+pub(super) const BRAND: &[&str] = &[
+    "brand",
+    "manufacturer",
+    "maker",
+    "marke",
+    "hersteller",
+    "marque",
+    "fabricant",
+    "marca",
+    "fabricante",
+    "produttore",
+    "merk",
+    "fabrikant",
+    "märke",
+    "varumärke",
+    "mærke",
+    "merke",
+    "merkki",
+    "tuotemerkki",
+    "producent",
+    "marka",
+    "výrobce",
+    "značka",
+    "výrobca",
+    "gyártó",
+    "márka",
+    "marcă",
+    "producător",
+    "бренд",
+    "производитель",
+    "виробник",
+    "марка",
+    "μάρκα",
+    "κατασκευαστής",
+    "üretici",
+    "ブランド",
+    "メーカー",
+    "品牌",
+    "브랜드",
+    "제조사",
+    "thương hiệu",
+    "الماركة",
+    "العلامة التجارية",
+    "מותג",
+];
+/// Labels of the article number that is the same in all shops.
+pub(super) const GTIN: &[&str] = &[
+    "ean",
+    "gtin",
+    "upc",
+    "ean-13",
+    "ean13",
+    "ean code",
+    "ean-code",
+    "barcode",
+    "gtin-13",
+    "jan",
+    "jan code",
+    "jancode",
+    "isbn",
+    "isbn-13",
+    "штрихкод",
+    "código de barras",
+    "kod ean",
+    "kód ean",
+];
+/// Labels of the shop's own article number.
+pub(super) const NUMBER: &[&str] = &[
+    "sku",
+    "item no",
+    "item no.",
+    "item #",
+    "item number",
+    "product code",
+    "product number",
+    "model",
+    "model no.",
+    "article number",
+    "catalog number",
+    "ref",
+    "ref.",
+    "reference",
+    "art.-nr.",
+    "art.nr.",
+    "artikelnummer",
+    "artikel-nr.",
+    "artikelnr.",
+    "bestellnummer",
+    "produktnummer",
+    "référence",
+    "réf.",
+    "code article",
+    "referencia",
+    "código",
+    "codice",
+    "riferimento",
+    "referência",
+    "artikelnr",
+    "art.nr",
+    "varenummer",
+    "varenr.",
+    "nr katalogowy",
+    "kod produktu",
+    "kod",
+    "kód",
+    "kód produktu",
+    "katalogové číslo",
+    "cikkszám",
+    "cod produs",
+    "артикул",
+    "код товара",
+    "код",
+    "κωδικός",
+    "ürün kodu",
+    "商品番号",
+    "型番",
+    "品番",
+    "商品编号",
+    "货号",
+    "상품번호",
+    "mã sản phẩm",
+    "رمز المنتج",
+    "מק\"ט",
+];
+
+const MARKS: [char; 5] = [':', '：', '-', '–', '#'];
+
+/// The value behind one of the labels, or the text of an element whose name
+/// says it holds one. Places far from the product do not count.
+pub(super) fn labelled(scan: &Scan<'_>, labels: &[&str], named: Clues) -> Option<String> {
+    let elsewhere = Clues::RELATED
+        .with(Clues::FRAME)
+        .with(Clues::CARD)
+        .with(Clues::REVIEW)
+        .with(Clues::HIDDEN);
+    let lines: Vec<&Line> = scan
+        .lines
+        .iter()
+        .filter(|line| !line.clues.has(elsewhere))
+        .collect();
+    // Inner elements close first, so the most exact line comes first.
+    for (at, line) in lines.iter().enumerate() {
+        if line.text.chars().count() > 100 {
+            continue;
+        }
+        let lower = line.text.to_lowercase();
+        for label in labels {
+            let Some(rest) = lower.strip_prefix(label) else {
+                continue;
+            };
+            let behind = rest.trim_start();
+            if behind.trim_start_matches(MARKS).trim().is_empty() {
+                // The label alone: the value is the next line.
+                let next = lines[at + 1..]
+                    .iter()
+                    .take(3)
+                    .find(|next| next.order > line.order && next.is_leaf);
+                if let Some(next) = next.filter(|next| next.text.chars().count() <= 80) {
+                    return Some(next.text.clone());
+                }
+            } else if behind.starts_with(MARKS) || (label.contains(' ') && rest.starts_with(' ')) {
+                if let Some(link) = line
+                    .link
+                    .as_ref()
+                    .filter(|link| named.has(Clues::SELLER) && line.text.contains(*link))
+                {
+                    return Some(link.clone());
+                }
+                let value = line
+                    .text
+                    .chars()
+                    .skip(label.chars().count())
+                    .collect::<String>();
+                let value =
+                    value.trim_start_matches(|c: char| c.is_whitespace() || MARKS.contains(&c));
+                if value.chars().count() <= 80 {
+                    return Some(value.to_owned());
+                }
+            }
+        }
+    }
+    if named == Clues::default() {
+        return None;
+    }
+    let called = lines.iter().find(|line| {
+        line.clues.has(named)
+            && line.text.chars().count() <= 60
+            && line.text.chars().any(char::is_alphabetic)
+            && !labels.contains(&line.text.to_lowercase().trim_end_matches(':'))
+    })?;
+    Some(called.link.clone().unwrap_or_else(|| called.text.clone()))
+}
+
+static STOCK: LazyLock<Option<AhoCorasick>> =
+    LazyLock::new(|| AhoCorasick::new(availability::spoken()).ok());
+
+/// Whether a text of no particular place may speak of stock: it holds one of
+/// the words, and little else.
+pub(super) fn speaks_of_stock(text: &str) -> bool {
+    text.chars().count() <= 60
+        && (availability::is_count(text)
+            || STOCK.as_ref().is_some_and(|finder| {
+                let lower = text.to_lowercase();
+                let squeezed: String = lower.chars().filter(|c| c.is_alphanumeric()).collect();
+                finder.is_match(&squeezed)
+            }))
+}
