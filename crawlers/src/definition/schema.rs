@@ -6,8 +6,12 @@ use serde::Deserialize;
 use url::Url;
 
 use super::DefinitionError;
+use super::auth::Auth;
+use super::body::Body;
+use super::case::Case;
 use super::locator::Locator;
 use super::pattern::{Template, UrlGlob};
+use super::settings::Setting;
 
 /// The whole file.
 #[derive(Debug, Clone, Deserialize)]
@@ -44,6 +48,14 @@ pub(crate) struct Schema {
     pub gone: Marks,
     #[serde(default)]
     pub blocked: Marks,
+    /// How an answer with a good status says that it is an error.
+    #[serde(default)]
+    pub failed: Marks,
+    /// What an operator chooses; `${name}` stands for it anywhere in the file.
+    #[serde(default)]
+    pub settings: BTreeMap<String, Setting>,
+    #[serde(default)]
+    pub tests: Vec<Case>,
 }
 
 /// How sturdy the way into the marketplace is.
@@ -80,22 +92,6 @@ impl TryFrom<String> for Base {
     }
 }
 
-/// How requests prove who sends them.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, tag = "kind", rename_all = "kebab-case")]
-pub(crate) enum Auth {
-    /// An OAuth 2 application token by client credentials.
-    OauthClientCredentials {
-        token_path: String,
-        #[serde(default)]
-        scope: String,
-        client_id_env: String,
-        client_secret_env: String,
-    },
-    /// A key in a header.
-    ApiKey { header: String, value_env: String },
-}
-
 /// How often requests may be sent to one host.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -115,6 +111,8 @@ pub(crate) struct Discover {
     pub kind: DiscoverKind,
     /// The search, the sitemap or the first list page.
     pub url: Template,
+    /// Posted as JSON; without it lists are asked for by GET.
+    pub body: Option<Body>,
     /// The list of one category, for `categories`.
     pub category_url: Option<Template>,
     #[serde(default)]
@@ -128,6 +126,14 @@ pub(crate) struct Discover {
     /// Turns an identifier from `items` into a URL.
     pub item_url: Option<Template>,
     pub next: Option<Next>,
+    /// How many entries the whole list has; it ends when so many were read.
+    pub total: Option<NumberAt>,
+    /// How many pages the list has.
+    pub total_pages: Option<NumberAt>,
+    /// `"short"`: a page with fewer entries than `limit` is the last one.
+    pub stop: Option<Stop>,
+    /// The search by a picture.
+    pub image: Option<ImageSearch>,
     #[serde(default = "default_max_pages")]
     pub max_pages: u32,
     /// The entries of a list are whole listings; items are not fetched.
@@ -151,12 +157,52 @@ pub(crate) enum DiscoverKind {
     List,
 }
 
+/// What ends a list, beside an empty page, a page that repeats the one before
+/// it, and `max_pages`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Stop {
+    Short,
+}
+
+/// Where a number stands: in a header, or at a place in the answer.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum NumberAt {
+    Header(HeaderName),
+    At(Box<Locator>),
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct HeaderName {
+    pub header: String,
+}
+
+/// How offers are found by a picture.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ImageSearch {
+    pub url: Template,
+    /// With `"{image}"` where the picture belongs, in base64.
+    pub body: Body,
+    /// The largest picture taken, in bytes before base64.
+    #[serde(default = "four_mebibytes")]
+    pub max_bytes: usize,
+}
+
+const fn four_mebibytes() -> usize {
+    4 * 1024 * 1024
+}
+
 /// Where the next page of a list is.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum Next {
-    /// `"link-header"`.
+    /// `"link-header"`, `"page"` or `"offset"`.
     Named(NamedNext),
+    /// `{ cursor = … }`: what stands there goes to the place of `{cursor}`.
+    Cursor(CursorNext),
     /// `{ count = "page" }`: this query parameter is raised by `step` as long
     /// as pages have entries.
     Count(CountNext),
@@ -167,7 +213,18 @@ pub(crate) enum Next {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum NamedNext {
+    /// The `rel=next` link of the `Link` header (RFC 8288).
     LinkHeader,
+    /// `{page}`, in the URL or the body, is raised by one.
+    Page,
+    /// `{offset}` is raised by `limit`.
+    Offset,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CursorNext {
+    pub cursor: Locator,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -187,6 +244,10 @@ const fn one() -> u32 {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Item {
     pub url: Option<UrlGlob>,
+    /// Posted to `discover.item_url`; without it items are asked for by GET.
+    pub body: Option<Body>,
+    /// The offer within the answer; without it the answer is the offer.
+    pub entry: Option<Locator>,
 }
 
 /// Field name to ordered places; the first that has a usable value wins.
@@ -217,10 +278,66 @@ pub(crate) struct PriceRules {
     pub minor_units: Option<u32>,
     /// The same n, read from each entry.
     pub minor_units_from: Option<Locator>,
+    /// Amounts are whole numbers of main units divided by this number …
+    pub divisor: Option<u32>,
+    /// … or by the one that stands at this place of each entry.
+    pub divisor_from: Option<Locator>,
     pub decimal: Option<DecimalMark>,
+    /// Whose way of writing numbers is followed (BCP 47), where `decimal` is
+    /// not given.
+    pub locale: Option<String>,
+    #[serde(default)]
+    pub pick: Pick,
     /// What a price without a currency is in.
     #[serde(default, deserialize_with = "currency_code")]
     pub currency: Option<String>,
+    /// Pages that say what prices without a currency are in, read before all
+    /// else, one after the other until one says it.
+    #[serde(default)]
+    pub currency_from: Vec<CurrencyPage>,
+}
+
+/// Which of several prices at one place is the listing's.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Pick {
+    #[default]
+    First,
+    Lowest,
+}
+
+/// A page that says a shop's currency.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CurrencyPage {
+    pub url: Template,
+    pub at: Vec<Locator>,
+}
+
+impl PriceRules {
+    /// Whether amounts have a decimal comma, where that is known.
+    pub(crate) fn decimal_comma(&self) -> Option<bool> {
+        if let Some(mark) = self.decimal {
+            return Some(mark == DecimalMark::Comma);
+        }
+        let locale = self.locale.as_deref()?.to_ascii_lowercase();
+        let (language, region) = locale.split_once(['-', '_']).unwrap_or((&locale, ""));
+        // Unicode CLDR: `numbers/symbols/decimal` of these languages.
+        let comma = match (language, region) {
+            ("de", "ch" | "li")
+            | ("es", "mx" | "us" | "gt" | "hn" | "ni" | "pa" | "pe" | "pr" | "sv" | "do") => false,
+            ("en", "za") => true,
+            (
+                "af" | "az" | "be" | "bg" | "bs" | "ca" | "cs" | "da" | "de" | "el" | "es" | "et"
+                | "eu" | "fi" | "fr" | "gl" | "hr" | "hu" | "hy" | "id" | "is" | "it" | "ka" | "kk"
+                | "lt" | "lv" | "mk" | "nb" | "nl" | "nn" | "no" | "pl" | "pt" | "ro" | "ru" | "sk"
+                | "sl" | "sq" | "sr" | "sv" | "tr" | "uk" | "uz" | "vi",
+                _,
+            ) => true,
+            _ => false,
+        };
+        Some(comma)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -240,6 +357,15 @@ pub(crate) struct Marks {
     pub selector: Vec<Locator>,
     /// Stands in the text of such pages (case does not matter).
     pub text: Vec<String>,
+    /// A place that has one of these values.
+    pub when: Vec<When>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct When {
+    pub at: Locator,
+    pub is: Vec<String>,
 }
 
 impl Schema {
@@ -294,14 +420,62 @@ impl Schema {
                 "missing; a sitemap lists other pages too, so the form of an item's URL is needed",
             );
         }
-        if discover.kind == DiscoverKind::Search && !discover.url.has("query") {
-            return wrong("discover.url", "a search needs `{query}` in its URL");
+        if discover.kind == DiscoverKind::Search
+            && !discover.url.has("query")
+            && !discover.body.as_ref().is_some_and(|body| body.has("query"))
+        {
+            return wrong(
+                "discover.url",
+                "a search needs `{query}` in its URL or its body",
+            );
+        }
+        if discover
+            .image
+            .as_ref()
+            .is_some_and(|image| !image.body.has("image"))
+        {
+            return wrong(
+                "discover.image.body",
+                "needs `\"{image}\"` where the picture belongs",
+            );
         }
         if !discover.categories.is_empty() && discover.category_url.is_none() {
             return wrong(
                 "discover.category_url",
                 "missing; `categories` are read from it",
             );
+        }
+        if let Some((field, reason)) = self.check_paging() {
+            return wrong(field, reason);
+        }
+        if let Some(Auth::ApiKey {
+            value_env, value, ..
+        }) = &self.auth
+            && value_env.is_some() == value.is_some()
+        {
+            return wrong("auth", "an API key needs `value_env` or `value`, not both");
+        }
+        if self
+            .item
+            .entry
+            .as_ref()
+            .is_some_and(|entry| !entry.is_json())
+        {
+            return wrong("item.entry", "only a `jsonpath` can point at an entry");
+        }
+        if self.price.divisor == Some(0) {
+            return wrong("price.divisor", "must be at least 1");
+        }
+        if let Some(case) = self
+            .tests
+            .iter()
+            .find(|case| case.response.is_some() == case.inline.is_some())
+        {
+            return Err(DefinitionError::Inconsistent {
+                origin: origin.to_owned(),
+                field: "tests".to_owned(),
+                reason: format!("`{}` needs `response` or `inline`, not both", case.name),
+            });
         }
         if discover.complete && !matches!(discover.items, Some(Locator::Json(_))) {
             return wrong(
@@ -313,6 +487,34 @@ impl Schema {
             return wrong("fields.title", "missing; a listing without a title is none");
         }
         Ok(())
+    }
+}
+
+impl Schema {
+    /// Whether the next page can be asked for as `discover.next` says.
+    fn check_paging(&self) -> Option<(&'static str, &'static str)> {
+        let discover = &self.discover;
+        let needed = match discover.next.as_ref() {
+            Some(Next::Named(NamedNext::Page)) => (
+                "page",
+                "`next = \"page\"` raises `{page}`, which stands neither in `url` nor in `body`",
+            ),
+            Some(Next::Named(NamedNext::Offset)) => (
+                "offset",
+                "`next = \"offset\"` raises `{offset}`, which stands neither in `url` nor in `body`",
+            ),
+            Some(Next::Cursor(_)) => (
+                "cursor",
+                "a cursor goes to the place of `{cursor}`, which stands neither in `url` nor in `body`",
+            ),
+            _ => return None,
+        };
+        let there = discover.url.has(needed.0)
+            || discover
+                .body
+                .as_ref()
+                .is_some_and(|body| body.has(needed.0));
+        (!there).then_some(("discover.next", needed.1))
     }
 }
 

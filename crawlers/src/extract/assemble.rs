@@ -9,7 +9,7 @@ use super::text::{bounded, strip_markup, tidy, unescape};
 use super::{availability, currency, price};
 use crate::definition::Definition;
 use crate::definition::locator::Locator;
-use crate::definition::schema::{DecimalMark, Fields, PriceRules};
+use crate::definition::schema::{Fields, Pick, PriceRules};
 use crate::discover::canonical::resolve;
 use crate::listing::{
     Candidate, Listing, MAX_CANDIDATES, MAX_DESCRIPTION, MAX_IMAGES, MAX_RAW, MAX_SHORT, MAX_TITLE,
@@ -43,7 +43,7 @@ impl<'a> Rules<'a> {
     /// be believed.
     fn is_own(&self, url: &Url) -> bool {
         self.definition.is_template()
-            || self.definition.tier() == "api"
+            || matches!(self.definition.tier(), "api" | "feed")
             || self.definition.allows(url)
     }
 }
@@ -146,6 +146,31 @@ impl FieldReader<'_> {
         Some(value)
     }
 
+    /// The lowest of the amounts at the first place that has any, with the
+    /// others kept beside it.
+    fn lowest(
+        &mut self,
+        field: &str,
+        locators: &[Locator],
+        read: impl Fn(&str) -> Option<(Decimal, Option<String>)>,
+    ) -> Option<(Decimal, Option<String>)> {
+        let (value, raw, source) = locators.iter().find_map(|locator| {
+            (self.lookup)(locator)
+                .into_iter()
+                .filter_map(|raw| Some((read(&raw)?, raw, locator.source())))
+                .min_by_key(|((amount, _), ..)| *amount)
+        })?;
+        let mut others = self.candidates(locators);
+        if let Some(at) = others
+            .iter()
+            .position(|c| c.raw == raw && c.source == source)
+        {
+            others.remove(at);
+        }
+        self.note(field, source, &raw, others);
+        Some(value)
+    }
+
     fn note(&mut self, field: &str, source: &str, raw: &str, others: Vec<Candidate>) {
         let others = others.into_iter().take(MAX_CANDIDATES).map(|c| Candidate {
             raw: bounded(&c.raw, MAX_RAW),
@@ -174,8 +199,19 @@ impl FieldReader<'_> {
                 .and_then(|text| text.trim().parse().ok()),
             None => rules.price.minor_units,
         };
-        let comma = rules.price.decimal.map(|mark| mark == DecimalMark::Comma);
+        let divisor = match &rules.price.divisor_from {
+            Some(locator) => (self.lookup)(locator)
+                .first()
+                .and_then(|text| text.trim().parse::<u32>().ok()),
+            None => rules.price.divisor,
+        };
+        let comma = rules.price.decimal_comma();
         let read = |text: &str| {
+            if rules.price.divisor_from.is_some() || divisor.is_some() {
+                let whole: Decimal = text.trim().parse().ok()?;
+                let divisor = divisor.filter(|divisor| *divisor > 0)?;
+                return Some((whole.checked_div(divisor.into())?, None));
+            }
             if let Some(units) = minor_units {
                 let whole: i64 = text.trim().parse().ok()?;
                 return Some((Decimal::try_new(whole, units).ok()?, None));
@@ -184,7 +220,10 @@ impl FieldReader<'_> {
             let amount = price::machine(text).or(parsed.amount)?;
             Some((amount, parsed.currency))
         };
-        let (amount, written) = self.first("price", &rules.fields.price, read)?;
+        let (amount, written) = match rules.price.pick {
+            Pick::First => self.first("price", &rules.fields.price, read)?,
+            Pick::Lowest => self.lowest("price", &rules.fields.price, read)?,
+        };
         let stated = self.first("currency", &rules.fields.currency, currency::code_of);
         if stated.is_none()
             && written.is_none()

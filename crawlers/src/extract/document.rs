@@ -89,6 +89,12 @@ impl Document {
                 },
             ) => page.css(selector, attributes),
             (Self::Html(page), Locator::Meta(name)) => page.meta(name),
+            (Self::Html(page), Locator::Script { after, until }) => page.scripts(after, until),
+            (_, Locator::Shaped { of, shape }) => self
+                .values_of(of, product)
+                .iter()
+                .filter_map(|value| shape.of(value))
+                .collect(),
             (Self::Html(page), Locator::JsonLd(path)) => page
                 .products
                 .get(product)
@@ -120,6 +126,23 @@ impl Page {
             .collect()
     }
 
+    /// What stands between two texts in the page's scripts, once a script.
+    fn scripts(&self, after: &str, until: &str) -> Vec<String> {
+        let Ok(scripts) = Selector::parse("script") else {
+            return Vec::new();
+        };
+        let within = |script: ElementRef<'_>| {
+            let text: String = script.text().collect();
+            let (value, _) = text.split_once(after)?.1.split_once(until)?;
+            (value.len() <= MAX_VALUE).then(|| value.to_owned())
+        };
+        self.dom
+            .select(&scripts)
+            .take(MAX_VALUES)
+            .filter_map(within)
+            .collect()
+    }
+
     fn meta(&self, name: &str) -> Vec<String> {
         let fitting = self
             .metas
@@ -130,7 +153,7 @@ impl Page {
 }
 
 /// The values of a JSONPath that are strings, numbers or truth values.
-pub(crate) fn json_values(value: &Value, path: &JsonPath) -> Vec<String> {
+fn json_values(value: &Value, path: &JsonPath) -> Vec<String> {
     let nodes = path.query(value);
     nodes
         .iter()

@@ -11,5 +11,6 @@ pub mod price;
 mod text;
 
 pub(crate) use assemble::{Rules, listing};
-pub(crate) use document::{Document, json_values};
+pub(crate) use currency::code_of as currency_code;
+pub(crate) use document::Document;
 pub use page::read_page;

@@ -15,6 +15,7 @@ mod options;
 mod robots_file;
 mod send;
 mod sign_in;
+mod signing;
 mod stats;
 
 use std::collections::HashMap;
@@ -38,6 +39,7 @@ pub use error::FetchError;
 pub use exchange::{Exchange, Hop};
 pub use limits::Limits;
 pub use options::FetchOptions;
+pub(crate) use sign_in::base64;
 pub use stats::HostStats;
 
 /// Fetches targets. Cheap to clone: clones share hosts, limits and tokens.
@@ -90,13 +92,16 @@ impl Fetcher {
         target: &Target,
     ) -> Result<Exchange, FetchError> {
         let mut url = target.url.clone();
+        let mut body = target.body.clone();
         let mut hops = Vec::new();
         loop {
             self.check_url(&url)?;
             check_host(definition, target.kind, &url)?;
             let host = self.host(&url, definition);
             self.obey_robots(definition, &host, &url).await?;
-            let request = request_for(definition, target.kind, &url);
+            let mut request = request_for(definition, target.kind, &url);
+            // What is posted is for the marketplace alone.
+            request.json = body.clone().filter(|_| definition.allows(&url));
             // Credentials go to the marketplace's own hosts only.
             let (answer, request) = if definition.allows(&url) {
                 self.send_signed(definition, &host, request).await?
@@ -105,6 +110,10 @@ impl Fetcher {
             };
             if matches!(answer.status, 301 | 302 | 303 | 307 | 308) {
                 let next = redirect_target(&answer.headers, &url)?;
+                // RFC 9110, 15.4: only 307 and 308 keep the method.
+                if !matches!(answer.status, 307 | 308) {
+                    body = None;
+                }
                 if hops.len() >= self.limits().redirects {
                     return Err(FetchError::Redirect {
                         url,

@@ -24,6 +24,11 @@ pub(super) struct Request {
     pub headers: Vec<(String, String, bool)>,
     /// A form to post; none for GET.
     pub form: Option<Vec<(String, String)>>,
+    /// A JSON text to post; none for GET.
+    pub json: Option<String>,
+    /// Query parameters that are secrets or made with one: they are sent, and
+    /// stand in no error, log or capture.
+    pub secret_query: Vec<(String, String)>,
     /// Read no more of the body than this and keep what was read; none means
     /// that a body over the limit is an error.
     pub cut_at: Option<usize>,
@@ -35,6 +40,8 @@ impl Request {
             url,
             headers: vec![("accept".to_owned(), accept.to_owned(), false)],
             form: None,
+            json: None,
+            secret_query: Vec::new(),
             cut_at: None,
         }
     }
@@ -45,7 +52,11 @@ impl Request {
     }
 
     pub(super) const fn method(&self) -> &'static str {
-        if self.form.is_some() { "POST" } else { "GET" }
+        if self.form.is_some() || self.json.is_some() {
+            "POST"
+        } else {
+            "GET"
+        }
     }
 }
 
@@ -168,14 +179,23 @@ impl Fetcher {
 
     async fn exchange(&self, host: &Host, request: &Request) -> Result<Answer, FetchError> {
         let client = self.client_for(&request.url)?;
-        let mut builder = match &request.form {
-            Some(form) => client.post(request.url.clone()).form(form),
-            None => client.get(request.url.clone()),
+        let mut url = request.url.clone();
+        if !request.secret_query.is_empty() {
+            url.query_pairs_mut().extend_pairs(&request.secret_query);
+        }
+        let mut builder = match (&request.form, &request.json) {
+            (Some(form), _) => client.post(url).form(form),
+            (None, Some(json)) => client
+                .post(url)
+                .header("content-type", "application/json")
+                .body(json.clone()),
+            (None, None) => client.get(url),
         };
         for (name, value, _) in &request.headers {
             builder = builder.header(name, value);
         }
-        let broken = |error: reqwest::Error| connection_error(&request.url, &error);
+        // The URL as it was sent may hold a key.
+        let broken = |error: reqwest::Error| connection_error(&request.url, &error.without_url());
         let mut response = builder.send().await.map_err(broken)?;
         let peer = response.remote_addr();
         if let Some(peer) = peer {
