@@ -36,6 +36,8 @@ mod prelude;
 mod reading;
 pub mod robots;
 mod target;
+#[cfg(test)]
+mod wire_tests;
 
 use std::sync::Arc;
 

@@ -151,23 +151,17 @@ impl TryFrom<Written> for Locator {
         };
         let mut ways = Vec::new();
         if let Some(text) = written.css {
-            let selector = Selector::parse(&text)
-                .map_err(|error| format!("`{text}` is no CSS selector: {error}"))?;
+            let selector = css(&text)?;
             ways.push(Self::Css {
                 selector,
                 attributes,
             });
         }
         if let Some(text) = written.jsonpath {
-            let path = JsonPath::parse(&text)
-                .map_err(|error| format!("`{text}` is no JSONPath: {error}"))?;
-            ways.push(Self::Json(path));
+            ways.push(Self::Json(json_path(&text)?));
         }
         if let Some(text) = written.jsonld {
-            if text.split('.').any(|part| part.trim().is_empty()) {
-                return Err(format!("`{text}` is no path like `offers.price`"));
-            }
-            ways.push(Self::JsonLd(text.split('.').map(str::to_owned).collect()));
+            ways.push(Self::JsonLd(jsonld_path(&text)?));
         }
         ways.extend(written.meta.map(Self::Meta));
         if let (Some(after), Some(until)) = (written.script_after, written.until) {
@@ -189,4 +183,19 @@ impl TryFrom<Written> for Locator {
             ),
         }
     }
+}
+
+pub(super) fn css(text: &str) -> Result<Selector, String> {
+    Selector::parse(text).map_err(|error| format!("`{text}` is no CSS selector: {error}"))
+}
+
+pub(super) fn json_path(text: &str) -> Result<JsonPath, String> {
+    JsonPath::parse(text).map_err(|error| format!("`{text}` is no JSONPath: {error}"))
+}
+
+pub(super) fn jsonld_path(text: &str) -> Result<Vec<String>, String> {
+    if text.split('.').any(|part| part.trim().is_empty()) {
+        return Err(format!("`{text}` is no path like `offers.price`"));
+    }
+    Ok(text.split('.').map(str::to_owned).collect())
 }

@@ -8,12 +8,15 @@ pub(crate) mod body;
 mod builtin;
 pub(crate) mod case;
 mod error;
+mod findings;
 mod lint;
 pub(crate) mod locator;
 pub(crate) mod pattern;
 mod run;
 pub(crate) mod schema;
+mod secrets;
 mod settings;
+mod validate;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,6 +24,7 @@ use std::sync::Arc;
 use url::Url;
 
 pub use error::DefinitionError;
+pub use findings::{Finding, Severity};
 pub use run::{Difference, Loader, TestReport};
 use schema::{DiscoverKind, Schema};
 pub use settings::Setting;
@@ -62,8 +66,8 @@ impl Definition {
         })
     }
 
-    /// The definitions that come with the program: `ebay`, and the templates
-    /// `woocommerce-store` and `schema-org`, which need [`Definition::with_base`].
+    /// The definitions that come with the program; the templates among them
+    /// need [`Definition::with_base`].
     #[must_use]
     pub fn builtin() -> Vec<Self> {
         builtin::all()
@@ -217,7 +221,24 @@ impl Definition {
     /// What is doubtful in a definition that can be read: one sentence each.
     #[must_use]
     pub fn lint(&self) -> Vec<String> {
-        lint::lint(&self.schema)
+        lint::lint(self)
+            .into_iter()
+            .map(|doubt| format!("`{}`: {}", doubt.field, doubt.message))
+            .collect()
+    }
+
+    /// All that is wrong or doubtful in a definition's text, in its order,
+    /// each with line, column and field; `origin` (a file name) goes into them.
+    /// Nothing with [`Severity::Error`] means that [`Definition::parse`] takes it.
+    #[must_use]
+    pub fn lint_text(text: &str, origin: &str) -> Vec<Finding> {
+        findings::find(text, origin)
+    }
+
+    /// The JSON Schema (draft 2020-12) of definitions, for editors.
+    #[must_use]
+    pub const fn json_schema() -> &'static str {
+        validate::SCHEMA
     }
 
     /// Whether `url` stands on one of the allowed hosts.

@@ -17,7 +17,7 @@ use super::settings::Setting;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Schema {
-    #[serde(deserialize_with = "identifier")]
+    #[serde(deserialize_with = "read_identifier")]
     pub id: String,
     pub name: String,
     pub tier: Tier,
@@ -270,6 +270,28 @@ pub(crate) struct Fields {
     pub condition: Vec<Locator>,
 }
 
+impl Fields {
+    /// Every field with its name.
+    pub(crate) fn all(&self) -> [(&'static str, &[Locator]); 14] {
+        [
+            ("id", &self.id),
+            ("url", &self.url),
+            ("title", &self.title),
+            ("description", &self.description),
+            ("price", &self.price),
+            ("currency", &self.currency),
+            ("seller", &self.seller),
+            ("location", &self.location),
+            ("images", &self.images),
+            ("availability", &self.availability),
+            ("brand", &self.brand),
+            ("gtin", &self.gtin),
+            ("mpn", &self.mpn),
+            ("condition", &self.condition),
+        ]
+    }
+}
+
 /// How prices are written.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -289,7 +311,7 @@ pub(crate) struct PriceRules {
     #[serde(default)]
     pub pick: Pick,
     /// What a price without a currency is in.
-    #[serde(default, deserialize_with = "currency_code")]
+    #[serde(default, deserialize_with = "read_currency")]
     pub currency: Option<String>,
     /// Pages that say what prices without a currency are in, read before all
     /// else, one after the other until one says it.
@@ -530,23 +552,33 @@ pub(crate) fn base_url(text: &str) -> Result<Url, String> {
     Ok(url)
 }
 
-fn identifier<'de, D: serde::Deserializer<'de>>(from: D) -> Result<String, D::Error> {
-    let id = String::deserialize(from)?;
+/// 1 to 40 lower-case letters, digits and hyphens.
+pub(super) fn identifier(id: &str) -> Result<(), String> {
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     if id.is_empty() || id.len() > 40 || !id.chars().all(fits) {
-        return Err(serde::de::Error::custom(format!(
+        return Err(format!(
             "`{id}` is no id: 1 to 40 lower-case letters, digits and hyphens"
-        )));
+        ));
     }
+    Ok(())
+}
+
+/// Three capital letters.
+pub(super) fn currency_code(code: &str) -> Result<(), String> {
+    if code.len() != 3 || !code.chars().all(|c| c.is_ascii_uppercase()) {
+        return Err(format!("`{code}` is no ISO 4217 code like `EUR`"));
+    }
+    Ok(())
+}
+
+fn read_identifier<'de, D: serde::Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    let id = String::deserialize(from)?;
+    identifier(&id).map_err(serde::de::Error::custom)?;
     Ok(id)
 }
 
-fn currency_code<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+fn read_currency<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
     let code = String::deserialize(from)?;
-    if code.len() != 3 || !code.chars().all(|c| c.is_ascii_uppercase()) {
-        return Err(serde::de::Error::custom(format!(
-            "`{code}` is no ISO 4217 code like `EUR`"
-        )));
-    }
+    currency_code(&code).map_err(serde::de::Error::custom)?;
     Ok(Some(code))
 }
