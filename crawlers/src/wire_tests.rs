@@ -142,3 +142,48 @@ fn number(query: &HashMap<String, String>, name: &str) -> usize {
 
 /// What a service was asked.
 type Log<T> = Arc<Mutex<Vec<T>>>;
+
+#[tokio::test]
+async fn keys_and_signatures_in_a_query_stand_in_no_error() {
+    for id in ["rakuten", "aliexpress"] {
+        // Nobody listens on this port any more.
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+            .await
+            .expect("a free port");
+        let base = format!("http://{}", listener.local_addr().expect("an address"));
+        drop(listener);
+        let definition = definition(id, &base);
+        let seeds = crate::discover::seeds(&definition, &["kestrel".to_owned()]);
+        let error = fetcher()
+            .fetch(&definition, &seeds[0])
+            .await
+            .expect_err("nobody there");
+        let said = format!("{error} {error:?}");
+        for word in ["pk_hush", "app-1", "12345678", "helloworld", "sign="] {
+            assert!(!said.contains(word), "{word} in {said}");
+        }
+    }
+    // The same where robots.txt is answered and the connection then breaks.
+    let router = Router::new().route("/robots.txt", axum::routing::get(|| async { "" }));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a free port");
+    let base = format!("http://{}", listener.local_addr().expect("an address"));
+    let broken = axum::routing::get(|| async {
+        let body = futures::stream::iter([Err::<bytes::Bytes, _>(std::io::Error::other("cut"))]);
+        axum::body::Body::from_stream(body)
+    });
+    let router = router.fallback(broken);
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let definition = definition("rakuten", &base);
+    let seeds = crate::discover::seeds(&definition, &["kestrel".to_owned()]);
+    let error = fetcher()
+        .fetch(&definition, &seeds[0])
+        .await
+        .expect_err("broken");
+    let said = format!("{error} {error:?}");
+    assert!(
+        !said.contains("pk_hush") && said.contains("could not be reached"),
+        "{said}"
+    );
+}

@@ -319,3 +319,55 @@ fn every_definition_in_the_tree_fits_the_schema() {
         );
     }
 }
+
+#[test]
+fn the_examples_of_the_documentation_are_sound() {
+    let page = include_str!("../../../../docs/definitions.md");
+    let examples: Vec<&str> = page
+        .split("```toml\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next())
+        .filter(|example| example.starts_with("id = "))
+        .collect();
+    assert_eq!(examples.len(), 3);
+    for example in examples {
+        let all = Definition::lint_text(example, "docs/definitions.md");
+        let errors: Vec<_> = all
+            .iter()
+            .filter(|f| f.severity == Severity::Error)
+            .collect();
+        assert!(errors.is_empty(), "{errors:?}\n{example}");
+    }
+    // And every field has its word on the page.
+    let schema: Value = serde_json::from_str(Definition::json_schema()).expect("JSON");
+    let tables = [
+        "",
+        "/properties/discover",
+        "/properties/item",
+        "/properties/fields",
+        "/properties/price",
+        "/properties/rate",
+        "/$defs/locator",
+        "/$defs/marks",
+        "/$defs/test",
+    ];
+    for table in tables {
+        let names = schema
+            .pointer(table)
+            .and_then(|t| t["properties"].as_object())
+            .expect(table);
+        for name in names.keys() {
+            let said = [
+                format!("`{name}`"),
+                format!("[{name}]"),
+                format!("[{name}."),
+                format!("`{name} ="),
+                format!("{name} ="),
+            ];
+            assert!(
+                said.iter().any(|word| page.contains(word)),
+                "{table} {name} is not explained"
+            );
+        }
+    }
+}
