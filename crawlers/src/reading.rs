@@ -1,5 +1,6 @@
 //! What one exchange says: further targets, listings, or that we are unwanted.
 
+use serde_json::Value;
 use thiserror::Error;
 use url::Url;
 
@@ -248,8 +249,9 @@ fn read_list(def: &Definition, target: &Target, exchange: &Exchange) -> Result<R
     let mut reading = empty(Signal::Ok);
     let entries = if def.schema.discover.complete {
         let rules = Rules::of(def);
-        let nodes = entries(&document, items, list::MAX_ENTRIES);
-        for node in &nodes {
+        let nodes = nodes(&document, items);
+        for node in nodes.iter().take(list::MAX_ENTRIES) {
+            let node = Document::Json((*node).clone());
             let lookup = |locator: &Locator| node.values(locator);
             reading
                 .listings
@@ -268,15 +270,11 @@ fn read_list(def: &Definition, target: &Target, exchange: &Exchange) -> Result<R
     Ok(reading)
 }
 
-/// The parts of a JSON answer that a path points at, each on its own.
-fn entries(document: &Document, at: Option<&Locator>, limit: usize) -> Vec<Document> {
+/// The parts of a JSON answer that a path points at. They may overlap, so
+/// that whoever copies one lets go of it before the next.
+fn nodes<'a>(document: &'a Document, at: Option<&Locator>) -> Vec<&'a Value> {
     match (document, at) {
-        (Document::Json(value), Some(Locator::Json(path))) => path
-            .query(value)
-            .iter()
-            .take(limit)
-            .map(|node| Document::Json((*node).clone()))
-            .collect(),
+        (Document::Json(value), Some(Locator::Json(path))) => path.query(value).all(),
         _ => Vec::new(),
     }
 }
@@ -292,7 +290,10 @@ fn read_item(def: &Definition, target: &Target, exchange: &Exchange) -> Result<R
         source_id: def.id().to_owned(),
     };
     if let Some(at) = &def.schema.item.entry {
-        document = entries(&document, Some(at), 1).pop().ok_or_else(none)?;
+        let entry = nodes(&document, Some(at))
+            .first()
+            .map(|node| (*node).clone());
+        document = Document::Json(entry.ok_or_else(none)?);
     }
     let page = canonical(exchange.url.clone());
     let lookup = |locator: &Locator| document.values(locator);

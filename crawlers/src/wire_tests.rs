@@ -4,6 +4,7 @@
 mod aliexpress;
 mod etsy;
 mod magento;
+mod posting;
 mod rakuten;
 mod search_by_image;
 mod shopify;

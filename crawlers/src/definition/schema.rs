@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use url::Url;
 
-use super::DefinitionError;
 use super::auth::Auth;
 use super::body::Body;
 use super::case::Case;
 use super::locator::Locator;
 use super::pattern::{Template, UrlGlob};
+use super::price::PriceRules;
 use super::settings::Setting;
 
 /// The whole file.
@@ -292,84 +292,6 @@ impl Fields {
     }
 }
 
-/// How prices are written.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct PriceRules {
-    /// Amounts are whole numbers of 10^-n main units.
-    pub minor_units: Option<u32>,
-    /// The same n, read from each entry.
-    pub minor_units_from: Option<Locator>,
-    /// Amounts are whole numbers of main units divided by this number …
-    pub divisor: Option<u32>,
-    /// … or by the one that stands at this place of each entry.
-    pub divisor_from: Option<Locator>,
-    pub decimal: Option<DecimalMark>,
-    /// Whose way of writing numbers is followed (BCP 47), where `decimal` is
-    /// not given.
-    pub locale: Option<String>,
-    #[serde(default)]
-    pub pick: Pick,
-    /// What a price without a currency is in.
-    #[serde(default, deserialize_with = "read_currency")]
-    pub currency: Option<String>,
-    /// Pages that say what prices without a currency are in, read before all
-    /// else, one after the other until one says it.
-    #[serde(default)]
-    pub currency_from: Vec<CurrencyPage>,
-}
-
-/// Which of several prices at one place is the listing's.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Pick {
-    #[default]
-    First,
-    Lowest,
-}
-
-/// A page that says a shop's currency.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct CurrencyPage {
-    pub url: Template,
-    pub at: Vec<Locator>,
-}
-
-impl PriceRules {
-    /// Whether amounts have a decimal comma, where that is known.
-    pub(crate) fn decimal_comma(&self) -> Option<bool> {
-        if let Some(mark) = self.decimal {
-            return Some(mark == DecimalMark::Comma);
-        }
-        let locale = self.locale.as_deref()?.to_ascii_lowercase();
-        let (language, region) = locale.split_once(['-', '_']).unwrap_or((&locale, ""));
-        // Unicode CLDR: `numbers/symbols/decimal` of these languages.
-        let comma = match (language, region) {
-            ("de", "ch" | "li")
-            | ("es", "mx" | "us" | "gt" | "hn" | "ni" | "pa" | "pe" | "pr" | "sv" | "do") => false,
-            ("en", "za") => true,
-            (
-                "af" | "az" | "be" | "bg" | "bs" | "ca" | "cs" | "da" | "de" | "el" | "es" | "et"
-                | "eu" | "fi" | "fr" | "gl" | "hr" | "hu" | "hy" | "id" | "is" | "it" | "ka" | "kk"
-                | "lt" | "lv" | "mk" | "nb" | "nl" | "nn" | "no" | "pl" | "pt" | "ro" | "ru" | "sk"
-                | "sl" | "sq" | "sr" | "sv" | "tr" | "uk" | "uz" | "vi",
-                _,
-            ) => true,
-            _ => false,
-        };
-        Some(comma)
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-pub(crate) enum DecimalMark {
-    #[serde(rename = ",")]
-    Comma,
-    #[serde(rename = ".")]
-    Point,
-}
-
 /// How a page says that an offer is gone, or that we are not wanted.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -397,147 +319,6 @@ impl Schema {
         });
         self.base.as_ref().map_or(&NOWHERE, |base| &base.0)
     }
-
-    /// What no single field can say.
-    pub(super) fn check(&self, origin: &str) -> Result<(), DefinitionError> {
-        let wrong = |field: &str, reason: &str| {
-            Err(DefinitionError::Inconsistent {
-                origin: origin.to_owned(),
-                field: field.to_owned(),
-                reason: reason.to_owned(),
-            })
-        };
-        if self.base.is_none() && !self.template {
-            return wrong(
-                "base",
-                "missing; give the marketplace's address, or `template = true`",
-            );
-        }
-        if self
-            .rate
-            .per_second
-            .is_some_and(|r| !(r.is_finite() && r > 0.0 && r <= 1000.0))
-        {
-            return wrong(
-                "rate.per_second",
-                "must be over 0 and at most 1000 requests a second",
-            );
-        }
-        if self.rate.concurrency.is_some_and(|c| c == 0 || c > 64) {
-            return wrong("rate.concurrency", "must be 1 to 64");
-        }
-        if self.discover.max_pages == 0 || self.discover.limit == 0 {
-            return wrong("discover", "`max_pages` and `limit` must be at least 1");
-        }
-        let discover = &self.discover;
-        if discover.kind != DiscoverKind::Sitemap && discover.items.is_none() {
-            return wrong(
-                "discover.items",
-                "missing; a list needs to say where its entries are",
-            );
-        }
-        if discover.kind == DiscoverKind::Sitemap && self.item.url.is_none() {
-            return wrong(
-                "item.url",
-                "missing; a sitemap lists other pages too, so the form of an item's URL is needed",
-            );
-        }
-        if discover.kind == DiscoverKind::Search
-            && !discover.url.has("query")
-            && !discover.body.as_ref().is_some_and(|body| body.has("query"))
-        {
-            return wrong(
-                "discover.url",
-                "a search needs `{query}` in its URL or its body",
-            );
-        }
-        if discover
-            .image
-            .as_ref()
-            .is_some_and(|image| !image.body.has("image"))
-        {
-            return wrong(
-                "discover.image.body",
-                "needs `\"{image}\"` where the picture belongs",
-            );
-        }
-        if !discover.categories.is_empty() && discover.category_url.is_none() {
-            return wrong(
-                "discover.category_url",
-                "missing; `categories` are read from it",
-            );
-        }
-        if let Some((field, reason)) = self.check_paging() {
-            return wrong(field, reason);
-        }
-        if let Some(Auth::ApiKey {
-            value_env, value, ..
-        }) = &self.auth
-            && value_env.is_some() == value.is_some()
-        {
-            return wrong("auth", "an API key needs `value_env` or `value`, not both");
-        }
-        if self
-            .item
-            .entry
-            .as_ref()
-            .is_some_and(|entry| !entry.is_json())
-        {
-            return wrong("item.entry", "only a `jsonpath` can point at an entry");
-        }
-        if self.price.divisor == Some(0) {
-            return wrong("price.divisor", "must be at least 1");
-        }
-        if let Some(case) = self
-            .tests
-            .iter()
-            .find(|case| case.response.is_some() == case.inline.is_some())
-        {
-            return Err(DefinitionError::Inconsistent {
-                origin: origin.to_owned(),
-                field: "tests".to_owned(),
-                reason: format!("`{}` needs `response` or `inline`, not both", case.name),
-            });
-        }
-        if discover.complete && !matches!(discover.items, Some(Locator::Json(_))) {
-            return wrong(
-                "discover.complete",
-                "only lists read by `jsonpath` can be complete",
-            );
-        }
-        if self.fields.title.is_empty() {
-            return wrong("fields.title", "missing; a listing without a title is none");
-        }
-        Ok(())
-    }
-}
-
-impl Schema {
-    /// Whether the next page can be asked for as `discover.next` says.
-    fn check_paging(&self) -> Option<(&'static str, &'static str)> {
-        let discover = &self.discover;
-        let needed = match discover.next.as_ref() {
-            Some(Next::Named(NamedNext::Page)) => (
-                "page",
-                "`next = \"page\"` raises `{page}`, which stands neither in `url` nor in `body`",
-            ),
-            Some(Next::Named(NamedNext::Offset)) => (
-                "offset",
-                "`next = \"offset\"` raises `{offset}`, which stands neither in `url` nor in `body`",
-            ),
-            Some(Next::Cursor(_)) => (
-                "cursor",
-                "a cursor goes to the place of `{cursor}`, which stands neither in `url` nor in `body`",
-            ),
-            _ => return None,
-        };
-        let there = discover.url.has(needed.0)
-            || discover
-                .body
-                .as_ref()
-                .is_some_and(|body| body.has(needed.0));
-        (!there).then_some(("discover.next", needed.1))
-    }
 }
 
 /// An absolute `http` or `https` URL with a host and no user name.
@@ -563,22 +344,8 @@ pub(super) fn identifier(id: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// Three capital letters.
-pub(super) fn currency_code(code: &str) -> Result<(), String> {
-    if code.len() != 3 || !code.chars().all(|c| c.is_ascii_uppercase()) {
-        return Err(format!("`{code}` is no ISO 4217 code like `EUR`"));
-    }
-    Ok(())
-}
-
 fn read_identifier<'de, D: serde::Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     let id = String::deserialize(from)?;
     identifier(&id).map_err(serde::de::Error::custom)?;
     Ok(id)
-}
-
-fn read_currency<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
-    let code = String::deserialize(from)?;
-    currency_code(&code).map_err(serde::de::Error::custom)?;
-    Ok(Some(code))
 }

@@ -11,7 +11,8 @@ use toml::de::{DeTable, DeValue};
 use super::auth::{EnvName, EnvText};
 use super::locator;
 use super::pattern::{Template, UrlGlob};
-use super::schema::{base_url, currency_code, identifier};
+use super::price::currency_code;
+use super::schema::{base_url, identifier};
 
 /// The schema, as it lies in the tree and is printed by `source schema`.
 pub(super) const SCHEMA: &str = include_str!("../../definitions/schema.json");
@@ -198,7 +199,9 @@ impl Check<'_> {
                     self.wrong(wrong.at, &wrong.field, wrong.message);
                 }
                 self.report.strings.extend(best.strings);
-                self.report.places.extend(best.places);
+                for (field, at) in best.places {
+                    self.report.places.entry(field).or_insert(at);
+                }
             }
             None => {
                 let known = type_of(value.get_ref());

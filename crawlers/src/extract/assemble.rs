@@ -9,7 +9,8 @@ use super::text::{bounded, strip_markup, tidy, unescape};
 use super::{availability, currency, price};
 use crate::definition::Definition;
 use crate::definition::locator::Locator;
-use crate::definition::schema::{Fields, Pick, PriceRules};
+use crate::definition::price::{Pick, PriceRules};
+use crate::definition::schema::Fields;
 use crate::discover::canonical::resolve;
 use crate::listing::{
     Candidate, Listing, MAX_CANDIDATES, MAX_DESCRIPTION, MAX_IMAGES, MAX_RAW, MAX_SHORT, MAX_TITLE,

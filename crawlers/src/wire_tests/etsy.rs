@@ -95,7 +95,7 @@ async fn a_search_on_etsy_finds_every_listing_once_with_every_field() {
             images(listing),
             [format!("https://i.etsystatic.com/{n}.jpg")]
         );
-        let stock = if n % 7 == 0 {
+        let stock = if n.is_multiple_of(7) {
             Availability::OutOfStock
         } else {
             Availability::InStock

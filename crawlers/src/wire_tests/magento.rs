@@ -9,7 +9,7 @@ fn product(n: usize) -> Value {
     json!({
         "sku": format!("KT/{n}"), "name": format!("Kestrel &quot;{n}&quot;"), "url_key": format!("kestrel-{n}"),
         "canonical_url": null, "url_rewrites": [{"url": format!("watches/kestrel-{n}.html")}],
-        "stock_status": if n % 4 == 0 { "OUT_OF_STOCK" } else { "IN_STOCK" },
+        "stock_status": if n.is_multiple_of(4) { "OUT_OF_STOCK" } else { "IN_STOCK" },
         "image": {"url": format!("https://cdn.shop.example/{n}.jpg")},
         "media_gallery": [{"url": format!("https://cdn.shop.example/{n}.jpg")}, {"url": format!("https://cdn.shop.example/{n}b.jpg")}],
         "description": {"html": "<p>Steel</p>"}, "short_description": {"html": ""},
@@ -81,7 +81,7 @@ async fn a_magento_shop_is_walked_whole_by_posted_queries() {
         assert_eq!(money(listing), (format!("{}.25", 1000 + n), Some("EUR")));
         assert_eq!(listing.description.as_deref(), Some("Steel"));
         assert_eq!(listing.images.len(), 2);
-        let stock = if n % 4 == 0 {
+        let stock = if n.is_multiple_of(4) {
             Availability::OutOfStock
         } else {
             Availability::InStock

