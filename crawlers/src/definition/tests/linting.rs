@@ -134,7 +134,7 @@ fn every_finding_has_line_column_and_field() {
         (
             "daily_quota = 100\n",
             "",
-            "12:1 rate.daily_quota missing: a keyed API usually has one",
+            "12:2 rate.daily_quota missing: a keyed API usually has one",
         ),
         (
             "complete = true",
