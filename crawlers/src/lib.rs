@@ -35,9 +35,12 @@ pub mod discover;
 mod extract;
 pub mod fetch;
 mod listing;
+mod prelude;
 mod reading;
 pub mod robots;
 mod target;
+#[cfg(test)]
+mod wire_tests;
 
 use std::sync::Arc;
 
@@ -45,8 +48,9 @@ pub use definition::{Definition, DefinitionError};
 pub use extract::price;
 pub use extract::read_page;
 pub use listing::{Availability, Candidate, Listing, Price, Provenance};
+pub use prelude::{PrepareError, Prepared, prepare};
 pub use reading::{ReadError, Reading, Signal, read};
-pub use target::{Target, TargetKind};
+pub use target::{Target, TargetKind, Trail};
 
 /// Where the time comes from: the program's clock, or a test's.
 pub type Clock = Arc<dyn Fn() -> jiff::Timestamp + Send + Sync>;

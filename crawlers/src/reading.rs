@@ -1,15 +1,17 @@
 //! What one exchange says: further targets, listings, or that we are unwanted.
 
+use serde_json::Value;
 use thiserror::Error;
 use url::Url;
 
 use crate::blocked::{self, Instead};
 use crate::definition::Definition;
 use crate::definition::locator::Locator;
-use crate::definition::schema::Marks;
+use crate::definition::schema::{Marks, When};
 use crate::discover::canonical::{canonical, resolve};
+use crate::discover::list::Entries;
 use crate::discover::{list, sitemap};
-use crate::extract::{Document, Rules, json_values, listing, sourced};
+use crate::extract::{Document, Rules, listing};
 use crate::fetch::Exchange;
 use crate::listing::Listing;
 use crate::target::{Target, TargetKind};
@@ -105,8 +107,9 @@ pub fn read(def: &Definition, target: &Target, exchange: &Exchange) -> Result<Re
     }
     if let Some(shown) = shown {
         // The definition knows its own pages better.
-        let document = Document::html(&exchange.body, exchange.content_type());
-        let own = by_marks(def, &document, &exchange.body);
+        let document = Document::json(&exchange.body)
+            .unwrap_or_else(|_| Document::html(&exchange.body, exchange.content_type()));
+        let own = by_marks(def, target.kind, &document, &exchange.body);
         return Ok(empty(own.unwrap_or_else(|| shown.into())));
     }
     match target.kind {
@@ -159,16 +162,40 @@ fn by_status(def: &Definition, target: &Target, exchange: &Exchange) -> Option<S
 }
 
 /// What the definition's own signs say of a page.
-fn by_marks(def: &Definition, document: &Document, body: &[u8]) -> Option<Signal> {
+/// Only an item can be gone.
+fn by_marks(
+    def: &Definition,
+    kind: TargetKind,
+    document: &Document,
+    body: &[u8],
+) -> Option<Signal> {
     if let Some(why) = marked(&def.schema.blocked, document, body) {
         return Some(Signal::Blocked { why });
     }
-    marked(&def.schema.gone, document, body).map(|why| Signal::Gone { why })
+    if let Some(why) = marked(&def.schema.failed, document, body) {
+        let why = format!("an error in place of an answer: {why}");
+        return Some(Signal::Unexpected { why });
+    }
+    let gone = || marked(&def.schema.gone, document, body);
+    (kind == TargetKind::Item)
+        .then(gone)
+        .flatten()
+        .map(|why| Signal::Gone { why })
 }
 
 fn marked(marks: &Marks, document: &Document, body: &[u8]) -> Option<String> {
     if marks.selector.iter().any(|locator| document.has(locator)) {
         return Some("the definition's own sign (selector)".to_owned());
+    }
+    let says = |when: &&When| {
+        document
+            .values(&when.at)
+            .iter()
+            .any(|v| when.is.contains(v))
+    };
+    if let Some(when) = marks.when.iter().find(says) {
+        let one_of = when.is.join("`, `");
+        return Some(format!("the definition's own sign (one of `{one_of}`)"));
     }
     if marks.text.is_empty() {
         return None;
@@ -208,12 +235,7 @@ fn read_sitemap(
             && url != exchange.url
             && seen.insert(url.clone())
         {
-            reading.targets.push(Target {
-                kind,
-                url,
-                page,
-                query: None,
-            });
+            reading.targets.push(Target::new(kind, url, page));
         }
     };
     if target.page < MAX_SITEMAP_DEPTH {
@@ -228,76 +250,105 @@ fn read_sitemap(
 }
 
 fn read_list(def: &Definition, target: &Target, exchange: &Exchange) -> Result<Reading, ReadError> {
-    let wants_json = matches!(def.schema.discover.items, Some(Locator::Json(_)));
-    let document = document(exchange, wants_json)?;
-    if let Some(signal) = by_marks(def, &document, &exchange.body) {
-        return Ok(empty(signal));
-    }
+    let items = def.schema.discover.items.as_ref();
+    let document = match document(
+        def,
+        TargetKind::List,
+        exchange,
+        items.is_some_and(Locator::is_json),
+    )? {
+        Ok(document) => document,
+        Err(signal) => return Ok(empty(signal)),
+    };
     let base = document.base(&exchange.url);
     let mut reading = empty(Signal::Ok);
-    let mut entries = 0;
-    if def.schema.discover.complete {
-        if let (Document::Json(value), Some(Locator::Json(path))) =
-            (&document, &def.schema.discover.items)
-        {
-            let rules = Rules::of(def);
-            for node in path.query(value).iter().take(list::MAX_ENTRIES) {
-                entries += 1;
-                let lookup = |locator: &Locator| match locator {
-                    Locator::Json(path) => sourced(locator.source(), json_values(node, path)),
-                    Locator::Constant(value) => sourced(locator.source(), vec![value.clone()]),
-                    _ => Vec::new(),
-                };
-                reading
-                    .listings
-                    .extend(listing(&rules, &lookup, &base, &exchange.url));
-            }
+    let entries = if def.schema.discover.complete {
+        let rules = Rules::of(def);
+        let nodes = nodes(&document, items);
+        for node in nodes.iter().take(list::MAX_ENTRIES) {
+            let node = Document::Json((*node).clone());
+            let lookup = |locator: &Locator| node.candidates(locator);
+            reading
+                .listings
+                .extend(listing(&rules, &lookup, &base, &exchange.url));
         }
+        let ids = reading.listings.iter().map(|found| found.item_id.as_str());
+        Entries::of(nodes.len(), ids)
     } else {
         reading.targets = list::items(def, target, &document, &base);
-        entries = reading.targets.len();
-    }
+        let keys: Vec<String> = reading.targets.iter().map(Target::key).collect();
+        Entries::of(keys.len(), keys.iter().map(String::as_str))
+    };
     reading
         .targets
-        .extend(list::next(def, target, &document, exchange, entries));
+        .extend(list::next(def, target, &document, exchange, &entries));
     Ok(reading)
 }
 
+/// The parts of a JSON answer that a path points at. They may overlap, so
+/// that whoever copies one lets go of it before the next.
+fn nodes<'a>(document: &'a Document, at: Option<&Locator>) -> Vec<&'a Value> {
+    match (document, at) {
+        (Document::Json(value), Some(Locator::Json(path))) => path.query(value).all(),
+        _ => Vec::new(),
+    }
+}
+
 fn read_item(def: &Definition, target: &Target, exchange: &Exchange) -> Result<Reading, ReadError> {
-    let wants_json = def
-        .schema
-        .fields
-        .title
-        .iter()
-        .any(|l| matches!(l, Locator::Json(_)));
-    let document = document(exchange, wants_json)?;
-    if let Some(signal) = by_marks(def, &document, &exchange.body) {
-        return Ok(empty(signal));
+    let wants_json = def.schema.fields.title.iter().any(Locator::is_json);
+    let mut document = match document(def, TargetKind::Item, exchange, wants_json)? {
+        Ok(document) => document,
+        Err(signal) => return Ok(empty(signal)),
+    };
+    let none = || ReadError::NoListing {
+        url: target.url.clone(),
+        source_id: def.id().to_owned(),
+    };
+    if let Some(at) = &def.schema.item.entry {
+        let entry = nodes(&document, Some(at))
+            .first()
+            .map(|node| (*node).clone());
+        document = Document::Json(entry.ok_or_else(none)?);
     }
     let page = canonical(exchange.url.clone());
     let lookup = |locator: &Locator| document.candidates(locator);
-    let Some(found) = listing(&Rules::of(def), &lookup, &document.base(&page), &page) else {
-        return Err(ReadError::NoListing {
-            url: target.url.clone(),
-            source_id: def.id().to_owned(),
-        });
-    };
+    let found = listing(&Rules::of(def), &lookup, &document.base(&page), &page).ok_or_else(none)?;
     let mut reading = empty(Signal::Ok);
     reading.listings.push(found);
     Ok(reading)
 }
 
-fn document(exchange: &Exchange, wants_json: bool) -> Result<Document, ReadError> {
-    if !wants_json {
-        return Ok(Document::html(&exchange.body, exchange.content_type()));
+/// The answer, or what the definition's own signs say of it. Where JSON was
+/// asked for and a page came, the signs are looked for in the page, so that a
+/// login wall or a challenge is known for what it is.
+fn document(
+    def: &Definition,
+    kind: TargetKind,
+    exchange: &Exchange,
+    wants_json: bool,
+) -> Result<Result<Document, Signal>, ReadError> {
+    let html = || Document::html(&exchange.body, exchange.content_type());
+    let (document, error) = if wants_json {
+        match Document::json(&exchange.body) {
+            Ok(document) => (document, None),
+            Err(error) => (html(), Some(error)),
+        }
+    } else {
+        (html(), None)
+    };
+    if let Some(signal) = by_marks(def, kind, &document, &exchange.body) {
+        return Ok(Err(signal));
     }
-    Document::json(&exchange.body).map_err(|error| ReadError::NotJson {
-        url: exchange.url.clone(),
-        reason: format!(
-            "{error} (content type {})",
-            exchange.content_type().unwrap_or("not stated")
-        ),
-    })
+    match error {
+        None => Ok(Ok(document)),
+        Some(error) => Err(ReadError::NotJson {
+            url: exchange.url.clone(),
+            reason: format!(
+                "{error} (content type {})",
+                exchange.content_type().unwrap_or("not stated")
+            ),
+        }),
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! One URL to read, and what it is expected to be.
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use url::Url;
 
 /// What a URL is expected to answer with.
@@ -31,28 +32,65 @@ pub struct Target {
     /// The search words that led here, if a search did.
     #[serde(default)]
     pub query: Option<String>,
+    /// A JSON text to be posted; none for GET. Part of the target's identity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
+    /// For a list the pages read before it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<Trail>,
+}
+
+/// What a list had before a page of it: so that it can be seen from one page
+/// alone that all entries were read, or that the pages repeat themselves.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Trail {
+    /// How many entries the pages before had in all.
+    pub entries: u32,
+    /// A digest of the entries of the page just before.
+    pub last: String,
 }
 
 impl Target {
+    /// What tells this target from all others of a scan: its kind, its URL
+    /// and, where something is posted, the SHA-256 of that.
+    #[must_use]
+    pub fn key(&self) -> String {
+        let kind = match self.kind {
+            TargetKind::Sitemap => "sitemap",
+            TargetKind::List => "list",
+            TargetKind::Item => "item",
+            TargetKind::Image => "image",
+        };
+        match &self.body {
+            None => format!("{kind} {}", self.url),
+            Some(body) => {
+                let digest = hex::encode(Sha256::digest(body.as_bytes()));
+                format!("{kind} {} {digest}", self.url)
+            }
+        }
+    }
+
+    /// A target of this kind, with nothing else known of it.
+    pub(crate) const fn new(kind: TargetKind, url: Url, page: u32) -> Self {
+        Self {
+            kind,
+            url,
+            page,
+            query: None,
+            body: None,
+            after: None,
+        }
+    }
+
     /// A picture of a listing.
     #[must_use]
     pub const fn image(url: Url) -> Self {
-        Self {
-            kind: TargetKind::Image,
-            url,
-            page: 0,
-            query: None,
-        }
+        Self::new(TargetKind::Image, url, 0)
     }
 
     /// One offer, to be read again or for the first time.
     #[must_use]
     pub const fn item(url: Url) -> Self {
-        Self {
-            kind: TargetKind::Item,
-            url,
-            page: 0,
-            query: None,
-        }
+        Self::new(TargetKind::Item, url, 0)
     }
 }

@@ -1,5 +1,7 @@
 //! `markhound source`: marketplaces as definitions plus settings.
 
+mod checks;
+
 use std::path::PathBuf;
 
 use anyhow::Context as _;
@@ -43,11 +45,20 @@ enum Command {
         #[arg(long, default_value = "UTC")]
         time_zone: String,
     },
-    /// Check a definition's file
+    /// Check definitions' files: every mistake with line, column and field
     Lint {
-        /// The file
-        file: PathBuf,
+        /// The files
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
     },
+    /// Run definitions' own tests against saved answers, without the network
+    Test {
+        /// Sources, definitions that come with the program, or files
+        #[arg(required = true, value_name = "NAME|FILE")]
+        names: Vec<String>,
+    },
+    /// Print the JSON Schema of definitions, for editors
+    Schema,
     /// Leave a source out of scans
     Pause {
         /// Its name
@@ -62,7 +73,9 @@ enum Command {
 
 pub(super) async fn run(args: Args, global: &Global, output: &Output) -> anyhow::Result<Done> {
     match args.command {
-        Command::Lint { file } => return lint(&file, output),
+        Command::Lint { files } => return checks::lint(&files, output),
+        Command::Test { names } => return checks::test(&names, global, output).await,
+        Command::Schema => output.line(Definition::json_schema().trim_end())?,
         Command::List => list(&global.open().await?, output).await?,
         Command::Add {
             name,
@@ -179,28 +192,4 @@ fn definition_text(name: &str) -> anyhow::Result<String> {
             known.join(", ")
         )
     })
-}
-
-fn lint(file: &std::path::Path, output: &Output) -> anyhow::Result<Done> {
-    let text =
-        std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
-    let problems = match Definition::parse(&text, &file.display().to_string()) {
-        Ok(definition) => definition.lint(),
-        Err(error) => vec![error.to_string()],
-    };
-    if output.json {
-        output.document(&serde_json::json!({ "file": file, "problems": problems }))?;
-    } else {
-        for problem in &problems {
-            output.line(problem)?;
-        }
-        if problems.is_empty() {
-            output.line(format!("{} is a valid definition", file.display()))?;
-        }
-    }
-    if problems.is_empty() {
-        Ok(Done::All)
-    } else {
-        anyhow::bail!("{} has {} problem(s)", file.display(), problems.len())
-    }
 }

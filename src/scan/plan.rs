@@ -63,7 +63,7 @@ pub(super) fn seeds(definition: &Definition, queries: &[String]) -> Vec<(String,
 
 pub(super) fn new_target(target: &Target) -> NewTarget {
     NewTarget {
-        key: format!("{} {}", exchange::kind(target.kind), target.url),
+        key: target.key(),
         target: exchange::json(target),
         listing: None,
     }

@@ -3,6 +3,7 @@
 
 mod browser;
 mod catalog;
+mod definitions;
 mod demo;
 mod desk;
 mod errors;

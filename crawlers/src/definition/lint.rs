@@ -1,63 +1,233 @@
 //! What is doubtful in a definition that can be read.
 
+use super::Definition;
+use super::findings::Severity;
 use super::locator::Locator;
-use super::schema::{DiscoverKind, Schema, Tier};
+use super::pattern::{Fill, Template};
+use super::schema::{DiscoverKind, NamedNext, Next, Schema, Tier};
 
-/// One sentence for each doubt.
-pub(super) fn lint(schema: &Schema) -> Vec<String> {
-    let mut doubts = Vec::new();
-    let mut doubt = |text: String| doubts.push(text);
-    if schema.template {
-        doubt("`template = true`: it needs a base before it can be scanned".to_owned());
+/// A doubt about one field.
+pub(super) struct Doubt {
+    pub field: String,
+    pub severity: Severity,
+    pub message: String,
+}
+
+struct Doubts(Vec<Doubt>);
+
+impl Doubts {
+    fn warn(&mut self, field: &str, message: &str) {
+        self.add(field, Severity::Warning, message.to_owned());
     }
+
+    fn add(&mut self, field: &str, severity: Severity, message: String) {
+        self.0.push(Doubt {
+            field: field.to_owned(),
+            severity,
+            message,
+        });
+    }
+}
+
+pub(super) fn lint(definition: &Definition) -> Vec<Doubt> {
+    let schema = &definition.schema;
+    let mut doubts = Doubts(Vec::new());
+    manners(schema, &mut doubts);
+    paging(schema, &mut doubts);
+    hosts(definition, &mut doubts);
+    kinds(schema, &mut doubts);
+    fields(schema, &mut doubts);
+    if schema.tests.is_empty() {
+        doubts.warn(
+            "tests",
+            "missing: nothing says whether it still reads what it should",
+        );
+    }
+    doubts.0
+}
+
+fn manners(schema: &Schema, doubts: &mut Doubts) {
     if schema
         .base
         .as_ref()
         .is_some_and(|base| base.0.scheme() == "http")
     {
-        doubt(
-            "`base` is plain http: what is captured could have been altered on the way".to_owned(),
+        doubts.warn(
+            "base",
+            "is plain http: what is captured could have been altered on the way",
         );
     }
     if schema.terms_note.is_none() {
-        doubt("`terms_note` is missing: say what the marketplace's terms allow".to_owned());
+        doubts.warn(
+            "terms_note",
+            "missing: say what the marketplace's terms allow",
+        );
     }
     if schema.rate.per_second.is_none() {
-        doubt("`rate.per_second` is missing: one request a second will be sent".to_owned());
+        doubts.warn(
+            "rate.per_second",
+            "missing: one request a second will be sent",
+        );
     }
     if schema.tier == Tier::Api && schema.auth.is_some() && schema.rate.daily_quota.is_none() {
-        doubt("`rate.daily_quota` is missing: a keyed API usually has one".to_owned());
+        doubts.warn("rate.daily_quota", "missing: a keyed API usually has one");
     }
+}
+
+fn paging(schema: &Schema, doubts: &mut Doubts) {
     let discover = &schema.discover;
-    if discover.kind != DiscoverKind::Sitemap && discover.next.is_none() {
-        doubt("`discover.next` is missing: only the first page of a list will be read".to_owned());
+    if discover.kind == DiscoverKind::Sitemap {
+        if discover.next.is_some() {
+            doubts.warn("discover.next", "does nothing: a sitemap has no pages");
+        }
+        return;
     }
-    if schema.fields.id.is_empty() && !schema.item.url.as_ref().is_some_and(|glob| glob.has_id()) {
-        doubt(
-            "no `fields.id` and no `{id}` in `item.url`: the URL will serve as the item's id"
-                .to_owned(),
-        );
+    match &discover.next {
+        None => doubts.warn(
+            "discover.next",
+            "missing: only the first page of a list will be read",
+        ),
+        Some(_) if discover.max_pages == 1 => {
+            doubts.warn("discover.max_pages", "is 1: the next page is never read");
+        }
+        Some(Next::Named(NamedNext::Offset))
+            if !discover.url.has("limit") && discover.body.is_none() =>
+        {
+            doubts.warn(
+                "discover.limit",
+                "`{offset}` is raised by it, and the service is not told: put `{limit}` in the URL",
+            );
+        }
+        Some(_) => {}
     }
-    let reads_json = matches!(discover.items, Some(Locator::Json(_)));
-    if reads_json && discover.complete && schema.fields.url.is_empty() {
-        doubt(
-            "`fields.url` is missing: listings of a complete list have no address of their own"
-                .to_owned(),
-        );
+    let html_list = discover.items.as_ref().is_some_and(Locator::is_html);
+    if let Some(Next::At(at)) = &discover.next
+        && at.is_json() == html_list
+    {
+        never(doubts, "discover.next", html_list);
     }
-    for (name, locators) in [
-        ("price", &schema.fields.price),
-        ("images", &schema.fields.images),
-        ("seller", &schema.fields.seller),
-    ] {
-        if locators.is_empty() {
-            doubt(format!(
-                "`fields.{name}` is missing: matching and notices are weaker without it"
-            ));
+}
+
+/// Everything that is asked for must be on an allowed host.
+fn hosts(definition: &Definition, doubts: &mut Doubts) {
+    if definition.is_template() {
+        return;
+    }
+    let schema = &definition.schema;
+    let discover = &schema.discover;
+    let mut templates: Vec<(&str, &Template)> = vec![("discover.url", &discover.url)];
+    templates.extend(
+        discover
+            .category_url
+            .iter()
+            .map(|t| ("discover.category_url", t)),
+    );
+    templates.extend(discover.item_url.iter().map(|t| ("discover.item_url", t)));
+    templates.extend(
+        discover
+            .image
+            .iter()
+            .map(|image| ("discover.image.url", &image.url)),
+    );
+    let pages = schema.price.currency_from.iter();
+    templates.extend(pages.map(|page| ("price.currency_from", &page.url)));
+    let fill = Fill {
+        id: "1",
+        slug: "x",
+        ..Fill::default()
+    };
+    for (field, template) in templates {
+        let Some(url) = template.fill(definition.base(), &fill) else {
+            doubts.add(
+                field,
+                Severity::Error,
+                format!("`{}` makes no URL", template.as_str()),
+            );
+            continue;
+        };
+        if !definition.allows(&url) {
+            let host = super::authority(&url);
+            let message = format!(
+                "{host} is not among the allowed hosts ({})",
+                definition.allowed_hosts().join(", ")
+            );
+            doubts.add(field, Severity::Error, message);
         }
     }
-    if schema.fields.currency.is_empty() && schema.price.currency.is_none() {
-        doubt("neither `fields.currency` nor `price.currency`: an amount with a bare `$` will have no currency".to_owned());
+    if !definition.allows(definition.base()) {
+        doubts.add(
+            "base",
+            Severity::Error,
+            "is not among `allowed_hosts`".to_owned(),
+        );
     }
-    doubts
+}
+
+fn never(doubts: &mut Doubts, field: &str, page: bool) {
+    let message = if page {
+        "can never match: the answer is a page, and this is a JSONPath"
+    } else {
+        "can never match: the answer is JSON, and this is for pages"
+    };
+    doubts.add(field, Severity::Error, message.to_owned());
+}
+
+/// Places of the wrong kind, and places behind a fixed value.
+fn kinds(schema: &Schema, doubts: &mut Doubts) {
+    let json = schema.discover.complete || schema.fields.title.iter().any(Locator::is_json);
+    for (name, locators) in schema.fields.all() {
+        for (at, locator) in locators.iter().enumerate() {
+            if if json {
+                locator.is_html()
+            } else {
+                locator.is_json()
+            } {
+                never(doubts, &format!("fields.{name}[{at}]"), !json);
+            }
+        }
+        let fixed = locators
+            .iter()
+            .position(|l| matches!(l, Locator::Constant(_)));
+        if fixed.is_some_and(|at| at + 1 < locators.len()) {
+            let field = format!("fields.{name}");
+            doubts.warn(&field, "what stands after a fixed value is never looked at");
+        }
+    }
+}
+
+fn fields(schema: &Schema, doubts: &mut Doubts) {
+    let discover = &schema.discover;
+    if schema.fields.id.is_empty() && !schema.item.url.as_ref().is_some_and(|glob| glob.has_id()) {
+        doubts.warn(
+            "fields.id",
+            "missing, and no `{id}` in `item.url`: the URL will serve as the item's id",
+        );
+    }
+    if discover.complete && schema.fields.url.is_empty() {
+        doubts.warn(
+            "fields.url",
+            "missing: listings of a complete list have no address of their own",
+        );
+    }
+    for (name, locators) in schema.fields.all() {
+        if matches!(name, "price" | "images" | "seller") && locators.is_empty() {
+            doubts.warn(
+                &format!("fields.{name}"),
+                "missing: matching and notices are weaker without it",
+            );
+        }
+    }
+    let price = &schema.price;
+    if schema.fields.currency.is_empty()
+        && price.currency.is_none()
+        && price.currency_from.is_empty()
+    {
+        doubts.warn(
+            "price.currency",
+            "missing, and no `fields.currency`: an amount with a bare `$` will have no currency",
+        );
+    }
+    if price.decimal.is_some() && price.locale.is_some() {
+        doubts.warn("price.locale", "does nothing beside `price.decimal`");
+    }
 }

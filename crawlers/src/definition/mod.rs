@@ -3,19 +3,33 @@
 //! A definition is TOML; [`schema`] is its shape, [`locator`] the ways to point
 //! at a value in a page, [`pattern`] the URL templates and globs.
 
+pub(crate) mod auth;
+pub(crate) mod body;
 mod builtin;
+pub(crate) mod case;
+mod check;
 mod error;
+mod findings;
 mod lint;
 pub(crate) mod locator;
 pub(crate) mod pattern;
+pub(crate) mod price;
+mod run;
 pub(crate) mod schema;
+mod secrets;
+mod settings;
+mod validate;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use url::Url;
 
 pub use error::DefinitionError;
-use schema::{Auth, DiscoverKind, Schema};
+pub use findings::{Finding, Severity};
+pub use run::{Difference, Loader, TestReport};
+use schema::{DiscoverKind, Schema};
+pub use settings::Setting;
 
 /// How one marketplace is found, fetched and read. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -31,6 +45,21 @@ impl Definition {
     /// or missing field, or holds a selector, path, template or URL that
     /// cannot be used.
     pub fn parse(text: &str, origin: &str) -> Result<Self, DefinitionError> {
+        Self::parse_with(text, origin, &BTreeMap::new())
+    }
+
+    /// The same with settings chosen: setting's name to value. What is not
+    /// chosen has its default.
+    ///
+    /// # Errors
+    /// As [`Definition::parse`], and when a setting is unknown or its value
+    /// none of those there are.
+    pub fn parse_with(
+        text: &str,
+        origin: &str,
+        chosen: &BTreeMap<String, String>,
+    ) -> Result<Self, DefinitionError> {
+        let text = &settings::apply(text, origin, chosen)?;
         let schema: Schema =
             toml::from_str(text).map_err(|error| error::located(text, origin, &error))?;
         schema.check(origin)?;
@@ -39,8 +68,8 @@ impl Definition {
         })
     }
 
-    /// The definitions that come with the program: `ebay`, and the templates
-    /// `woocommerce-store` and `schema-org`, which need [`Definition::with_base`].
+    /// The definitions that come with the program; the templates among them
+    /// need [`Definition::with_base`].
     #[must_use]
     pub fn builtin() -> Vec<Self> {
         builtin::all()
@@ -146,21 +175,72 @@ impl Definition {
     /// The names of the environment variables that hold its credentials.
     #[must_use]
     pub fn auth_env(&self) -> Vec<&str> {
-        match &self.schema.auth {
-            None => Vec::new(),
-            Some(Auth::OauthClientCredentials {
-                client_id_env,
-                client_secret_env,
-                ..
-            }) => vec![client_id_env, client_secret_env],
-            Some(Auth::ApiKey { value_env, .. }) => vec![value_env],
+        self.schema
+            .auth
+            .as_ref()
+            .map(auth::Auth::env)
+            .unwrap_or_default()
+    }
+
+    /// What an operator can choose, by name (see [`Definition::parse_with`]).
+    #[must_use]
+    pub fn settings(&self) -> &BTreeMap<String, Setting> {
+        &self.schema.settings
+    }
+
+    /// Whether it finds offers by a picture (see
+    /// [`crate::discover::seeds_by_image`]).
+    #[must_use]
+    pub fn can_search_by_image(&self) -> bool {
+        self.schema.discover.image.is_some()
+    }
+
+    /// Runs the definition's own tests against saved answers. `load` reads
+    /// the files they name, relative to the definition. No network.
+    #[must_use]
+    pub fn run_tests(&self, load: Loader<'_>) -> Vec<TestReport> {
+        run::all(self, load)
+    }
+
+    /// A saved answer that comes with the program, by its path beside the
+    /// definitions (`samples/etsy/list.json`).
+    #[must_use]
+    pub fn builtin_sample(path: &str) -> Option<&'static [u8]> {
+        builtin::sample(path)
+    }
+
+    /// The same definition with the currency of prices that state none. What
+    /// the definition itself says goes before.
+    #[must_use]
+    pub(crate) fn with_currency(self, code: &str) -> Self {
+        let mut schema = Arc::unwrap_or_clone(self.schema);
+        schema.price.currency = Some(code.to_owned());
+        Self {
+            schema: Arc::new(schema),
         }
     }
 
     /// What is doubtful in a definition that can be read: one sentence each.
     #[must_use]
     pub fn lint(&self) -> Vec<String> {
-        lint::lint(&self.schema)
+        lint::lint(self)
+            .into_iter()
+            .map(|doubt| format!("`{}`: {}", doubt.field, doubt.message))
+            .collect()
+    }
+
+    /// All that is wrong or doubtful in a definition's text, in its order,
+    /// each with line, column and field; `origin` (a file name) goes into them.
+    /// Nothing with [`Severity::Error`] means that [`Definition::parse`] takes it.
+    #[must_use]
+    pub fn lint_text(text: &str, origin: &str) -> Vec<Finding> {
+        findings::find(text, origin)
+    }
+
+    /// The JSON Schema (draft 2020-12) of definitions, for editors.
+    #[must_use]
+    pub const fn json_schema() -> &'static str {
+        validate::SCHEMA
     }
 
     /// Whether `url` stands on one of the allowed hosts.

@@ -1,10 +1,11 @@
 //! URL templates, URL globs and host patterns.
 
 use serde::Deserialize;
+use serde_json::Value;
 use url::Url;
 
-/// A relative or absolute URL with `{query}`, `{category}`, `{page}`,
-/// `{offset}`, `{limit}` or `{id}` in it.
+/// A relative or absolute URL with placeholders in it: `{query}`,
+/// `{category}`, `{page}`, `{offset}`, `{limit}`, `{cursor}`, `{id}` or `{slug}`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub(crate) struct Template(String);
@@ -15,12 +16,38 @@ pub(crate) struct Fill<'a> {
     pub query: &'a str,
     pub category: &'a str,
     pub id: &'a str,
+    /// What `item.url` captures of a listing's own address.
+    pub slug: &'a str,
+    pub cursor: &'a str,
+    /// A picture in base64, for bodies only.
+    pub image: &'a str,
     pub page: u32,
     pub offset: u32,
     pub limit: u32,
 }
 
-const PLACEHOLDERS: [&str; 6] = ["query", "category", "id", "page", "offset", "limit"];
+/// The placeholders of URLs and bodies.
+pub(crate) const PLACEHOLDERS: [&str; 9] = [
+    "query", "category", "id", "slug", "cursor", "image", "page", "offset", "limit",
+];
+
+impl Fill<'_> {
+    /// The value of a placeholder, for a JSON body.
+    pub(crate) fn value(&self, placeholder: &str) -> Option<Value> {
+        Some(match placeholder {
+            "query" => self.query.into(),
+            "category" => self.category.into(),
+            "id" => self.id.into(),
+            "slug" => self.slug.into(),
+            "cursor" => self.cursor.into(),
+            "image" => self.image.into(),
+            "page" => self.page.into(),
+            "offset" => self.offset.into(),
+            "limit" => self.limit.into(),
+            _ => return None,
+        })
+    }
+}
 
 impl TryFrom<String> for Template {
     type Error = String;
@@ -61,10 +88,54 @@ impl Template {
             .replace("{query}", &encode(fill.query))
             .replace("{category}", &encode(fill.category))
             .replace("{id}", &encode(fill.id).replace('+', "%20"))
+            .replace("{slug}", &encode(fill.slug).replace('+', "%20"))
+            .replace("{cursor}", &encode(fill.cursor))
             .replace("{page}", &fill.page.to_string())
             .replace("{offset}", &fill.offset.to_string())
             .replace("{limit}", &fill.limit.to_string());
         base.join(&text).ok()
+    }
+
+    /// `url`, which was made of this template, with the value at the place of
+    /// one placeholder set; none when the template does not have it there.
+    pub(crate) fn set(&self, base: &Url, url: &Url, placeholder: &str, to: &str) -> Option<Url> {
+        const MARK: &str = "markhoundplace";
+        let marked = Self(self.0.replace(&format!("{{{placeholder}}}"), MARK));
+        let fill = Fill {
+            query: "x",
+            category: "x",
+            id: "x",
+            slug: "x",
+            cursor: "x",
+            ..Fill::default()
+        };
+        let marked = marked.fill(base, &fill)?;
+        let mut url = url.clone();
+        if let Some((name, value)) = marked.query_pairs().find(|(_, v)| v.contains(MARK)) {
+            let value = value.replace(MARK, to);
+            let mut pairs: Vec<(String, String)> = url
+                .query_pairs()
+                .map(|(name, value)| (name.into_owned(), value.into_owned()))
+                .collect();
+            match pairs.iter_mut().find(|(key, _)| *key == name) {
+                Some((_, old)) => *old = value,
+                None => pairs.push((name.into_owned(), value)),
+            }
+            url.query_pairs_mut().clear().extend_pairs(&pairs);
+            return Some(url);
+        }
+        let mut segments = marked.path_segments()?;
+        let at = segments.position(|segment| segment.contains(MARK))?;
+        let marked = marked.path_segments()?.nth(at)?.replace(MARK, to);
+        let mut path: Vec<String> = url.path_segments()?.map(str::to_owned).collect();
+        *path.get_mut(at)? = marked;
+        url.set_path(&format!("/{}", path.join("/")));
+        Some(url)
+    }
+
+    /// The text as it stands in the file.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
     }
 }
 

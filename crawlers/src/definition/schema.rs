@@ -5,16 +5,20 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use url::Url;
 
-use super::DefinitionError;
+use super::auth::Auth;
+use super::body::Body;
+use super::case::Case;
 use super::locator::Locator;
 use super::pattern::{Template, UrlGlob};
+use super::price::PriceRules;
+use super::settings::Setting;
 use crate::fetch::QuietHours;
 
 /// The whole file.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Schema {
-    #[serde(deserialize_with = "identifier")]
+    #[serde(deserialize_with = "read_identifier")]
     pub id: String,
     pub name: String,
     pub tier: Tier,
@@ -45,6 +49,14 @@ pub(crate) struct Schema {
     pub gone: Marks,
     #[serde(default)]
     pub blocked: Marks,
+    /// How an answer with a good status says that it is an error.
+    #[serde(default)]
+    pub failed: Marks,
+    /// What an operator chooses; `${name}` stands for it anywhere in the file.
+    #[serde(default)]
+    pub settings: BTreeMap<String, Setting>,
+    #[serde(default)]
+    pub tests: Vec<Case>,
 }
 
 /// How sturdy the way into the marketplace is.
@@ -81,22 +93,6 @@ impl TryFrom<String> for Base {
     }
 }
 
-/// How requests prove who sends them.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, tag = "kind", rename_all = "kebab-case")]
-pub(crate) enum Auth {
-    /// An OAuth 2 application token by client credentials.
-    OauthClientCredentials {
-        token_path: String,
-        #[serde(default)]
-        scope: String,
-        client_id_env: String,
-        client_secret_env: String,
-    },
-    /// A key in a header.
-    ApiKey { header: String, value_env: String },
-}
-
 /// How often requests may be sent to one host.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -118,6 +114,8 @@ pub(crate) struct Discover {
     pub kind: DiscoverKind,
     /// The search, the sitemap or the first list page.
     pub url: Template,
+    /// Posted as JSON; without it lists are asked for by GET.
+    pub body: Option<Body>,
     /// The list of one category, for `categories`.
     pub category_url: Option<Template>,
     #[serde(default)]
@@ -131,6 +129,14 @@ pub(crate) struct Discover {
     /// Turns an identifier from `items` into a URL.
     pub item_url: Option<Template>,
     pub next: Option<Next>,
+    /// How many entries the whole list has; it ends when so many were read.
+    pub total: Option<NumberAt>,
+    /// How many pages the list has.
+    pub total_pages: Option<NumberAt>,
+    /// `"short"`: a page with fewer entries than `limit` is the last one.
+    pub stop: Option<Stop>,
+    /// The search by a picture.
+    pub image: Option<ImageSearch>,
     #[serde(default = "default_max_pages")]
     pub max_pages: u32,
     /// The entries of a list are whole listings; items are not fetched.
@@ -154,12 +160,52 @@ pub(crate) enum DiscoverKind {
     List,
 }
 
+/// What ends a list, beside an empty page, a page that repeats the one before
+/// it, and `max_pages`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Stop {
+    Short,
+}
+
+/// Where a number stands: in a header, or at a place in the answer.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum NumberAt {
+    Header(HeaderName),
+    At(Box<Locator>),
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct HeaderName {
+    pub header: String,
+}
+
+/// How offers are found by a picture.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ImageSearch {
+    pub url: Template,
+    /// With `"{image}"` where the picture belongs, in base64.
+    pub body: Body,
+    /// The largest picture taken, in bytes before base64.
+    #[serde(default = "four_mebibytes")]
+    pub max_bytes: usize,
+}
+
+const fn four_mebibytes() -> usize {
+    4 * 1024 * 1024
+}
+
 /// Where the next page of a list is.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum Next {
-    /// `"link-header"`.
+    /// `"link-header"`, `"page"` or `"offset"`.
     Named(NamedNext),
+    /// `{ cursor = … }`: what stands there goes to the place of `{cursor}`.
+    Cursor(CursorNext),
     /// `{ count = "page" }`: this query parameter is raised by `step` as long
     /// as pages have entries.
     Count(CountNext),
@@ -170,7 +216,18 @@ pub(crate) enum Next {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum NamedNext {
+    /// The `rel=next` link of the `Link` header (RFC 8288).
     LinkHeader,
+    /// `{page}`, in the URL or the body, is raised by one.
+    Page,
+    /// `{offset}` is raised by `limit`.
+    Offset,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CursorNext {
+    pub cursor: Locator,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -190,6 +247,10 @@ const fn one() -> u32 {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Item {
     pub url: Option<UrlGlob>,
+    /// Posted to `discover.item_url`; without it items are asked for by GET.
+    pub body: Option<Body>,
+    /// The offer within the answer; without it the answer is the offer.
+    pub entry: Option<Locator>,
 }
 
 /// Field name to ordered places; the first that has a usable value wins.
@@ -212,26 +273,26 @@ pub(crate) struct Fields {
     pub condition: Vec<Locator>,
 }
 
-/// How prices are written.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct PriceRules {
-    /// Amounts are whole numbers of 10^-n main units.
-    pub minor_units: Option<u32>,
-    /// The same n, read from each entry.
-    pub minor_units_from: Option<Locator>,
-    pub decimal: Option<DecimalMark>,
-    /// What a price without a currency is in.
-    #[serde(default, deserialize_with = "currency_code")]
-    pub currency: Option<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-pub(crate) enum DecimalMark {
-    #[serde(rename = ",")]
-    Comma,
-    #[serde(rename = ".")]
-    Point,
+impl Fields {
+    /// Every field with its name.
+    pub(crate) fn all(&self) -> [(&'static str, &[Locator]); 14] {
+        [
+            ("id", &self.id),
+            ("url", &self.url),
+            ("title", &self.title),
+            ("description", &self.description),
+            ("price", &self.price),
+            ("currency", &self.currency),
+            ("seller", &self.seller),
+            ("location", &self.location),
+            ("images", &self.images),
+            ("availability", &self.availability),
+            ("brand", &self.brand),
+            ("gtin", &self.gtin),
+            ("mpn", &self.mpn),
+            ("condition", &self.condition),
+        ]
+    }
 }
 
 /// How a page says that an offer is gone, or that we are not wanted.
@@ -243,6 +304,15 @@ pub(crate) struct Marks {
     pub selector: Vec<Locator>,
     /// Stands in the text of such pages (case does not matter).
     pub text: Vec<String>,
+    /// A place that has one of these values.
+    pub when: Vec<When>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct When {
+    pub at: Locator,
+    pub is: Vec<String>,
 }
 
 impl Schema {
@@ -251,71 +321,6 @@ impl Schema {
             Url::parse("https://template.invalid/").unwrap_or_else(|_| unreachable!("a constant"))
         });
         self.base.as_ref().map_or(&NOWHERE, |base| &base.0)
-    }
-
-    /// What no single field can say.
-    pub(super) fn check(&self, origin: &str) -> Result<(), DefinitionError> {
-        let wrong = |field: &str, reason: &str| {
-            Err(DefinitionError::Inconsistent {
-                origin: origin.to_owned(),
-                field: field.to_owned(),
-                reason: reason.to_owned(),
-            })
-        };
-        if self.base.is_none() && !self.template {
-            return wrong(
-                "base",
-                "missing; give the marketplace's address, or `template = true`",
-            );
-        }
-        if self
-            .rate
-            .per_second
-            .is_some_and(|r| !(r.is_finite() && r > 0.0 && r <= 1000.0))
-        {
-            return wrong(
-                "rate.per_second",
-                "must be over 0 and at most 1000 requests a second",
-            );
-        }
-        if self.rate.concurrency.is_some_and(|c| c == 0 || c > 64) {
-            return wrong("rate.concurrency", "must be 1 to 64");
-        }
-        if self.discover.max_pages == 0 || self.discover.limit == 0 {
-            return wrong("discover", "`max_pages` and `limit` must be at least 1");
-        }
-        let discover = &self.discover;
-        if discover.kind != DiscoverKind::Sitemap && discover.items.is_none() {
-            return wrong(
-                "discover.items",
-                "missing; a list needs to say where its entries are",
-            );
-        }
-        if discover.kind == DiscoverKind::Sitemap && self.item.url.is_none() {
-            return wrong(
-                "item.url",
-                "missing; a sitemap lists other pages too, so the form of an item's URL is needed",
-            );
-        }
-        if discover.kind == DiscoverKind::Search && !discover.url.has("query") {
-            return wrong("discover.url", "a search needs `{query}` in its URL");
-        }
-        if !discover.categories.is_empty() && discover.category_url.is_none() {
-            return wrong(
-                "discover.category_url",
-                "missing; `categories` are read from it",
-            );
-        }
-        if discover.complete && !matches!(discover.items, Some(Locator::Json(_))) {
-            return wrong(
-                "discover.complete",
-                "only lists read by `jsonpath` can be complete",
-            );
-        }
-        if self.fields.title.is_empty() {
-            return wrong("fields.title", "missing; a listing without a title is none");
-        }
-        Ok(())
     }
 }
 
@@ -331,23 +336,19 @@ pub(crate) fn base_url(text: &str) -> Result<Url, String> {
     Ok(url)
 }
 
-fn identifier<'de, D: serde::Deserializer<'de>>(from: D) -> Result<String, D::Error> {
-    let id = String::deserialize(from)?;
+/// 1 to 40 lower-case letters, digits and hyphens.
+pub(super) fn identifier(id: &str) -> Result<(), String> {
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     if id.is_empty() || id.len() > 40 || !id.chars().all(fits) {
-        return Err(serde::de::Error::custom(format!(
+        return Err(format!(
             "`{id}` is no id: 1 to 40 lower-case letters, digits and hyphens"
-        )));
+        ));
     }
-    Ok(id)
+    Ok(())
 }
 
-fn currency_code<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
-    let code = String::deserialize(from)?;
-    if code.len() != 3 || !code.chars().all(|c| c.is_ascii_uppercase()) {
-        return Err(serde::de::Error::custom(format!(
-            "`{code}` is no ISO 4217 code like `EUR`"
-        )));
-    }
-    Ok(Some(code))
+fn read_identifier<'de, D: serde::Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    let id = String::deserialize(from)?;
+    identifier(&id).map_err(serde::de::Error::custom)?;
+    Ok(id)
 }

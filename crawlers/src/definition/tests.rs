@@ -1,5 +1,8 @@
 use super::*;
 
+mod linting;
+mod paging;
+
 const SMALL: &str = r#"id = "shop"
 name = "Shop"
 tier = "selector"
@@ -152,7 +155,7 @@ fn globs_stay_fast_on_hostile_urls() {
 }
 
 #[test]
-fn lint_says_what_is_doubtful_and_nothing_of_the_practice_shops_fields() {
+fn lint_says_what_is_doubtful_and_nothing_of_the_definitions_that_ship() {
     let doubts = Definition::parse(SMALL, "shop.toml")
         .expect("a definition")
         .lint();
@@ -162,17 +165,61 @@ fn lint_says_what_is_doubtful_and_nothing_of_the_practice_shops_fields() {
         "discover.next",
         "fields.price",
         "price.currency",
+        "tests",
     ] {
         assert!(
             doubts.iter().any(|doubt| doubt.contains(word)),
             "{word}: {doubts:?}"
         );
     }
+    for id in [
+        "ebay",
+        "etsy",
+        "rakuten",
+        "aliexpress",
+        "woocommerce-store",
+        "schema-org",
+    ] {
+        let text = Definition::builtin_text(id).expect("it ships");
+        assert_eq!(Definition::lint_text(text, id), [], "{id}");
+    }
+    // Neither format names the seller.
+    for id in ["shopify", "magento-graphql"] {
+        let text = Definition::builtin_text(id).expect("it ships");
+        let fields: Vec<String> = Definition::lint_text(text, id)
+            .into_iter()
+            .map(|f| f.field)
+            .collect();
+        assert_eq!(fields, ["fields.seller"], "{id}");
+    }
     let ebay = Definition::builtin()
         .into_iter()
         .find(|d| d.id() == "ebay")
         .expect("ebay");
-    assert_eq!(ebay.lint(), Vec::<String>::new());
     assert_eq!(ebay.auth_env(), ["EBAY_CLIENT_ID", "EBAY_CLIENT_SECRET"]);
     assert!(ebay.can_search());
+}
+
+#[test]
+fn settings_are_chosen_from_what_there_is() {
+    let text = Definition::builtin_text("ebay").expect("ebay");
+    let with = |name: &str, value: &str| {
+        let chosen = [(name.to_owned(), value.to_owned())].into();
+        Definition::parse_with(text, "ebay.toml", &chosen)
+    };
+    let german = with("marketplace", "EBAY_DE").expect("a marketplace");
+    assert_eq!(german.schema.headers["X-EBAY-C-MARKETPLACE-ID"], "EBAY_DE");
+    assert_eq!(german.settings()["marketplace"].default, "EBAY_US");
+    let error = with("marketplace", "EBAY_MARS").expect_err("unknown");
+    assert!(error.to_string().contains("is none of EBAY_US"), "{error}");
+    let error = with("market", "EBAY_DE").expect_err("unknown");
+    assert!(error.to_string().contains("known: marketplace"), "{error}");
+    let undeclared = SMALL.replace("name = \"Shop\"", "name = \"${town}\"");
+    let error = Definition::parse(&undeclared, "shop.toml").expect_err("undeclared");
+    assert!(
+        error
+            .to_string()
+            .contains("`${town}` is used and not declared"),
+        "{error}"
+    );
 }

@@ -1,14 +1,16 @@
 //! Lists: their entries and the page after.
 
+use serde_json::Value;
+use sha2::{Digest, Sha256};
 use url::Url;
 
 use super::canonical::resolve;
 use crate::definition::Definition;
 use crate::definition::pattern::Fill;
-use crate::definition::schema::{CountNext, Next};
+use crate::definition::schema::{CountNext, NamedNext, Next, NumberAt, Stop};
 use crate::extract::Document;
 use crate::fetch::Exchange;
-use crate::target::{Target, TargetKind};
+use crate::target::{Target, TargetKind, Trail};
 
 /// The most entries read of one list page.
 pub(crate) const MAX_ENTRIES: usize = 1_000;
@@ -44,16 +46,50 @@ pub(crate) fn items(
             .url
             .as_ref()
             .is_none_or(|glob| glob.matches(&url));
-        if def.allows(&url) && of_the_form && seen.insert(url.clone()) {
+        if def.allows(&url)
+            && of_the_form
+            && seen.insert((url.clone(), item_body(def, value.trim(), "")))
+        {
             targets.push(Target {
-                kind: TargetKind::Item,
-                url,
-                page: 0,
                 query: target.query.clone(),
+                body: item_body(def, value.trim(), ""),
+                ..Target::new(TargetKind::Item, url, 0)
             });
         }
     }
     targets
+}
+
+/// What is posted to ask for an item.
+pub(super) fn item_body(def: &Definition, id: &str, slug: &str) -> Option<String> {
+    let fill = Fill {
+        id,
+        slug,
+        ..Fill::default()
+    };
+    def.schema.item.body.as_ref().map(|body| body.fill(&fill))
+}
+
+/// What a list page had.
+pub(crate) struct Entries {
+    /// How many there are, those that could not be read among them.
+    pub count: usize,
+    /// A digest of what they are.
+    pub digest: String,
+}
+
+impl Entries {
+    /// `names` are the identifiers or addresses of the entries.
+    pub(crate) fn of<'a>(count: usize, names: impl Iterator<Item = &'a str>) -> Self {
+        let mut hasher = Sha256::new();
+        for name in names {
+            hasher.update(name.as_bytes());
+            hasher.update([0]);
+        }
+        let mut digest = hex::encode(hasher.finalize());
+        digest.truncate(16);
+        Self { count, digest }
+    }
 }
 
 /// The page after this one, if there is one and it may be read.
@@ -62,28 +98,99 @@ pub(crate) fn next(
     target: &Target,
     document: &Document,
     exchange: &Exchange,
-    entries: usize,
+    entries: &Entries,
 ) -> Option<Target> {
     let discover = &def.schema.discover;
+    let way = discover.next.as_ref()?;
     let page = target.page.max(1);
-    if page >= discover.max_pages {
+    let before = target.after.as_ref().map_or(0, |trail| trail.entries);
+    let count = u32::try_from(entries.count).unwrap_or(u32::MAX);
+    let seen = before.saturating_add(count);
+    let repeats = count > 0
+        && target
+            .after
+            .as_ref()
+            .is_some_and(|trail| trail.last == entries.digest);
+    let number = |at: &NumberAt| number(at, document, exchange);
+    if page >= discover.max_pages
+        || repeats
+        || (discover.stop == Some(Stop::Short) && count < discover.limit)
+        || discover
+            .total
+            .as_ref()
+            .and_then(number)
+            .is_some_and(|total| u64::from(seen) >= total)
+        || discover
+            .total_pages
+            .as_ref()
+            .and_then(number)
+            .is_some_and(|total| u64::from(page) >= total)
+    {
         return None;
     }
-    let url = match discover.next.as_ref()? {
-        Next::Named(_) => link_header_next(exchange)?,
-        Next::Count(count) if entries > 0 => raised(&exchange.url, count),
-        Next::Count(_) => return None,
+    let (url, body) = match way {
+        Next::Named(NamedNext::LinkHeader) => (link_header_next(exchange)?, target.body.clone()),
         Next::At(locator) => {
             let value = document.values(locator).into_iter().next()?;
-            resolve(&document.base(&exchange.url), &value)?
+            let url = resolve(&document.base(&exchange.url), &value)?;
+            (url, target.body.clone())
         }
+        Next::Cursor(next) => {
+            let cursor = document.values(&next.cursor).into_iter().next()?;
+            set(def, target, exchange, "cursor", &Value::from(cursor.trim()))?
+        }
+        // What counts goes on for as long as pages have entries.
+        _ if count == 0 => return None,
+        Next::Named(NamedNext::Page) => set(def, target, exchange, "page", &Value::from(page + 1))?,
+        Next::Named(NamedNext::Offset) => {
+            let offset = page.saturating_mul(discover.limit);
+            set(def, target, exchange, "offset", &Value::from(offset))?
+        }
+        Next::Count(count) => (raised(&exchange.url, count), target.body.clone()),
     };
-    (def.allows(&url) && url != exchange.url && url != target.url).then(|| Target {
-        kind: TargetKind::List,
-        url,
-        page: page + 1,
+    let is_new = body != target.body || (url != exchange.url && url != target.url);
+    (def.allows(&url) && is_new).then(|| Target {
         query: target.query.clone(),
+        body,
+        after: Some(Trail {
+            entries: seen,
+            last: entries.digest.clone(),
+        }),
+        ..Target::new(TargetKind::List, url, page + 1)
     })
+}
+
+/// A number in a header or at a place.
+fn number(at: &NumberAt, document: &Document, exchange: &Exchange) -> Option<u64> {
+    match at {
+        NumberAt::Header(name) => exchange.header(&name.header)?.trim().parse().ok(),
+        NumberAt::At(locator) => document.values(locator).first()?.trim().parse().ok(),
+    }
+}
+
+/// URL and body of the target with the place of a placeholder set.
+fn set(
+    def: &Definition,
+    target: &Target,
+    exchange: &Exchange,
+    placeholder: &str,
+    to: &Value,
+) -> Option<(Url, Option<String>)> {
+    let discover = &def.schema.discover;
+    if let (Some(body), Some(template)) = (&target.body, &discover.body)
+        && template.has(placeholder)
+    {
+        let body = template.set(body, placeholder, to)?;
+        return Some((target.url.clone(), Some(body)));
+    }
+    let text = to.as_str().map_or_else(|| to.to_string(), str::to_owned);
+    let templates = std::iter::once(&discover.url)
+        .chain(&discover.category_url)
+        .chain(discover.image.as_ref().map(|image| &image.url));
+    let url = templates
+        .filter(|template| template.has(placeholder))
+        .find_map(|template| template.set(def.base(), &exchange.url, placeholder, &text))?;
+    Some((url, target.body.clone()))
 }
 
 /// The `rel="next"` link of the `Link` headers.

@@ -11,11 +11,13 @@ pub use canonical::identity;
 
 use std::collections::HashSet;
 
+use bytes::Bytes;
 use url::Url;
 
 use crate::definition::Definition;
 use crate::definition::pattern::{Fill, Template};
 use crate::definition::schema::DiscoverKind;
+use crate::fetch::base64;
 use crate::target::{Target, TargetKind};
 
 /// The most search words of one query, in characters.
@@ -47,12 +49,17 @@ pub fn seeds(def: &Definition, queries: &[String]) -> Vec<Target> {
         let Some(url) = template.fill(def.base(), &fill) else {
             return;
         };
-        if seen.insert(url.clone()) {
+        let url = if template.has("cursor") {
+            without_empty(url)
+        } else {
+            url
+        };
+        let body = discover.body.as_ref().map(|body| body.fill(&fill));
+        if seen.insert((url.clone(), body.clone())) {
             targets.push(Target {
-                kind,
-                url,
-                page: u32::from(kind == TargetKind::List),
                 query: query.map(str::to_owned),
+                body,
+                ..Target::new(kind, url, u32::from(kind == TargetKind::List))
             });
         }
     };
@@ -75,17 +82,80 @@ pub fn seeds(def: &Definition, queries: &[String]) -> Vec<Target> {
     targets
 }
 
-/// Where a known listing is read again: by its id where the source is asked
-/// for items by id, else at its own address.
+/// A URL without the parameters that have no value: a first page has no
+/// cursor yet.
+fn without_empty(mut url: Url) -> Url {
+    let kept: Vec<(String, String)> = url
+        .query_pairs()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(name, value)| (name.into_owned(), value.into_owned()))
+        .collect();
+    url.query_pairs_mut().clear().extend_pairs(&kept);
+    url
+}
+
+/// A picture to search by.
+#[derive(Debug, Clone)]
+pub struct ImageQuery {
+    /// The product it shows.
+    pub sku: String,
+    /// The picture's file, as JPEG, PNG or what else the marketplace takes.
+    pub bytes: Bytes,
+}
+
+/// The first targets of a search by pictures, one for each picture; their
+/// `query` is `image:` and the product's SKU. A definition that cannot search
+/// so gives none (see [`Definition::can_search_by_image`]), and pictures over
+/// its `discover.image.max_bytes` are left out.
+#[must_use]
+pub fn seeds_by_image(def: &Definition, images: &[ImageQuery]) -> Vec<Target> {
+    let discover = &def.schema.discover;
+    let Some(search) = &discover.image else {
+        return Vec::new();
+    };
+    let mut seen = HashSet::new();
+    images
+        .iter()
+        .filter(|image| !image.bytes.is_empty() && image.bytes.len() <= search.max_bytes)
+        .filter_map(|image| {
+            let picture = base64(&image.bytes);
+            let fill = Fill {
+                image: &picture,
+                page: 1,
+                limit: discover.limit,
+                ..Fill::default()
+            };
+            let target = Target {
+                query: Some(format!("image:{}", image.sku)),
+                body: Some(search.body.fill(&fill)),
+                ..Target::new(TargetKind::List, search.url.fill(def.base(), &fill)?, 1)
+            };
+            seen.insert(target.key()).then_some(target)
+        })
+        .collect()
+}
+
+/// Where a known listing is read again: by its id (`{id}`), or by the part of
+/// its address that `item.url` captures (`{slug}`), where the source is asked
+/// for items so; else at its own address.
 #[must_use]
 pub fn item(def: &Definition, item_id: &str, url: &Url) -> Target {
+    let glob = def.schema.item.url.as_ref();
+    let slug = glob.and_then(|glob| glob.capture(url)).unwrap_or_default();
+    let template = def.schema.discover.item_url.as_ref();
+    let askable = template.filter(|template| !template.has("slug") || !slug.is_empty());
     let fill = Fill {
         id: item_id,
+        slug: &slug,
         ..Fill::default()
     };
-    let by_id = def.schema.discover.item_url.as_ref();
-    let by_id = by_id.and_then(|template| template.fill(def.base(), &fill));
-    Target::item(by_id.unwrap_or_else(|| url.clone()))
+    match askable.and_then(|template| template.fill(def.base(), &fill)) {
+        Some(asked) => Target {
+            body: list::item_body(def, item_id, &slug),
+            ..Target::item(asked)
+        },
+        None => Target::item(url.clone()),
+    }
 }
 
 #[cfg(test)]

@@ -10,7 +10,8 @@ use super::text::{bounded, strip_markup, tidy, unescape};
 use super::{availability, currency, price};
 use crate::definition::Definition;
 use crate::definition::locator::Locator;
-use crate::definition::schema::{DecimalMark, Fields, PriceRules};
+use crate::definition::price::{Pick, PriceRules};
+use crate::definition::schema::Fields;
 use crate::discover::canonical::resolve;
 use crate::listing::{
     Candidate, Listing, MAX_CANDIDATES, MAX_DESCRIPTION, MAX_IMAGES, MAX_RAW, MAX_SHORT, MAX_TITLE,
@@ -44,7 +45,7 @@ impl<'a> Rules<'a> {
     /// be believed.
     fn is_own(&self, url: &Url) -> bool {
         self.definition.is_template()
-            || self.definition.tier() == "api"
+            || matches!(self.definition.tier(), "api" | "feed")
             || self.definition.allows(url)
     }
 }
@@ -166,6 +167,28 @@ impl FieldReader<'_> {
         Some(value)
     }
 
+    /// The lowest of the amounts at the first place that has any, with the
+    /// others kept beside it.
+    fn lowest(
+        &mut self,
+        field: &str,
+        locators: &[Locator],
+        read: impl Fn(&str) -> Option<(Decimal, Option<String>)>,
+    ) -> Option<(Decimal, Option<String>)> {
+        let (value, chosen) = locators.iter().find_map(|locator| {
+            (self.lookup)(locator)
+                .into_iter()
+                .filter_map(|candidate| Some((read(&candidate.raw)?, candidate)))
+                .min_by_key(|((amount, _), _)| *amount)
+        })?;
+        let mut others = self.candidates(locators);
+        if let Some(at) = others.iter().position(|other| *other == chosen) {
+            others.remove(at);
+        }
+        self.note(field, &chosen.source, &chosen.raw, others);
+        Some(value)
+    }
+
     fn note(&mut self, field: &str, source: &str, raw: &str, others: Vec<Candidate>) {
         let others = others.into_iter().take(MAX_CANDIDATES).map(|c| Candidate {
             raw: bounded(&c.raw, MAX_RAW),
@@ -195,8 +218,19 @@ impl FieldReader<'_> {
                 .and_then(|found| found.raw.trim().parse().ok()),
             None => rules.price.minor_units,
         };
-        let comma = rules.price.decimal.map(|mark| mark == DecimalMark::Comma);
+        let divisor = match &rules.price.divisor_from {
+            Some(locator) => (self.lookup)(locator)
+                .first()
+                .and_then(|found| found.raw.trim().parse::<u32>().ok()),
+            None => rules.price.divisor,
+        };
+        let comma = rules.price.decimal_comma();
         let read = |text: &str| {
+            if rules.price.divisor_from.is_some() || divisor.is_some() {
+                let whole: Decimal = text.trim().parse().ok()?;
+                let divisor = divisor.filter(|divisor| *divisor > 0)?;
+                return Some((whole.checked_div(divisor.into())?, None));
+            }
             if let Some(units) = minor_units {
                 let whole: i64 = text.trim().parse().ok()?;
                 return Some((Decimal::try_new(whole, units).ok()?, None));
@@ -208,7 +242,10 @@ impl FieldReader<'_> {
         let agree = |(amount, code): &Money, (other, other_code): &Money| {
             amount == other && (code == other_code || code.is_none() || other_code.is_none())
         };
-        let (amount, written) = self.first_as("price", &rules.fields.price, read, agree)?;
+        let (amount, written) = match rules.price.pick {
+            Pick::First => self.first_as("price", &rules.fields.price, read, agree)?,
+            Pick::Lowest => self.lowest("price", &rules.fields.price, read)?,
+        };
         let stated = self.first("currency", &rules.fields.currency, currency::code_of);
         if stated.is_none()
             && written.is_none()

@@ -8,7 +8,7 @@ use url::Url;
 use super::encoding::decode;
 use super::opengraph;
 use super::structured::{self, Marks, Product};
-use super::text::{text_of, tidy};
+use super::text::{MAX_VALUE, text_of, tidy};
 use crate::definition::locator::Locator;
 use crate::listing::{Candidate, MAX_TITLE};
 
@@ -92,6 +92,16 @@ impl Document {
                 },
             ) => page.css(selector, attributes),
             (Self::Html(page), Locator::Meta(name)) => page.meta(name),
+            (Self::Html(page), Locator::Script { after, until }) => page.scripts(after, until),
+            (_, Locator::Shaped { of, shape }) => {
+                let found = self.candidates_of(of, product).into_iter();
+                return found
+                    .filter_map(|candidate| {
+                        let raw = shape.of(&candidate.raw)?;
+                        Some(Candidate { raw, ..candidate })
+                    })
+                    .collect();
+            }
             (Self::Html(page), Locator::JsonLd(path)) => {
                 return page.structured(path, product);
             }
@@ -168,6 +178,23 @@ impl Page {
             .collect()
     }
 
+    /// What stands between two texts in the page's scripts, once a script.
+    fn scripts(&self, after: &str, until: &str) -> Vec<String> {
+        let Ok(scripts) = Selector::parse("script") else {
+            return Vec::new();
+        };
+        let within = |script: ElementRef<'_>| {
+            let text: String = script.text().collect();
+            let (value, _) = text.split_once(after)?.1.split_once(until)?;
+            (value.len() <= MAX_VALUE).then(|| value.to_owned())
+        };
+        self.dom
+            .select(&scripts)
+            .take(MAX_VALUES)
+            .filter_map(within)
+            .collect()
+    }
+
     pub(super) fn meta(&self, name: &str) -> Vec<String> {
         let fitting = self
             .metas
@@ -190,7 +217,7 @@ impl Page {
 }
 
 /// The values of a JSONPath that are strings, numbers or truth values.
-pub(crate) fn json_values(value: &Value, path: &JsonPath) -> Vec<String> {
+fn json_values(value: &Value, path: &JsonPath) -> Vec<String> {
     let nodes = path.query(value);
     nodes
         .iter()

@@ -13,6 +13,7 @@ mod structured;
 mod text;
 
 pub(crate) use assemble::{Rules, listing};
-pub(crate) use document::{Document, json_values, sourced};
+pub(crate) use currency::code_of as currency_code;
+pub(crate) use document::Document;
 pub(crate) use encoding::decode;
 pub use page::read_page;

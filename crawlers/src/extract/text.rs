@@ -6,7 +6,7 @@ use scraper::{ElementRef, Html, Node};
 /// The most text given to the HTML reader for one value, in bytes.
 const MAX_MARKUP: usize = 200_000;
 /// The longest value taken from a page, in characters.
-const MAX_VALUE: usize = 100_000;
+pub(super) const MAX_VALUE: usize = 100_000;
 
 /// White space collapsed to single spaces, control characters dropped, at
 /// most `limit` characters.

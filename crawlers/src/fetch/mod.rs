@@ -23,6 +23,7 @@ mod retry_after;
 mod robots_file;
 mod send;
 mod sign_in;
+mod signing;
 mod stats;
 mod tls;
 
@@ -51,6 +52,7 @@ pub use limits::Limits;
 pub use memory::{Closed, Memory, MemoryError, ProcessMemory, Remembering};
 pub use options::FetchOptions;
 pub use quiet::QuietHours;
+pub(crate) use sign_in::base64;
 pub use stats::HostStats;
 
 /// Fetches targets. Cheap to clone: clones share hosts, limits and tokens.
@@ -109,13 +111,16 @@ impl Fetcher {
         target: &Target,
     ) -> Result<Exchange, FetchError> {
         let mut url = target.url.clone();
+        let mut body = target.body.clone();
         let mut hops = Vec::new();
         loop {
             self.check_url(&url)?;
             check_host(definition, target.kind, &url)?;
             let host = self.host(&url, definition);
             self.obey_robots(definition, &host, &url).await?;
-            let request = request_for(definition, target.kind, &url);
+            let mut request = request_for(definition, target.kind, &url);
+            // What is posted is for the marketplace alone.
+            request.json = body.clone().filter(|_| definition.allows(&url));
             let (answer, request) = if may_sign(definition, &url) {
                 self.send_signed(definition, &host, request).await?
             } else {
@@ -130,6 +135,10 @@ impl Fetcher {
                     url,
                     reason: format!("more than {} in a row", self.limits().redirects),
                 });
+            }
+            // RFC 9110, 15.4: only 307 and 308 keep the method.
+            if !matches!(answer.status, 307 | 308) {
+                body = None;
             }
             hops.push(self.hop(request, answer));
             url = next;

@@ -63,12 +63,7 @@ impl Fetcher {
             .filter(|url| definition.allows(url));
         let mut targets = Vec::new();
         for url in urls {
-            let target = Target {
-                kind: TargetKind::Sitemap,
-                url,
-                page: 0,
-                query: None,
-            };
+            let target = Target::new(TargetKind::Sitemap, url, 0);
             if !targets.contains(&target) {
                 targets.push(target);
             }

@@ -7,8 +7,8 @@ use serde::Deserialize;
 
 use super::host::Host;
 use super::send::{Answer, Request};
-use super::{FetchError, Fetcher};
-use crate::definition::schema::Auth;
+use super::{FetchError, Fetcher, signing};
+use crate::definition::auth::Auth;
 use crate::definition::{Definition, authority};
 
 /// The application tokens in use. Held locked while one is asked for, so that
@@ -46,11 +46,42 @@ impl Fetcher {
     ) -> Result<(Answer, Request), FetchError> {
         match &definition.schema.auth {
             None => {}
-            Some(Auth::ApiKey { header, value_env }) => {
-                let key = self.credential(definition, value_env)?;
+            Some(Auth::ApiKey {
+                header,
+                value_env,
+                value,
+            }) => {
+                let key = match (value_env, value) {
+                    (_, Some(text)) => text.fill(|name| self.credential(definition, name))?,
+                    (Some(name), None) => self.credential(definition, &name.0)?,
+                    (None, None) => String::new(),
+                };
                 request
                     .headers
                     .push((header.to_ascii_lowercase(), key, true));
+            }
+            Some(Auth::QueryKeys { parameters }) => {
+                for (name, variable) in parameters {
+                    let key = self.credential(definition, &variable.0)?;
+                    request.secret_query.push((name.clone(), key));
+                }
+            }
+            Some(Auth::SignedQuery {
+                key_parameter,
+                key_env,
+                secret_env,
+                timestamp_parameter,
+                sign_parameter,
+            }) => {
+                let key = self.credential(definition, &key_env.0)?;
+                let secret = self.credential(definition, &secret_env.0)?;
+                let time = self.now().as_millisecond().to_string();
+                let added = vec![
+                    (key_parameter.clone(), key),
+                    (timestamp_parameter.clone(), time),
+                ];
+                request.secret_query =
+                    signing::signed(&request.url, added, sign_parameter, &secret);
             }
             Some(Auth::OauthClientCredentials { .. }) => {
                 let token = self.token(definition, None).await?;
@@ -109,8 +140,8 @@ impl Fetcher {
         else {
             return Err(refusal(definition, "no [auth] of this kind".to_owned()));
         };
-        let id = self.credential(definition, client_id_env)?;
-        let secret = self.credential(definition, client_secret_env)?;
+        let id = self.credential(definition, &client_id_env.0)?;
+        let secret = self.credential(definition, &client_secret_env.0)?;
         let url = definition
             .base()
             .join(token_path)
@@ -140,7 +171,8 @@ impl Fetcher {
             return Err(refusal(
                 definition,
                 format!(
-                    "the token service answered {status}; check {client_id_env} and {client_secret_env}"
+                    "the token service answered {status}; check {} and {}",
+                    client_id_env.0, client_secret_env.0
                 ),
             ));
         }
@@ -173,8 +205,8 @@ fn with_token(request: &Request, token: &str) -> Request {
     request
 }
 
-/// Standard base64 with padding, for the Basic scheme.
-fn base64(bytes: &[u8]) -> String {
+/// Standard base64 with padding, for the Basic scheme and for pictures in JSON.
+pub(crate) fn base64(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for chunk in bytes.chunks(3) {

@@ -23,12 +23,7 @@ fn url(path: &str) -> Url {
 
 fn target(kind: TargetKind, path: &str) -> Target {
     let page = u32::from(kind == TargetKind::List);
-    Target {
-        kind,
-        url: url(path),
-        page,
-        query: None,
-    }
+    Target::new(kind, url(path), page)
 }
 
 fn exchange(path: &str, status: u16, headers: &[(&str, &str)], body: &str) -> Exchange {
@@ -192,6 +187,7 @@ fn stallhaven_lists_lead_to_their_items_once_and_to_the_next_page() {
             target(TargetKind::Item, "/item/482"),
             Target {
                 page: 2,
+                after: reading.targets[2].after.clone(),
                 ..target(TargetKind::List, "/browse?page=2")
             },
         ]
