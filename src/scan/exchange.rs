@@ -1,28 +1,32 @@
 //! An HTTP exchange as the database keeps it.
 
 use markhound_crawlers::fetch::Exchange;
+use markhound_crawlers::robots::directives;
 use markhound_crawlers::{Target, TargetKind};
 use serde::Serialize;
 
 use super::ScanError;
+use super::warc::WarcFiles;
 use crate::app::App;
 use crate::clock::Millis;
 use crate::store::work::CaptureDraft;
 
-/// Keeps an exchange's bytes and describes it for the database. This comes
-/// before anything is parsed.
+/// Keeps an exchange, in a WARC file and its body by its hash, and describes it
+/// for the database. This comes before anything is parsed.
 pub(super) async fn capture(
     app: &App,
+    warc: &WarcFiles,
     target: &Target,
     exchange: &Exchange,
 ) -> Result<CaptureDraft, ScanError> {
+    let warc = warc.write(exchange).await?;
     let (blobs, body) = (app.blobs.clone(), exchange.body.clone());
     let blob = tokio::task::spawn_blocking(move || blobs.put(&body))
         .await
         .map_err(|e| ScanError::Task(e.to_string()))??;
     Ok(CaptureDraft {
         kind: kind(target.kind).to_owned(),
-        url: target.url.to_string(),
+        url: asked(target),
         final_url: exchange.url.to_string(),
         status: exchange.status,
         request: serde_json::json!({
@@ -37,7 +41,20 @@ pub(super) async fn capture(
         blob,
         size: i64::try_from(exchange.body.len()).unwrap_or(i64::MAX),
         fetched_at: Millis::from(exchange.fetched_at),
+        warc: Some(warc),
+        directives: directives(exchange),
     })
+}
+
+/// The URL asked for. What is posted to one URL may differ: its digest then
+/// stands behind, as a fragment, which is never sent.
+fn asked(target: &Target) -> String {
+    let mut url = target.url.clone();
+    if let Some(body) = &target.body {
+        let digest = crate::blobs::sha256_hex(body.as_bytes());
+        url.set_fragment(Some(&format!("posted-sha256={digest}")));
+    }
+    url.to_string()
 }
 
 /// The word for a kind of target in the database.

@@ -6,6 +6,7 @@
 mod error;
 pub mod event;
 mod exchange;
+mod frontier;
 mod listed;
 pub mod lock;
 pub mod matcher;
@@ -13,12 +14,15 @@ pub mod pictures;
 pub mod plan;
 pub mod schedule;
 pub mod service;
+pub mod warc;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use markhound_crawlers::fetch::{FetchError, Fetcher};
-use markhound_crawlers::{Definition, Listing, Signal, Target, TargetKind, read};
+use markhound_crawlers::fetch::{Exchange, FetchError, Fetcher};
+use markhound_crawlers::{
+    Definition, Listing, PrepareError, Signal, Target, TargetKind, prepare, read,
+};
 use tokio::task::JoinSet;
 
 use crate::app::App;
@@ -28,8 +32,10 @@ use crate::store::sources::Source;
 use crate::store::work::{CaptureRef, ListingDraft, NewTarget, Outcome, Work};
 pub use error::{Ended, ScanError};
 use event::{Event, ListingEvent, Observer};
+use frontier::Frontier;
 use lock::SourceLock;
 use matcher::Matcher;
+use warc::WarcFiles;
 
 /// Targets one scan works on at a time; how many connections a host sees is the
 /// fetcher's business.
@@ -118,15 +124,23 @@ impl Scanner {
         _lock: SourceLock,
     ) -> Result<(Scan, Ended), ScanError> {
         self.report(scan_id).await?;
-        let job = Arc::new(Job {
-            scanner: self.clone(),
-            definition,
-            source: source.clone(),
-            scan_id,
-            worker: format!("{}-{scan_id}", std::process::id()),
-            pause: std::sync::Mutex::new(None),
-        });
-        let ended = job.work_through().await?;
+        let ended = match self.prepared(source, definition).await? {
+            Ok(definition) => {
+                let app = &self.app;
+                let job = Arc::new(Job {
+                    scanner: self.clone(),
+                    frontier: Frontier::of(app, &definition, scan_id).await?,
+                    warc: WarcFiles::of(app, scan_id, self.fetcher.user_agent()).await?,
+                    definition,
+                    source: source.clone(),
+                    scan_id,
+                    worker: format!("{}-{scan_id}", std::process::id()),
+                    pause: std::sync::Mutex::new(None),
+                });
+                job.work_through().await?
+            }
+            Err(why) => Ended::Paused(why),
+        };
         match &ended {
             Ended::Done => self.app.store.finish_scan(scan_id, "done", None).await?,
             Ended::Paused(why) => self.app.store.pause_scan(scan_id, why).await?,
@@ -134,6 +148,27 @@ impl Scanner {
         }
         let scan = self.report(scan_id).await?;
         Ok((scan, ended))
+    }
+
+    /// What has to be known of a shop before it is read, such as the currency of
+    /// its prices; the reason for a pause when it cannot be asked now.
+    async fn prepared(
+        &self,
+        source: &Source,
+        definition: Definition,
+    ) -> Result<Result<Definition, String>, ScanError> {
+        match prepare(&self.fetcher, &definition).await {
+            Ok(prepared) => Ok(Ok(prepared.definition)),
+            Err(PrepareError::Fetch { error, .. }) => Ok(Err(error.to_string())),
+            Err(error @ PrepareError::NoCurrency { .. }) => {
+                (self.observer)(&Event::Failed {
+                    source: source.name.clone(),
+                    target: definition.base().to_string(),
+                    why: format!("{error}; prices are kept without one"),
+                });
+                Ok(Ok(definition))
+            }
+        }
     }
 
     async fn report(&self, scan_id: i64) -> Result<Scan, ScanError> {
@@ -147,6 +182,8 @@ impl Scanner {
 struct Job {
     scanner: Scanner,
     definition: Definition,
+    frontier: Frontier,
+    warc: WarcFiles,
     source: Source,
     scan_id: i64,
     worker: String,
@@ -238,16 +275,22 @@ impl Job {
                 (serde_json::from_str(text).ok(), CaptureRef::Stored(capture))
             }
             _ => {
+                if let Some(why) = self.frontier.spent(&target) {
+                    work.outcome = Outcome::Skipped(why);
+                    return Ok(Some((work, None)));
+                }
                 let exchange = match self.scanner.fetcher.fetch(&self.definition, &target).await {
                     Ok(exchange) => exchange,
                     Err(error) => return Ok(self.not_fetched(work, &error)),
                 };
-                work.captures
-                    .push(exchange::capture(&self.scanner.app, &target, &exchange).await?);
-                (
-                    self.extract(&target, &exchange, &mut work),
-                    CaptureRef::New(0),
-                )
+                work.captures.push(
+                    exchange::capture(&self.scanner.app, &self.warc, &target, &exchange).await?,
+                );
+                let listing = self.extract(&target, &exchange, &mut work);
+                if target.kind == TargetKind::Sitemap && work.outcome != Outcome::Done {
+                    self.add_named_sitemaps(&mut work).await;
+                }
+                (listing, CaptureRef::New(0))
             }
         };
         let Some(listing) = listing else {
@@ -259,6 +302,14 @@ impl Job {
             None => return Ok(None),
         }
         Ok(Some((work, Some(listing))))
+    }
+
+    /// Where the definition's sitemap is not to be had, those that robots.txt names.
+    async fn add_named_sitemaps(&self, work: &mut Work) {
+        if let Ok(named) = self.scanner.fetcher.named_sitemaps(&self.definition).await {
+            let new = self.frontier.admit(&named);
+            work.targets.extend(new.iter().map(|t| plan::new_target(t)));
+        }
     }
 
     /// Notes why the source wants to be left alone; no new target is taken then.
@@ -285,13 +336,10 @@ impl Job {
     }
 
     /// Reads an exchange: new targets go into the work, a listing comes back.
-    fn extract(
-        &self,
-        target: &Target,
-        exchange: &markhound_crawlers::fetch::Exchange,
-        work: &mut Work,
-    ) -> Option<Listing> {
-        let reading = match read(&self.definition, target, exchange) {
+    fn extract(&self, target: &Target, exchange: &Exchange, work: &mut Work) -> Option<Listing> {
+        let reading = read(&self.definition, target, exchange);
+        self.frontier.learn(target, reading.as_ref().ok());
+        let reading = match reading {
             Ok(reading) => reading,
             Err(error) => {
                 work.outcome = Outcome::Failed(error.to_string());
@@ -299,12 +347,17 @@ impl Job {
             }
         };
         match &reading.signal {
-            Signal::Ok | Signal::Gone { .. } => {}
+            Signal::Ok => {}
+            // A shop without a sitemap may name another one in its robots.txt.
+            Signal::Gone { why } if target.kind == TargetKind::Sitemap => {
+                work.outcome = Outcome::Failed(why.clone());
+            }
+            Signal::Gone { .. } => {}
             Signal::Blocked { why } => work.outcome = Outcome::Failed(format!("blocked: {why}")),
             Signal::Unexpected { why } => work.outcome = Outcome::Failed(why.clone()),
         }
-        work.targets
-            .extend(reading.targets.iter().map(plan::new_target));
+        let new = self.frontier.admit(&reading.targets);
+        work.targets.extend(new.into_iter().map(plan::new_target));
         let mut listings = reading.listings.into_iter();
         if target.kind == TargetKind::Item {
             return listings.next();

@@ -69,7 +69,7 @@ async fn one(job: &Job, url: &Url, work: &mut Work) -> Result<Option<Picture>, S
     };
     let capture = CaptureRef::New(work.captures.len());
     work.captures
-        .push(exchange::capture(app, &target, &fetched).await?);
+        .push(exchange::capture(app, &job.warc, &target, &fetched).await?);
     if !(200..300).contains(&fetched.status) {
         let why = format!("the server answered {}", fetched.status);
         return Ok(Some(missing(url, Some(capture), why)));

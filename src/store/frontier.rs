@@ -94,7 +94,27 @@ impl Store {
         Ok(released)
     }
 
-    /// Whether anything of a scan is pending or leased.
+    /// All targets of a scan whose row comes after `last`, with their rows, at
+    /// most `most`.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn frontier_after(
+        &self,
+        scan_id: i64,
+        last: i64,
+        most: i64,
+    ) -> Result<Vec<(i64, String)>, StoreError> {
+        self.pools
+            .all(
+                "SELECT id, target FROM frontier WHERE scan_id = $1 AND id > $2
+                 ORDER BY id LIMIT $3",
+                params![scan_id, last, most],
+            )
+            .await
+    }
+
+    /// Whether nothing of a scan is pending or leased.
     ///
     /// # Errors
     /// When the database cannot be read.

@@ -6,6 +6,7 @@
 //! frontier differs.
 
 pub mod audit;
+pub mod captures;
 pub mod cases;
 pub mod db;
 pub mod decisions;

@@ -33,6 +33,25 @@ pub struct CaptureDraft {
     pub size: i64,
     /// When it was fetched.
     pub fetched_at: Millis,
+    /// Where its response stands in a WARC file, if it was written into one.
+    pub warc: Option<WarcPlace>,
+    /// What the page asks of robots and archives, such as `noarchive`.
+    pub directives: Vec<String>,
+}
+
+/// Where a response stands in the WARC files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WarcPlace {
+    /// The file's name.
+    pub file: String,
+    /// Where the record's gzip member begins, in bytes.
+    pub offset: u64,
+    /// How long it is, in bytes.
+    pub length: u64,
+    /// Its WARC-Record-ID.
+    pub record_id: String,
+    /// The digest of the payload as received, as the record has it.
+    pub payload: String,
 }
 
 /// Where a listing's capture stands: among the captures written with it, or
@@ -224,11 +243,15 @@ impl Tx {
         work: &Work,
         capture: &CaptureDraft,
     ) -> Result<i64, StoreError> {
+        let warc = capture.warc.as_ref();
+        let directives = (!capture.directives.is_empty()).then(|| capture.directives.join(", "));
         let inserted: Option<(i64,)> = self
             .optional(
                 "INSERT INTO captures (scan_id, source_id, kind, url, final_url, status, request,
-                    headers, hops, peer, blob, size, fetched_at)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+                    headers, hops, peer, blob, size, fetched_at, warc_file, warc_offset,
+                    warc_length, warc_record, payload, directives)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
+                    $17, $18, $19)
                  ON CONFLICT (scan_id, kind, url) DO NOTHING RETURNING id",
                 params![
                     work.scan_id,
@@ -244,6 +267,12 @@ impl Tx {
                     &capture.blob,
                     capture.size,
                     capture.fetched_at,
+                    warc.map(|warc| warc.file.clone()),
+                    warc.and_then(|warc| i64::try_from(warc.offset).ok()),
+                    warc.and_then(|warc| i64::try_from(warc.length).ok()),
+                    warc.map(|warc| warc.record_id.clone()),
+                    warc.map(|warc| warc.payload.clone()),
+                    directives,
                 ],
             )
             .await?;

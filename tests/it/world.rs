@@ -138,6 +138,8 @@ pub fn capture(kind: &str, url: &str, blob: &str, size: usize, at: Millis) -> Ca
         blob: blob.to_owned(),
         size: i64::try_from(size).unwrap(),
         fetched_at: at,
+        warc: None,
+        directives: Vec::new(),
     }
 }
 

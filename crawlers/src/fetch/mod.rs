@@ -211,7 +211,9 @@ impl Fetcher {
         &self.inner.options.limits
     }
 
-    fn user_agent(&self) -> &str {
+    /// Who we say we are, as it was given in [`FetchOptions`].
+    #[must_use]
+    pub fn user_agent(&self) -> &str {
         &self.inner.options.user_agent
     }
 

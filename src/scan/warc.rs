@@ -1,0 +1,233 @@
+//! The WARC files of a scan: every exchange, written before it is parsed.
+//!
+//! A process writes a file of its own for each scan it works on. What it wrote
+//! and could not put into the database before it ended is cut off by the next
+//! one, so that a file never ends in half a record.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use markhound_crawlers::capture::{Earlier, FileInfo, HttpRecord, WarcWriter};
+use markhound_crawlers::fetch::{Exchange, Hop};
+use sha2::{Digest, Sha256};
+
+use super::ScanError;
+use crate::app::App;
+use crate::blobs::BlobError;
+use crate::store::StoreError;
+use crate::store::work::WarcPlace;
+
+/// The folder of a data directory that holds the WARC files.
+pub const FOLDER: &str = "captures";
+
+/// What one process writes of one scan. Cheap to clone.
+#[derive(Clone)]
+pub(super) struct WarcFiles {
+    app: App,
+    scan_id: i64,
+    user_agent: String,
+    open: Arc<Mutex<Option<Open>>>,
+}
+
+struct Open {
+    name: String,
+    writer: WarcWriter<File>,
+}
+
+impl WarcFiles {
+    /// Ready to write. Files that an earlier process left of this scan are cut
+    /// where the database's knowledge of them ends.
+    ///
+    /// # Errors
+    /// When the database cannot be read or a file not be cut.
+    pub(super) async fn of(app: &App, scan_id: i64, user_agent: &str) -> Result<Self, ScanError> {
+        let folder = app.data_dir.join(FOLDER);
+        for name in names(&folder, scan_id) {
+            let path = folder.join(&name);
+            let end = app.store.warc_end(&name).await?;
+            cut(&path, end).map_err(|source| BlobError::Write { path, source })?;
+        }
+        Ok(Self {
+            app: app.clone(),
+            scan_id,
+            user_agent: user_agent.to_owned(),
+            open: Arc::default(),
+        })
+    }
+
+    /// Writes an exchange with the redirects on its way. When it returns, they
+    /// survive a power cut.
+    ///
+    /// # Errors
+    /// When the database cannot be read or the file not be written; then the
+    /// file is as it was.
+    pub(super) async fn write(&self, exchange: &Exchange) -> Result<WarcPlace, ScanError> {
+        let digest = format!("sha256:{}", hex::encode(Sha256::digest(&exchange.raw)));
+        let earlier = match exchange.raw.is_empty() {
+            true => None,
+            false => self.app.store.earlier_payload(&digest).await?,
+        };
+        let mut records: Vec<HttpRecord> = exchange.hops.iter().map(hop).collect();
+        records.push(record(exchange));
+        let files = self.clone();
+        let written =
+            tokio::task::spawn_blocking(move || files.append(&records, earlier.as_ref())).await;
+        Ok(written.map_err(|e| ScanError::Task(e.to_string()))??)
+    }
+
+    fn append(
+        &self,
+        records: &[HttpRecord],
+        earlier: Option<&Earlier>,
+    ) -> Result<WarcPlace, BlobError> {
+        let folder = self.app.data_dir.join(FOLDER);
+        let failed = |path: PathBuf| |source| BlobError::Write { path, source };
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if open.is_none() {
+            *open = Some(self.begin(&folder).map_err(failed(folder.clone()))?);
+        }
+        let Some(Open { name, writer }) = open.as_mut() else {
+            unreachable!("it was opened above");
+        };
+        let path = folder.join(&*name);
+        let start = writer.offset();
+        let written = append(writer, records, earlier);
+        if written.is_err() {
+            // Half an exchange is none. A file that cannot be cut is left alone.
+            let file = writer.get_mut();
+            let cut = file
+                .set_len(start)
+                .and_then(|()| file.seek(SeekFrom::Start(start)));
+            if cut.is_err() || writer.offset() != start {
+                *open = None;
+            }
+        }
+        let (place, payload) = written.map_err(failed(path.clone()))?;
+        Ok(WarcPlace {
+            file: path
+                .file_name()
+                .map(|name| name.to_string_lossy().into_owned())
+                .unwrap_or_default(),
+            offset: place.offset,
+            length: place.length,
+            record_id: place.record_id,
+            payload,
+        })
+    }
+
+    fn begin(&self, folder: &Path) -> std::io::Result<Open> {
+        fs::create_dir_all(folder)?;
+        let mut number = 1 + names(folder, self.scan_id).count();
+        loop {
+            let name = format!("scan-{:06}-{number}.warc.gz", self.scan_id);
+            let path = folder.join(&name);
+            match OpenOptions::new().write(true).create_new(true).open(&path) {
+                Ok(file) => {
+                    let software = concat!("markhound/", env!("CARGO_PKG_VERSION"));
+                    let now = self.app.clock.now();
+                    let mut info = FileInfo::new(&name, software, now);
+                    info.user_agent.clone_from(&self.user_agent);
+                    let operator = self.app.config.fetch.contact.clone();
+                    info.operator = operator.unwrap_or_default();
+                    let writer = WarcWriter::create(file, &info)?;
+                    return Ok(Open { name, writer });
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => number += 1,
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}
+
+type Placed = (markhound_crawlers::capture::RecordPlace, String);
+
+fn append(
+    writer: &mut WarcWriter<File>,
+    records: &[HttpRecord],
+    earlier: Option<&Earlier>,
+) -> std::io::Result<Placed> {
+    let mut last = None;
+    for (at, record) in records.iter().enumerate() {
+        // The redirects come first; only the answer itself may be a revisit.
+        let earlier = earlier.filter(|_| at + 1 == records.len());
+        last = Some(writer.write(record, earlier, None)?);
+    }
+    writer.get_mut().sync_data()?;
+    let last = last.ok_or_else(|| std::io::Error::other("nothing was to be written"))?;
+    Ok((last.response, last.payload_digest))
+}
+
+/// The WARC files of a scan.
+fn names(folder: &Path, scan_id: i64) -> impl Iterator<Item = String> + use<> {
+    let start = format!("scan-{scan_id:06}-");
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .filter(move |name| name.starts_with(&start) && name.ends_with(".warc.gz"))
+}
+
+/// Cuts a file at the end of the last record that the database knows of.
+fn cut(path: &Path, end: Option<u64>) -> std::io::Result<()> {
+    let Some(end) = end else {
+        return fs::remove_file(path);
+    };
+    let file = OpenOptions::new().write(true).open(path)?;
+    if file.metadata()?.len() > end {
+        file.set_len(end)?;
+        file.sync_all()?;
+    }
+    Ok(())
+}
+
+fn record(exchange: &Exchange) -> HttpRecord {
+    HttpRecord {
+        url: exchange.url.clone(),
+        method: exchange.method.clone(),
+        request_headers: exchange.request_headers.clone(),
+        request_body: posted(&exchange.request_body),
+        status: exchange.status,
+        reason: None,
+        headers: exchange.headers.clone(),
+        payload: exchange.raw.clone(),
+        peer: exchange.peer,
+        at: exchange.fetched_at,
+        tls_chain: exchange.tls_chain.clone(),
+    }
+}
+
+fn hop(hop: &Hop) -> HttpRecord {
+    HttpRecord {
+        url: hop.url.clone(),
+        method: hop.method.clone(),
+        request_headers: hop.request_headers.clone(),
+        request_body: posted(&hop.request_body),
+        status: hop.status,
+        reason: None,
+        headers: hop.headers.clone(),
+        payload: hop.raw.clone(),
+        peer: hop.peer,
+        at: hop.fetched_at,
+        tls_chain: Vec::new(),
+    }
+}
+
+fn posted(body: &Bytes) -> Option<Bytes> {
+    (!body.is_empty()).then(|| body.clone())
+}
+
+impl crate::store::Store {
+    /// The record that first held a payload.
+    async fn earlier_payload(&self, digest: &str) -> Result<Option<Earlier>, StoreError> {
+        let found = self.first_capture_of(digest).await?;
+        Ok(found.and_then(|first| {
+            Some(Earlier {
+                record_id: first.record_id,
+                url: first.url.parse().ok()?,
+                at: first.fetched_at.timestamp(),
+            })
+        }))
+    }
+}
