@@ -7,7 +7,7 @@ use super::Global;
 use super::output::{Done, Output};
 use crate::app::App;
 use crate::scan::matcher::Matcher;
-use crate::scan::{plan, schedule};
+use crate::scan::{plan, schedule, warc};
 
 /// Example: markhound doctor
 #[derive(Debug, clap::Args)]
@@ -34,6 +34,7 @@ pub(super) async fn run(_: Args, global: &Global, output: &Output) -> anyhow::Re
     add("data directory", Ok(app.data_dir.display().to_string()));
     add("database", database(&app).await);
     add("blobs", blobs(&app));
+    add("captures", captures(&app).await);
     add("audit log", audit(&app).await);
     add("catalog", catalog(&app).await);
     add("fingerprints", fingerprints(&app).await);
@@ -85,6 +86,30 @@ fn blobs(app: &App) -> Result<String, String> {
         .map_err(|e| e.to_string())?;
     app.blobs.get(&written).map_err(|e| e.to_string())?;
     Ok("readable and writable".to_owned())
+}
+
+/// Whether every WARC file reaches as far as the database says. (`warcio check`
+/// tells whether what is in them is whole.)
+async fn captures(app: &App) -> Result<String, String> {
+    let files = app.store.warc_files().await.map_err(|e| e.to_string())?;
+    let folder = app.data_dir.join(warc::FOLDER);
+    let short = files.iter().filter(|(name, end)| {
+        let length = std::fs::metadata(folder.join(name)).map_or(0, |file| file.len());
+        i64::try_from(length).is_ok_and(|length| length < *end)
+    });
+    let short: Vec<&str> = short.map(|(name, _)| name.as_str()).collect();
+    if short.is_empty() {
+        return Ok(format!(
+            "{} WARC file(s) in {}",
+            files.len(),
+            folder.display()
+        ));
+    }
+    Err(format!(
+        "missing or cut off in {}: {}; restore them from a backup",
+        folder.display(),
+        short.join(", ")
+    ))
 }
 
 async fn audit(app: &App) -> Result<String, String> {

@@ -17,7 +17,55 @@ pub struct FirstCapture {
     pub fetched_at: Millis,
 }
 
+/// A response in a WARC file.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct StoredResponse {
+    /// The capture.
+    pub id: i64,
+    /// The file's name.
+    pub file: String,
+    /// Where the record begins, in bytes.
+    pub start: i64,
+    /// How long it is, in bytes.
+    pub length: i64,
+    /// The digest of the payload as received.
+    pub payload: String,
+}
+
 impl Store {
+    /// The responses of captures after `last`, at most `most`.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn warc_responses_after(
+        &self,
+        last: i64,
+        most: i64,
+    ) -> Result<Vec<StoredResponse>, StoreError> {
+        self.pools
+            .all(
+                "SELECT id, warc_file AS file, warc_offset AS start, warc_length AS length, payload
+                 FROM captures WHERE id > $1 AND warc_file IS NOT NULL AND payload IS NOT NULL
+                 ORDER BY id LIMIT $2",
+                params![last, most],
+            )
+            .await
+    }
+
+    /// Every WARC file that captures stand in, with the end of the last of them.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn warc_files(&self) -> Result<Vec<(String, i64)>, StoreError> {
+        self.pools
+            .all(
+                "SELECT warc_file, MAX(warc_offset + warc_length) FROM captures
+                 WHERE warc_file IS NOT NULL GROUP BY warc_file ORDER BY warc_file",
+                params![],
+            )
+            .await
+    }
+
     /// The capture that a payload, named by its digest as a WARC has it, was
     /// first received in.
     ///

@@ -89,6 +89,7 @@ async fn a_scan_killed_at_twenty_random_moments_loses_and_doubles_nothing() {
             .sum::<usize>()
     );
     assert_eq!(expected, got);
+    crate::warc::every_file_is_whole(&disturbed).await;
 }
 
 /// Looks again and again until no scan is unfinished.

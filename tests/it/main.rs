@@ -18,5 +18,6 @@ mod politeness;
 mod schedule;
 mod store;
 mod takedown;
+mod warc;
 mod web;
 mod world;
