@@ -55,7 +55,7 @@ pub(super) fn page(args: &Page, output: &Output) -> anyhow::Result<Done> {
     }
     if listings.is_empty() {
         output
-            .line("no listing found: the page carries no structured data that names a product")?;
+            .line("no listing found: the page names no product in structured data, and is not built like a product page")?;
     }
     for listing in listings {
         output.line(plain(&listing.title))?;
