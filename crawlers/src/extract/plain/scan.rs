@@ -25,6 +25,9 @@ const MAX_KEPT: usize = 1_500;
 /// The deepest nesting that is followed.
 const MAX_DEPTH: usize = 500;
 
+/// Where no line is read: what stands there is not said of the product.
+const NOT_READ: Clues = Clues::RELATED.with(Clues::FRAME).with(Clues::CARD);
+
 /// A heading, or what is called one by its class.
 pub(super) struct Heading<'a> {
     pub(super) element: ElementRef<'a>,
@@ -255,13 +258,18 @@ impl<'a> Frame<'a> {
         self.note_heading(&text, scan);
         if !text.is_empty() {
             self.note_price(&text, scan);
-            if text.len() <= MAX_LINE && scan.lines.len() < MAX_KEPT {
+            let is_of_page = !self.all.with(self.own).has(NOT_READ);
+            if is_of_page && text.len() <= MAX_LINE && scan.lines.len() < MAX_KEPT {
                 scan.lines.push(Line {
                     order: self.order,
                     clues: self.all.with(self.own),
                     is_leaf: !self.has_elements,
                     link: self.link.clone(),
-                    text: tidy(&text.replace(LEFT_OUT, " "), MAX_LINE),
+                    text: if text.contains(LEFT_OUT) {
+                        tidy(&text.replace(LEFT_OUT, " "), MAX_LINE)
+                    } else {
+                        text.clone()
+                    },
                 });
             }
         }
@@ -397,9 +405,10 @@ impl<'a> Frame<'a> {
     }
 
     fn note_button(&self, text: &str, scan: &mut Scan<'a>) {
-        let is_stock = text.len() <= 80 && crate::extract::availability::parse(text).is_some();
+        let speaks_of_stock =
+            || text.len() <= 80 && crate::extract::availability::parse(text).is_some();
         if scan.buttons.len() < MAX_KEPT
-            && (clues::is_buying(text) || self.own.has(Clues::BUY) || is_stock)
+            && (self.own.has(Clues::BUY) || clues::is_buying(text) || speaks_of_stock())
         {
             scan.buttons.push(Button {
                 order: self.order,
@@ -433,15 +442,23 @@ impl<'a> Frame<'a> {
                 {
                     scan.spots.push(spot);
                     let last = scan.spots.len() - 1;
-                    spot::judge(&mut scan.spots[last..], text);
+                    if !scan.spots[last].clues.has(Clues::RELATED) {
+                        spot::judge(&mut scan.spots[last..], text);
+                    }
                 }
             }
             1..=8 => {
                 let spots = &mut scan.spots[inside];
-                if let [spot] = &mut *spots {
+                // A wrapper around nothing but the price says nothing new.
+                let says_more = !matches!(&*spots, [spot] if spot.raw == text);
+                if let [spot] = &mut *spots
+                    && says_more
+                {
                     spot.complete(text);
                 }
-                if text.len() <= MAX_JUDGED {
+                // What is said of other products' prices changes nothing.
+                let is_of_page = !self.all.has(Clues::RELATED);
+                if says_more && is_of_page && text.len() <= MAX_JUDGED {
                     spot::judge(spots, text);
                 }
                 for spot in spots.iter_mut() {

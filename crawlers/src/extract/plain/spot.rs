@@ -26,17 +26,15 @@ pub(super) fn read(
     own: Clues,
     element: &str,
 ) -> Option<Spot> {
-    if text.chars().count() > MAX_PRICE {
+    if text.chars().count() > MAX_PRICE || !text.chars().any(char::is_numeric) {
+        return None;
+    }
+    let is_bare = own.has(Clues::PRICE) && is_bare_number(text);
+    if !is_bare && !price::names_currency(text) {
         return None;
     }
     let parsed = price::parse(text, None, None);
-    parsed.amount?;
-    let is_price = if parsed.symbol.is_some() {
-        text.chars().any(char::is_numeric)
-    } else {
-        own.has(Clues::PRICE) && is_bare_number(text)
-    };
-    is_price.then(|| Spot {
+    parsed.amount.is_some().then(|| Spot {
         order,
         clues: clues.with(own),
         raw: text.to_owned(),
@@ -262,8 +260,10 @@ fn is_per_unit(text: &str) -> bool {
         "100g",
         "100ml",
     ];
-    let lower = text.to_lowercase();
-    let behind = lower.trim_start_matches([' ', '*', '(']);
+    let behind = text.trim_start_matches([' ', '*', '(']).to_lowercase();
+    if behind.is_empty() {
+        return false;
+    }
     let rest = [
         "/", "pro ", "per ", "je ", "par ", "por ", "al ", "za ", "за ",
     ]
