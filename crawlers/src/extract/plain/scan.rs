@@ -134,7 +134,12 @@ pub(super) fn scan(dom: &Html) -> Scan<'_> {
         if ranges.len() < if name.ends_with(' ') { 3 } else { 2 } {
             continue;
         }
-        scan.cards += ranges.len();
+        // Boxes under a heading of their own do not make the page a list.
+        let of_others = |at: usize| scan.spots[at].clues.has(Clues::RELATED);
+        scan.cards += ranges
+            .iter()
+            .filter(|range| !(*range).clone().all(of_others))
+            .count();
         for at in ranges.into_iter().flatten() {
             scan.spots[at].clues = scan.spots[at].clues.with(Clues::CARD);
         }
@@ -436,7 +441,8 @@ impl<'a> Frame<'a> {
                     !self.has_elements || text.len() <= 60 || self.own.has(Clues::PRICE);
                 if is_worth_a_look
                     && scan.spots.len() < MAX_KEPT
-                    && text.bytes().any(|b| b.is_ascii_digit() || b >= 0x80)
+                    && (self.own.has(Clues::PRICE)
+                        || text.bytes().any(|b| b.is_ascii_digit() || b >= 0x80))
                     && let Some(spot) =
                         spot::read(text, self.order, self.all, self.own, self.name())
                 {
