@@ -31,7 +31,8 @@ pub(super) fn read(
     }
     let has_number = text.chars().any(char::is_numeric);
     let is_bare = own.has(Clues::PRICE) && (!has_number || is_bare_number(text));
-    if !is_bare && !(has_number && price::names_currency(text)) {
+    let may_be_price = is_bare || has_number && price::names_currency(text);
+    if !may_be_price {
         return None;
     }
     let parsed = price::parse(text, None, None);
