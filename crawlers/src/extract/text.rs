@@ -11,24 +11,24 @@ pub(super) const MAX_VALUE: usize = 100_000;
 /// White space collapsed to single spaces, control characters dropped, at
 /// most `limit` characters.
 pub(crate) fn tidy(text: &str, limit: usize) -> String {
-    let mut out = String::new();
+    let mut out = String::with_capacity(text.len().min(limit));
     let mut length = 0;
-    let mut gap = false;
-    for c in text.chars() {
-        if c.is_whitespace() || c.is_control() {
-            gap = length > 0;
-            continue;
-        }
-        if length + usize::from(gap) >= limit {
+    let words = text.split(|c: char| c.is_whitespace() || c.is_control());
+    for word in words.filter(|word| !word.is_empty()) {
+        let gap = usize::from(length > 0);
+        let room = limit.saturating_sub(length + gap);
+        if room == 0 {
             break;
         }
-        if gap {
+        if gap > 0 {
             out.push(' ');
-            length += 1;
-            gap = false;
         }
-        out.push(c);
-        length += 1;
+        let end = word.char_indices().nth(room).map(|(end, _)| end);
+        out.push_str(&word[..end.unwrap_or(word.len())]);
+        if end.is_some() {
+            break;
+        }
+        length += gap + word.chars().count();
     }
     out
 }

@@ -37,20 +37,47 @@ pub(crate) struct Found {
     pub code: Option<&'static str>,
 }
 
+/// Which ASCII characters a sign or a code begins with. Most places of a text
+/// need no closer look.
+static ASCII_BEGINS: LazyLock<[bool; 128]> = LazyLock::new(|| {
+    std::array::from_fn(|byte| {
+        let c = char::from(byte as u8);
+        c.is_ascii_alphabetic() || BY_FIRST.contains_key(&c)
+    })
+});
+
 /// All signs and codes of a text, in order, the longest at each place.
 pub(crate) fn find_all(text: &str) -> Vec<Found> {
-    let mut found = Vec::new();
+    found_in(text).collect()
+}
+
+/// Whether a text holds any sign or code.
+pub(crate) fn is_named_in(text: &str) -> bool {
+    found_in(text).next().is_some()
+}
+
+fn found_in(text: &str) -> impl Iterator<Item = Found> {
+    let begins = &*ASCII_BEGINS;
+    let bytes = text.as_bytes();
     let mut at = 0;
-    while at < text.len() {
-        match longest_at(text, at) {
-            Some(hit) => {
-                at = hit.end;
-                found.push(hit);
+    std::iter::from_fn(move || {
+        while at < bytes.len() {
+            let byte = bytes[at];
+            // What begins with a letter does not begin within a word.
+            let within_word =
+                at > 0 && byte.is_ascii_alphabetic() && bytes[at - 1].is_ascii_alphabetic();
+            if byte.is_ascii() && (within_word || !begins[usize::from(byte)]) {
+                at += 1;
+                continue;
             }
-            None => at += text[at..].chars().next().map_or(1, char::len_utf8),
+            if let Some(hit) = longest_at(text, at) {
+                at = hit.end;
+                return Some(hit);
+            }
+            at += text[at..].chars().next().map_or(1, char::len_utf8);
         }
-    }
-    found
+        None
+    })
 }
 
 fn longest_at(text: &str, start: usize) -> Option<Found> {
@@ -58,8 +85,8 @@ fn longest_at(text: &str, start: usize) -> Option<Found> {
     let before = text[..start].chars().next_back();
     let code = rest
         .get(..3)
-        .and_then(known)
-        .filter(|_| stands_alone(before, &rest[3..], rest));
+        .filter(|_| stands_alone(before, &rest[3..], rest))
+        .and_then(known);
     let first = rest.chars().flat_map(char::to_lowercase).next();
     let sign = first
         .and_then(|first| BY_FIRST.get(&first))
@@ -95,6 +122,20 @@ fn prefix_of<'a>(text: &'a str, sign: &str) -> Option<&'a str> {
     {
         return Some(written);
     }
+    let mut end = 0;
+    let mut wanted = sign.chars().flat_map(char::to_lowercase);
+    let mut next = wanted.next();
+    for c in text.chars() {
+        let Some(want) = next else { break };
+        if c.to_lowercase().next() != Some(want) {
+            return None;
+        }
+        end += c.len_utf8();
+        next = wanted.next();
+    }
+    if next.is_some() {
+        return None;
+    }
     if sign.chars().filter(|c| c.is_alphabetic()).count() < 2
         || matches!(
             sign,
@@ -115,18 +156,7 @@ fn prefix_of<'a>(text: &'a str, sign: &str) -> Option<&'a str> {
     {
         return None;
     }
-    let mut end = 0;
-    let mut wanted = sign.chars().flat_map(char::to_lowercase);
-    let mut next = wanted.next();
-    for c in text.chars() {
-        let Some(want) = next else { break };
-        if c.to_lowercase().next() != Some(want) {
-            return None;
-        }
-        end += c.len_utf8();
-        next = wanted.next();
-    }
-    next.is_none().then(|| &text[..end])
+    Some(&text[..end])
 }
 
 /// A sign that begins or ends with a letter must not be part of a word.
@@ -144,36 +174,18 @@ fn known(text: &str) -> Option<&'static str> {
         return None;
     }
     // `Eur` and `eur` are written; `all`, `top`, `try` and `mop` are words.
-    let loose = matches!(
-        text.to_ascii_lowercase().as_str(),
-        "eur"
-            | "usd"
-            | "gbp"
-            | "chf"
-            | "pln"
-            | "czk"
-            | "sek"
-            | "nok"
-            | "dkk"
-            | "huf"
-            | "inr"
-            | "aud"
-            | "cad"
-            | "nzd"
-            | "sgd"
-            | "hkd"
-            | "uah"
-            | "rub"
-            | "brl"
-            | "jpy"
-            | "cny"
-    );
-    if !loose && !text.bytes().all(|b| b.is_ascii_uppercase()) {
-        return None;
+    const LOOSE: &str =
+        "EUR USD GBP CHF PLN CZK SEK NOK DKK HUF INR AUD CAD NZD SGD HKD UAH RUB BRL JPY CNY";
+    let find = |codes: &'static str| {
+        codes
+            .split(' ')
+            .find(|code| code.eq_ignore_ascii_case(text))
+    };
+    if text.bytes().all(|b| b.is_ascii_uppercase()) {
+        find(CODES)
+    } else {
+        find(LOOSE)
     }
-    CODES
-        .split(' ')
-        .find(|code| code.eq_ignore_ascii_case(text))
 }
 
 /// The code that a `currency` field states: a code in any case, or a sign.

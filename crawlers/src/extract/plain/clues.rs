@@ -144,6 +144,8 @@ pub(super) fn of(element: ElementRef<'_>) -> Clues {
             "itemprop" | "property" => by_property(value),
             "style" => by_style(value),
             "hidden" => Clues::HIDDEN,
+            // What leads to a slide shows it again, smaller.
+            "data-slide-to" | "data-bs-slide-to" => Clues::DECORATION,
             "role" if value == "dialog" => Clues::FRAME,
             "role" if value == "navigation" || value == "contentinfo" => Clues::FRAME,
             _ => Clues::default(),

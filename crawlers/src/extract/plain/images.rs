@@ -50,32 +50,30 @@ const SOURCES: [(&str, u32); 21] = [
 
 /// What an `img` element shows; none for decoration.
 pub(super) fn picture(element: ElementRef<'_>, order: usize, clues: Clues) -> Option<Picture> {
+    let attrs: Vec<(&str, &str)> = element.value().attrs().collect();
+    let attr = |wanted: &str| {
+        let found = attrs.iter().find(|(name, _)| *name == wanted);
+        found.map(|(_, value)| *value)
+    };
     let mut picture = Picture {
         order,
         clues,
-        alt: element
-            .attr("alt")
-            .unwrap_or_default()
-            .chars()
-            .take(200)
-            .collect(),
+        alt: attr("alt").unwrap_or_default().chars().take(200).collect(),
         addresses: Vec::new(),
         around: element
             .ancestors()
             .take(4)
             .map(|above| above.id())
             .collect(),
-        width: element
-            .attr("width")
-            .and_then(|width| width.trim_end_matches("px").parse().ok()),
+        width: attr("width").and_then(|width| width.trim_end_matches("px").parse().ok()),
     };
-    for (attr, worth) in SOURCES {
-        if let Some(address) = element.attr(attr) {
+    for (name, worth) in SOURCES {
+        if let Some(address) = attr(name) {
             picture.add(worth, address);
         }
     }
-    for attr in ["srcset", "data-srcset", "data-lazy-srcset"] {
-        if let Some(set) = element.attr(attr) {
+    for name in ["srcset", "data-srcset", "data-lazy-srcset"] {
+        if let Some(set) = attr(name) {
             picture.add_set(set);
         }
     }

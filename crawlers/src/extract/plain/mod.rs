@@ -226,6 +226,11 @@ fn likelihood(spot: &Spot, anchor: usize, buy: Option<&scan::Button>) -> f32 {
     score += if spot.is_emphasised { 0.5 } else { 0.0 };
     score -= if spot.in_link { 2.0 } else { 0.0 };
     // A price within a sentence is one it speaks of.
+    score -= if !spot.clues.has(Clues::PRICE) && spot.is_spoken_of() {
+        3.0
+    } else {
+        0.0
+    };
     score -= if spot.raw.chars().filter(|c| c.is_alphabetic()).count() > 20 {
         1.5
     } else {

@@ -25,6 +25,9 @@ const MAX_KEPT: usize = 1_500;
 /// The deepest nesting that is followed.
 const MAX_DEPTH: usize = 500;
 
+/// Where no line is read: what stands there is not said of the product.
+const NOT_READ: Clues = Clues::RELATED.with(Clues::FRAME).with(Clues::CARD);
+
 /// A heading, or what is called one by its class.
 pub(super) struct Heading<'a> {
     pub(super) element: ElementRef<'a>,
@@ -131,7 +134,12 @@ pub(super) fn scan(dom: &Html) -> Scan<'_> {
         if ranges.len() < if name.ends_with(' ') { 3 } else { 2 } {
             continue;
         }
-        scan.cards += ranges.len();
+        // Boxes under a heading of their own do not make the page a list.
+        let of_others = |at: usize| scan.spots[at].clues.has(Clues::RELATED);
+        scan.cards += ranges
+            .iter()
+            .filter(|range| !(*range).clone().all(of_others))
+            .count();
         for at in ranges.into_iter().flatten() {
             scan.spots[at].clues = scan.spots[at].clues.with(Clues::CARD);
         }
@@ -255,13 +263,18 @@ impl<'a> Frame<'a> {
         self.note_heading(&text, scan);
         if !text.is_empty() {
             self.note_price(&text, scan);
-            if text.len() <= MAX_LINE && scan.lines.len() < MAX_KEPT {
+            let is_of_page = !self.all.with(self.own).has(NOT_READ);
+            if is_of_page && text.len() <= MAX_LINE && scan.lines.len() < MAX_KEPT {
                 scan.lines.push(Line {
                     order: self.order,
                     clues: self.all.with(self.own),
                     is_leaf: !self.has_elements,
                     link: self.link.clone(),
-                    text: tidy(&text.replace(LEFT_OUT, " "), MAX_LINE),
+                    text: if text.contains(LEFT_OUT) {
+                        tidy(&text.replace(LEFT_OUT, " "), MAX_LINE)
+                    } else {
+                        text.clone()
+                    },
                 });
             }
         }
@@ -397,9 +410,10 @@ impl<'a> Frame<'a> {
     }
 
     fn note_button(&self, text: &str, scan: &mut Scan<'a>) {
-        let is_stock = text.len() <= 80 && crate::extract::availability::parse(text).is_some();
+        let speaks_of_stock =
+            || text.len() <= 80 && crate::extract::availability::parse(text).is_some();
         if scan.buttons.len() < MAX_KEPT
-            && (clues::is_buying(text) || self.own.has(Clues::BUY) || is_stock)
+            && (self.own.has(Clues::BUY) || clues::is_buying(text) || speaks_of_stock())
         {
             scan.buttons.push(Button {
                 order: self.order,
@@ -427,21 +441,30 @@ impl<'a> Frame<'a> {
                     !self.has_elements || text.len() <= 60 || self.own.has(Clues::PRICE);
                 if is_worth_a_look
                     && scan.spots.len() < MAX_KEPT
-                    && text.bytes().any(|b| b.is_ascii_digit() || b >= 0x80)
+                    && (self.own.has(Clues::PRICE)
+                        || text.bytes().any(|b| b.is_ascii_digit() || b >= 0x80))
                     && let Some(spot) =
                         spot::read(text, self.order, self.all, self.own, self.name())
                 {
                     scan.spots.push(spot);
                     let last = scan.spots.len() - 1;
-                    spot::judge(&mut scan.spots[last..], text);
+                    if !scan.spots[last].clues.has(Clues::RELATED) {
+                        spot::judge(&mut scan.spots[last..], text);
+                    }
                 }
             }
             1..=8 => {
                 let spots = &mut scan.spots[inside];
-                if let [spot] = &mut *spots {
+                // A wrapper around nothing but the price says nothing new.
+                let says_more = !matches!(&*spots, [spot] if spot.raw == text);
+                if let [spot] = &mut *spots
+                    && says_more
+                {
                     spot.complete(text);
                 }
-                if text.len() <= MAX_JUDGED {
+                // What is said of other products' prices changes nothing.
+                let is_of_page = !self.all.has(Clues::RELATED);
+                if says_more && is_of_page && text.len() <= MAX_JUDGED {
                     spot::judge(spots, text);
                 }
                 for spot in spots.iter_mut() {

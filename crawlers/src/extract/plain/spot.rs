@@ -29,14 +29,14 @@ pub(super) fn read(
     if text.chars().count() > MAX_PRICE {
         return None;
     }
+    let has_number = text.chars().any(char::is_numeric);
+    let is_bare = own.has(Clues::PRICE) && (!has_number || is_bare_number(text));
+    let may_be_price = is_bare || has_number && price::names_currency(text);
+    if !may_be_price {
+        return None;
+    }
     let parsed = price::parse(text, None, None);
-    parsed.amount?;
-    let is_price = if parsed.symbol.is_some() {
-        text.chars().any(char::is_numeric)
-    } else {
-        own.has(Clues::PRICE) && is_bare_number(text)
-    };
-    is_price.then(|| Spot {
+    parsed.amount.is_some().then(|| Spot {
         order,
         clues: clues.with(own),
         raw: text.to_owned(),
@@ -166,6 +166,7 @@ pub(super) fn judge(spots: &mut [Spot], text: &str) {
             || is_taken_off_or_added(lead)
             || (next.is_none() && is_of_something_else(tail))
             || is_tier(lead)
+            || is_instalment(lead)
             || is_per_unit(tail)
             || is_upper_end
         {
@@ -197,6 +198,17 @@ fn is_of_something_else(tail: &str) -> bool {
     !belongs_to_next && begins_with_other(tail.trim_start_matches(|c: char| !c.is_alphanumeric()))
 }
 
+/// "12 x", "or 12x of", "ou 10 × de": how often the amount is paid.
+fn is_instalment(lead: &str) -> bool {
+    let lower = lead.trim_end().to_lowercase();
+    let lead = ["de", "of", "à", "a", "da", "po", "von", "van"]
+        .iter()
+        .find_map(|word| lower.strip_suffix(word)?.strip_suffix(' '))
+        .unwrap_or(&lower);
+    let times = lead.trim_end().strip_suffix(['x', '×']);
+    times.is_some_and(|count| count.trim_end().ends_with(|c: char| c.is_ascii_digit()))
+}
+
 /// "10+", "ab 5 Stück", "3 - 9": the quantity a price holds from.
 fn is_tier(lead: &str) -> bool {
     let lead = lead.trim().trim_end_matches([':', '=', '|']).trim();
@@ -217,6 +229,10 @@ fn is_tier(lead: &str) -> bool {
         || [
             "or more",
             "oder mehr",
+            "ou mais",
+            "lub więcej",
+            "eller flere",
+            "eller fler",
             "et plus",
             "o más",
             "o più",
@@ -231,6 +247,19 @@ fn is_tier(lead: &str) -> bool {
         .iter()
         .any(|w| word(w))
             && lower.chars().any(|c| c.is_ascii_digit()))
+}
+
+/// The most words that a label before an amount has.
+const MAX_LABEL: usize = 4;
+
+impl Spot {
+    /// Whether a sentence speaks of the amount: more words stand before it than
+    /// a label has.
+    pub(super) fn is_spoken_of(&self) -> bool {
+        let lead = &self.raw[..self.amount_in_raw().start];
+        let has_letters = |word: &&str| word.chars().any(char::is_alphabetic);
+        lead.split_whitespace().filter(has_letters).count() > MAX_LABEL
+    }
 }
 
 /// "/ kg", "pro 100 ml", "per metre": a price by measure, not by piece.
@@ -262,8 +291,10 @@ fn is_per_unit(text: &str) -> bool {
         "100g",
         "100ml",
     ];
-    let lower = text.to_lowercase();
-    let behind = lower.trim_start_matches([' ', '*', '(']);
+    let behind = text.trim_start_matches([' ', '*', '(']).to_lowercase();
+    if behind.is_empty() {
+        return false;
+    }
     let rest = [
         "/", "pro ", "per ", "je ", "par ", "por ", "al ", "za ", "за ",
     ]

@@ -43,9 +43,9 @@ pub(super) fn choose(page: &Page, scan: &Scan<'_>) -> Option<Title> {
 
 fn likelihood(heading: &Heading<'_>, names: &[String], whole: &str) -> i32 {
     let text = squeezed(&heading.text);
-    let is_price = price::parse(&heading.text, None, None).symbol.is_some()
-        && heading.text.chars().count() < 20;
-    if text.is_empty() || is_price || heading.text.chars().count() > 300 {
+    let length = heading.text.chars().count();
+    let is_price = length < 20 && price::parse(&heading.text, None, None).symbol.is_some();
+    if text.is_empty() || is_price || length > 300 {
         return 0;
     }
     let mut score = match heading.level {

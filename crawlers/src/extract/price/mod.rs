@@ -77,6 +77,16 @@ pub fn parse(text: &str, hint: Option<&str>, decimal_comma: Option<bool>) -> Par
     }
 }
 
+/// Whether a text holds a currency's sign or code: what [`parse`] would find,
+/// without reading amounts.
+pub(super) fn names_currency(text: &str) -> bool {
+    if text.is_ascii() {
+        currency::is_named_in(text)
+    } else {
+        currency::is_named_in(&normal(text))
+    }
+}
+
 /// Reads a price text like [`parse`], and where its sign is ambiguous (`$`,
 /// `kr`, `¥`, `Rs`) or missing lets the page's language and host say which
 /// currency is meant, if they agree.

@@ -192,6 +192,23 @@ pub(super) const NOW: &[&str] = &[
 ];
 /// Beside an amount that is taken off, paid for something else, or a part.
 pub(super) const OTHER: &[&str] = &[
+    "current bid",
+    "your bid",
+    "starting bid",
+    "highest bid",
+    "aktuelles gebot",
+    "ihr gebot",
+    "startgebot",
+    "höchstgebot",
+    "enchère actuelle",
+    "votre enchère",
+    "puja actual",
+    "offerta attuale",
+    "lance atual",
+    "huidig bod",
+    "nuvarande bud",
+    "aktuelna oferta",
+    "текущая ставка",
     "save",
     "saving",
     "savings",

@@ -92,10 +92,11 @@ pub(in crate::extract) fn begins_with_other(text: &str) -> bool {
     let text = text
         .trim_start_matches(|c: char| !c.is_alphanumeric())
         .to_lowercase();
-    OTHER.iter().any(|word| {
-        text.strip_prefix(word)
-            .is_some_and(|rest| !rest.starts_with(is_cased))
-    })
+    !text.is_empty()
+        && OTHER.iter().any(|word| {
+            text.strip_prefix(word)
+                .is_some_and(|rest| !rest.starts_with(is_cased))
+        })
 }
 
 fn stands_alone(text: &str, start: usize, length: usize) -> bool {
