@@ -36,6 +36,7 @@ mod extract;
 pub mod fetch;
 mod listing;
 mod prelude;
+pub mod probe;
 mod reading;
 pub mod robots;
 mod target;

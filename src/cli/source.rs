@@ -1,6 +1,7 @@
 //! `markhound source`: marketplaces as definitions plus settings.
 
 mod checks;
+mod probe;
 
 use std::path::PathBuf;
 
@@ -45,6 +46,8 @@ enum Command {
         #[arg(long, default_value = "UTC")]
         time_zone: String,
     },
+    /// Try how a shop can be read, and draft a definition of it
+    Probe(probe::Args),
     /// Check definitions' files: every mistake with line, column and field
     Lint {
         /// The files
@@ -73,6 +76,7 @@ enum Command {
 
 pub(super) async fn run(args: Args, global: &Global, output: &Output) -> anyhow::Result<Done> {
     match args.command {
+        Command::Probe(args) => return probe::run(&args, global, output).await,
         Command::Lint { files } => return checks::lint(&files, output),
         Command::Test { names } => return checks::test(&names, global, output).await,
         Command::Schema => output.line(Definition::json_schema().trim_end())?,

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use markhound_crawlers::fetch::{FetchOptions, Fetcher};
 use tokio::task::JoinSet;
+use url::Url;
 
 use super::event::Observer;
 use super::lock::SourceLock;
@@ -48,29 +49,43 @@ pub fn fetcher(
     sources: &[Source],
     given: &[(String, String)],
 ) -> Result<Fetcher, ScanError> {
+    if app.config.fetch.contact.is_none() {
+        for source in sources {
+            local_only(&source.name, plan::definition(source)?.base())?;
+        }
+    }
+    fetcher_with(app, credentials(sources, given))
+}
+
+/// The same for a shop that is no source yet.
+///
+/// # Errors
+/// [`ScanError::Source`] for a shop elsewhere without a contact.
+pub fn fetcher_for(app: &App, shop: &Url) -> Result<Fetcher, ScanError> {
+    if app.config.fetch.contact.is_none() {
+        local_only(shop.host_str().unwrap_or_default(), shop)?;
+    }
+    fetcher_with(app, HashMap::new())
+}
+
+fn fetcher_with(app: &App, credentials: HashMap<String, String>) -> Result<Fetcher, ScanError> {
     let version = env!("CARGO_PKG_VERSION");
     let user_agent = match &app.config.fetch.contact {
         Some(contact) => format!("markhound/{version} (+{contact})"),
-        None => {
-            for source in sources {
-                local_only(source)?;
-            }
-            format!("markhound/{version} (+no contact set; scans of this machine only)")
-        }
+        None => format!("markhound/{version} (+no contact set; scans of this machine only)"),
     };
     let mut options = FetchOptions::new(&user_agent, app.clock.as_fn());
     options
         .allow_private_hosts
         .clone_from(&app.config.fetch.allow_private_hosts);
     options.limits = app.config.fetch.limits.clone();
-    options.credentials = credentials(sources, given);
+    options.credentials = credentials;
     options.memory = Arc::new(app.store.clone());
     Ok(Fetcher::new(options)?)
 }
 
-fn local_only(source: &Source) -> Result<(), ScanError> {
-    let definition = plan::definition(source)?;
-    let host = definition.base().host_str().unwrap_or_default().to_owned();
+fn local_only(name: &str, shop: &Url) -> Result<(), ScanError> {
+    let host = shop.host_str().unwrap_or_default();
     let local = host == "localhost"
         || host
             .trim_matches(['[', ']'])
@@ -80,7 +95,7 @@ fn local_only(source: &Source) -> Result<(), ScanError> {
         return Ok(());
     }
     Err(ScanError::Source {
-        source_name: source.name.clone(),
+        source_name: name.to_owned(),
         why: "set `contact` under [fetch] in markhound.toml to a mail address or page where the shop's operator reaches you".to_owned(),
     })
 }

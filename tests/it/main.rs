@@ -15,6 +15,7 @@ mod kill;
 mod lab;
 mod packet;
 mod politeness;
+mod probe;
 mod schedule;
 mod store;
 mod takedown;

@@ -160,6 +160,32 @@ impl Page {
         }
     }
 
+    /// The ways in which the page states a product: `json-ld`, `microdata`,
+    /// `rdfa`, `opengraph`, each once.
+    pub(crate) fn formats(&self) -> Vec<&'static str> {
+        let statements = self.products.iter().flat_map(|product| &product.statements);
+        let mut formats: Vec<&'static str> = Vec::new();
+        for (name, _) in statements {
+            if !formats.contains(name) {
+                formats.push(name);
+            }
+        }
+        let is_offer = |(name, value): &(String, String)| match name.to_ascii_lowercase().as_str() {
+            "og:type" => value.to_ascii_lowercase().contains("product"),
+            "product:price:amount" | "og:price:amount" => true,
+            _ => false,
+        };
+        if self.metas.iter().any(is_offer) {
+            formats.push("opengraph");
+        }
+        formats
+    }
+
+    /// The language of the page, as `html lang` has it.
+    pub(crate) fn language(&self) -> Option<&str> {
+        self.language.as_deref()
+    }
+
     fn css(&self, selector: &Selector, attributes: &[String]) -> Vec<String> {
         let elements = self.dom.select(selector).take(MAX_VALUES);
         if attributes.is_empty() {

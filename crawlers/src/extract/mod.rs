@@ -14,6 +14,7 @@ mod text;
 
 pub(crate) use assemble::{Rules, listing};
 pub(crate) use currency::code_of as currency_code;
-pub(crate) use document::Document;
+pub(crate) use document::{Document, Page};
 pub(crate) use encoding::decode;
 pub use page::read_page;
+pub(crate) use text::{text_of, tidy};

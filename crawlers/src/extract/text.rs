@@ -93,7 +93,7 @@ pub(super) fn title_parts(title: &str) -> impl Iterator<Item = &str> {
 
 /// An element's visible text. What is struck out counts only when nothing
 /// else is there: it is an old price.
-pub(super) fn text_of(element: ElementRef<'_>) -> String {
+pub(crate) fn text_of(element: ElementRef<'_>) -> String {
     let mut kept = String::new();
     let mut struck = String::new();
     let (mut hidden_above, mut struck_above) = (0_usize, 0_usize);

@@ -71,6 +71,23 @@ impl Fetcher {
         Ok(targets)
     }
 
+    /// The robots.txt of the definition's base.
+    ///
+    /// # Errors
+    /// As [`Fetcher::fetch`], when it cannot be read or asks for too long pauses.
+    pub(crate) async fn robots(&self, definition: &Definition) -> Result<Robots, FetchError> {
+        let base = definition.base();
+        self.check_url(base)?;
+        let host = self.host(base, definition);
+        match self.obey_robots(definition, &host, base).await {
+            Ok(()) | Err(FetchError::RobotsDisallowed { .. }) => {}
+            Err(error) => return Err(error),
+        }
+        let mut cached = host.robots.lock().await;
+        let file = self.current(&mut cached, definition, &host, base).await?;
+        Ok(file.robots.clone())
+    }
+
     /// Fails unless the host's robots.txt allows the URL; reads the file
     /// first if it must, and slows the host to its `Crawl-delay`.
     pub(super) async fn obey_robots(

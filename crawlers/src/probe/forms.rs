@@ -1,0 +1,303 @@
+//! The forms that addresses of a shop have: `/produkt/*-{id}.html`.
+
+use std::collections::HashMap;
+
+use url::Url;
+
+use super::words::{LIST, NEITHER, PRODUCT};
+
+/// Addresses of one form.
+#[derive(Debug, Clone)]
+pub(super) struct Form {
+    /// The form as a definition has it in `item.url`.
+    pub glob: String,
+    /// The addresses, in the order they were met, each once.
+    pub urls: Vec<Url>,
+}
+
+impl Form {
+    /// How much it looks like that of products.
+    pub(super) fn likeness(&self) -> f64 {
+        let Some(first) = self.urls.first() else {
+            return f64::MIN;
+        };
+        let has = |words: &[&str]| words_of(first).any(|word| words.contains(&word.as_str()));
+        let named = f64::from(u8::from(has(&PRODUCT))) * 3.0;
+        let barred = f64::from(u8::from(has(&NEITHER))) * 6.0;
+        let listed = f64::from(u8::from(is_list_only(first))) * 3.0;
+        let numbered = f64::from(u8::from(self.glob.contains("{id}")));
+        named - barred - listed + numbered + (self.urls.len() as f64).ln().min(5.0)
+    }
+}
+
+/// How much a link looks like one to a list of products.
+pub(super) fn list_likeness(url: &Url) -> i32 {
+    let has = |words: &[&str]| words_of(url).any(|word| words.contains(&word.as_str()));
+    let sorted = url.query_pairs().any(|(name, _)| {
+        let name = name.to_ascii_lowercase();
+        name.contains("sort") || name.contains("order") || name.contains("filter")
+    });
+    i32::from(has(&LIST)) * 3 - i32::from(has(&NEITHER)) * 6 - i32::from(sorted) * 2
+}
+
+fn is_list_only(url: &Url) -> bool {
+    words_of(url).any(|word| LIST.contains(&word.as_str()) && !PRODUCT.contains(&word.as_str()))
+}
+
+/// The parts of path and query that may be words.
+fn words_of(url: &Url) -> impl Iterator<Item = String> {
+    let path = url.path().to_ascii_lowercase();
+    let query = url.query().unwrap_or_default().to_ascii_lowercase();
+    let parts: Vec<String> = path
+        .split('/')
+        .map(|part| part.split('.').next().unwrap_or_default().to_owned())
+        .chain(query.split(['&', '=', '/']).map(str::to_owned))
+        .filter(|part| !part.is_empty())
+        .collect();
+    parts.into_iter()
+}
+
+/// Groups addresses by their form, the largest first.
+pub(super) fn group(urls: impl Iterator<Item = Url>) -> Vec<Form> {
+    let mut groups: HashMap<String, Vec<Url>> = HashMap::new();
+    let mut seen = std::collections::HashSet::new();
+    let mut order = Vec::new();
+    for url in urls {
+        if !seen.insert(url.clone()) {
+            continue;
+        }
+        let key = key(&url);
+        let group = groups.entry(key.clone()).or_default();
+        if group.is_empty() {
+            order.push(key);
+        }
+        group.push(url);
+    }
+    let mut forms: Vec<Form> = order
+        .iter()
+        .filter_map(|key| groups.remove(key))
+        .map(|urls| Form {
+            glob: glob(&urls),
+            urls,
+        })
+        .collect();
+    forms.sort_by_key(|form| std::cmp::Reverse(form.urls.len()));
+    forms
+}
+
+/// What addresses of one form have in common: how deep they are, how they
+/// begin and end, and the names of their parameters.
+fn key(url: &Url) -> String {
+    let segments = segments(url);
+    let (last, before) = segments
+        .split_last()
+        .map_or(("", &[][..]), |(l, b)| (*l, b));
+    let language = before.first().is_some_and(|first| is_language(first));
+    let kept: Vec<&str> = before
+        .iter()
+        .take(1 + usize::from(language))
+        .copied()
+        .collect();
+    let script = extension(last)
+        .filter(|_| url.query().is_some())
+        .map(|_| last);
+    let (parameters, _) = parameters(std::slice::from_ref(url));
+    format!(
+        "{} {} {:?} {:?} {parameters}",
+        before.len(),
+        kept.join("/"),
+        script,
+        extension(last)
+    )
+}
+
+fn segments(url: &Url) -> Vec<&str> {
+    url.path().trim_matches('/').split('/').collect()
+}
+
+fn is_language(segment: &str) -> bool {
+    let two = |text: &str| text.len() == 2 && text.bytes().all(|b| b.is_ascii_alphabetic());
+    segment
+        .split_once(['-', '_'])
+        .map_or_else(|| two(segment), |(a, b)| two(a) && two(b))
+}
+
+fn extension(segment: &str) -> Option<&str> {
+    let (name, ending) = segment.rsplit_once('.')?;
+    let fits = (2..=5).contains(&ending.len()) && ending.bytes().all(|b| b.is_ascii_alphanumeric());
+    (fits && !name.is_empty()).then_some(ending)
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// The glob that covers these addresses, which are of one key.
+fn glob(urls: &[Url]) -> String {
+    let all: Vec<Vec<&str>> = urls.iter().map(segments).collect();
+    let (query, id_in_query) = parameters(urls);
+    let depth = all.first().map_or(0, Vec::len);
+    let mut parts = Vec::new();
+    for at in 0..depth {
+        let column: Vec<&str> = all
+            .iter()
+            .filter_map(|parts| parts.get(at).copied())
+            .collect();
+        let is_last = at + 1 == depth;
+        let same = column.iter().all(|part| *part == column[0]);
+        parts.push(
+            if same && (!is_last || !query.is_empty() || urls.len() > 1) {
+                escape(column[0])
+            } else if is_last && !id_in_query {
+                last_segment(&column)
+            } else {
+                "*".to_owned()
+            },
+        );
+    }
+    let slash = urls
+        .iter()
+        .all(|url| url.path().len() > 1 && url.path().ends_with('/'));
+    let path = format!("/{}{}", parts.join("/"), if slash { "/" } else { "" });
+    if query.is_empty() {
+        path
+    } else {
+        format!("{path}?{query}")
+    }
+}
+
+/// A star or a brace in an address would mean something in a glob.
+fn escape(text: &str) -> String {
+    text.replace(['{', '}'], "*")
+}
+
+fn last_segment(column: &[&str]) -> String {
+    let ending = extension(column[0]).map_or_else(String::new, |ending| format!(".{ending}"));
+    let names: Vec<&str> = column
+        .iter()
+        .map(|part| part.strip_suffix(ending.as_str()).unwrap_or(part))
+        .collect();
+    if names.iter().all(|name| is_number(name)) {
+        return format!("{{id}}{ending}");
+    }
+    for mark in ['-', '_'] {
+        let tails: Option<Vec<&str>> = names
+            .iter()
+            .map(|name| {
+                name.rsplit_once(mark)
+                    .map(|(_, tail)| tail)
+                    .filter(|tail| is_number(tail))
+            })
+            .collect();
+        let distinct = |tails: &[&str]| {
+            let mut sorted = tails.to_vec();
+            sorted.sort_unstable();
+            sorted.windows(2).all(|pair| pair[0] != pair[1])
+        };
+        if tails.is_some_and(|tails| distinct(&tails)) {
+            return format!("*{mark}{{id}}{ending}");
+        }
+    }
+    format!("*{ending}")
+}
+
+/// The query of a glob, and whether the identifier is in it.
+fn parameters(urls: &[Url]) -> (String, bool) {
+    let pairs_of = |url: &Url| -> Vec<(String, String)> {
+        let query = url.query().unwrap_or_default();
+        let pairs = query.split('&').filter(|pair| !pair.is_empty());
+        pairs
+            .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect()
+    };
+    let Some(first) = urls.first().map(pairs_of) else {
+        return (String::new(), false);
+    };
+    let mut has_id = false;
+    let parts: Vec<String> = first
+        .iter()
+        .map(|(name, value)| {
+            let short_word = value.len() <= 40 && !value.bytes().any(|b| b.is_ascii_digit());
+            let value = if short_word {
+                escape(value)
+            } else if is_number(value) && !has_id {
+                has_id = true;
+                "{id}".to_owned()
+            } else {
+                "*".to_owned()
+            };
+            format!("{}={value}", escape(name))
+        })
+        .collect();
+    (parts.join("&"), has_id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::definition::pattern::UrlGlob;
+
+    fn globs(paths: &[&str]) -> Vec<String> {
+        let base = Url::parse("https://shop.example/").expect("a URL");
+        let urls: Vec<Url> = paths
+            .iter()
+            .map(|path| base.join(path).expect("a URL"))
+            .collect();
+        let forms = group(urls.into_iter());
+        for form in &forms {
+            let glob = UrlGlob::try_from(form.glob.clone()).expect("a glob");
+            assert!(form.urls.iter().all(|url| glob.matches(url)), "{form:?}");
+        }
+        forms.into_iter().map(|form| form.glob).collect()
+    }
+
+    #[test]
+    fn addresses_are_grouped_by_form_and_covered_by_its_glob() {
+        assert_eq!(
+            globs(&[
+                "/about",
+                "/produkt/stuhl-7.html",
+                "/produkt/roter-tisch-12.html"
+            ]),
+            ["/produkt/*-{id}.html", "/*"]
+        );
+        assert_eq!(globs(&["/item/7", "/item/9"]), ["/item/{id}"]);
+        assert_eq!(globs(&["/p/a-1", "/p/b"]), ["/p/*"]);
+        assert_eq!(
+            globs(&["/en/c/x/a.html", "/en/c/y/b.html"]),
+            ["/en/c/*/*.html"]
+        );
+        assert_eq!(
+            globs(&[
+                "/index.php?route=product/product&product_id=4",
+                "/index.php?route=product/product&product_id=5",
+                "/index.php?route=product/category&path=2"
+            ]),
+            [
+                "/index.php?route=product/product&product_id={id}",
+                "/index.php?route=product/category&path={id}"
+            ]
+        );
+        assert_eq!(globs(&["/product/a/", "/product/b/"]), ["/product/*/"]);
+    }
+
+    #[test]
+    fn products_look_more_like_products_than_lists_and_help_do() {
+        let base = Url::parse("https://shop.example/").expect("a URL");
+        let paths = [
+            "/help/a",
+            "/help/b",
+            "/help/c",
+            "/category/a",
+            "/category/b",
+            "/item/a",
+        ];
+        let mut forms = group(paths.iter().map(|path| base.join(path).expect("a URL")));
+        forms.sort_by(|a, b| b.likeness().total_cmp(&a.likeness()));
+        assert_eq!(forms[0].urls[0].path(), "/item/a");
+        let list = base.join("/browse?page=1").expect("a URL");
+        let sorted = base.join("/browse?sort=price").expect("a URL");
+        assert!(list_likeness(&list) > list_likeness(&sorted));
+    }
+}

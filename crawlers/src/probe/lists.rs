@@ -1,0 +1,201 @@
+//! Pages that list products, and how one leads to the next.
+
+use scraper::Selector;
+use url::Url;
+
+use super::forms::{self, Form};
+use super::page::{Link, Page};
+use super::selectors;
+use crate::definition::pattern::UrlGlob;
+use crate::discover::canonical::resolve;
+
+/// The most categories written into a draft.
+const MAX_CATEGORIES: usize = 200;
+/// Where shops put the link to the next page.
+const NEXT: [&str; 14] = [
+    "a[rel~=next]",
+    "link[rel~=next]",
+    "a.next",
+    "a.next-page",
+    ".next > a",
+    ".next a",
+    ".pages-item-next a",
+    ".pagination-next a",
+    "a.pagination__next",
+    "a[aria-label=\"Next\"]",
+    "a[aria-label=\"Next page\"]",
+    "a[title=\"Next\"]",
+    "a#next",
+    "a.nav-next",
+];
+
+/// How products are found by lists.
+pub(super) struct Lists {
+    /// The first page, relative to the shop's address.
+    pub url: String,
+    /// The selector of the links to products.
+    pub items: String,
+    pub next: Option<NextPage>,
+    /// The template of further lists and what stands in it.
+    pub categories: Option<(String, Vec<String>)>,
+}
+
+/// How one page leads to the next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum NextPage {
+    /// A link that a selector finds.
+    At(String),
+    /// A counting parameter.
+    Parameter(String),
+    /// A template with `{page}` in it.
+    Template(String),
+}
+
+/// Links that may lead to lists, the likeliest first.
+pub(super) fn candidates(home: &Page, allowed: impl Fn(&Url) -> bool) -> Vec<Url> {
+    let links = home.links();
+    let mut urls: Vec<(i32, Url)> = links
+        .into_iter()
+        .filter(|link| {
+            allowed(&link.url) && link.url.path().len() + link.url.query().map_or(0, str::len) > 1
+        })
+        .map(|link| (forms::list_likeness(&link.url), link.url))
+        .filter(|(likeness, _)| *likeness > -3)
+        .collect();
+    urls.sort_by_key(|(likeness, _)| -likeness);
+    urls.into_iter().map(|(_, url)| url).collect()
+}
+
+/// The forms of a page's links that may be those of products, the likeliest
+/// first.
+pub(super) fn product_forms(page: &Page, allowed: impl Fn(&Url) -> bool) -> Vec<Form> {
+    let links = page.links();
+    let urls = links
+        .into_iter()
+        .map(|link| link.url)
+        .filter(|url| allowed(url));
+    let mut forms: Vec<Form> = forms::group(urls)
+        .into_iter()
+        .filter(|form| form.likeness() > -2.0)
+        .collect();
+    forms.sort_by(|a, b| b.likeness().total_cmp(&a.likeness()));
+    forms
+}
+
+/// How many links of a page are of this form.
+pub(super) fn count(page: &Page, glob: &UrlGlob) -> usize {
+    page.links()
+        .iter()
+        .filter(|link| glob.matches(&link.url))
+        .count()
+}
+
+/// The lists of which `page` is one; `home` names the others.
+pub(super) fn describe(page: &Page, home: &Page, glob: &UrlGlob, form: &str) -> Option<Lists> {
+    let links = page.links();
+    let items: Vec<&Link<'_>> = links
+        .iter()
+        .filter(|link| glob.matches(&link.url))
+        .collect();
+    let start = form.split(['*', '{']).next().unwrap_or_default();
+    let next = next(page, &links);
+    let url = match &next {
+        Some(NextPage::Template(template)) => template.clone(),
+        _ => relative(&page.url),
+    };
+    Some(Lists {
+        url: escape(&url, &next),
+        items: selectors::of_links(page, &items, start)?,
+        categories: categories(page, home),
+        next,
+    })
+}
+
+/// Path and query.
+fn relative(url: &Url) -> String {
+    let query = url
+        .query()
+        .map_or_else(String::new, |query| format!("?{query}"));
+    format!("{}{query}", url.path())
+}
+
+/// A brace that is no placeholder would be taken for one.
+fn escape(url: &str, next: &Option<NextPage>) -> String {
+    if matches!(next, Some(NextPage::Template(_))) {
+        return url.to_owned();
+    }
+    url.replace('{', "%7B").replace('}', "%7D")
+}
+
+fn next(page: &Page, links: &[Link<'_>]) -> Option<NextPage> {
+    let here = page.url.path().trim_end_matches('/');
+    for css in NEXT {
+        let Ok(selector) = Selector::parse(css) else {
+            continue;
+        };
+        let mut found = page.document.dom.select(&selector).filter_map(|element| {
+            let url = resolve(&page.base, element.attr("href")?)?;
+            (url != page.url && url.host_str() == page.url.host_str()).then_some(())
+        });
+        if found.next().is_some() {
+            return Some(NextPage::At(css.to_owned()));
+        }
+    }
+    let second = |link: &&Link<'_>| link.url.path().trim_end_matches('/') == here;
+    let parameter = links.iter().filter(second).find_map(|link| {
+        let mut pairs = link.url.query_pairs();
+        let (name, _) = pairs.find(|(name, value)| {
+            value == "2"
+                && matches!(
+                    &*name.to_ascii_lowercase(),
+                    "page" | "p" | "pg" | "paged" | "seite" | "pagina" | "pageno" | "pn"
+                )
+        })?;
+        Some(NextPage::Parameter(name.into_owned()))
+    });
+    if parameter.is_some() {
+        return parameter;
+    }
+    let template = links.iter().find_map(|link| {
+        let path = link.url.path();
+        let rest = path.strip_prefix(here)?;
+        let (before, after) = rest.rsplit_once('2')?;
+        let fits =
+            matches!(before, "/page/" | "/seite/" | "/p" | "/page-") && matches!(after, "" | "/");
+        fits.then(|| NextPage::Template(format!("{here}{before}{{page}}{after}")))
+    });
+    template.filter(|_| !here.contains(['{', '}']))
+}
+
+/// The other lists that the home page links to in the same form.
+fn categories(page: &Page, home: &Page) -> Option<(String, Vec<String>)> {
+    let links = home.links();
+    let urls = links
+        .into_iter()
+        .map(|link| link.url)
+        .filter(|url| forms::list_likeness(url) > 0);
+    let form = forms::group(urls)
+        .into_iter()
+        .find(|form| form.urls.contains(&page.url))?;
+    let varying = form.glob.replace("{id}", "*");
+    let at = varying.find('*')?;
+    let is_plain = varying.matches('*').count() == 1 && !varying[..at].is_empty();
+    if form.urls.len() < 2 || !is_plain {
+        return None;
+    }
+    let (before, after) = (&varying[..at], &varying[at + 1..]);
+    let names: Vec<String> = form
+        .urls
+        .iter()
+        .filter_map(|url| {
+            let text = relative(url);
+            let name = text.strip_prefix(before)?.strip_suffix(after)?.to_owned();
+            let plain = name
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
+            (plain && !name.is_empty()).then_some(name)
+        })
+        .take(MAX_CATEGORIES)
+        .collect();
+    (names.len() > 1).then(|| (format!("{before}{{category}}{after}"), names))
+}

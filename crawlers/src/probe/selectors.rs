@@ -1,0 +1,298 @@
+//! CSS selectors for what was found without any.
+//!
+//! The structural reader says what title, price and pictures of a page are;
+//! here the elements that say so are looked up, names for them are tried, and
+//! only a name that gives the same value on every sample is suggested.
+
+use std::collections::HashSet;
+
+use scraper::{ElementRef, Selector};
+use url::Url;
+
+use super::page::{Link, Page, Product, all};
+use crate::discover::canonical::resolve;
+use crate::extract::{price, text_of, tidy};
+
+/// Elements looked at for one value, and names tried for all of them.
+const MAX_ELEMENTS: usize = 8;
+const MAX_NAMES: usize = 240;
+/// A value's element has no more nodes in it than this.
+const MAX_NODES: usize = 60;
+/// Attributes in which pictures wait to be loaded, the largest first.
+const PICTURE: [&str; 6] = [
+    "data-zoom-image",
+    "data-large_image",
+    "data-src",
+    "data-original",
+    "data-lazy",
+    "src",
+];
+
+/// A place as a definition has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Place {
+    pub css: String,
+    pub attributes: Vec<&'static str>,
+}
+
+/// Where the text of a field stands: at the first match of the selector, on
+/// every sample that has the field.
+pub(super) fn of_text(products: &[Product], field: &str) -> Option<Place> {
+    let wanted: Vec<(&Page, Value)> = products
+        .iter()
+        .filter_map(|product| Some((&product.page, Value::of(product, field)?)))
+        .collect();
+    let (page, value) = wanted.first()?;
+    let elements = all(page, "body *")
+        .into_iter()
+        .filter(|element| element.descendants().take(MAX_NODES).count() < MAX_NODES)
+        .filter(|element| value.is_in(*element));
+    let names = names_of_all(elements.take(MAX_ELEMENTS));
+    let mut first = None;
+    for name in names {
+        let Ok(selector) = Selector::parse(&name) else {
+            continue;
+        };
+        let mut alone = true;
+        let fits = wanted.iter().all(|(page, value)| {
+            let mut found = page.document.dom.select(&selector);
+            let right = found.next().is_some_and(|element| value.is_in(element));
+            alone &= found.next().is_none();
+            right
+        });
+        if fits && alone {
+            first = Some(name);
+            break;
+        }
+        if fits && first.is_none() {
+            first = Some(name);
+        }
+    }
+    Some(Place {
+        css: first?,
+        attributes: Vec::new(),
+    })
+}
+
+enum Value {
+    Text(String),
+    Amount(rust_decimal::Decimal),
+}
+
+impl Value {
+    fn of(product: &Product, field: &str) -> Option<Self> {
+        let listing = &product.listing;
+        match field {
+            "title" => Some(Self::Text(listing.title.clone())),
+            "price" => Some(Self::Amount(listing.price.as_ref()?.amount)),
+            "description" => listing.description.clone().map(Self::Text),
+            _ => {
+                let from = listing.provenance.get(field)?;
+                (from.source == "page").then(|| Self::Text(tidy(&from.raw, 1_000)))
+            }
+        }
+    }
+
+    fn is_in(&self, element: ElementRef<'_>) -> bool {
+        if matches!(
+            element.value().name(),
+            "script" | "style" | "option" | "del" | "s"
+        ) {
+            return false;
+        }
+        let text = text_of(element);
+        match self {
+            Self::Text(wanted) => text == *wanted,
+            Self::Amount(wanted) => {
+                text.len() <= 60 && price::parse(&text, None, None).amount == Some(*wanted)
+            }
+        }
+    }
+}
+
+/// Where the pictures of the product stand, and no others.
+pub(super) fn of_images(products: &[Product]) -> Option<Place> {
+    let wanted: Vec<(&Product, HashSet<&Url>)> = products
+        .iter()
+        .filter(|product| !product.listing.images.is_empty())
+        .map(|product| (product, product.listing.images.iter().collect()))
+        .collect();
+    let shows = |product: &Product, element: ElementRef<'_>, images: &HashSet<&Url>| {
+        let values = PICTURE.iter().filter_map(|name| element.attr(name));
+        values
+            .filter_map(|value| resolve(&product.page.base, value))
+            .any(|url| images.contains(&url))
+    };
+    let elements: Vec<ElementRef<'_>> = wanted
+        .iter()
+        .flat_map(|(product, images)| {
+            let elements = all(&product.page, "img").into_iter();
+            elements
+                .filter(|element| shows(product, *element, images))
+                .take(MAX_ELEMENTS)
+        })
+        .collect();
+    // A page with one picture shows it at once; others load theirs later.
+    let attributes: Vec<&'static str> = PICTURE
+        .into_iter()
+        .filter(|name| {
+            *name == "src" || elements.iter().any(|element| element.attr(name).is_some())
+        })
+        .collect();
+    let mut exact: Option<(usize, String)> = None;
+    let mut likely = None;
+    for name in names_of_all(elements.into_iter()) {
+        let Ok(selector) = Selector::parse(&name) else {
+            continue;
+        };
+        let shown: Vec<Vec<Url>> = wanted
+            .iter()
+            .map(|(product, _)| pictures_at(&product.page, &selector, &attributes))
+            .collect();
+        let each = || shown.iter().zip(&wanted);
+        let begins = |(urls, (product, _)): (&Vec<Url>, &(&Product, HashSet<&Url>))| {
+            urls.first() == product.listing.images.first()
+        };
+        if !each().all(begins) {
+            continue;
+        }
+        let found: usize = shown.iter().map(Vec::len).sum();
+        let has_no_others = |(urls, (_, images)): (&Vec<Url>, &(&Product, HashSet<&Url>))| {
+            urls.iter().all(|url| images.contains(url))
+        };
+        if each().all(has_no_others) {
+            if exact.as_ref().is_none_or(|(most, _)| found > *most) {
+                exact = Some((found, name));
+            }
+        } else if likely.is_none() && differ(&shown) {
+            likely = Some(name);
+        }
+    }
+    // The structural reader may have been too careful: pictures that stand
+    // around the first one and differ from product to product are taken too.
+    let css = exact.map(|(_, name)| name).or(likely)?;
+    Some(Place { css, attributes })
+}
+
+/// The pictures that a definition with this place would read.
+fn pictures_at(page: &Page, selector: &Selector, attributes: &[&'static str]) -> Vec<Url> {
+    let elements = page.document.dom.select(selector).take(100);
+    let value = |element: ElementRef<'_>| {
+        let values = attributes.iter().filter_map(|name| element.attr(name));
+        let mut values = values.filter(|value| !value.trim_start().starts_with("data:"));
+        resolve(&page.base, values.next()?)
+    };
+    elements.filter_map(value).collect()
+}
+
+/// Whether no picture is shown for two products.
+fn differ(shown: &[Vec<Url>]) -> bool {
+    let mut seen = HashSet::new();
+    let once: Vec<HashSet<&Url>> = shown.iter().map(|urls| urls.iter().collect()).collect();
+    shown.len() > 1 && once.into_iter().flatten().all(|url| seen.insert(url))
+}
+
+/// What finds exactly these links of a page.
+pub(super) fn of_links(page: &Page, links: &[&Link<'_>], form_start: &str) -> Option<String> {
+    let wanted: HashSet<&Url> = links.iter().map(|link| &link.url).collect();
+    let elements = links.iter().map(|link| link.element).take(3);
+    let names = names_of_all(elements);
+    let by_start = format!("a[href*=\"{form_start}\"]");
+    let usable = form_start.len() > 1 && !form_start.contains(['"', '\\', '*']);
+    let exact = names
+        .into_iter()
+        .chain(usable.then_some(by_start))
+        .find(|name| {
+            let Ok(selector) = Selector::parse(name) else {
+                return false;
+            };
+            let urls: HashSet<Url> = page
+                .document
+                .dom
+                .select(&selector)
+                .take(2_000)
+                .filter_map(|element| resolve(&page.base, element.attr("href")?))
+                .collect();
+            urls.len() == wanted.len() && urls.iter().all(|url| wanted.contains(url))
+        });
+    exact.or_else(|| usable.then(|| format!("a[href*=\"{form_start}\"]")))
+}
+
+fn names_of_all<'a>(elements: impl Iterator<Item = ElementRef<'a>>) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for element in elements {
+        for name in names_of(element) {
+            if names.len() < MAX_NAMES && !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    }
+    names
+}
+
+/// Names for one element, the plainest first.
+fn names_of(element: ElementRef<'_>) -> Vec<String> {
+    let tag = element.value().name();
+    if !is_word(tag) {
+        return Vec::new();
+    }
+    let own = marks_of(element);
+    let mut names: Vec<String> = own.iter().map(|mark| format!("{tag}{mark}")).collect();
+    if tag == "h1" {
+        names.push(tag.to_owned());
+    }
+    let above = element.ancestors().filter_map(ElementRef::wrap).take(5);
+    for (distance, ancestor) in above.enumerate() {
+        let joint = if distance == 0 { " > " } else { " " };
+        let outer = ancestor.value().name();
+        for mark in marks_of(ancestor).iter().take(4) {
+            if !is_word(outer) {
+                continue;
+            }
+            names.extend(
+                own.iter()
+                    .take(2)
+                    .map(|own| format!("{outer}{mark}{joint}{tag}{own}")),
+            );
+            names.push(format!("{outer}{mark}{joint}{tag}"));
+        }
+    }
+    names
+}
+
+/// `#id`, `.class` and test marks of an element, as far as they look lasting.
+fn marks_of(element: ElementRef<'_>) -> Vec<String> {
+    let value = element.value();
+    let mut marks = Vec::new();
+    for class in value.classes().take(6) {
+        if is_word(class) && !has_digits(class, 3) {
+            marks.push(format!(".{class}"));
+        }
+    }
+    if let Some(id) = value.id().filter(|id| is_word(id) && !has_digits(id, 1)) {
+        marks.push(format!("#{id}"));
+    }
+    for name in ["data-testid", "data-role", "data-hook", "itemprop"] {
+        if let Some(value) = value
+            .attr(name)
+            .filter(|value| is_word(value) && !has_digits(value, 3))
+        {
+            marks.push(format!("[{name}=\"{value}\"]"));
+        }
+    }
+    marks
+}
+
+fn is_word(text: &str) -> bool {
+    let mut bytes = text.bytes();
+    let starts = bytes
+        .next()
+        .is_some_and(|b| b.is_ascii_alphabetic() || b == b'_');
+    starts
+        && text.len() <= 60
+        && bytes.all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
+}
+
+fn has_digits(text: &str, many: usize) -> bool {
+    text.bytes().filter(u8::is_ascii_digit).count() >= many
+}
