@@ -6,9 +6,11 @@
 mod error;
 pub mod event;
 mod exchange;
+mod import;
 mod listed;
 pub mod lock;
 pub mod matcher;
+pub mod origin;
 pub mod pictures;
 pub mod plan;
 pub mod schedule;
@@ -17,19 +19,21 @@ pub mod service;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use markhound_crawlers::fetch::{FetchError, Fetcher};
-use markhound_crawlers::{Definition, Listing, Signal, Target, TargetKind, read};
+use markhound_crawlers::fetch::{Exchange, FetchError, Fetcher};
+use markhound_crawlers::{Definition, Listing, Target};
 use tokio::task::JoinSet;
 
 use crate::app::App;
 use crate::store::frontier::Lease;
+use crate::store::imports;
 use crate::store::scans::Scan;
 use crate::store::sources::Source;
-use crate::store::work::{CaptureRef, ListingDraft, NewTarget, Outcome, Work};
+use crate::store::work::{CaptureDraft, CaptureRef, ListingDraft, NewTarget, Outcome, Work};
 pub use error::{Ended, ScanError};
 use event::{Event, ListingEvent, Observer};
 use lock::SourceLock;
 use matcher::Matcher;
+use origin::{NotHad, Origin};
 
 /// Targets one scan works on at a time; how many connections a host sees is the
 /// fetcher's business.
@@ -42,7 +46,7 @@ const LEASE_SECONDS: i64 = 3600;
 #[derive(Clone)]
 pub struct Scanner {
     app: App,
-    fetcher: Fetcher,
+    origin: Origin,
     matcher: Arc<Matcher>,
     observer: Observer,
     stop: Arc<AtomicBool>,
@@ -52,9 +56,13 @@ impl Scanner {
     /// A scanner over an open data directory.
     #[must_use]
     pub fn new(app: App, fetcher: Fetcher, matcher: Arc<Matcher>, observer: Observer) -> Self {
+        Self::over(app, Origin::Live(fetcher), matcher, observer)
+    }
+
+    fn over(app: App, origin: Origin, matcher: Arc<Matcher>, observer: Observer) -> Self {
         Self {
             app,
-            fetcher,
+            origin,
             matcher,
             observer,
             stop: Arc::new(AtomicBool::new(false)),
@@ -79,7 +87,7 @@ impl Scanner {
     ) -> Result<(Scan, Ended), ScanError> {
         let lock = SourceLock::take(&self.app.data_dir, source)?;
         for old in self.app.store.unfinished_scans().await? {
-            if old.source_id == source.id {
+            if old.source_id == source.id && old.started_by != imports::STARTED_BY {
                 let message = "cut off, and a new scan was started instead of resuming it";
                 self.app
                     .store
@@ -102,6 +110,7 @@ impl Scanner {
     /// # Errors
     /// [`ScanError`]; what was written stays.
     pub async fn resume(&self, scan: &Scan) -> Result<(Scan, Ended), ScanError> {
+        self.goes_on_with(scan)?;
         let source = self.app.store.source_by_id(scan.source_id).await?;
         let lock = SourceLock::take(&self.app.data_dir, &source)?;
         // The lock proves that nobody works on these targets any more.
@@ -128,7 +137,13 @@ impl Scanner {
         });
         let ended = job.work_through().await?;
         match &ended {
-            Ended::Done => self.app.store.finish_scan(scan_id, "done", None).await?,
+            Ended::Done => {
+                let message = self.origin.message();
+                self.app
+                    .store
+                    .finish_scan(scan_id, "done", message.as_deref())
+                    .await?;
+            }
             Ended::Paused(why) => self.app.store.pause_scan(scan_id, why).await?,
             Ended::Stopped => {}
         }
@@ -238,12 +253,11 @@ impl Job {
                 (serde_json::from_str(text).ok(), CaptureRef::Stored(capture))
             }
             _ => {
-                let exchange = match self.scanner.fetcher.fetch(&self.definition, &target).await {
+                let exchange = match self.exchange(&target).await? {
                     Ok(exchange) => exchange,
                     Err(error) => return Ok(self.not_fetched(work, &error)),
                 };
-                work.captures
-                    .push(exchange::capture(&self.scanner.app, &target, &exchange).await?);
+                work.captures.push(self.capture(&target, &exchange).await?);
                 (
                     self.extract(&target, &exchange, &mut work),
                     CaptureRef::New(0),
@@ -261,22 +275,41 @@ impl Job {
         Ok(Some((work, Some(listing))))
     }
 
+    /// The exchange with a target, from wherever this scan has it.
+    async fn exchange(&self, target: &Target) -> Result<Result<Exchange, NotHad>, ScanError> {
+        let Scanner { app, origin, .. } = &self.scanner;
+        origin.exchange(app, &self.definition, target).await
+    }
+
+    /// Keeps an exchange.
+    async fn capture(
+        &self,
+        target: &Target,
+        exchange: &Exchange,
+    ) -> Result<CaptureDraft, ScanError> {
+        let mut capture = exchange::capture(&self.scanner.app, target, exchange).await?;
+        self.scanner.origin.sign(target, &mut capture);
+        Ok(capture)
+    }
+
     /// Notes why the source wants to be left alone; no new target is taken then.
-    fn ask_for_pause(&self, why: &FetchError) {
+    fn ask_for_pause(&self, why: &NotHad) {
         if let Ok(mut pause) = self.pause.lock() {
             *pause = Some(why.to_string());
         }
     }
 
-    fn not_fetched(&self, mut work: Work, error: &FetchError) -> Option<(Work, Option<Listing>)> {
+    fn not_fetched(&self, mut work: Work, error: &NotHad) -> Option<(Work, Option<Listing>)> {
         match error {
             error if error.asks_for_pause() => {
                 self.ask_for_pause(error);
                 return None;
             }
-            FetchError::RobotsDisallowed { .. }
-            | FetchError::HostRefused { .. }
-            | FetchError::CrawlDelayTooLong { .. } => {
+            NotHad::Fetch(
+                FetchError::RobotsDisallowed { .. }
+                | FetchError::HostRefused { .. }
+                | FetchError::CrawlDelayTooLong { .. },
+            ) => {
                 work.outcome = Outcome::Skipped(error.to_string());
             }
             other => work.outcome = Outcome::Failed(other.to_string()),
@@ -285,28 +318,21 @@ impl Job {
     }
 
     /// Reads an exchange: new targets go into the work, a listing comes back.
-    fn extract(
-        &self,
-        target: &Target,
-        exchange: &markhound_crawlers::fetch::Exchange,
-        work: &mut Work,
-    ) -> Option<Listing> {
-        let reading = match read(&self.definition, target, exchange) {
+    fn extract(&self, target: &Target, exchange: &Exchange, work: &mut Work) -> Option<Listing> {
+        let origin = &self.scanner.origin;
+        let reading = match origin.read(&self.definition, target, exchange) {
             Ok(reading) => reading,
             Err(error) => {
                 work.outcome = Outcome::Failed(error.to_string());
                 return None;
             }
         };
-        match &reading.signal {
-            Signal::Ok | Signal::Gone { .. } => {}
-            Signal::Blocked { why } => work.outcome = Outcome::Failed(format!("blocked: {why}")),
-            Signal::Unexpected { why } => work.outcome = Outcome::Failed(why.clone()),
-        }
+        work.outcome = origin.outcome(&reading);
+        let is_one_item = origin.is_one_item(target, &reading);
         work.targets
             .extend(reading.targets.iter().map(plan::new_target));
         let mut listings = reading.listings.into_iter();
-        if target.kind == TargetKind::Item {
+        if is_one_item {
             return listings.next();
         }
         work.targets.extend(listings.map(|listing| NewTarget {
