@@ -12,6 +12,7 @@ use url::Url;
 use super::output::{Done, Output, plain};
 use super::{Global, progress, reindex};
 use crate::app::App;
+use crate::import::archive::Archive;
 use crate::import::walk::Options;
 use crate::import::{self, ImportError, Imported};
 use crate::scan::Ended;
@@ -102,7 +103,13 @@ fn not_imported(path: &Path, error: &ImportError, output: &Output) -> anyhow::Re
         output.object(&json!({ "event": "import", "file": path, "state": "failed",
             "error": error.to_string() }))?;
     }
-    eprintln!("error: {}: {}", path.display(), plain(&error.to_string()));
+    let said = error.to_string();
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    if said.contains(&*name) {
+        eprintln!("error: {}", plain(&said));
+    } else {
+        eprintln!("error: {}: {}", path.display(), plain(&said));
+    }
     Ok(())
 }
 
@@ -116,6 +123,21 @@ async fn say(
 ) -> anyhow::Result<bool> {
     let done = match imported {
         Imported::Now(done) => done,
+        Imported::Nothing(archive) => {
+            list(archive);
+            if output.json {
+                output.object(
+                    &json!({ "event": "import", "file": path, "source": source.name,
+                    "state": "nothing to import", "pages": 0, "listings": 0,
+                    "entries_left_out": archive.left_out, "broken": archive.broken,
+                    "warnings": archive.warnings }),
+                )?;
+            } else {
+                output.line(format!("{}: nothing to import", path.display()))?;
+                left_out(archive, output)?;
+            }
+            return Ok(archive.broken.is_empty());
+        }
         Imported::Before(scan) => {
             let tally = app.store.import_tally(scan.id).await?;
             if output.json {
@@ -136,18 +158,13 @@ async fn say(
         }
     };
     let (archive, scan, tally) = (&done.archive, &done.scan, &done.tally);
-    for warning in &archive.warnings {
-        eprintln!("warning: {}", plain(warning));
-    }
-    for broken in &archive.broken {
-        eprintln!("left out: {}", plain(broken));
-    }
+    list(archive);
     let whole = archive.broken.is_empty() && tally.failed == 0 && done.ended == Ended::Done;
     if output.json {
         output.object(&json!({
             "event": "import",
             "file": path,
-            "sha256": archive.sha256,
+            "sha256": archive.file.sha256,
             "source": source.name,
             "state": "imported",
             "resumed": done.resumed,
@@ -181,6 +198,21 @@ async fn say(
     for (why, count) in pages {
         output.line(format!("  left out: {count} pages: {why}"))?;
     }
+    left_out(archive, output)?;
+    Ok(whole)
+}
+
+/// What was guessed, and what cannot be read.
+fn list(archive: &Archive) {
+    for warning in &archive.warnings {
+        eprintln!("warning: {}", plain(warning));
+    }
+    for broken in &archive.broken {
+        eprintln!("left out: {}", plain(broken));
+    }
+}
+
+fn left_out(archive: &Archive, output: &Output) -> anyhow::Result<()> {
     for (what, count) in &archive.left_out {
         output.line(format!("  left out: {count} {what}"))?;
     }
@@ -190,5 +222,5 @@ async fn say(
             archive.broken.len()
         ))?;
     }
-    Ok(whole)
+    Ok(())
 }

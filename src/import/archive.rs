@@ -16,9 +16,10 @@ use markhound_crawlers::{Definition, Target, TargetKind};
 use serde_json::{Value, json};
 use url::Url;
 
+use super::ImportError;
 use super::walk::{Found, Kind, LeftOut, Options, Step, walk};
-use super::{ImportError, file_name};
 use crate::blobs::{BlobError, Blobs};
+use crate::store::imports::ImportedFile;
 
 /// The most pages and pictures of one file.
 const MAX_ENTRIES: usize = 100_000;
@@ -28,10 +29,8 @@ const MAX_HOPS: usize = 5;
 /// A file that was read. Its bytes are in the blob store.
 #[derive(Debug)]
 pub struct Archive {
-    /// The file's name, without folders.
-    pub name: String,
-    /// SHA-256 of the file.
-    pub sha256: String,
+    /// The file.
+    pub file: ImportedFile,
     /// What was left out.
     pub left_out: LeftOut,
     /// Entries and rows that could not be read, with their places.
@@ -69,14 +68,13 @@ impl Archive {
     /// When the file as a whole cannot be read, or the blobs cannot be written.
     pub fn read(
         path: &Path,
-        sha256: &str,
+        file: ImportedFile,
         options: Options,
         blobs: &Blobs,
         now: Timestamp,
     ) -> Result<Self, ImportError> {
         let mut archive = Self {
-            name: file_name(path),
-            sha256: sha256.to_owned(),
+            file,
             left_out: LeftOut::new(),
             broken: Vec::new(),
             warnings: Vec::new(),
@@ -99,7 +97,7 @@ impl Archive {
             Step::Found(_) if archive.entries.len() >= MAX_ENTRIES => {
                 archive.broken.push(format!(
                     "{}: more than {MAX_ENTRIES} pages and pictures; the rest is not read: split the file",
-                    archive.name
+                    archive.file.name
                 ));
                 ControlFlow::Break(())
             }
@@ -215,8 +213,8 @@ impl Archive {
     pub fn provenance(&self, target: &Target) -> Value {
         let entry = self.entry(target);
         json!({
-            "name": self.name,
-            "sha256": self.sha256,
+            "name": self.file.name,
+            "sha256": self.file.sha256,
             "place": entry.map(|entry| &entry.place),
             "time": match entry {
                 Some(entry) if entry.is_dated => "of the archive",

@@ -27,7 +27,7 @@ use crate::scan::event::Observer;
 use crate::scan::matcher::Matcher;
 use crate::scan::{Ended, ScanError, Scanner, plan};
 use crate::store::StoreError;
-use crate::store::imports::Tally;
+use crate::store::imports::{ImportedFile, Tally};
 use crate::store::scans::Scan;
 use crate::store::sources::{Source, SourceDraft};
 use archive::Archive;
@@ -82,6 +82,8 @@ pub enum ImportError {
 pub enum Imported {
     /// The file was imported before, by this scan; nothing was changed.
     Before(Scan),
+    /// There is no page in it that could hold a listing; nothing was changed.
+    Nothing(Arc<Archive>),
     /// It was read.
     Now(Box<Done>),
 }
@@ -151,13 +153,21 @@ pub async fn file(
 ) -> Result<Imported, ImportError> {
     let hashed = path.to_owned();
     let sha256 = blocking(move || sha256(&hashed)).await?;
-    let before = app.store.import_of(source.id, &sha256).await?;
+    let file = ImportedFile {
+        name: file_name(path),
+        sha256,
+        url: options.url.as_ref().map(ToString::to_string),
+    };
+    let before = app.store.import_of(source.id, &file).await?;
     if let Some(scan) = before.as_ref().filter(|scan| scan.state == "done") {
         return Ok(Imported::Before(scan.clone()));
     }
     let (read, blobs, now) = (path.to_owned(), app.blobs.clone(), app.clock.now());
-    let archive = blocking(move || Archive::read(&read, &sha256, options, &blobs, now)).await?;
+    let archive = blocking(move || Archive::read(&read, file, options, &blobs, now)).await?;
     let archive = Arc::new(archive);
+    if before.is_none() && archive.targets().next().is_none() {
+        return Ok(Imported::Nothing(archive));
+    }
     let scanner = Scanner::of_archive(app.clone(), archive.clone(), matcher, observer);
     let resumed = before.is_some();
     let (scan, ended) = match before {

@@ -44,7 +44,7 @@ impl Scanner {
         let id = self
             .app
             .store
-            .start_import(source.id, &archive.name, &archive.sha256, &seeds)
+            .start_import(source.id, &archive.file, &seeds)
             .await?;
         self.run(source, definition, id, lock).await
     }

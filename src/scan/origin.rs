@@ -10,7 +10,6 @@ use super::ScanError;
 use crate::app::App;
 use crate::import::archive::Archive;
 use crate::import::{export, read as imported};
-use crate::store::imports;
 use crate::store::work::{CaptureDraft, Outcome};
 
 /// What a page is said to be that holds no listing, such as a list of them.
@@ -80,7 +79,7 @@ impl Origin {
             Self::Live(_) => read(definition, target, exchange),
             Self::Archive(archive) if target.url.scheme() == "file" => {
                 let (base, definition) = (archive.base(), archive.definition());
-                let export = export::read(&archive.name, &exchange.body, base, definition);
+                let export = export::read(&archive.file.name, &exchange.body, base, definition);
                 Ok(Reading {
                     targets: Vec::new(),
                     listings: export.map(|export| export.listings).unwrap_or_default(),
@@ -130,7 +129,7 @@ impl Origin {
     pub(super) fn message(&self) -> Option<String> {
         match self {
             Self::Live(_) => None,
-            Self::Archive(archive) => Some(imports::message(&archive.name, &archive.sha256)),
+            Self::Archive(archive) => Some(archive.file.message()),
         }
     }
 }

@@ -24,6 +24,32 @@ pub struct Tally {
     pub missing_pictures: i64,
 }
 
+/// A file as its import is known by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportedFile {
+    /// Its name, without folders.
+    pub name: String,
+    /// SHA-256 of its bytes, in lower-case hexadecimal.
+    pub sha256: String,
+    /// The address it was said to be from, if one was given: the same bytes
+    /// with another address are read anew.
+    pub url: Option<String>,
+}
+
+impl ImportedFile {
+    /// The message of its scan, by which that is found again.
+    pub(crate) fn message(&self) -> String {
+        format!("import of {}{}", self.name, self.ending())
+    }
+
+    fn ending(&self) -> String {
+        match &self.url {
+            None => format!(" (SHA-256 {})", self.sha256),
+            Some(url) => format!(" (from {url}, SHA-256 {})", self.sha256),
+        }
+    }
+}
+
 impl Store {
     /// Starts a scan over a file with its pages as (dedupe key, target) pairs,
     /// in one transaction.
@@ -33,13 +59,12 @@ impl Store {
     pub async fn start_import(
         &self,
         source_id: i64,
-        name: &str,
-        sha256: &str,
+        file: &ImportedFile,
         seeds: &[(String, String)],
     ) -> Result<i64, StoreError> {
         let now = self.clock.millis();
         let mut tx = self.pools.begin().await?;
-        let message = message(name, sha256);
+        let message = file.message();
         let id = tx
             .id(
                 "INSERT INTO scans (source_id, state, started_by, started_at, updated_at, message)
@@ -56,8 +81,7 @@ impl Store {
             ..Progress::default()
         };
         tx.add_progress(id, progress, now).await?;
-        let detail =
-            json!({ "source_id": source_id, "seeds": seeds.len(), "file": name, "sha256": sha256 });
+        let detail = json!({ "source_id": source_id, "seeds": seeds.len(), "file": file.name, "sha256": file.sha256 });
         let subject = format!("scan {id}");
         tx.audit(now, STARTED_BY, "scan.start", &subject, &detail)
             .await?;
@@ -72,19 +96,22 @@ impl Store {
     pub async fn import_of(
         &self,
         source_id: i64,
-        sha256: &str,
+        file: &ImportedFile,
     ) -> Result<Option<Scan>, StoreError> {
-        let found: Option<(i64,)> = self
+        let alike: Vec<(i64, String)> = self
             .pools
-            .optional(
-                "SELECT id FROM scans WHERE source_id = $1 AND started_by = $2
+            .all(
+                "SELECT id, message FROM scans WHERE source_id = $1 AND started_by = $2
                     AND message LIKE $3 AND state IN ('running', 'done')
-                 ORDER BY id DESC LIMIT 1",
-                params![source_id, STARTED_BY, format!("%{}", suffix(sha256))],
+                 ORDER BY id DESC LIMIT 100",
+                params![source_id, STARTED_BY, format!("%SHA-256 {})", file.sha256)],
             )
             .await?;
-        match found {
-            Some((id,)) => self.scan(id).await.map(Some),
+        // The name says nothing: the same bytes may lie elsewhere.
+        let ending = file.ending();
+        let same = |(_, message): &(i64, String)| message.ends_with(&ending);
+        match alike.into_iter().find(same) {
+            Some((id, _)) => self.scan(id).await.map(Some),
             None => Ok(None),
         }
     }
@@ -132,14 +159,4 @@ impl Store {
             missing_pictures,
         })
     }
-}
-
-/// The message of a file's import, by which it is found again.
-pub(crate) fn message(name: &str, sha256: &str) -> String {
-    format!("import of {name}{}", suffix(sha256))
-}
-
-/// How that message ends.
-fn suffix(sha256: &str) -> String {
-    format!(" (SHA-256 {sha256})")
 }

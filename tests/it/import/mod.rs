@@ -190,6 +190,17 @@ async fn the_same_file_again_changes_nothing_and_says_so() {
         assert!(said.contains("nothing was changed"), "{said}");
     }
     assert_eq!(counted().await, before);
+
+    // A page that does not say where it is from is no import, and can be one.
+    let visit = &visited().visits[1];
+    let page = String::from_utf8(visit.page.body.clone()).unwrap();
+    let page = page.replace("canonical", "other").replace("og:url", "og:x");
+    let file = write(&lab, "page.html", page);
+    let output = lab.run(&["import", &file]);
+    assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
+    assert!(stderr(&output).contains("does not say its URL"));
+    let said = lab.ok(&["import", &file, "--url", &visit.page.url]);
+    assert!(said.contains("1 listings (1 new)"), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
