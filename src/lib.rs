@@ -15,6 +15,7 @@ pub mod clock;
 pub mod config;
 pub mod demo;
 pub mod hunt;
+pub mod import;
 pub mod packet;
 pub mod reindex;
 pub mod review;

@@ -10,14 +10,42 @@ use super::{COLUMNS, CatalogError, REQUIRED, RowError, Unit};
 /// The longest list of unknown column names spelt out in a warning.
 const NAMED: usize = 20;
 
+/// What columns a kind of table has.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Columns {
+    /// The column that a name in the header stands for.
+    pub find: fn(&str) -> Option<&'static str>,
+    /// The columns a header must have.
+    pub required: &'static [&'static str],
+    /// The column that names a row in errors.
+    pub name: &'static str,
+    /// The name under which a JSON object may hold the rows.
+    pub list: &'static str,
+    /// What the rows of a JSON array are.
+    pub unit: Unit,
+}
+
+/// The columns of a catalog.
+pub(super) const CATALOG: Columns = Columns {
+    find: column,
+    required: &REQUIRED,
+    name: "sku",
+    list: "products",
+    unit: Unit::Product,
+};
+
 /// Parses a CSV file into raw rows.
 ///
 /// # Errors
 /// When there is no header, or it lacks a required column or has one twice.
-pub(super) fn parse(file: &Path, decoded: &Decoded) -> Result<Parsed, CatalogError> {
+pub(crate) fn parse(
+    file: &Path,
+    decoded: &Decoded,
+    table: &Columns,
+) -> Result<Parsed, CatalogError> {
     let text = decoded.text.as_str();
     let (start, forced) = directive(text);
-    let separator = forced.unwrap_or_else(|| detect_separator(&text[start..]));
+    let separator = forced.unwrap_or_else(|| detect_separator(&text[start..], table));
     let mut reader = ::csv::ReaderBuilder::new()
         .delimiter(separator)
         .has_headers(false)
@@ -48,7 +76,7 @@ pub(super) fn parse(file: &Path, decoded: &Decoded) -> Result<Parsed, CatalogErr
         let span = lines.span(from, reader.position().byte());
         let Some(columns) = &columns else {
             width = record.len();
-            columns = Some(header(file, &record, &mut parsed.warnings)?);
+            columns = Some(header(file, &record, table, &mut parsed.warnings)?);
             continue;
         };
         if record.iter().all(|cell| cell.trim().is_empty()) {
@@ -56,7 +84,7 @@ pub(super) fn parse(file: &Path, decoded: &Decoded) -> Result<Parsed, CatalogErr
         }
         let sku = columns
             .iter()
-            .position(|column| *column == Some("sku"))
+            .position(|column| *column == Some(table.name))
             .and_then(|at| record.get(at))
             .map(|sku| sku.trim().to_owned())
             .filter(|sku| !sku.is_empty());
@@ -114,12 +142,13 @@ pub(super) fn parse(file: &Path, decoded: &Decoded) -> Result<Parsed, CatalogErr
 fn header(
     file: &Path,
     record: &::csv::StringRecord,
+    table: &Columns,
     warnings: &mut Vec<String>,
 ) -> Result<Vec<Option<&'static str>>, CatalogError> {
     let mut columns = Vec::with_capacity(record.len());
     let mut unknown = Vec::new();
     for cell in record {
-        let column = column(cell);
+        let column = (table.find)(cell);
         if let Some(name) = column.filter(|name| columns.contains(&Some(*name))) {
             return Err(CatalogError::DuplicateColumn {
                 path: file.to_owned(),
@@ -131,7 +160,8 @@ fn header(
         }
         columns.push(column);
     }
-    let missing: Vec<String> = REQUIRED
+    let missing: Vec<String> = table
+        .required
         .iter()
         .filter(|name| !columns.contains(&Some(**name)))
         .map(|name| (*name).to_owned())
@@ -195,12 +225,12 @@ fn directive(text: &str) -> (usize, Option<u8>) {
 }
 
 /// The separator by which the header line names the most known columns.
-fn detect_separator(text: &str) -> u8 {
+fn detect_separator(text: &str, table: &Columns) -> u8 {
     let line = text.lines().find(|line| !line.trim().is_empty());
     let known = |separator: u8| {
         line.unwrap_or_default()
             .split(char::from(separator))
-            .filter(|cell| column(cell.trim().trim_matches('"')).is_some())
+            .filter(|cell| (table.find)(cell.trim().trim_matches('"')).is_some())
             .count()
     };
     // The last of equals wins, so the comma stands last.

@@ -2,7 +2,7 @@
 
 /// A file's text, and what had to be assumed to get it.
 #[derive(Debug)]
-pub(super) struct Decoded {
+pub(crate) struct Decoded {
     /// The text without its byte order mark. Bytes that are no UTF-8 in a file
     /// that otherwise is are replaced by U+FFFD.
     pub text: String,
@@ -20,7 +20,7 @@ const WINDOWS_1252: [char; 32] = [
 ];
 
 /// Reads the bytes as UTF-8, UTF-16 with a byte order mark, or Windows-1252.
-pub(super) fn decode(bytes: &[u8]) -> Decoded {
+pub(crate) fn decode(bytes: &[u8]) -> Decoded {
     if let Some(rest) = bytes.strip_prefix(b"\xff\xfe") {
         return utf16(rest, u16::from_le_bytes);
     }

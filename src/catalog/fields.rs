@@ -18,7 +18,7 @@ const MAX_LIST: usize = 500;
 
 /// A row before it is checked.
 #[derive(Debug)]
-pub(super) struct RawRow {
+pub(crate) struct RawRow {
     pub line: u64,
     pub unit: Unit,
     pub cells: BTreeMap<&'static str, Cell>,
@@ -26,7 +26,7 @@ pub(super) struct RawRow {
 
 /// What stands in a cell.
 #[derive(Debug, Clone)]
-pub(super) enum Cell {
+pub(crate) enum Cell {
     /// Text, of which lists are split.
     Text(String),
     /// A number as JSON writes it.

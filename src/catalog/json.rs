@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use super::csv::{column, short, unknown_warning};
+use super::csv::{Columns, short, unknown_warning};
 use super::encoding::Decoded;
 use super::fields::{Cell, RawRow, shape};
 use super::read::Parsed;
@@ -18,7 +18,11 @@ const MAX_UNKNOWN: usize = 100;
 ///
 /// # Errors
 /// When the file as a whole is not JSON or holds no list of products.
-pub(super) fn parse(file: &Path, decoded: &Decoded) -> Result<Parsed, CatalogError> {
+pub(crate) fn parse(
+    file: &Path,
+    decoded: &Decoded,
+    table: &Columns,
+) -> Result<Parsed, CatalogError> {
     let text = decoded.text.as_str();
     let malformed = |why: String| CatalogError::Malformed {
         path: file.to_owned(),
@@ -29,35 +33,36 @@ pub(super) fn parse(file: &Path, decoded: &Decoded) -> Result<Parsed, CatalogErr
     match serde_json::from_str::<Value>(text) {
         Ok(Value::Array(items)) => {
             for (item, number) in items.into_iter().zip(1..) {
-                row(item, number, Unit::Product, &mut parsed, &mut unknown);
+                row(item, (number, table.unit), table, &mut parsed, &mut unknown);
             }
         }
-        Ok(Value::Object(mut document)) => match document.remove("products") {
+        Ok(Value::Object(mut document)) => match document.remove(table.list) {
             Some(Value::Array(items)) => {
                 for (item, number) in items.into_iter().zip(1..) {
-                    row(item, number, Unit::Product, &mut parsed, &mut unknown);
+                    row(item, (number, table.unit), table, &mut parsed, &mut unknown);
                 }
             }
             Some(other) => {
-                let why = format!("\"products\" must be a list, not {}", shape(&other));
+                let why = format!("{:?} must be a list, not {}", table.list, shape(&other));
                 return Err(malformed(why));
             }
             None => row(
                 Value::Object(document),
-                1,
-                Unit::Line,
+                (1, Unit::Line),
+                table,
                 &mut parsed,
                 &mut unknown,
             ),
         },
         Ok(other) => {
             let why = format!(
-                "it holds {} where a list of products must be",
-                shape(&other)
+                "it holds {} where a list of {} must be",
+                shape(&other),
+                table.list
             );
             return Err(malformed(why));
         }
-        Err(_) if is_an_object_a_line(text) => lines(text, &mut parsed, &mut unknown),
+        Err(_) if is_an_object_a_line(text) => lines(text, table, &mut parsed, &mut unknown),
         Err(why) => return Err(malformed(format!("it is not valid JSON: {why}"))),
     }
     if parsed.rows.is_empty() && parsed.errors.is_empty() {
@@ -76,13 +81,13 @@ fn is_an_object_a_line(text: &str) -> bool {
         .is_some_and(|line| serde_json::from_str::<Map<String, Value>>(line).is_ok())
 }
 
-fn lines(text: &str, parsed: &mut Parsed, unknown: &mut Vec<String>) {
+fn lines(text: &str, table: &Columns, parsed: &mut Parsed, unknown: &mut Vec<String>) {
     for (line, number) in text.lines().zip(1..) {
         if line.trim().is_empty() {
             continue;
         }
         match serde_json::from_str(line) {
-            Ok(item) => row(item, number, Unit::Line, parsed, unknown),
+            Ok(item) => row(item, (number, Unit::Line), table, parsed, unknown),
             Err(why) => parsed.errors.push(RowError {
                 line: number,
                 unit: Unit::Line,
@@ -94,7 +99,13 @@ fn lines(text: &str, parsed: &mut Parsed, unknown: &mut Vec<String>) {
     }
 }
 
-fn row(item: Value, line: u64, unit: Unit, parsed: &mut Parsed, unknown: &mut Vec<String>) {
+fn row(
+    item: Value,
+    (line, unit): (u64, Unit),
+    table: &Columns,
+    parsed: &mut Parsed,
+    unknown: &mut Vec<String>,
+) {
     let Value::Object(fields) = item else {
         parsed.errors.push(RowError {
             line,
@@ -107,7 +118,7 @@ fn row(item: Value, line: u64, unit: Unit, parsed: &mut Parsed, unknown: &mut Ve
     };
     let mut cells = BTreeMap::new();
     for (name, value) in fields {
-        match (column(&name), value) {
+        match ((table.find)(&name), value) {
             (None, _) => {
                 let name = short(&name);
                 if unknown.len() < MAX_UNKNOWN && !unknown.contains(&name) {

@@ -26,16 +26,16 @@
 //! A row in error is listed with its line, column and reason and left out; the
 //! other rows are kept. A picture in error costs its product only that picture.
 
-mod csv;
-mod encoding;
+pub(crate) mod csv;
+pub(crate) mod encoding;
 mod export;
-mod fields;
+pub(crate) mod fields;
 pub mod hashes;
 mod import;
-mod json;
+pub(crate) mod json;
 mod money;
 mod photos;
-mod read;
+pub(crate) mod read;
 pub mod references;
 mod rights;
 
@@ -106,8 +106,10 @@ pub struct Row {
 pub enum Unit {
     /// Lines of the file.
     Line,
-    /// Objects of a JSON array.
+    /// Objects of a JSON array of products.
     Product,
+    /// Objects of a JSON array of listings.
+    Listing,
 }
 
 /// What is wrong with a row.
@@ -130,6 +132,7 @@ impl std::fmt::Display for RowError {
         let unit = match self.unit {
             Unit::Line => "line",
             Unit::Product => "product",
+            Unit::Listing => "listing",
         };
         write!(f, "{unit} {}", self.line)?;
         if let Some(sku) = &self.sku {

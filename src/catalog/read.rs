@@ -13,7 +13,7 @@ const MAX_FILE: u64 = 256 << 20;
 /// What a format's parser hands on: rows with raw cells, and what it could not
 /// make rows of.
 #[derive(Debug, Default)]
-pub(super) struct Parsed {
+pub(crate) struct Parsed {
     pub rows: Vec<RawRow>,
     pub errors: Vec<RowError>,
     pub warnings: Vec<String>,
@@ -48,9 +48,9 @@ pub fn read(file: &Path, images: Option<&Path>) -> Result<Reading, CatalogError>
     let decoded = encoding::decode(&bytes);
     let start = decoded.text.trim_start();
     let mut parsed = if start.starts_with(['[', '{']) {
-        json::parse(file, &decoded)?
+        json::parse(file, &decoded, &csv::CATALOG)?
     } else {
-        csv::parse(file, &decoded)?
+        csv::parse(file, &decoded, &csv::CATALOG)?
     };
     if let Some(warning) = decoded.warning {
         parsed.warnings.insert(0, warning);

@@ -6,6 +6,7 @@ mod demo;
 mod doctor;
 mod eval;
 mod hunt;
+mod import;
 mod init;
 mod output;
 mod packet;
@@ -72,6 +73,8 @@ enum Command {
     Source(source::Args),
     /// Scan sources now
     Scan(scan::Args),
+    /// Listings out of captures and exports that somebody else made: WARC, WACZ, HAR, MHTML, HTML, CSV, JSON
+    Import(import::Args),
     /// Search everything captured: a picture, or products that are new in the catalog
     Hunt(hunt::Args),
     /// Try pictures, titles, pages, prices, robots.txt files against the parsers and the catalog
@@ -130,6 +133,7 @@ async fn run(cli: Cli, output: &Output) -> anyhow::Result<Done> {
         Command::Catalog(args) => catalog::run(args, &global.open().await?, output).await,
         Command::Source(args) => source::run(args, global, output).await,
         Command::Scan(args) => scan::run(args, &global.open().await?, output).await,
+        Command::Import(args) => import::run(args, global, output).await,
         Command::Hunt(args) => hunt::run(args, &global.open().await?, output).await,
         Command::Check(args) => check::run(args, global, output).await,
         Command::Eval(args) => eval::run(args, global, output).await,

@@ -8,6 +8,7 @@ use super::output::{Done, Output};
 use super::{progress, reindex};
 use crate::app::App;
 use crate::scan::{Ended, ScanError, Scanner, service};
+use crate::store::imports;
 use crate::store::scans::Scan;
 use crate::store::sources::Source;
 
@@ -95,6 +96,7 @@ async fn resume(app: &App, scanner: &Scanner, sources: &[Source]) -> anyhow::Res
     let unfinished = app.store.unfinished_scans().await?;
     let wanted = unfinished
         .iter()
+        .filter(|scan| scan.started_by != imports::STARTED_BY)
         .filter(|scan| sources.iter().any(|s| s.id == scan.source_id));
     let runs = wanted.map(|scan| async { (scan.source.clone(), scanner.resume(scan).await) });
     Ok(join_all(runs).await)

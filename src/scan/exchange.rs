@@ -11,15 +11,18 @@ use crate::app::App;
 use crate::clock::Millis;
 use crate::store::work::CaptureDraft;
 
-/// Keeps an exchange, in a WARC file and its body by its hash, and describes it
+/// Keeps an exchange, in a WARC file if one is given and its body by its hash, and describes it
 /// for the database. This comes before anything is parsed.
 pub(super) async fn capture(
     app: &App,
-    warc: &WarcFiles,
+    warc: Option<&WarcFiles>,
     target: &Target,
     exchange: &Exchange,
 ) -> Result<CaptureDraft, ScanError> {
-    let warc = warc.write(exchange).await?;
+    let warc = match warc {
+        Some(files) => Some(files.write(exchange).await?),
+        None => None,
+    };
     let (blobs, body) = (app.blobs.clone(), exchange.body.clone());
     let blob = tokio::task::spawn_blocking(move || blobs.put(&body))
         .await
@@ -41,7 +44,7 @@ pub(super) async fn capture(
         blob,
         size: i64::try_from(exchange.body.len()).unwrap_or(i64::MAX),
         fetched_at: Millis::from(exchange.fetched_at),
-        warc: Some(warc),
+        warc,
         directives: directives(exchange),
     })
 }

@@ -7,9 +7,11 @@ mod error;
 pub mod event;
 mod exchange;
 mod frontier;
+mod import;
 mod listed;
 pub mod lock;
 pub mod matcher;
+pub mod origin;
 pub mod pictures;
 pub mod plan;
 pub mod schedule;
@@ -20,21 +22,21 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use markhound_crawlers::fetch::{Exchange, FetchError, Fetcher};
-use markhound_crawlers::{
-    Definition, Listing, PrepareError, Signal, Target, TargetKind, prepare, read,
-};
+use markhound_crawlers::{Definition, Listing, Signal, Target, TargetKind};
 use tokio::task::JoinSet;
 
 use crate::app::App;
 use crate::store::frontier::Lease;
+use crate::store::imports;
 use crate::store::scans::Scan;
 use crate::store::sources::Source;
-use crate::store::work::{CaptureRef, ListingDraft, NewTarget, Outcome, Work};
+use crate::store::work::{CaptureDraft, CaptureRef, ListingDraft, NewTarget, Outcome, Work};
 pub use error::{Ended, ScanError};
 use event::{Event, ListingEvent, Observer};
 use frontier::Frontier;
 use lock::SourceLock;
 use matcher::Matcher;
+use origin::{NotHad, Origin};
 use warc::WarcFiles;
 
 /// Targets one scan works on at a time; how many connections a host sees is the
@@ -48,7 +50,7 @@ const LEASE_SECONDS: i64 = 3600;
 #[derive(Clone)]
 pub struct Scanner {
     app: App,
-    fetcher: Fetcher,
+    origin: Origin,
     matcher: Arc<Matcher>,
     observer: Observer,
     stop: Arc<AtomicBool>,
@@ -58,9 +60,13 @@ impl Scanner {
     /// A scanner over an open data directory.
     #[must_use]
     pub fn new(app: App, fetcher: Fetcher, matcher: Arc<Matcher>, observer: Observer) -> Self {
+        Self::over(app, Origin::Live(fetcher), matcher, observer)
+    }
+
+    fn over(app: App, origin: Origin, matcher: Arc<Matcher>, observer: Observer) -> Self {
         Self {
             app,
-            fetcher,
+            origin,
             matcher,
             observer,
             stop: Arc::new(AtomicBool::new(false)),
@@ -85,7 +91,7 @@ impl Scanner {
     ) -> Result<(Scan, Ended), ScanError> {
         let lock = SourceLock::take(&self.app.data_dir, source)?;
         for old in self.app.store.unfinished_scans().await? {
-            if old.source_id == source.id {
+            if old.source_id == source.id && old.started_by != imports::STARTED_BY {
                 let message = "cut off, and a new scan was started instead of resuming it";
                 self.app
                     .store
@@ -108,6 +114,7 @@ impl Scanner {
     /// # Errors
     /// [`ScanError`]; what was written stays.
     pub async fn resume(&self, scan: &Scan) -> Result<(Scan, Ended), ScanError> {
+        self.goes_on_with(scan)?;
         let source = self.app.store.source_by_id(scan.source_id).await?;
         let lock = SourceLock::take(&self.app.data_dir, &source)?;
         // The lock proves that nobody works on these targets any more.
@@ -124,13 +131,22 @@ impl Scanner {
         _lock: SourceLock,
     ) -> Result<(Scan, Ended), ScanError> {
         self.report(scan_id).await?;
-        let ended = match self.prepared(source, definition).await? {
+        let (prepared, missed) = self.origin.prepared(definition).await;
+        if let Some(why) = missed {
+            let (source, target) = (source.name.clone(), source.base.clone().unwrap_or_default());
+            (self.observer)(&Event::Failed {
+                source,
+                target,
+                why,
+            });
+        }
+        let ended = match prepared {
             Ok(definition) => {
                 let app = &self.app;
                 let job = Arc::new(Job {
                     scanner: self.clone(),
                     frontier: Frontier::of(app, &definition, scan_id).await?,
-                    warc: WarcFiles::of(app, scan_id, self.fetcher.user_agent()).await?,
+                    warc: self.origin.warc_files(app, scan_id).await?,
                     definition,
                     source: source.clone(),
                     scan_id,
@@ -142,33 +158,18 @@ impl Scanner {
             Err(why) => Ended::Paused(why),
         };
         match &ended {
-            Ended::Done => self.app.store.finish_scan(scan_id, "done", None).await?,
+            Ended::Done => {
+                let message = self.origin.message();
+                self.app
+                    .store
+                    .finish_scan(scan_id, "done", message.as_deref())
+                    .await?;
+            }
             Ended::Paused(why) => self.app.store.pause_scan(scan_id, why).await?,
             Ended::Stopped => {}
         }
         let scan = self.report(scan_id).await?;
         Ok((scan, ended))
-    }
-
-    /// What has to be known of a shop before it is read, such as the currency of
-    /// its prices; the reason for a pause when it cannot be asked now.
-    async fn prepared(
-        &self,
-        source: &Source,
-        definition: Definition,
-    ) -> Result<Result<Definition, String>, ScanError> {
-        match prepare(&self.fetcher, &definition).await {
-            Ok(prepared) => Ok(Ok(prepared.definition)),
-            Err(PrepareError::Fetch { error, .. }) => Ok(Err(error.to_string())),
-            Err(error @ PrepareError::NoCurrency { .. }) => {
-                (self.observer)(&Event::Failed {
-                    source: source.name.clone(),
-                    target: definition.base().to_string(),
-                    why: format!("{error}; prices are kept without one"),
-                });
-                Ok(Ok(definition))
-            }
-        }
     }
 
     async fn report(&self, scan_id: i64) -> Result<Scan, ScanError> {
@@ -183,7 +184,8 @@ struct Job {
     scanner: Scanner,
     definition: Definition,
     frontier: Frontier,
-    warc: WarcFiles,
+    /// None where the exchanges are in a file already.
+    warc: Option<WarcFiles>,
     source: Source,
     scan_id: i64,
     worker: String,
@@ -275,17 +277,15 @@ impl Job {
                 (serde_json::from_str(text).ok(), CaptureRef::Stored(capture))
             }
             _ => {
-                if let Some(why) = self.frontier.spent(&target) {
+                if let Some(why) = self.spent(&target) {
                     work.outcome = Outcome::Skipped(why);
                     return Ok(Some((work, None)));
                 }
-                let exchange = match self.scanner.fetcher.fetch(&self.definition, &target).await {
+                let exchange = match self.exchange(&target).await? {
                     Ok(exchange) => exchange,
                     Err(error) => return Ok(self.not_fetched(work, &error)),
                 };
-                work.captures.push(
-                    exchange::capture(&self.scanner.app, &self.warc, &target, &exchange).await?,
-                );
+                work.captures.push(self.capture(&target, &exchange).await?);
                 let listing = self.extract(&target, &exchange, &mut work);
                 if target.kind == TargetKind::Sitemap && work.outcome != Outcome::Done {
                     self.add_named_sitemaps(&mut work).await;
@@ -304,30 +304,57 @@ impl Job {
         Ok(Some((work, Some(listing))))
     }
 
-    /// Where the definition's sitemap is not to be had, those that robots.txt names.
-    async fn add_named_sitemaps(&self, work: &mut Work) {
-        if let Ok(named) = self.scanner.fetcher.named_sitemaps(&self.definition).await {
-            let new = self.frontier.admit(&named);
-            work.targets.extend(new.iter().map(|t| plan::new_target(t)));
+    /// Why a target is not worth a request any more. What a file holds costs none.
+    fn spent(&self, target: &Target) -> Option<String> {
+        match self.scanner.origin {
+            Origin::Live(_) => self.frontier.spent(target),
+            Origin::Archive(_) => None,
         }
     }
 
+    /// Where the definition's sitemap is not to be had, those that robots.txt names.
+    async fn add_named_sitemaps(&self, work: &mut Work) {
+        let named = self.scanner.origin.named_sitemaps(&self.definition).await;
+        let new = self.frontier.admit(&named);
+        work.targets.extend(new.into_iter().map(plan::new_target));
+    }
+
+    /// The exchange with a target, from wherever this scan has it.
+    async fn exchange(&self, target: &Target) -> Result<Result<Exchange, NotHad>, ScanError> {
+        let Scanner { app, origin, .. } = &self.scanner;
+        origin.exchange(app, &self.definition, target).await
+    }
+
+    /// Keeps an exchange.
+    async fn capture(
+        &self,
+        target: &Target,
+        exchange: &Exchange,
+    ) -> Result<CaptureDraft, ScanError> {
+        let warc = self.warc.as_ref();
+        let mut capture = exchange::capture(&self.scanner.app, warc, target, exchange).await?;
+        self.scanner.origin.sign(target, &mut capture);
+        Ok(capture)
+    }
+
     /// Notes why the source wants to be left alone; no new target is taken then.
-    fn ask_for_pause(&self, why: &FetchError) {
+    fn ask_for_pause(&self, why: &NotHad) {
         if let Ok(mut pause) = self.pause.lock() {
             *pause = Some(why.to_string());
         }
     }
 
-    fn not_fetched(&self, mut work: Work, error: &FetchError) -> Option<(Work, Option<Listing>)> {
+    fn not_fetched(&self, mut work: Work, error: &NotHad) -> Option<(Work, Option<Listing>)> {
         match error {
             error if error.asks_for_pause() => {
                 self.ask_for_pause(error);
                 return None;
             }
-            FetchError::RobotsDisallowed { .. }
-            | FetchError::HostRefused { .. }
-            | FetchError::CrawlDelayTooLong { .. } => {
+            NotHad::Fetch(
+                FetchError::RobotsDisallowed { .. }
+                | FetchError::HostRefused { .. }
+                | FetchError::CrawlDelayTooLong { .. },
+            ) => {
                 work.outcome = Outcome::Skipped(error.to_string());
             }
             other => work.outcome = Outcome::Failed(other.to_string()),
@@ -337,7 +364,8 @@ impl Job {
 
     /// Reads an exchange: new targets go into the work, a listing comes back.
     fn extract(&self, target: &Target, exchange: &Exchange, work: &mut Work) -> Option<Listing> {
-        let reading = read(&self.definition, target, exchange);
+        let origin = &self.scanner.origin;
+        let reading = origin.read(&self.definition, target, exchange);
         self.frontier.learn(target, reading.as_ref().ok());
         let reading = match reading {
             Ok(reading) => reading,
@@ -346,20 +374,16 @@ impl Job {
                 return None;
             }
         };
-        match &reading.signal {
-            Signal::Ok => {}
+        work.outcome = origin.outcome(&reading);
+        if let (Signal::Gone { why }, TargetKind::Sitemap) = (&reading.signal, target.kind) {
             // A shop without a sitemap may name another one in its robots.txt.
-            Signal::Gone { why } if target.kind == TargetKind::Sitemap => {
-                work.outcome = Outcome::Failed(why.clone());
-            }
-            Signal::Gone { .. } => {}
-            Signal::Blocked { why } => work.outcome = Outcome::Failed(format!("blocked: {why}")),
-            Signal::Unexpected { why } => work.outcome = Outcome::Failed(why.clone()),
+            work.outcome = Outcome::Failed(why.clone());
         }
+        let is_one_item = origin.is_one_item(target, &reading);
         let new = self.frontier.admit(&reading.targets);
         work.targets.extend(new.into_iter().map(plan::new_target));
         let mut listings = reading.listings.into_iter();
-        if target.kind == TargetKind::Item {
+        if is_one_item {
             return listings.next();
         }
         work.targets.extend(listings.map(|listing| NewTarget {

@@ -4,7 +4,7 @@ use markhound_crawlers::{Listing, Target};
 use markhound_index::image::{ALGORITHM, DecodeLimits, Fingerprint, GreyPicture};
 use url::Url;
 
-use super::{Job, ScanError, exchange};
+use super::{Job, ScanError};
 use crate::store::work::{CaptureRef, DecodedPicture, PictureDraft, Work};
 
 /// Pictures of one listing that are looked at; sellers put the telling ones first.
@@ -59,7 +59,7 @@ async fn one(job: &Job, url: &Url, work: &mut Work) -> Result<Option<Picture>, S
             .map(Some);
     }
     let target = Target::image(url.clone());
-    let fetched = match job.scanner.fetcher.fetch(&job.definition, &target).await {
+    let fetched = match job.exchange(&target).await? {
         Ok(fetched) => fetched,
         Err(error) if error.asks_for_pause() => {
             job.ask_for_pause(&error);
@@ -68,8 +68,7 @@ async fn one(job: &Job, url: &Url, work: &mut Work) -> Result<Option<Picture>, S
         Err(error) => return Ok(Some(missing(url, None, error.to_string()))),
     };
     let capture = CaptureRef::New(work.captures.len());
-    work.captures
-        .push(exchange::capture(app, &job.warc, &target, &fetched).await?);
+    work.captures.push(job.capture(&target, &fetched).await?);
     if !(200..300).contains(&fetched.status) {
         let why = format!("the server answered {}", fetched.status);
         return Ok(Some(missing(url, Some(capture), why)));

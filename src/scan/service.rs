@@ -14,6 +14,7 @@ use super::lock::SourceLock;
 use super::matcher::Matcher;
 use super::{Ended, ScanError, Scanner, plan, schedule};
 use crate::app::App;
+use crate::store::imports;
 use crate::store::scans::Scan;
 use crate::store::sources::Source;
 
@@ -155,7 +156,9 @@ pub enum Task {
 pub async fn due(app: &App) -> Result<Vec<Task>, ScanError> {
     let mut tasks = Vec::new();
     let sources = app.store.sources().await?;
-    let unfinished = app.store.unfinished_scans().await?;
+    let mut unfinished = app.store.unfinished_scans().await?;
+    // The import of a file goes on when that file is imported again.
+    unfinished.retain(|scan| scan.started_by != imports::STARTED_BY);
     for source in sources.into_iter().filter(|source| source.enabled) {
         if SourceLock::take(&app.data_dir, &source).is_err() {
             continue;

@@ -14,6 +14,7 @@ pub mod fingerprints;
 pub mod frontier;
 pub mod hunts;
 pub mod import;
+pub mod imports;
 pub mod listings;
 pub mod matching;
 pub mod politeness;

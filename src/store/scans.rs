@@ -19,7 +19,7 @@ pub struct Scan {
     pub source: String,
     /// `running`, `done` or `failed`.
     pub state: String,
-    /// Who or what started it: `cli`, `schedule`, a user's name.
+    /// Who or what started it: `cli`, `schedule`, `import`, a user's name.
     pub started_by: String,
     /// Start.
     pub started_at: Millis,
@@ -27,7 +27,7 @@ pub struct Scan {
     pub updated_at: Millis,
     /// End, when it has ended.
     pub finished_at: Option<Millis>,
-    /// Why it failed, or what it left out.
+    /// Why it failed or waits; for an import which file it is of.
     pub message: Option<String>,
     /// Fetches that were captured.
     pub requests: i64,
@@ -103,15 +103,17 @@ impl Store {
             .ok_or_else(|| StoreError::not_found("scan", id))
     }
 
-    /// The newest scan of a source, whatever its state.
+    /// The newest scan of a source, whatever its state; imports of files aside.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub async fn last_scan(&self, source_id: i64) -> Result<Option<Scan>, StoreError> {
         self.pools
             .optional(
-                select_scan!("WHERE s.source_id = $1 ORDER BY s.id DESC LIMIT 1"),
-                params![source_id],
+                select_scan!(
+                    "WHERE s.source_id = $1 AND s.started_by <> $2 ORDER BY s.id DESC LIMIT 1"
+                ),
+                params![source_id, super::imports::STARTED_BY],
             )
             .await
     }

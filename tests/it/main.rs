@@ -11,6 +11,7 @@ mod eval;
 mod exclusions;
 mod hashes;
 mod hunt;
+mod import;
 mod kill;
 mod lab;
 mod packet;

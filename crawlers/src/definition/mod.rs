@@ -25,6 +25,8 @@ use std::sync::Arc;
 
 use url::Url;
 
+use crate::target::TargetKind;
+
 pub use error::DefinitionError;
 pub use findings::{Finding, Severity};
 pub use run::{Difference, Loader, TestReport};
@@ -249,6 +251,30 @@ impl Definition {
         self.allowed_hosts()
             .iter()
             .any(|entry| pattern::host_matches(entry, url))
+    }
+
+    /// What a URL of the allowed hosts is, as far as its form tells: an item
+    /// where it has the form of one, or where nothing says what form items
+    /// have; else a list, where lists hold whole offers. None for everything
+    /// else, and for other hosts.
+    #[must_use]
+    pub fn kind_of(&self, url: &Url) -> Option<TargetKind> {
+        if !self.allows(url) {
+            return None;
+        }
+        match &self.schema.item.url {
+            Some(glob) if glob.matches(url) => Some(TargetKind::Item),
+            _ if self.schema.discover.complete => Some(TargetKind::List),
+            None => Some(TargetKind::Item),
+            Some(_) => None,
+        }
+    }
+
+    /// The item's id in a URL of the form of items.
+    #[must_use]
+    pub fn id_in(&self, url: &Url) -> Option<String> {
+        let glob = self.schema.item.url.as_ref()?;
+        glob.capture(url).filter(|id| !id.is_empty())
     }
 
     /// Whether a picture may be fetched from `url`.
