@@ -5,6 +5,7 @@ use serde_json::Value;
 use serde_json_path::JsonPath;
 use url::Url;
 
+use super::bounds::bounded;
 use super::encoding::decode;
 use super::opengraph;
 use super::structured::{self, Marks, Product};
@@ -124,7 +125,7 @@ pub(crate) fn sourced(source: &str, mut values: Vec<String>) -> Vec<Candidate> {
 impl Page {
     /// One walk through the page finds where everything begins.
     fn read(html: &str) -> Self {
-        let dom = Html::parse_document(html);
+        let dom = Html::parse_document(&bounded(html));
         let mut marks = Marks::default();
         let mut metas = Vec::new();
         let mut names = Vec::new();

@@ -2,6 +2,7 @@
 
 mod assemble;
 mod availability;
+mod bounds;
 mod currency;
 mod document;
 mod encoding;

@@ -1,0 +1,291 @@
+//! Keeps a page from costing more to parse than its size is worth.
+//!
+//! The HTML standard's tree construction (§13.2.6) is not linear: it looks for
+//! elements through everything that is open, opens formatting elements that were
+//! never closed again in every paragraph that follows, and compares each attribute
+//! of a tag with those before. A page made for it turns a few megabytes into
+//! minutes and gigabytes. What no shop writes is taken out before the parser sees it.
+
+use std::borrow::Cow;
+
+/// The most tags that are read; the page is cut there. A page of three megabytes
+/// has some 50,000.
+const MOST_TAGS: usize = 200_000;
+/// The most elements that are open at once, by the page's own end tags; the page is
+/// cut there. Browsers flatten what is deeper than 512.
+const MOST_OPEN: usize = 512;
+/// The most formatting elements that are open at once; start tags of more are
+/// left out, their text stays.
+const MOST_FORMATTING: usize = 16;
+/// A start tag longer than this, in bytes, may have as many attributes as
+/// [`MOST_ATTRIBUTES`]; one with more is left out.
+const LONG_TAG: usize = 4_096;
+const MOST_ATTRIBUTES: usize = 256;
+
+/// Elements without an end tag, and those whose end tag may be left out (HTML
+/// standard §13.1.2.4): they do not pile up.
+const UNCOUNTED: [&str; 31] = [
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source",
+    "track", "wbr", "p", "li", "dt", "dd", "option", "optgroup", "tr", "td", "th", "thead",
+    "tbody", "tfoot", "colgroup", "caption", "html", "head", "body",
+];
+/// Elements that are opened again where they were not closed (§13.2.4.3).
+const FORMATTING: [&str; 14] = [
+    "a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u",
+];
+/// Elements whose content is text up to their end tag.
+const RAW: [&str; 8] = [
+    "script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes",
+];
+
+/// The page without what would make parsing it costly; the page itself where
+/// there is nothing of that kind. Linear in its length.
+pub(super) fn bounded(html: &str) -> Cow<'_, str> {
+    let mut pass = Pass::default();
+    let mut at = 0;
+    while let Some(found) = html[at..].find('<') {
+        let start = at + found;
+        let rest = &html[start + 1..];
+        at = match rest.as_bytes().first() {
+            Some(b'!' | b'?') => after_comment(html, start),
+            Some(b'/') if starts_with_letter(&rest[1..]) => {
+                pass.close(name(&rest[1..]));
+                start + 2
+            }
+            Some(_) if starts_with_letter(rest) => {
+                let tag = Tag::read(html, start);
+                match pass.open(&tag) {
+                    Verdict::Keep => {}
+                    Verdict::LeaveOut => pass.leave_out(html, start, tag.end),
+                    Verdict::Cut => return pass.finish(html, start),
+                }
+                match RAW.iter().find(|raw| tag.is(raw)) {
+                    Some(raw) => after_raw(html, tag.end, raw),
+                    None => tag.end,
+                }
+            }
+            _ => start + 1,
+        };
+    }
+    pass.finish(html, html.len())
+}
+
+fn starts_with_letter(text: &str) -> bool {
+    text.as_bytes().first().is_some_and(u8::is_ascii_alphabetic)
+}
+
+/// The name at the start of a tag's inside.
+fn name(inside: &str) -> &str {
+    let end = inside.find(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == ':'));
+    &inside[..end.unwrap_or(inside.len())]
+}
+
+/// A start tag.
+struct Tag<'a> {
+    name: &'a str,
+    /// Where the text after it begins.
+    end: usize,
+    /// Gaps outside quotes in its inside: about as many as it has attributes.
+    gaps: usize,
+    length: usize,
+}
+
+impl<'a> Tag<'a> {
+    fn read(html: &'a str, start: usize) -> Self {
+        let inside = &html[start + 1..];
+        let mut quote = None;
+        // A quote opens a value only after `=`; elsewhere it is part of a name.
+        let mut after_equals = false;
+        let mut gaps = 0;
+        let mut end = inside.len();
+        for (at, byte) in inside.bytes().enumerate() {
+            match (quote, byte) {
+                (Some(open), _) => {
+                    if byte == open {
+                        quote = None;
+                    }
+                }
+                (None, b'"' | b'\'') if after_equals => quote = Some(byte),
+                (None, b'>') => {
+                    end = at + 1;
+                    break;
+                }
+                (None, _) => gaps += usize::from(byte.is_ascii_whitespace() || byte == b'/'),
+            }
+            if !byte.is_ascii_whitespace() {
+                after_equals = quote.is_none() && byte == b'=';
+            }
+        }
+        Self {
+            name: name(inside),
+            end: start + 1 + end,
+            gaps,
+            length: end,
+        }
+    }
+
+    fn is(&self, name: &str) -> bool {
+        self.name.eq_ignore_ascii_case(name)
+    }
+
+    fn among(&self, names: &[&str]) -> bool {
+        names.iter().any(|name| self.is(name))
+    }
+}
+
+enum Verdict {
+    Keep,
+    LeaveOut,
+    Cut,
+}
+
+/// What is open, and what was left out.
+#[derive(Default)]
+struct Pass {
+    tags: usize,
+    open: usize,
+    formatting: usize,
+    out: String,
+    /// Up to where the page was looked at and copied, if anything was left out.
+    copied: usize,
+}
+
+impl Pass {
+    fn open(&mut self, tag: &Tag<'_>) -> Verdict {
+        self.tags += 1;
+        if self.tags > MOST_TAGS {
+            return Verdict::Cut;
+        }
+        if tag.length > LONG_TAG && tag.gaps > MOST_ATTRIBUTES {
+            return Verdict::LeaveOut;
+        }
+        if tag.among(&FORMATTING) {
+            if self.formatting >= MOST_FORMATTING {
+                return Verdict::LeaveOut;
+            }
+            self.formatting += 1;
+        } else if !tag.among(&UNCOUNTED) && !tag.among(&RAW) {
+            self.open += 1;
+            if self.open > MOST_OPEN {
+                return Verdict::Cut;
+            }
+        }
+        Verdict::Keep
+    }
+
+    fn close(&mut self, name: &str) {
+        let among = |names: &[&str]| names.iter().any(|n| n.eq_ignore_ascii_case(name));
+        if among(&FORMATTING) {
+            self.formatting = self.formatting.saturating_sub(1);
+        } else if !among(&UNCOUNTED) && !among(&RAW) {
+            self.open = self.open.saturating_sub(1);
+        }
+    }
+
+    fn leave_out(&mut self, html: &str, start: usize, end: usize) {
+        self.out.push_str(&html[self.copied..start]);
+        self.copied = end;
+    }
+
+    fn finish(mut self, html: &str, end: usize) -> Cow<'_, str> {
+        if self.copied == 0 {
+            return Cow::Borrowed(&html[..end]);
+        }
+        self.out.push_str(&html[self.copied.min(end)..end]);
+        Cow::Owned(self.out)
+    }
+}
+
+/// Where a comment, a doctype or the like ends.
+fn after_comment(html: &str, start: usize) -> usize {
+    let rest = &html[start..];
+    let end = if rest.starts_with("<!--") {
+        rest.find("-->").map(|at| at + 3)
+    } else {
+        rest.find('>').map(|at| at + 1)
+    };
+    start + end.unwrap_or(rest.len())
+}
+
+/// Where the content of a raw element ends.
+fn after_raw(html: &str, from: usize, raw: &str) -> usize {
+    let mut at = from;
+    while let Some(found) = html[at..].find("</") {
+        at += found;
+        if name(&html[at + 2..]).eq_ignore_ascii_case(raw) {
+            return at;
+        }
+        at += 2;
+    }
+    html.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use scraper::Html;
+
+    use super::*;
+
+    #[test]
+    fn a_shop_page_is_left_as_it_is() {
+        let page = r#"<!doctype html><html><body><p>a<p>b<ul><li>c<li><b>d</b></ul>
+            <!-- <div><div> --><script>if (a<b) { "<div>".repeat(9) }</script>
+            <a href='x"y>z' title="it's">e</a><table><tr><td>f<tr><td>g</table>"#;
+        assert!(matches!(bounded(page), Cow::Borrowed(same) if same == page));
+        let long = "<div><p>text<br></div>".repeat(9_000);
+        assert!(matches!(bounded(&long), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn formatting_that_is_never_closed_loses_its_tags_and_keeps_its_text() {
+        let page = "<p><font size=1>w".repeat(1_000);
+        let kept = bounded(&page);
+        assert_eq!(kept.matches("<font").count(), MOST_FORMATTING);
+        assert_eq!(kept.matches('w').count(), 1_000);
+    }
+
+    #[test]
+    fn what_is_nested_too_deeply_or_has_too_many_tags_is_cut_there() {
+        let deep = "<div>".repeat(5_000);
+        assert_eq!(bounded(&deep).matches("<div>").count(), MOST_OPEN);
+        let many = "<br>".repeat(MOST_TAGS + 5);
+        assert_eq!(bounded(&many).matches("<br>").count(), MOST_TAGS);
+    }
+
+    #[test]
+    fn a_tag_of_very_many_attributes_is_left_out_and_one_long_value_is_not() {
+        let attributes: String = (0..2_000).map(|n| format!(" a{n}=1")).collect();
+        let page = format!("<h1>Kestrel</h1><div{attributes}>x</div>");
+        assert_eq!(bounded(&page), "<h1>Kestrel</h1>x</div>");
+        let data = format!("<div data-products='{}'>x</div>", "a b ".repeat(5_000));
+        assert!(matches!(bounded(&data), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn hostile_pages_of_megabytes_become_small_trees() {
+        let attributes: String = (0..300_000).map(|n| format!(" a{n}")).collect();
+        let pages = [
+            "<div>".repeat(1_000_000),
+            "<b>".repeat(1_000_000),
+            "<table>".repeat(600_000),
+            "<a><b><p>".repeat(400_000),
+            "<p><font>".repeat(400_000),
+            format!("{}{}", "<i>".repeat(100), "<p>".repeat(500_000)),
+            "<div><span>12.99".repeat(300_000),
+            format!("<div{attributes}>"),
+        ];
+        for page in pages {
+            let nodes = Html::parse_document(&bounded(&page)).tree.nodes().count();
+            assert!(nodes < 8_000_000, "{nodes} of {}", &page[..20]);
+        }
+    }
+
+    #[test]
+    fn a_page_cut_off_anywhere_and_of_any_letters_does_no_harm() {
+        let page = "<div título='ñ\">é'><!--é--><script>é</scr<ü></script><b ñ=\"é";
+        for end in (0..=page.len()).filter(|end| page.is_char_boundary(*end)) {
+            let kept = bounded(&page[..end]);
+            assert!(kept.len() <= end);
+        }
+    }
+}
