@@ -37,6 +37,7 @@ pub mod fetch;
 mod listing;
 mod prelude;
 mod reading;
+pub mod render;
 pub mod robots;
 mod target;
 #[cfg(test)]

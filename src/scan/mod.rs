@@ -17,7 +17,8 @@ pub mod service;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use markhound_crawlers::fetch::{FetchError, Fetcher};
+use markhound_crawlers::fetch::{Exchange, FetchError, Fetcher};
+use markhound_crawlers::render::Renderer;
 use markhound_crawlers::{Definition, Listing, Signal, Target, TargetKind, read};
 use tokio::task::JoinSet;
 
@@ -88,13 +89,14 @@ impl Scanner {
             }
         }
         let definition = plan::definition(source)?;
+        let renderer = self.renderer(&definition)?;
         let seeds = plan::seeds(&definition, queries);
         let id = self
             .app
             .store
             .start_scan(source.id, started_by, &seeds)
             .await?;
-        self.run(source, definition, id, lock).await
+        self.run(source, definition, renderer, id, lock).await
     }
 
     /// Goes on with a scan that was cut off.
@@ -107,13 +109,23 @@ impl Scanner {
         // The lock proves that nobody works on these targets any more.
         self.app.store.release_leases(scan.id).await?;
         let definition = plan::definition(&source)?;
-        self.run(&source, definition, scan.id, lock).await
+        let renderer = self.renderer(&definition)?;
+        self.run(&source, definition, renderer, scan.id, lock).await
+    }
+
+    /// A browser for a source that needs one; it starts with the first page.
+    fn renderer(&self, definition: &Definition) -> Result<Option<Renderer>, FetchError> {
+        let needed = definition.needs_rendering();
+        needed
+            .then(|| Renderer::new(&self.app.config.render))
+            .transpose()
     }
 
     async fn run(
         &self,
         source: &Source,
         definition: Definition,
+        renderer: Option<Renderer>,
         scan_id: i64,
         _lock: SourceLock,
     ) -> Result<(Scan, Ended), ScanError> {
@@ -121,6 +133,7 @@ impl Scanner {
         let job = Arc::new(Job {
             scanner: self.clone(),
             definition,
+            renderer,
             source: source.clone(),
             scan_id,
             worker: format!("{}-{scan_id}", std::process::id()),
@@ -147,6 +160,7 @@ impl Scanner {
 struct Job {
     scanner: Scanner,
     definition: Definition,
+    renderer: Option<Renderer>,
     source: Source,
     scan_id: i64,
     worker: String,
@@ -238,12 +252,14 @@ impl Job {
                 (serde_json::from_str(text).ok(), CaptureRef::Stored(capture))
             }
             _ => {
-                let exchange = match self.scanner.fetcher.fetch(&self.definition, &target).await {
+                let exchange = match self.fetch(&target).await {
                     Ok(exchange) => exchange,
                     Err(error) => return Ok(self.not_fetched(work, &error)),
                 };
                 work.captures
                     .push(exchange::capture(&self.scanner.app, &target, &exchange).await?);
+                work.captures
+                    .extend(exchange::rendered(&self.scanner.app, &target, &exchange).await?);
                 (
                     self.extract(&target, &exchange, &mut work),
                     CaptureRef::New(0),
@@ -259,6 +275,14 @@ impl Job {
             None => return Ok(None),
         }
         Ok(Some((work, Some(listing))))
+    }
+
+    async fn fetch(&self, target: &Target) -> Result<Exchange, FetchError> {
+        let fetcher = &self.scanner.fetcher;
+        match &self.renderer {
+            Some(renderer) => renderer.fetch(fetcher, &self.definition, target).await,
+            None => fetcher.fetch(&self.definition, target).await,
+        }
     }
 
     /// Notes why the source wants to be left alone; no new target is taken then.
@@ -285,12 +309,7 @@ impl Job {
     }
 
     /// Reads an exchange: new targets go into the work, a listing comes back.
-    fn extract(
-        &self,
-        target: &Target,
-        exchange: &markhound_crawlers::fetch::Exchange,
-        work: &mut Work,
-    ) -> Option<Listing> {
+    fn extract(&self, target: &Target, exchange: &Exchange, work: &mut Work) -> Option<Listing> {
         let reading = match read(&self.definition, target, exchange) {
             Ok(reading) => reading,
             Err(error) => {
