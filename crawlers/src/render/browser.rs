@@ -93,23 +93,39 @@ fn text(value: &Value, name: &str) -> String {
     value[name].as_str().unwrap_or_default().to_owned()
 }
 
+/// A browser's process and files. The process is dropped, so killed, first.
+struct Kept {
+    child: Child,
+    profile: Profile,
+}
+
 /// Keeps the browser until it ends or is to end, then tidies up.
-async fn tend(mut child: Child, profile: TempDir, mut stopped: mpsc::Receiver<()>) {
+async fn tend(child: Child, profile: TempDir, mut stopped: mpsc::Receiver<()>) {
+    let profile = Profile(profile);
+    let mut kept = Kept { child, profile };
     tokio::select! {
-        _ = child.wait() => {}
+        _ = kept.child.wait() => {}
         _ = stopped.recv() => {}
     }
-    let _ = child.kill().await;
-    // The browser's helpers end with it, but may still be writing.
-    for _ in 0..100 {
-        match std::fs::remove_dir_all(profile.path()) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                tokio::time::sleep(Duration::from_millis(20)).await;
+    let _ = kept.child.kill().await;
+    let _ = tokio::task::spawn_blocking(move || drop(kept.profile)).await;
+}
+
+/// A profile's folder, deleted with it.
+struct Profile(TempDir);
+
+impl Drop for Profile {
+    fn drop(&mut self) {
+        // The browser's helpers end with it, but may still be writing.
+        for _ in 0..100 {
+            match std::fs::remove_dir_all(self.0.path()) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    std::thread::sleep(Duration::from_millis(20));
+                }
+                _ => break,
             }
-            _ => return,
         }
     }
-    tracing::warn!(profile = %profile.path().display(), "a browser's profile could not be deleted");
 }
 
 /// A page in a context of its own. Dropped, both are closed.

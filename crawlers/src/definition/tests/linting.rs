@@ -69,7 +69,7 @@ fn every_finding_has_line_column_and_field() {
         (
             "tier = \"api\"",
             "tier = \"apo\"",
-            "3:8 tier `apo` is none of api, feed, structured, selector; did you mean `api`?",
+            "3:8 tier `apo` is none of api, feed, structured, selector, rendered; did you mean `api`?",
         ),
         (
             "kind = \"api-key\"",
