@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use markhound_crawlers::fetch::Limits;
+use markhound_crawlers::render::RenderOptions;
 use serde::{Deserialize, Serialize};
 
 /// The configuration as read; every field has a default.
@@ -16,6 +17,8 @@ pub struct Config {
     pub server: Server,
     /// How marketplaces are read.
     pub fetch: Fetch,
+    /// Which browser renders the pages of sources that need it.
+    pub render: RenderOptions,
     /// What becomes a case.
     pub review: Review,
     /// Who signs notices.

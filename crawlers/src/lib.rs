@@ -38,6 +38,7 @@ mod listing;
 mod prelude;
 pub mod probe;
 mod reading;
+pub mod render;
 pub mod robots;
 mod target;
 #[cfg(test)]

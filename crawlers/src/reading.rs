@@ -91,10 +91,15 @@ pub enum ReadError {
 /// - an item gives exactly one listing;
 /// - an image gives nothing.
 ///
+/// Of a rendered page the rendered document is read.
+///
 /// # Errors
 /// When the answer came with a good status and still is not what it should
 /// be; see [`ReadError`].
 pub fn read(def: &Definition, target: &Target, exchange: &Exchange) -> Result<Reading, ReadError> {
+    if let Some(page) = exchange.shown() {
+        return read(def, target, &page);
+    }
     let shown = blocked::recognise(exchange);
     if let Some(wall) = shown
         .as_ref()

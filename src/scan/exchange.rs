@@ -1,5 +1,6 @@
 //! An HTTP exchange as the database keeps it.
 
+use bytes::Bytes;
 use markhound_crawlers::fetch::Exchange;
 use markhound_crawlers::robots::directives;
 use markhound_crawlers::{Target, TargetKind};
@@ -23,10 +24,7 @@ pub(super) async fn capture(
         Some(files) => Some(files.write(exchange).await?),
         None => None,
     };
-    let (blobs, body) = (app.blobs.clone(), exchange.body.clone());
-    let blob = tokio::task::spawn_blocking(move || blobs.put(&body))
-        .await
-        .map_err(|e| ScanError::Task(e.to_string()))??;
+    let blob = keep(app, &exchange.body).await?;
     Ok(CaptureDraft {
         kind: kind(target.kind).to_owned(),
         url: asked(target),
@@ -58,6 +56,59 @@ fn asked(target: &Target) -> String {
         url.set_fragment(Some(&format!("posted-sha256={digest}")));
     }
     url.to_string()
+}
+
+/// What belongs to a rendered page besides the server's answer: all the page
+/// was given (`part`), the document it became (`rendered`) and its picture
+/// (`screenshot`). Nothing for a page that was not rendered.
+pub(super) async fn rendered(
+    app: &App,
+    warc: Option<&WarcFiles>,
+    target: &Target,
+    exchange: &Exchange,
+) -> Result<Vec<CaptureDraft>, ScanError> {
+    let Some(rendered) = &exchange.rendered else {
+        return Ok(Vec::new());
+    };
+    let mut drafts = Vec::new();
+    for part in &rendered.exchanges {
+        let mut draft = capture(app, warc, &Target::item(part.requested.clone()), part).await?;
+        "part".clone_into(&mut draft.kind);
+        drafts.push(draft);
+    }
+    let made = [
+        ("rendered", "text/html; charset=utf-8", Some(&rendered.dom)),
+        ("screenshot", "image/png", rendered.screenshot.as_ref()),
+    ];
+    for (kind, media_type, bytes) in made {
+        let Some(bytes) = bytes else { continue };
+        drafts.push(CaptureDraft {
+            kind: kind.to_owned(),
+            url: target.url.to_string(),
+            final_url: exchange.url.to_string(),
+            status: exchange.status,
+            request: serde_json::json!({
+                "browser": rendered.browser,
+                "complete": rendered.complete,
+            })
+            .to_string(),
+            headers: json(&[("content-type", media_type)]),
+            hops: "[]".to_owned(),
+            peer: None,
+            blob: keep(app, bytes).await?,
+            size: i64::try_from(bytes.len()).unwrap_or(i64::MAX),
+            fetched_at: Millis::from(rendered.at),
+            warc: None,
+            directives: Vec::new(),
+        });
+    }
+    Ok(drafts)
+}
+
+async fn keep(app: &App, bytes: &Bytes) -> Result<String, ScanError> {
+    let (blobs, bytes) = (app.blobs.clone(), bytes.clone());
+    let blob = tokio::task::spawn_blocking(move || blobs.put(&bytes)).await;
+    Ok(blob.map_err(|e| ScanError::Task(e.to_string()))??)
 }
 
 /// The word for a kind of target in the database.

@@ -46,7 +46,7 @@ impl Scanner {
             .store
             .start_import(source.id, &archive.file, &seeds)
             .await?;
-        self.run(source, definition, id, lock).await
+        self.run(source, definition, None, id, lock).await
     }
 
     /// A scan over a file goes on over that file only, and one of a shop only

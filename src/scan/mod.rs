@@ -22,6 +22,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use markhound_crawlers::fetch::{Exchange, FetchError, Fetcher};
+use markhound_crawlers::render::Renderer;
 use markhound_crawlers::{Definition, Listing, Signal, Target, TargetKind};
 use tokio::task::JoinSet;
 
@@ -100,13 +101,14 @@ impl Scanner {
             }
         }
         let definition = plan::definition(source)?;
+        let renderer = self.renderer(&definition)?;
         let seeds = plan::seeds(&definition, queries);
         let id = self
             .app
             .store
             .start_scan(source.id, started_by, &seeds)
             .await?;
-        self.run(source, definition, id, lock).await
+        self.run(source, definition, renderer, id, lock).await
     }
 
     /// Goes on with a scan that was cut off.
@@ -120,13 +122,23 @@ impl Scanner {
         // The lock proves that nobody works on these targets any more.
         self.app.store.release_leases(scan.id).await?;
         let definition = plan::definition(&source)?;
-        self.run(&source, definition, scan.id, lock).await
+        let renderer = self.renderer(&definition)?;
+        self.run(&source, definition, renderer, scan.id, lock).await
+    }
+
+    /// A browser for a source that needs one; it starts with the first page.
+    fn renderer(&self, definition: &Definition) -> Result<Option<Renderer>, FetchError> {
+        let needed = definition.needs_rendering();
+        needed
+            .then(|| Renderer::new(&self.app.config.render))
+            .transpose()
     }
 
     async fn run(
         &self,
         source: &Source,
         definition: Definition,
+        renderer: Option<Renderer>,
         scan_id: i64,
         _lock: SourceLock,
     ) -> Result<(Scan, Ended), ScanError> {
@@ -148,6 +160,7 @@ impl Scanner {
                     frontier: Frontier::of(app, &definition, scan_id).await?,
                     warc: self.origin.warc_files(app, scan_id).await?,
                     definition,
+                    renderer,
                     source: source.clone(),
                     scan_id,
                     worker: format!("{}-{scan_id}", std::process::id()),
@@ -184,6 +197,7 @@ struct Job {
     scanner: Scanner,
     definition: Definition,
     frontier: Frontier,
+    renderer: Option<Renderer>,
     /// None where the exchanges are in a file already.
     warc: Option<WarcFiles>,
     source: Source,
@@ -286,6 +300,9 @@ impl Job {
                     Err(error) => return Ok(self.not_fetched(work, &error)),
                 };
                 work.captures.push(self.capture(&target, &exchange).await?);
+                let (app, warc) = (&self.scanner.app, self.warc.as_ref());
+                work.captures
+                    .extend(exchange::rendered(app, warc, &target, &exchange).await?);
                 let listing = self.extract(&target, &exchange, &mut work);
                 if target.kind == TargetKind::Sitemap && work.outcome != Outcome::Done {
                     self.add_named_sitemaps(&mut work).await;
@@ -322,6 +339,10 @@ impl Job {
     /// The exchange with a target, from wherever this scan has it.
     async fn exchange(&self, target: &Target) -> Result<Result<Exchange, NotHad>, ScanError> {
         let Scanner { app, origin, .. } = &self.scanner;
+        if let (Origin::Live(fetcher), Some(renderer)) = (origin, &self.renderer) {
+            let rendered = renderer.fetch(fetcher, &self.definition, target).await;
+            return Ok(rendered.map_err(NotHad::Fetch));
+        }
         origin.exchange(app, &self.definition, target).await
     }
 

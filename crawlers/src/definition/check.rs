@@ -3,7 +3,8 @@
 use super::DefinitionError;
 use super::auth::Auth;
 use super::locator::Locator;
-use super::schema::{DiscoverKind, NamedNext, Next, Schema};
+use super::render::Render;
+use super::schema::{DiscoverKind, NamedNext, Next, Schema, Tier};
 
 impl Schema {
     /// What no single field can say.
@@ -74,6 +75,15 @@ impl Schema {
                 "discover.category_url",
                 "missing; `categories` are read from it",
             );
+        }
+        if self.render.is_some() && self.tier != Tier::Rendered {
+            return wrong(
+                "render",
+                "only sources of `tier = \"rendered\"` are rendered",
+            );
+        }
+        if let Some((field, reason)) = self.render.as_ref().and_then(Render::check) {
+            return wrong(field, &reason);
         }
         if let Some((field, reason)) = self.check_paging() {
             return wrong(field, reason);

@@ -37,6 +37,7 @@ pub(super) fn lint(definition: &Definition) -> Vec<Doubt> {
     hosts(definition, &mut doubts);
     kinds(schema, &mut doubts);
     fields(schema, &mut doubts);
+    rendering(schema, &mut doubts);
     if schema.tests.is_empty() {
         doubts.warn(
             "tests",
@@ -192,6 +193,26 @@ fn kinds(schema: &Schema, doubts: &mut Doubts) {
             let field = format!("fields.{name}");
             doubts.warn(&field, "what stands after a fixed value is never looked at");
         }
+    }
+}
+
+fn rendering(schema: &Schema, doubts: &mut Doubts) {
+    if schema.tier != Tier::Rendered {
+        return;
+    }
+    if schema
+        .render
+        .as_ref()
+        .is_none_or(|it| it.wait_for.is_none())
+    {
+        doubts.warn(
+            "render.wait_for",
+            "missing: a page that is quiet for half a second counts as there",
+        );
+    }
+    if schema.discover.complete || schema.fields.title.iter().any(Locator::is_json) {
+        let message = "JSON is not rendered: use tier `api` or `feed`";
+        doubts.add("tier", Severity::Error, message.to_owned());
     }
 }
 

@@ -14,6 +14,7 @@ mod lint;
 pub(crate) mod locator;
 pub(crate) mod pattern;
 pub(crate) mod price;
+pub(crate) mod render;
 mod run;
 pub(crate) mod schema;
 mod secrets;
@@ -126,7 +127,8 @@ impl Definition {
         &self.schema.name
     }
 
-    /// How sturdy the way in is: `api`, `feed`, `structured` or `selector`.
+    /// How sturdy the way in is: `api`, `feed`, `structured`, `selector` or
+    /// `rendered`.
     #[must_use]
     pub fn tier(&self) -> &'static str {
         self.schema.tier.as_str()
@@ -195,6 +197,22 @@ impl Definition {
     #[must_use]
     pub fn can_search_by_image(&self) -> bool {
         self.schema.discover.image.is_some()
+    }
+
+    /// Whether some of its pages must be rendered in a browser (see
+    /// [`crate::render::Renderer`]).
+    #[must_use]
+    pub fn needs_rendering(&self) -> bool {
+        self.schema.tier == schema::Tier::Rendered
+    }
+
+    /// How targets of this kind are rendered; none where they are not.
+    #[cfg(feature = "render")]
+    pub(crate) fn rendering(&self, kind: crate::TargetKind) -> Option<render::Render> {
+        let how = || self.schema.render.clone().unwrap_or_default();
+        self.needs_rendering()
+            .then(how)
+            .filter(|how| how.covers(kind))
     }
 
     /// Runs the definition's own tests against saved answers. `load` reads

@@ -11,6 +11,7 @@ use super::case::Case;
 use super::locator::Locator;
 use super::pattern::{Template, UrlGlob};
 use super::price::PriceRules;
+use super::render::Render;
 use super::settings::Setting;
 use crate::fetch::QuietHours;
 
@@ -49,6 +50,8 @@ pub(crate) struct Schema {
     pub gone: Marks,
     #[serde(default)]
     pub blocked: Marks,
+    /// How pages are rendered, in tier `rendered`.
+    pub render: Option<Render>,
     /// How an answer with a good status says that it is an error.
     #[serde(default)]
     pub failed: Marks,
@@ -67,6 +70,7 @@ pub(crate) enum Tier {
     Feed,
     Structured,
     Selector,
+    Rendered,
 }
 
 impl Tier {
@@ -76,6 +80,7 @@ impl Tier {
             Self::Feed => "feed",
             Self::Structured => "structured",
             Self::Selector => "selector",
+            Self::Rendered => "rendered",
         }
     }
 }

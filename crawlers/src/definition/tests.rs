@@ -2,6 +2,7 @@ use super::*;
 
 mod linting;
 mod paging;
+mod rendering;
 
 const SMALL: &str = r#"id = "shop"
 name = "Shop"

@@ -160,6 +160,22 @@ pub enum FetchError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The browser did not give the page.
+    #[error("{url} could not be rendered: {reason}")]
+    Rendering {
+        /// The URL.
+        url: Url,
+        /// What the browser did, or did not.
+        reason: String,
+        /// Whether the browser is at fault, and another try may do.
+        passing: bool,
+    },
+    /// Pages cannot be rendered here.
+    #[error("pages cannot be rendered: {reason}")]
+    NoRendering {
+        /// No browser, or a build without rendering; and what to do.
+        reason: String,
+    },
     /// The HTTP client could not be made.
     #[error("the HTTP client could not be set up: {reason}")]
     Client {
@@ -182,6 +198,7 @@ impl FetchError {
                 | Self::RetryLater { .. }
                 | Self::Http { .. }
                 | Self::Connection { .. }
+                | Self::Rendering { passing: true, .. }
         )
     }
 
@@ -219,6 +236,8 @@ impl FetchError {
             Self::Coding { .. } => "coding",
             Self::Credentials { .. } => "credentials",
             Self::BadUrl { .. } => "bad-url",
+            Self::Rendering { .. } => "rendering",
+            Self::NoRendering { .. } => "no-rendering",
             Self::Client { .. } => "client",
         }
     }

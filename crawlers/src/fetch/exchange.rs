@@ -7,6 +7,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use crate::render::Rendered;
+
 /// A redirect that was followed.
 ///
 /// Only URL and status are serialised: that is what a database keeps of it. The
@@ -103,6 +105,9 @@ pub struct Exchange {
     pub peer: Option<SocketAddr>,
     /// How many requests the last URL needed, 1 or more.
     pub attempts: u32,
+    /// What the page became in a browser, where it was rendered. All other
+    /// fields stay those of the server's answer; [`crate::read`] reads this.
+    pub rendered: Option<Box<Rendered>>,
 }
 
 impl Exchange {
@@ -132,6 +137,7 @@ impl Exchange {
             fetched_at,
             peer: None,
             attempts: 1,
+            rendered: None,
         }
     }
 

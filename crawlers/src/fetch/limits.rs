@@ -54,6 +54,15 @@ pub struct Limits {
     /// (86,400, which is also the most). A shorter `max-age` of the answer
     /// counts, down to an hour.
     pub robots_cache_seconds: f64,
+    /// What a page that is rendered may ask for, besides itself (60).
+    pub render_requests: usize,
+    /// What it may be given in all, decoded, in bytes (32 MiB).
+    pub render_bytes: usize,
+    /// How long it is waited for in all, in seconds (120). The pauses between
+    /// requests to one host count.
+    pub render_seconds: f64,
+    /// The most of its height that is kept in a screenshot, in pixels (10,000).
+    pub render_screenshot_height: u32,
     /// Hours in which nothing is sent to anybody (none). A definition may name
     /// further ones for its own source.
     pub quiet_hours: Option<QuietHours>,
@@ -79,6 +88,10 @@ impl Default for Limits {
             retry_after_max_seconds: 86_400.0,
             adaptive_pause_seconds: 60.0,
             robots_cache_seconds: 86_400.0,
+            render_requests: 60,
+            render_bytes: 32 * 1024 * 1024,
+            render_seconds: 120.0,
+            render_screenshot_height: 10_000,
             quiet_hours: None,
         }
     }
@@ -86,7 +99,7 @@ impl Default for Limits {
 
 /// Seconds from a configuration as a duration; nonsense becomes zero, and
 /// nothing is longer than a year.
-pub(super) fn seconds(value: f64) -> Duration {
+pub(crate) fn seconds(value: f64) -> Duration {
     const YEAR: f64 = 31_536_000.0;
     Duration::try_from_secs_f64(value.min(YEAR)).unwrap_or_default()
 }

@@ -41,7 +41,7 @@ use client::Client;
 use connect::{Lookup, system_lookup};
 use guard::Guard;
 use host::Host;
-use limits::seconds;
+pub(crate) use limits::seconds;
 use pace::Pace;
 use send::{Answer, Request};
 use sign_in::Tokens;
@@ -110,12 +110,23 @@ impl Fetcher {
         definition: &Definition,
         target: &Target,
     ) -> Result<Exchange, FetchError> {
+        let permitted = |url: &Url| check_host(definition, target.kind, url);
+        self.fetch_where(definition, target, &permitted).await
+    }
+
+    /// The same, on the hosts that `permitted` says.
+    pub(crate) async fn fetch_where(
+        &self,
+        definition: &Definition,
+        target: &Target,
+        permitted: &(dyn Fn(&Url) -> Result<(), FetchError> + Send + Sync),
+    ) -> Result<Exchange, FetchError> {
         let mut url = target.url.clone();
         let mut body = target.body.clone();
         let mut hops = Vec::new();
         loop {
             self.check_url(&url)?;
-            check_host(definition, target.kind, &url)?;
+            permitted(&url)?;
             let host = self.host(&url, definition);
             self.obey_robots(definition, &host, &url).await?;
             let mut request = request_for(definition, target.kind, &url);
@@ -184,6 +195,7 @@ impl Fetcher {
             fetched_at: answer.at,
             peer: answer.peer,
             attempts: answer.attempts,
+            rendered: None,
         }
     }
 
@@ -207,7 +219,7 @@ impl Fetcher {
         stats
     }
 
-    fn limits(&self) -> &Limits {
+    pub(crate) fn limits(&self) -> &Limits {
         &self.inner.options.limits
     }
 
@@ -225,7 +237,7 @@ impl Fetcher {
         &self.inner.tokens
     }
 
-    fn now(&self) -> Timestamp {
+    pub(crate) fn now(&self) -> Timestamp {
         (self.inner.options.clock)()
     }
 

@@ -354,3 +354,21 @@ fn html_where_json_is_expected_is_an_error_and_no_empty_list() {
     );
     assert!(error.is_err_and(|e| e.to_string().contains("text/html")));
 }
+
+#[test]
+fn of_a_rendered_page_the_document_is_read_and_not_what_the_server_sent() {
+    let definition = practice("stallhaven");
+    let headers = [("content-type", "text/html; charset=iso-8859-1")];
+    let mut exchange = exchange("/item/7", 200, &headers, "<div id=app></div>");
+    exchange.rendered = Some(Box::new(crate::render::Rendered {
+        dom: Bytes::from("<h1 class=item-title>Façade — 8×42</h1>"),
+        screenshot: None,
+        exchanges: Vec::new(),
+        refused: Vec::new(),
+        complete: true,
+        at: jiff::Timestamp::UNIX_EPOCH,
+        browser: "Chromium".to_owned(),
+    }));
+    let read = read(&definition, &target(TargetKind::Item, "/item/7"), &exchange);
+    assert_eq!(read.expect("a reading").listings[0].title, "Façade — 8×42");
+}

@@ -69,7 +69,7 @@ fn every_finding_has_line_column_and_field() {
         (
             "tier = \"api\"",
             "tier = \"apo\"",
-            "3:8 tier `apo` is none of api, feed, structured, selector; did you mean `api`?",
+            "3:8 tier `apo` is none of api, feed, structured, selector, rendered; did you mean `api`?",
         ),
         (
             "kind = \"api-key\"",
@@ -261,6 +261,8 @@ fn the_schema_has_exactly_the_fields_the_types_take() {
         ("/properties/rate", "rate.zzz = 1".to_owned()),
         ("/properties/discover", "discover.zzz = 1".to_owned()),
         ("/properties/discover/properties/image", format!("{discover}discover.image.zzz = 1")),
+        ("/properties/render", "render.zzz = 1".to_owned()),
+        ("/properties/render/properties/viewport", "render.viewport.zzz = 1".to_owned()),
         ("/properties/item", "item.zzz = 1".to_owned()),
         ("/properties/fields", "fields.zzz = 1".to_owned()),
         ("/properties/price", "price.zzz = 1".to_owned()),
