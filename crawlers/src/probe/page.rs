@@ -66,14 +66,14 @@ impl Page {
     }
 
     /// The page as that of one product; none if it is not.
-    pub(super) fn into_product(self) -> Result<Product, Self> {
+    pub(super) fn into_product(self) -> Result<Product, Box<Self>> {
         let mut listings = extract::read_page(&self.body, self.content_type.as_deref(), &self.url);
         // More than one: a list, of which each product has its own page.
         if listings.len() != 1 {
-            return Err(self);
+            return Err(Box::new(self));
         }
         let Some(listing) = listings.pop() else {
-            return Err(self);
+            return Err(Box::new(self));
         };
         let formats = self.document.formats();
         Ok(Product {
