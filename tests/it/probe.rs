@@ -93,6 +93,21 @@ fn wrong_addresses_are_wrong_usage_and_private_ones_are_refused() {
     assert!(said.contains("was refused"), "{said}");
 }
 
+#[test]
+fn marketplaces_known_by_their_host_need_no_network_and_no_contact() {
+    let (_folder, output) = probe(&["www.ebay.de"]);
+    assert_eq!(output.status.code(), Some(0));
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("tier A, official API"), "{text}");
+    assert!(
+        text.contains("EBAY_CLIENT_ID and EBAY_CLIENT_SECRET"),
+        "{text}"
+    );
+    let (_folder, output) = probe(&["https://www.amazon.de/dp/B0"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("markhound import"));
+}
+
 /// Every listing that a draft reads, by title.
 async fn walk(toml: &str) -> BTreeMap<String, Vec<Listing>> {
     let toml = toml.replace("per_second = 1\n", "per_second = 500\n");

@@ -69,12 +69,9 @@ pub fn address(text: &str) -> Result<Url, AddressError> {
 /// # Errors
 /// [`AddressError`] when `url` cannot be that of a shop.
 pub async fn probe(fetcher: &Fetcher, url: &Url) -> Result<Report, AddressError> {
-    let mut base = address(url.as_str())?;
-    base.set_path("/");
-    base.set_query(None);
-    base.set_fragment(None);
-    if let Some(known) = hosts::known(&base) {
-        return Ok(known_report(url, base, &known));
+    let base = home_of(&address(url.as_str())?);
+    if let Some(report) = known(url) {
+        return Ok(report);
     }
     let asker = Asker::new(fetcher, &base).ok_or_else(|| AddressError {
         text: url.as_str().chars().take(200).collect(),
@@ -111,6 +108,24 @@ pub async fn probe(fetcher: &Fetcher, url: &Url) -> Result<Report, AddressError>
         warnings: probe.warnings,
         draft,
     })
+}
+
+/// What is known of a marketplace by its host alone, without asking it; none
+/// for any other shop. No fetcher is needed for these.
+#[must_use]
+pub fn known(url: &Url) -> Option<Report> {
+    let base = home_of(url);
+    let known = hosts::known(&base)?;
+    Some(known_report(url, base, &known))
+}
+
+/// The home page of the shop that a page belongs to.
+fn home_of(url: &Url) -> Url {
+    let mut home = url.clone();
+    home.set_path("/");
+    home.set_query(None);
+    home.set_fragment(None);
+    home
 }
 
 /// What it came to.
@@ -254,11 +269,7 @@ impl Probe<'_> {
         if authority(url) == authority(&self.base) && url.scheme() == self.base.scheme() {
             return;
         }
-        let mut base = url.clone();
-        base.set_path("/");
-        base.set_query(None);
-        base.set_fragment(None);
-        self.base = base;
+        self.base = home_of(url);
     }
 
     /// Says what kind of page the last answer was.

@@ -24,9 +24,14 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: &Args, global: &Global, output: &Output) -> anyhow::Result<Done> {
-    let app = global.open().await?;
-    let fetcher = service::fetcher_for(&app, &args.url)?;
-    let report = probe::probe(&fetcher, &args.url).await?;
+    let report = match probe::known(&args.url) {
+        Some(report) => report,
+        None => {
+            let app = global.open().await?;
+            let fetcher = service::fetcher_for(&app, &args.url)?;
+            probe::probe(&fetcher, &args.url).await?
+        }
+    };
     if let (Some(file), Some(draft)) = (&args.output, &report.draft) {
         std::fs::write(file, &draft.toml)
             .with_context(|| format!("cannot write the draft to {}", file.display()))?;
