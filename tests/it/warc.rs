@@ -58,7 +58,7 @@ pub async fn every_file_is_whole(lab: &Lab) -> (usize, usize) {
     for (name, _) in app.store.warc_files().await.unwrap() {
         let file = File::open(folder.join(&name)).unwrap();
         let mut kinds = Vec::new();
-        for record in WarcReader::new(file, &name, limits.clone()).unwrap() {
+        for record in WarcReader::new(file, &name, limits).unwrap() {
             kinds.push(record.unwrap().kind().to_owned());
         }
         assert_eq!(
