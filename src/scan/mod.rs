@@ -23,7 +23,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use markhound_crawlers::fetch::{Exchange, FetchError, Fetcher};
 use markhound_crawlers::render::Renderer;
-use markhound_crawlers::{Definition, Listing, Signal, Target, TargetKind};
+use markhound_crawlers::{Definition, Listing, PrepareError, Signal, Target, TargetKind};
 use tokio::task::JoinSet;
 
 use crate::app::App;
@@ -143,22 +143,14 @@ impl Scanner {
         _lock: SourceLock,
     ) -> Result<(Scan, Ended), ScanError> {
         self.report(scan_id).await?;
-        let (prepared, missed) = self.origin.prepared(definition).await;
-        if let Some(why) = missed {
-            let (source, target) = (source.name.clone(), source.base.clone().unwrap_or_default());
-            (self.observer)(&Event::Failed {
-                source,
-                target,
-                why,
-            });
-        }
-        let ended = match prepared {
+        let app = &self.app;
+        let warc = self.origin.warc_files(app, scan_id).await?;
+        let ended = match self.prepared(source, definition, warc.as_ref()).await? {
             Ok(definition) => {
-                let app = &self.app;
                 let job = Arc::new(Job {
                     scanner: self.clone(),
                     frontier: Frontier::of(app, &definition, scan_id).await?,
-                    warc: self.origin.warc_files(app, scan_id).await?,
+                    warc,
                     definition,
                     renderer,
                     source: source.clone(),
@@ -183,6 +175,35 @@ impl Scanner {
         }
         let scan = self.report(scan_id).await?;
         Ok((scan, ended))
+    }
+
+    /// The definition with what has to be known of a shop before it is read, or
+    /// why that is for later.
+    async fn prepared(
+        &self,
+        source: &Source,
+        definition: Definition,
+        warc: Option<&WarcFiles>,
+    ) -> Result<Result<Definition, String>, ScanError> {
+        match self.origin.prepared(&definition).await {
+            Ok(prepared) => {
+                if let Some(warc) = warc {
+                    for exchange in &prepared.exchanges {
+                        warc.write(exchange).await?;
+                    }
+                }
+                Ok(Ok(prepared.definition))
+            }
+            Err(PrepareError::Fetch { error, .. }) => Ok(Err(error.to_string())),
+            Err(error @ PrepareError::NoCurrency { .. }) => {
+                (self.observer)(&Event::Failed {
+                    source: source.name.clone(),
+                    target: definition.base().to_string(),
+                    why: format!("{error}; prices are kept without one"),
+                });
+                Ok(Ok(definition))
+            }
+        }
     }
 
     async fn report(&self, scan_id: i64) -> Result<Scan, ScanError> {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use markhound_crawlers::fetch::{Exchange, FetchError, Fetcher};
 use markhound_crawlers::{
-    Definition, PrepareError, ReadError, Reading, Signal, Target, TargetKind, prepare, read,
+    Definition, PrepareError, Prepared, ReadError, Reading, Signal, Target, TargetKind, prepare,
+    read,
 };
 
 use super::ScanError;
@@ -72,22 +73,18 @@ impl Origin {
     }
 
     /// A definition with what has to be known of a shop before it is read, such
-    /// as the currency of its prices, or why that is for later; and what could
-    /// not be found out.
-    pub(super) async fn prepared(
-        &self,
-        definition: Definition,
-    ) -> (Result<Definition, String>, Option<String>) {
-        let Self::Live(fetcher) = self else {
-            return (Ok(definition), None);
-        };
-        match prepare(fetcher, &definition).await {
-            Ok(prepared) => (Ok(prepared.definition), None),
-            Err(PrepareError::Fetch { error, .. }) => (Err(error.to_string()), None),
-            Err(error @ PrepareError::NoCurrency { .. }) => {
-                let missed = format!("{error}; prices are kept without one");
-                (Ok(definition), Some(missed))
-            }
+    /// as the currency of its prices, with the exchanges that say so.
+    ///
+    /// # Errors
+    /// [`PrepareError`].
+    pub(super) async fn prepared(&self, definition: &Definition) -> Result<Prepared, PrepareError> {
+        match self {
+            Self::Live(fetcher) => prepare(fetcher, definition).await,
+            Self::Archive(_) => Ok(Prepared {
+                definition: definition.clone(),
+                exchanges: Vec::new(),
+                currency: None,
+            }),
         }
     }
 

@@ -17,7 +17,6 @@ use sha2::{Digest, Sha256};
 use super::ScanError;
 use crate::app::App;
 use crate::blobs::BlobError;
-use crate::store::StoreError;
 use crate::store::work::WarcPlace;
 
 /// The folder of a data directory that holds the WARC files.
@@ -66,9 +65,10 @@ impl WarcFiles {
     /// file is as it was.
     pub(super) async fn write(&self, exchange: &Exchange) -> Result<WarcPlace, ScanError> {
         let digest = format!("sha256:{}", hex::encode(Sha256::digest(&exchange.raw)));
-        let earlier = match exchange.raw.is_empty() {
-            true => None,
-            false => self.app.store.earlier_payload(&digest).await?,
+        let earlier = if exchange.raw.is_empty() {
+            None
+        } else {
+            earlier(&self.app, &digest).await?
         };
         let mut records: Vec<HttpRecord> = exchange.hops.iter().map(hop).collect();
         records.push(record(exchange));
@@ -92,7 +92,7 @@ impl WarcFiles {
         let Some(Open { name, writer }) = open.as_mut() else {
             unreachable!("it was opened above");
         };
-        let path = folder.join(&*name);
+        let name = name.clone();
         let start = writer.offset();
         let written = append(writer, records, earlier);
         if written.is_err() {
@@ -105,12 +105,9 @@ impl WarcFiles {
                 *open = None;
             }
         }
-        let (place, payload) = written.map_err(failed(path.clone()))?;
+        let (place, payload) = written.map_err(failed(folder.join(&name)))?;
         Ok(WarcPlace {
-            file: path
-                .file_name()
-                .map(|name| name.to_string_lossy().into_owned())
-                .unwrap_or_default(),
+            file: name,
             offset: place.offset,
             length: place.length,
             record_id: place.record_id,
@@ -218,16 +215,14 @@ fn posted(body: &Bytes) -> Option<Bytes> {
     (!body.is_empty()).then(|| body.clone())
 }
 
-impl crate::store::Store {
-    /// The record that first held a payload.
-    async fn earlier_payload(&self, digest: &str) -> Result<Option<Earlier>, StoreError> {
-        let found = self.first_capture_of(digest).await?;
-        Ok(found.and_then(|first| {
-            Some(Earlier {
-                record_id: first.record_id,
-                url: first.url.parse().ok()?,
-                at: first.fetched_at.timestamp(),
-            })
-        }))
-    }
+/// The record that first held a payload.
+async fn earlier(app: &App, digest: &str) -> Result<Option<Earlier>, ScanError> {
+    let found = app.store.first_capture_of(digest).await?;
+    Ok(found.and_then(|first| {
+        Some(Earlier {
+            record_id: first.record_id,
+            url: first.url.parse().ok()?,
+            at: first.fetched_at.timestamp(),
+        })
+    }))
 }

@@ -60,8 +60,8 @@ pub(super) fn bounded(html: &str) -> Cow<'_, str> {
                     Verdict::Cut => return pass.finish(html, start),
                 }
                 match RAW.iter().find(|raw| tag.is(raw)) {
-                    Some(raw) => after_raw(html, tag.end, raw),
-                    None => tag.end,
+                    Some(raw) if !pass.is_odd() => after_raw(html, tag.end, raw),
+                    _ => tag.end,
                 }
             }
             _ => start + 1,
@@ -85,41 +85,64 @@ struct Tag<'a> {
     name: &'a str,
     /// Where the text after it begins.
     end: usize,
-    /// Gaps outside quotes in its inside: about as many as it has attributes.
-    gaps: usize,
+    attributes: usize,
     length: usize,
+}
+
+/// Where in a tag the tokenizer is (HTML standard §13.2.5.8 and §13.2.5.32 to .40).
+#[derive(Clone, Copy, PartialEq)]
+enum Within {
+    TagName,
+    BeforeName,
+    Name,
+    AfterName,
+    BeforeValue,
+    Value,
+    Quoted(u8),
+}
+
+impl Within {
+    /// Where it is after a byte that does not end the tag.
+    const fn after(self, byte: u8) -> Self {
+        let gap = byte.is_ascii_whitespace();
+        match (self, byte) {
+            (Self::Quoted(quote), _) if byte == quote => Self::BeforeName,
+            (Self::Quoted(_), _) => self,
+            (Self::BeforeValue, b'"' | b'\'') => Self::Quoted(byte),
+            (Self::BeforeValue, _) if gap => self,
+            (Self::BeforeValue, _) => Self::Value,
+            (Self::Value, _) if gap => Self::BeforeName,
+            (Self::Value, _) => self,
+            (Self::Name | Self::AfterName, b'=') => Self::BeforeValue,
+            (Self::Name, _) if gap => Self::AfterName,
+            (Self::AfterName | Self::BeforeName, _) if gap => self,
+            (Self::TagName, _) if gap => Self::BeforeName,
+            (_, b'/') => Self::BeforeName,
+            (Self::TagName | Self::Name, _) => self,
+            (Self::BeforeName | Self::AfterName, _) => Self::Name,
+        }
+    }
 }
 
 impl<'a> Tag<'a> {
     fn read(html: &'a str, start: usize) -> Self {
         let inside = &html[start + 1..];
-        let mut quote = None;
-        // A quote opens a value only after `=`; elsewhere it is part of a name.
-        let mut after_equals = false;
-        let mut gaps = 0;
+        let mut within = Within::TagName;
+        let mut attributes = 0;
         let mut end = inside.len();
         for (at, byte) in inside.bytes().enumerate() {
-            match (quote, byte) {
-                (Some(open), _) => {
-                    if byte == open {
-                        quote = None;
-                    }
-                }
-                (None, b'"' | b'\'') if after_equals => quote = Some(byte),
-                (None, b'>') => {
-                    end = at + 1;
-                    break;
-                }
-                (None, _) => gaps += usize::from(byte.is_ascii_whitespace() || byte == b'/'),
+            if byte == b'>' && !matches!(within, Within::Quoted(_)) {
+                end = at + 1;
+                break;
             }
-            if !byte.is_ascii_whitespace() {
-                after_equals = quote.is_none() && byte == b'=';
-            }
+            let next = within.after(byte);
+            attributes += usize::from(next == Within::Name && within != Within::Name);
+            within = next;
         }
         Self {
             name: name(inside),
             end: start + 1 + end,
-            gaps,
+            attributes,
             length: end,
         }
     }
@@ -133,6 +156,10 @@ impl<'a> Tag<'a> {
     }
 }
 
+/// Elements within which [`RAW`] ones are elements like others, or none (§13.2.6.5,
+/// §13.2.6.4.16).
+const ODD: [&str; 3] = ["svg", "math", "select"];
+
 enum Verdict {
     Keep,
     LeaveOut,
@@ -145,6 +172,8 @@ struct Pass {
     tags: usize,
     open: usize,
     formatting: usize,
+    /// How many of each of [`ODD`] are open.
+    odd: [usize; ODD.len()],
     out: String,
     /// Up to where the page was looked at and copied, if anything was left out.
     copied: usize,
@@ -156,8 +185,11 @@ impl Pass {
         if self.tags > MOST_TAGS {
             return Verdict::Cut;
         }
-        if tag.length > LONG_TAG && tag.gaps > MOST_ATTRIBUTES {
+        if tag.length > LONG_TAG && tag.attributes > MOST_ATTRIBUTES {
             return Verdict::LeaveOut;
+        }
+        if let Some(at) = ODD.iter().position(|name| tag.is(name)) {
+            self.odd[at] += 1;
         }
         if tag.among(&FORMATTING) {
             if self.formatting >= MOST_FORMATTING {
@@ -173,7 +205,14 @@ impl Pass {
         Verdict::Keep
     }
 
+    fn is_odd(&self) -> bool {
+        self.odd.iter().any(|open| *open > 0)
+    }
+
     fn close(&mut self, name: &str) {
+        if let Some(at) = ODD.iter().position(|odd| odd.eq_ignore_ascii_case(name)) {
+            self.odd[at] = self.odd[at].saturating_sub(1);
+        }
         let among = |names: &[&str]| names.iter().any(|n| n.eq_ignore_ascii_case(name));
         if among(&FORMATTING) {
             self.formatting = self.formatting.saturating_sub(1);
@@ -200,11 +239,31 @@ impl Pass {
 fn after_comment(html: &str, start: usize) -> usize {
     let rest = &html[start..];
     let end = if rest.starts_with("<!--") {
-        rest.find("-->").map(|at| at + 3)
+        // The standard also ends a comment at `--!>` (§13.2.5.53).
+        let short = ["<!-->", "<!--->"]
+            .into_iter()
+            .find(|whole| rest.starts_with(whole));
+        short.map(str::len).or_else(|| after_dashes(rest))
     } else {
         rest.find('>').map(|at| at + 1)
     };
     start + end.unwrap_or(rest.len())
+}
+
+/// Where a comment that is not empty ends.
+fn after_dashes(comment: &str) -> Option<usize> {
+    let mut from = 4;
+    loop {
+        let dashes = from + comment.get(from..)?.find("--")?;
+        let rest = &comment[dashes + 2..];
+        if rest.starts_with('>') {
+            return Some(dashes + 3);
+        }
+        if rest.starts_with("!>") {
+            return Some(dashes + 4);
+        }
+        from = dashes + 1;
+    }
 }
 
 /// Where the content of a raw element ends.
@@ -259,6 +318,26 @@ mod tests {
         assert_eq!(bounded(&page), "<h1>Kestrel</h1>x</div>");
         let data = format!("<div data-products='{}'>x</div>", "a b ".repeat(5_000));
         assert!(matches!(bounded(&data), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn what_follows_is_counted_however_a_tag_or_a_comment_ends() {
+        for trick in [
+            "<!-->",
+            "<!--->",
+            "<!-- x --!>",
+            "<!-- a--b -- -->",
+            "<p =\">",
+            "<p a=b\">",
+            "<p\">",
+            "<p a = '>' >",
+            "<svg><style>",
+            "<select><title>",
+        ] {
+            let page = format!("{trick}{}", "<i>".repeat(100));
+            let kept = bounded(&page);
+            assert_eq!(kept.matches("<i>").count(), MOST_FORMATTING, "{trick}");
+        }
     }
 
     #[test]
