@@ -6,7 +6,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use scraper::ElementRef;
 
 use super::names::NAMES;
-use super::phrases::{BUY, OTHERS};
+use super::phrases::{BUY, BUY_ALONE, OTHERS};
 
 /// What is known of an element and of what it stands in, as bits.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -211,7 +211,8 @@ fn holds(finder: &LazyLock<Option<AhoCorasick>>, text: &str) -> bool {
 
 /// Whether a button's text is that of buying.
 pub(super) fn is_buying(text: &str) -> bool {
-    text.len() <= 120 && holds(&BUYING, text)
+    text.len() <= 120
+        && (holds(&BUYING, text) || BUY_ALONE.contains(&text.trim().to_lowercase().as_str()))
 }
 
 /// Whether a heading stands above other products.

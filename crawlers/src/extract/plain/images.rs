@@ -303,6 +303,13 @@ fn without_size(url: &Url) -> String {
             out.push_str(&without_size_words(part));
         }
     }
+    // A server that scales pictures takes their names in the query.
+    for (_, value) in url.query_pairs().take(20) {
+        if value.contains(['/', '.']) && value.chars().any(char::is_alphabetic) {
+            out.push('?');
+            out.push_str(&value);
+        }
+    }
     out
 }
 

@@ -19,11 +19,12 @@ mod words;
 use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
+use scraper::ElementRef;
 use url::Url;
 
 use super::document::Page;
 use super::price::{self, Evidence};
-use super::text::{bounded, tidy};
+use super::text::{bounded, text_of, tidy};
 use crate::listing::{
     Availability, Candidate, Listing, MAX_CANDIDATES, MAX_DESCRIPTION, MAX_RAW, MAX_SHORT, Price,
     Provenance,
@@ -38,6 +39,8 @@ pub(super) const SOURCE: &str = "page";
 const MARGIN: f32 = 0.6;
 /// How likely a price must be at least.
 const LEAST: f32 = 2.0;
+/// How long an unnamed paragraph must be to describe, in characters.
+const MIN_PARAGRAPH: usize = 50;
 /// Where no price stands.
 const ELSEWHERE: Clues = Clues::RELATED
     .with(Clues::FRAME)
@@ -112,7 +115,7 @@ pub(super) fn read(page: &Page, base: &Url) -> Found {
         brand: words::labelled(&scan, words::BRAND, Clues::default()),
         gtin: words::labelled(&scan, words::GTIN, Clues::default())
             .filter(|text| text.chars().filter(char::is_ascii_digit).count() >= 8),
-        description: description(&scan),
+        description: description(&scan, anchor),
         title: name,
         images,
         is_product,
@@ -349,17 +352,22 @@ fn is_product(
     heading && score >= 4
 }
 
-fn description(scan: &Scan<'_>) -> Option<String> {
-    let lines = scan.lines.iter().filter(|line| {
-        line.clues.has(Clues::DESCRIPTION)
-            && line.is_leaf
-            && !line
-                .clues
-                .has(Clues::RELATED.with(Clues::FRAME).with(Clues::CARD))
-    });
-    let text: Vec<&str> = lines.map(|line| line.text.as_str()).collect();
-    let text = tidy(&text.join(" "), MAX_DESCRIPTION);
-    (text.chars().count() > 20).then_some(text)
+/// The longest text that is called a description; else the paragraph behind
+/// the heading, if it is more than a note.
+fn description(scan: &Scan<'_>, anchor: usize) -> Option<String> {
+    let text = |element: &ElementRef<'_>| tidy(&text_of(*element), MAX_DESCRIPTION);
+    let length = |text: &String| text.chars().count();
+    let called = scan.descriptions.iter().map(text);
+    called
+        .filter(|text| length(text) > 20)
+        .max_by_key(length)
+        .or_else(|| {
+            let near = |order: usize| order >= anchor && order - anchor <= 150;
+            let behind = scan.paragraphs.iter().filter(|(order, _)| near(*order));
+            behind
+                .map(|(_, element)| text(element))
+                .find(|text| length(text) >= MIN_PARAGRAPH)
+        })
 }
 
 impl Found {

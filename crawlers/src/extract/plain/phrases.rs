@@ -78,6 +78,28 @@ pub(super) const BUY: &[&str] = &[
     "เพิ่มลงตะกร้า",
     "beli sekarang",
     "tambah ke keranjang",
+    "u košaricu",
+    "u korpu",
+    "v košarico",
+    "dodaj v voziček",
+    "į krepšelį",
+    "lisa ostukorvi",
+    "lisa korvi",
+    "ielikt grozā",
+    "pievienot grozam",
+];
+
+/// Words that are those of buying where nothing else stands on the button.
+pub(super) const BUY_ALONE: &[&str] = &[
+    "buy",
+    "order",
+    "kup",
+    "kjøp nå",
+    "kup to",
+    "kopen",
+    "acheter",
+    "pirkt",
+    "pirkti",
 ];
 
 /// Words of headings above boxes of other products.

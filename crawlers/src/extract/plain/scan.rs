@@ -20,6 +20,8 @@ pub(super) const LEFT_OUT: char = '\u{2060}';
 const MAX_JUDGED: usize = 110;
 /// The longest text kept as a line of the page, in bytes.
 const MAX_LINE: usize = 160;
+/// The most places that are kept for a description.
+const MAX_TEXTS: usize = 40;
 /// The most of each kind that is kept.
 const MAX_KEPT: usize = 1_500;
 /// The deepest nesting that is followed.
@@ -64,6 +66,10 @@ pub(super) struct Scan<'a> {
     pub(super) lines: Vec<Line>,
     pub(super) buttons: Vec<Button>,
     pub(super) pictures: Vec<Picture>,
+    /// Elements called a description, the outermost of each.
+    pub(super) descriptions: Vec<ElementRef<'a>>,
+    /// Paragraphs of the page's own, and where they stand.
+    pub(super) paragraphs: Vec<(usize, ElementRef<'a>)>,
     /// A field for how many.
     pub(super) asks_quantity: bool,
     /// The page calls itself that of a product.
@@ -260,6 +266,7 @@ impl<'a> Frame<'a> {
             tidy(&self.text, MAX_TEXT)
         };
         self.note_field(&text, scan);
+        self.note_description(parent.as_deref(), scan);
         self.note_heading(&text, scan);
         if !text.is_empty() {
             self.note_price(&text, scan);
@@ -323,6 +330,21 @@ impl<'a> Frame<'a> {
             class.contains("title") || class.contains("head")
         }) || (matches!(name, "td" | "strong" | "b") && text.contains(' '));
         is_heading && clues::is_above_others(text)
+    }
+
+    fn note_description(&self, parent: Option<&Self>, scan: &mut Scan<'a>) {
+        let elsewhere = NOT_READ.with(Clues::REVIEW);
+        if self.all.has(elsewhere) {
+            return;
+        }
+        let is_within = parent.is_some_and(|parent| parent.all.has(Clues::DESCRIPTION));
+        if self.own.has(Clues::DESCRIPTION) && !is_within && scan.descriptions.len() < MAX_TEXTS {
+            scan.descriptions.push(self.element);
+        }
+        let is_paragraph = self.name() == "p" && !self.all.has(Clues::HIDDEN);
+        if is_paragraph && scan.paragraphs.len() < MAX_TEXTS {
+            scan.paragraphs.push((self.order, self.element));
+        }
     }
 
     fn note_heading(&self, text: &str, scan: &mut Scan<'a>) {

@@ -103,3 +103,50 @@ fn pages_of_many_shop_programs_are_read_by_how_they_are_built() {
     let (right, total, wrong_prices) = measure("pages");
     assert!(right * 100 >= total * 95 && wrong_prices == 0);
 }
+
+fn read(html: &str) -> Listing {
+    let url = Url::parse("https://shop.example/p/1").expect("a URL");
+    let mut found = read_page(html.as_bytes(), Some("text/html; charset=utf-8"), &url);
+    assert_eq!(found.len(), 1, "{html}");
+    found.remove(0)
+}
+
+#[test]
+fn a_standard_price_beside_a_sale_price_is_the_old_one_and_alone_the_price() {
+    let page = |prices: &str| {
+        read(&format!(
+            "<title>Pot</title><h1>Pot</h1><div>{prices}</div><button>Add to cart</button>"
+        ))
+    };
+    let amount = |listing: Listing| listing.price.map(|price| price.amount.to_string());
+    let standard = "<span class='standard-price-value'>69.00 €</span>";
+    let both = format!("{standard} <span class='for-sale-price'>54.90 €</span>");
+    assert_eq!(amount(page(&both)).as_deref(), Some("54.90"));
+    assert_eq!(amount(page(standard)).as_deref(), Some("69.00"));
+}
+
+#[test]
+fn a_long_description_is_read_whole_with_and_without_a_name() {
+    let text = "Clay from the river, <b>thrown</b> by hand and fired twice. ".repeat(9);
+    let shop = "<title>Pot</title><h1>Pot</h1><p class=price>20 €</p><button>Buy</button>";
+    for box_of_text in [
+        format!("<div class=description>{text}</div>"),
+        format!("<p>{text}</p>"),
+    ] {
+        let found = read(&format!("{shop}{box_of_text}"));
+        let words = found.description.unwrap_or_default();
+        assert_eq!(words.matches("thrown by hand and fired twice.").count(), 9);
+    }
+}
+
+#[test]
+fn a_slider_of_the_product_shows_it_even_where_a_server_scales_the_pictures() {
+    let found = read(
+        "<title>Pot</title><h1>Pot</h1><div class=product-slider>
+         <img src='/scale?of=/a.jpg&w=900' alt=Pot width=900>
+         <img src='/scale?of=/b.jpg&w=900' alt=Pot width=900>
+         <img src='/scale?of=/a.jpg&w=90' alt=Pot width=90></div>
+         <p class=price>20 €</p><button>Buy</button>",
+    );
+    assert_eq!(found.images.len(), 2);
+}
