@@ -173,7 +173,13 @@ impl<'a> Frame<'a> {
         let parent = above.last();
         let mut own = clues::of(element);
         // The header of the page, not that of an article.
-        if element.value().name() == "header" && above.len() <= 4 {
+        let in_article = || {
+            let names = above.iter().map(Self::name);
+            names
+                .into_iter()
+                .any(|name| matches!(name, "article" | "main" | "section"))
+        };
+        if element.value().name() == "header" && above.len() <= 4 && !in_article() {
             own = own.with(Clues::FRAME);
         }
         let mut all = own.with(parent.map_or(Clues::default(), |parent| parent.all.inherited()));

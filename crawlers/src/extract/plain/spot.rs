@@ -167,6 +167,7 @@ pub(super) fn judge(spots: &mut [Spot], text: &str) {
             || (next.is_none() && is_of_something_else(tail))
             || is_tier(lead)
             || is_instalment(lead)
+            || is_in_cart(lead)
             || is_per_unit(tail)
             || is_upper_end
         {
@@ -246,7 +247,25 @@ fn is_tier(lead: &str) -> bool {
         ]
         .iter()
         .any(|w| word(w))
-            && lower.chars().any(|c| c.is_ascii_digit()))
+            && lower.split_whitespace().any(is_quantity))
+}
+
+/// "5", "10-20", "3+:": a number that stands by itself, not "HW-12".
+fn is_quantity(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_ascii_digit())
+        && word
+            .chars()
+            .all(|c| c.is_ascii_digit() || "-–+:.,".contains(c))
+}
+
+/// "2 x Knife", "1 × Lamp": what lies in a cart.
+fn is_in_cart(lead: &str) -> bool {
+    let behind = lead
+        .trim_start()
+        .trim_start_matches(|c: char| c.is_ascii_digit());
+    let times = behind.trim_start().strip_prefix(['x', '×']);
+    behind.len() < lead.trim_start().len()
+        && times.is_some_and(|rest| rest.starts_with(' ') && rest.chars().any(char::is_alphabetic))
 }
 
 /// The most words that a label before an amount has.

@@ -150,3 +150,44 @@ fn a_slider_of_the_product_shows_it_even_where_a_server_scales_the_pictures() {
     );
     assert_eq!(found.images.len(), 2);
 }
+
+#[test]
+fn amounts_paid_several_times_of_a_quantity_or_in_the_cart_are_not_the_price() {
+    for other in [
+        "3 x 20.00 €",
+        "3 x of 20.00 €",
+        "ab 5 Stück 55.00 €",
+        "10+ 50.00 €",
+        "2 x Knife 45.00 €",
+    ] {
+        let found = read(&format!(
+            "<title>Pot</title><h1>Pot</h1><div><span>60.00 €</span></div>
+             <div><span>{other}</span></div><button>Buy</button>"
+        ));
+        let amount = found.price.map(|price| price.amount.to_string());
+        assert_eq!(amount.as_deref(), Some("60.00"), "{other}");
+    }
+}
+
+#[test]
+fn an_article_number_and_a_unit_in_the_row_make_no_quantity_price() {
+    let found = read(
+        "<title>Board</title><h1>Board</h1><table><tr><td>HW-12</td><td>Stück</td>
+         <td>CHF <span>78.00</span></td></tr></table><button>Buy</button>",
+    );
+    let amount = found.price.map(|price| price.amount.to_string());
+    assert_eq!(amount.as_deref(), Some("78.00"));
+}
+
+#[test]
+fn the_header_of_an_article_is_not_that_of_the_page() {
+    let found = read(
+        "<title>Moss</title><article><header><h1>Moss</h1>
+         <p class=description>A guide to mosses of the hills.</p></header></article>
+         <p class=price>18 €</p><button>Buy</button>",
+    );
+    assert_eq!(
+        found.description.as_deref(),
+        Some("A guide to mosses of the hills.")
+    );
+}
