@@ -8,6 +8,7 @@
 
 pub mod accounts;
 pub mod app;
+pub mod bench;
 pub mod blobs;
 pub mod catalog;
 pub mod cli;

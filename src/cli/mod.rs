@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand; it prints, never decides.
 
+mod bench;
 mod catalog;
 mod check;
 mod demo;
@@ -79,6 +80,8 @@ enum Command {
     Hunt(hunt::Args),
     /// Try pictures, titles, pages, prices, robots.txt files against the parsers and the catalog
     Check(check::Args),
+    /// Measure how fast this machine scans
+    Bench(bench::Args),
     /// Measure what would be found of your own photos
     Eval(eval::Args),
     /// The review queue without a browser
@@ -136,6 +139,7 @@ async fn run(cli: Cli, output: &Output) -> anyhow::Result<Done> {
         Command::Import(args) => import::run(args, global, output).await,
         Command::Hunt(args) => hunt::run(args, &global.open().await?, output).await,
         Command::Check(args) => check::run(args, global, output).await,
+        Command::Bench(args) => bench::run(args, global, output).await,
         Command::Eval(args) => eval::run(args, global, output).await,
         Command::Queue(args) => queue::run(args, &global.open().await?, output).await,
         Command::Takedown(args) => takedown::run(args, &global.open().await?, output).await,

@@ -1,6 +1,7 @@
 //! The one end-to-end test binary: each further one would link the whole stack
 //! again.
 
+mod bench;
 mod browser;
 mod catalog;
 mod definitions;

@@ -1,0 +1,51 @@
+//! `markhound bench crawl` on a shop small enough for a test.
+
+use serde_json::Value;
+
+use crate::lab::{markhound, stderr};
+
+/// Targets a scan works on at a time: what a kill can cut off.
+const IN_FLIGHT: u64 = 4;
+
+fn crawl(args: &[&str]) -> Value {
+    let mut command = markhound();
+    let folder = tempfile::tempdir().unwrap();
+    let output = command
+        .current_dir(folder.path())
+        .args(["bench", "crawl", "--json", "--page-size", "9300"])
+        .args(args)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn a_crawl_killed_twice_finds_every_page_and_repeats_only_what_was_in_flight() {
+    let report = crawl(&["--pages", "40", "--kill", "2"]);
+    assert_eq!(report["found"], 40, "{report}");
+    assert_eq!(report["kills"], 2);
+    let repeated = report["repeated"].as_u64().unwrap();
+    assert!(repeated <= 2 * IN_FLIGHT, "{report}");
+    assert_eq!(report["requests"].as_u64().unwrap(), 40 + repeated);
+    assert!(report["pages_per_second"].is_null(), "{report}");
+}
+
+#[test]
+fn an_undisturbed_crawl_asks_once_for_each_page_and_says_what_it_cost() {
+    let report = crawl(&["--pages", "30"]);
+    assert_eq!(
+        (&report["found"], &report["repeated"]),
+        (&30.into(), &0.into()),
+        "{report}"
+    );
+    assert!(
+        report["pages_per_second"].as_f64().unwrap() > 0.0,
+        "{report}"
+    );
+    assert!(
+        report["bytes_kept_per_page"].as_u64().unwrap() > 9300,
+        "{report}"
+    );
+}
