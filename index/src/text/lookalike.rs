@@ -35,7 +35,7 @@ pub(super) fn fold_all(term: &str) -> String {
 }
 
 /// The letter that an ASCII character or a currency sign is or stands for.
-fn latin(ch: char) -> Option<char> {
+pub(super) fn latin(ch: char) -> Option<char> {
     Some(match ch {
         'a'..='z' => ch,
         '0' => 'o',
