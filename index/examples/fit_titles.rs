@@ -1,7 +1,8 @@
 //! Fits the weights of the title matcher: logistic regression with a small ridge, by Newton's method.
-//! The brands are split into halves `a` and `b`; the weights are fitted on one and both are measured.
+//! The brands are split into halves `a` and `b`; with one of them the weights are fitted on it and
+//! measured on both, with `all` they are fitted on everything.
 //!
-//! `cargo run --release -p markhound-index --example fit_titles -- catalog.csv titles.jsonl a index/data/title_weights.csv`
+//! `cargo run --release -p markhound-index --example fit_titles -- catalog.csv titles.jsonl all index/data/title_weights.csv`
 
 mod titles;
 
@@ -30,8 +31,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut args = std::env::args().skip(1);
     let catalog = titles::catalog(&args.next().ok_or("which catalog?")?)?;
     let labelled = titles::titles(&args.next().ok_or("which titles?")?)?;
-    let half = args.next().ok_or("which half, a or b?")?;
-    let half = half.chars().next().ok_or("which half, a or b?")?;
+    let taken = args.next().ok_or("which half: a, b or all?")?;
+    let half = if taken == "all" {
+        '*'
+    } else {
+        taken.chars().next().unwrap_or('*')
+    };
     let out = args.next().ok_or("where to?")?;
     let rows = |half| -> Result<Vec<Row>, Box<dyn Error>> {
         let (products, titles) = titles::half(half, &catalog, &labelled);
@@ -60,9 +65,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         writeln!(table, "{feature},{weight:.4}")?;
     }
     std::fs::write(out, table)?;
-    report(&format!("half {half}, fitted on"), &fitted_on, &weights);
-    let other = if half == 'a' { 'b' } else { 'a' };
-    report(&format!("half {other}, not seen"), &rows(other)?, &weights);
+    report(&format!("{taken}, fitted on"), &fitted_on, &weights);
+    if let Some(other) = match half {
+        'a' => Some('b'),
+        'b' => Some('a'),
+        _ => None,
+    } {
+        report(&format!("{other}, not seen"), &rows(other)?, &weights);
+    }
     Ok(())
 }
 

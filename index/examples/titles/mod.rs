@@ -47,13 +47,16 @@ pub fn titles(path: &str) -> Result<Vec<Labelled>, Box<dyn Error>> {
 }
 
 /// One half of the brands with the titles that concern them, and half of the other titles: those that
-/// begin with the same two words stay together.
+/// begin with the same two words stay together. Another letter than `a` and `b` takes all.
 pub fn half(
     half: char,
     catalog: &[CatalogProduct],
     titles: &[Labelled],
 ) -> (Vec<CatalogProduct>, Vec<Labelled>) {
-    let is_in = |key: &str| fnv(key) % 2 == u32::from(half == 'b');
+    let is_in = |key: &str| match half {
+        'a' | 'b' => fnv(key) % 2 == u32::from(half == 'b'),
+        _ => true,
+    };
     let products: Vec<CatalogProduct> = catalog
         .iter()
         .filter(|p| is_in(&p.brand.to_lowercase()))

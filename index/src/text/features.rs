@@ -70,6 +70,9 @@ pub const FEATURES: [&str; 49] = [
     "described_share",
 ];
 
+/// Words run together that are taken apart.
+const GLUED_WORDS: usize = 8;
+
 /// One number a feature.
 pub(super) type Features = [f64; FEATURES.len()];
 
@@ -133,6 +136,26 @@ impl<'a> Title<'a> {
             .enumerate()
             .filter_map(|(at, number)| Some(((*number)?, at)))
             .collect();
+        // A name run together with other words hides those.
+        let glued: Vec<usize> = words
+            .iter()
+            .enumerate()
+            .filter(|(at, w)| {
+                numbers[*at].is_none()
+                    && mentions.iter().any(|m| {
+                        m.quality == Quality::Embedded && m.first <= w.last && w.first <= m.last
+                            || m.quality >= Quality::Masked
+                                && (w.first < m.first && m.first <= w.last
+                                    || w.first <= m.last && m.last < w.last)
+                    })
+            })
+            .map(|(at, _)| at)
+            .take(GLUED_WORDS)
+            .collect();
+        for at in glued {
+            let segments = vocabulary.segments(&words[at].text);
+            places.extend(segments.into_iter().map(|number| (number, at)));
+        }
         places.sort_unstable();
         let telling = words
             .iter()

@@ -76,6 +76,9 @@ pub struct Measured {
     pub probability: f64,
 }
 
+/// From this probability on, a title concerns a product more likely than not.
+pub const CONCERNS_FROM: f64 = 0.5;
+
 /// Less probable than this is said only with a model number or the brand in the description.
 const SAID_FROM: f64 = 0.2;
 

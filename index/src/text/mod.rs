@@ -20,7 +20,7 @@ mod words;
 pub use evidence::{CatalogProduct, Hit, TextMatch, TextSignal, Trick};
 pub use features::FEATURES;
 pub use grammar::GrammarError;
-pub use index::{CatalogTextIndex, Measured, TextIndexError};
+pub use index::{CONCERNS_FROM, CatalogTextIndex, Measured, TextIndexError};
 pub use model::ModelError;
 pub use normalise::{Normalised, normalise};
 

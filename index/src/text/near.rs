@@ -72,11 +72,16 @@ fn mention(
 
 /// Words, or a few words together, that are a name but for some slips.
 fn misspelt(terms: &Terms, words: &[Word], out: &mut Vec<Mention>) {
+    // Disguised words have slips as well.
+    let read: Vec<String> = words
+        .iter()
+        .map(|w| lookalike::read_as(&w.text).unwrap_or_else(|| w.text.clone()))
+        .collect();
     let mut joined: Vec<char> = Vec::new();
     for from in 0..words.len() {
         joined.clear();
-        for word in &words[from..words.len().min(from + LONGEST_NAME)] {
-            joined.extend(word.text.chars());
+        for (word, read) in words[from..].iter().zip(&read[from..]).take(LONGEST_NAME) {
+            joined.extend(read.chars());
             if joined.len() > LONGEST {
                 break;
             }

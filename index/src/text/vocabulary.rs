@@ -10,6 +10,9 @@ use super::words::{Word, is_filler, words};
 
 /// Shorter words look like too much once folded.
 const SHORTEST_FOLDED: usize = 4;
+/// The shortest word that is looked for in words run together, and the longest of those.
+const SHORTEST_SEGMENT: usize = 3;
+const LONGEST_GLUED: usize = 48;
 
 /// A product's own words.
 #[derive(Debug)]
@@ -109,6 +112,28 @@ impl Vocabulary {
                 .then(|| self.folded.get(&lookalike::fold_all(&word.text)).copied())
                 .flatten()
         })
+    }
+
+    /// The words that a longer word is run together from, skipping what is none of them.
+    pub(super) fn segments(&self, word: &str) -> Vec<u32> {
+        let mut out = Vec::new();
+        if word.len() > LONGEST_GLUED || !word.is_ascii() {
+            return out;
+        }
+        let mut at = 0;
+        while at + SHORTEST_SEGMENT <= word.len() {
+            let longest = (at + SHORTEST_SEGMENT..=word.len())
+                .rev()
+                .find_map(|end| Some((*self.numbers.get(word.get(at..end)?)?, end)));
+            match longest {
+                Some((number, end)) => {
+                    out.push(number);
+                    at = end;
+                }
+                None => at += 1,
+            }
+        }
+        out
     }
 
     /// How rare a word is in the catalog, 0 to 1.
