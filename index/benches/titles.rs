@@ -39,7 +39,7 @@ fn product(number: usize, products: usize) -> CatalogProduct {
 
 /// One in four names a product, of these every second in disguise; the others name none.
 fn title(number: usize, products: usize) -> String {
-    if number % 4 > 0 {
+    if !number.is_multiple_of(4) {
         let other = word(number * 31 + 400_000);
         return format!(
             "New {other} {} 12 mm stainless steel 2024 gift",
@@ -47,7 +47,7 @@ fn title(number: usize, products: usize) -> String {
         );
     }
     let product = product(number * 7_919 % products, products);
-    let name = if number % 8 > 0 {
+    let name = if !number.is_multiple_of(8) {
         product.name
     } else {
         product.name.replacen('a', "4", 1).replacen('o', "*", 1)
