@@ -1,62 +1,50 @@
 //! Runs the catalog text index over titles and prints what it finds, one JSON object a line in the
 //! form of `markhound check titles --json`; the probability is that of concerning the product.
 //!
-//! `cargo run -p markhound-index --example measure_titles -- catalog.csv titles.jsonl > out.jsonl`
+//! `cargo run --release -p markhound-index --example measure_titles -- catalog.csv titles.jsonl > out.jsonl`
+//!
+//! With `a` or `b` and a file behind, only that half of the brands and of the other titles is taken
+//! (see `fit_titles`), and the labels of the titles taken are written to the file.
 
-use std::collections::HashMap;
+mod titles;
+
 use std::error::Error;
-use std::io::{BufRead, BufReader};
+use std::fmt::Write as _;
 use std::time::Instant;
 
-use markhound_index::text::{CatalogProduct, CatalogTextIndex};
+use markhound_index::text::CatalogTextIndex;
 use serde_json::{Value, json};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut args = std::env::args().skip(1);
-    let (catalog, titles) = (
-        args.next().ok_or("which catalog?")?,
-        args.next().ok_or("which titles?")?,
-    );
-    let mut skus = Vec::new();
-    let mut products = Vec::new();
-    for row in csv::Reader::from_path(catalog)?.deserialize() {
-        let row: HashMap<String, String> = row?;
-        let list = |name: &str| -> Vec<String> {
-            row.get(name)
-                .map(|v| {
-                    v.split(';')
-                        .filter(|s| !s.is_empty())
-                        .map(str::to_owned)
-                        .collect()
-                })
-                .unwrap_or_default()
-        };
-        products.push(CatalogProduct {
-            id: skus.len() as i64,
-            sku: row["sku"].clone(),
-            brand: row["brand"].clone(),
-            name: row["name"].clone(),
-            aliases: list("aliases"),
-            model_numbers: list("model_numbers"),
-            keywords: list("keywords"),
-            category: None,
-        });
-        skus.push(row["sku"].clone());
+    let mut products = titles::catalog(&args.next().ok_or("which catalog?")?)?;
+    let mut lines = titles::titles(&args.next().ok_or("which titles?")?)?;
+    if let (Some(half), Some(truth)) = (args.next(), args.next()) {
+        let half = half.chars().next().unwrap_or('a');
+        (products, lines) = titles::half(half, &products, &lines);
+        let mut labels = String::new();
+        for line in &lines {
+            let (title, kind, sku) = (&line.title, &line.kind, &line.sku);
+            writeln!(
+                labels,
+                "{}",
+                json!({"title": title, "kind": kind, "sku": sku})
+            )?;
+        }
+        std::fs::write(truth, labels)?;
     }
-    let index = CatalogTextIndex::build(products)?;
-    let lines: Vec<String> = BufReader::new(std::fs::File::open(titles)?)
-        .lines()
-        .collect::<Result<_, _>>()?;
+    for (id, product) in products.iter_mut().enumerate() {
+        product.id = id as i64;
+    }
+    let index = CatalogTextIndex::build(products.iter().cloned())?;
     let start = Instant::now();
     for line in &lines {
-        let title: Value = serde_json::from_str(line)?;
-        let title = title["title"].as_str().ok_or("a line without a title")?;
         let matches: Vec<Value> = index
-            .search(title, None, 10)?
+            .search(&line.title, None, 5)?
             .into_iter()
-            .map(|m| json!({"sku": skus[m.product as usize], "probability": m.score}))
+            .map(|m| json!({"sku": products[m.product as usize].sku, "probability": m.score}))
             .collect();
-        println!("{}", json!({"title": title, "matches": matches}));
+        println!("{}", json!({"title": line.title, "matches": matches}));
     }
     let seconds = start.elapsed().as_secs_f64();
     eprintln!(

@@ -6,7 +6,9 @@ use std::collections::HashMap;
 use markhound_crawlers::{Listing, Price};
 use markhound_index::image::{Fingerprint, PDQ_ALGORITHM, PdqHashError, PictureMatch};
 use markhound_index::score::{ScoreInput, Verdict, score};
-use markhound_index::text::{CatalogProduct, CatalogTextIndex, TextIndexError, TextMatch};
+use markhound_index::text::{
+    CONCERNS_FROM, CatalogProduct, CatalogTextIndex, TextIndexError, TextMatch,
+};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde_json::{Value, json};
@@ -234,6 +236,25 @@ impl Matcher {
                 .then(a.product.cmp(&b.product))
         });
         Ok(findings)
+    }
+
+    /// Every product that a title probably concerns, scored, the one it
+    /// concerns most probably first. Pictures are not looked at.
+    ///
+    /// # Errors
+    /// When the text index fails.
+    pub fn concerned(&self, subject: &Subject<'_>) -> Result<Vec<Finding>, MatcherError> {
+        let texts = self
+            .text
+            .search(subject.title, subject.description, TEXT_CANDIDATES)?;
+        Ok(texts
+            .into_iter()
+            .filter(|text| text.score >= CONCERNS_FROM)
+            .filter_map(|text| {
+                let product = self.products.get(&text.product)?;
+                Some(self.finding(product, subject, None, Some(text)))
+            })
+            .collect())
     }
 
     fn finding(

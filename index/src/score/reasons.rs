@@ -231,6 +231,8 @@ fn in_words(trick: Trick) -> &'static str {
         Trick::Masked => "letters hidden behind signs",
         Trick::Misspelt => "misspelt",
         Trick::Glued => "words run together",
+        Trick::Reversed => "letters in reverse",
+        Trick::Abbreviated => "abbreviated",
     }
 }
 

@@ -6,17 +6,18 @@ const LONGEST: usize = 40;
 /// How many slips a word of this many characters may have and still be the word.
 pub(super) fn slips_allowed(length: usize) -> usize {
     match length {
-        0..5 => 0,
-        5..8 => 1,
-        _ => 2,
+        0..4 => 0,
+        4 => 1,
+        5..9 => 2,
+        _ => 3,
     }
 }
 
-/// Whether two words are at most `limit` insertions, deletions, replacements and swaps of neighbours
-/// apart. Words over 40 characters are never near.
-pub(super) fn within(a: &[char], b: &[char], limit: usize) -> bool {
+/// How many insertions, deletions, replacements and swaps of neighbours two words are apart, when at
+/// most `limit`. Words over 40 characters are never near.
+pub(super) fn slips(a: &[char], b: &[char], limit: usize) -> Option<usize> {
     if a.len().abs_diff(b.len()) > limit || a.len() > LONGEST || b.len() > LONGEST {
-        return false;
+        return None;
     }
     let width = b.len() + 1;
     let mut rows = [[0usize; LONGEST + 1]; 3];
@@ -37,11 +38,11 @@ pub(super) fn within(a: &[char], b: &[char], limit: usize) -> bool {
             least = least.min(cell);
         }
         if least > limit {
-            return false;
+            return None;
         }
         rows.rotate_left(1);
     }
-    rows[1][b.len()] <= limit
+    Some(rows[1][b.len()]).filter(|&slips| slips <= limit)
 }
 
 #[cfg(test)]
@@ -50,7 +51,7 @@ mod tests {
 
     fn near(a: &str, b: &str, limit: usize) -> bool {
         let chars = |s: &str| s.chars().collect::<Vec<_>>();
-        within(&chars(a), &chars(b), limit)
+        slips(&chars(a), &chars(b), limit).is_some()
     }
 
     #[test]

@@ -28,7 +28,8 @@ pub struct CatalogProduct {
 pub struct TextMatch {
     /// The product's id.
     pub product: i64,
-    /// How surely the text is about this product, 0 to 1. It says nothing about infringement.
+    /// How surely the text is about this product, 0 to 1: the fitted probability that it concerns the
+    /// product. It says nothing about infringement.
     pub score: f64,
     /// Where the brand, or another name of it, was found.
     pub brand_hit: Option<Hit>,
@@ -85,11 +86,15 @@ pub enum Trick {
     Misspelt,
     /// Run together with other words, or its own words run together.
     Glued,
+    /// The letters of a word in reverse: "xeloR".
+    Reversed,
+    /// Initials or consonants alone: "DW", "kngstn".
+    Abbreviated,
 }
 
 impl Trick {
     /// Every trick, in the order of declaration.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Homoglyph,
         Self::Leet,
         Self::ZeroWidth,
@@ -101,6 +106,8 @@ impl Trick {
         Self::Masked,
         Self::Misspelt,
         Self::Glued,
+        Self::Reversed,
+        Self::Abbreviated,
     ];
 
     /// Whether the trick is played to hide a word. An accent, a slip of the finger or two words run
@@ -109,7 +116,7 @@ impl Trick {
     pub fn hides(self) -> bool {
         !matches!(
             self,
-            Self::Accents | Self::Misspelt | Self::Glued | Self::FullWidth
+            Self::Accents | Self::Misspelt | Self::Glued | Self::FullWidth | Self::Abbreviated
         )
     }
 }

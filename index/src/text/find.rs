@@ -1,17 +1,38 @@
 //! Mentions of the catalog's terms in a text, through the tricks that hide them.
 
-use super::distance;
 use super::evidence::Trick;
+use super::near;
 use super::normalise::{Glyph, Normalised, TrickSet};
 use super::terms::{Term, TermKind, Terms};
 use super::words::{Word, is_cjk};
 
 /// A hostile text repeats a term thousands of times; the first mentions are enough.
 const MOST: usize = 500;
-/// Words of a title that are compared for slips.
-const COMPARED_WORDS: usize = 60;
-/// The signs that stand for a hidden letter.
-const MASKS: [char; 9] = ['*', '_', '#', '.', '?', '•', '·', '~', '-'];
+
+/// How a term was recognised, the least sure way first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Quality {
+    /// Initials or consonants.
+    Abbreviated,
+    /// More than one slip.
+    Slips,
+    /// One slip.
+    Slip,
+    /// The beginning of a longer word.
+    Embedded,
+    /// Split by spaces into pieces longer than one letter.
+    Split,
+    /// The words of a name, not side by side.
+    Scattered,
+    /// Letters in reverse.
+    Reversed,
+    /// Letters hidden behind signs.
+    Masked,
+    /// Look-alike letters, digits or signs.
+    Disguised,
+    /// The term itself, whatever stands between its letters.
+    Exact,
+}
 
 /// A term found in a text.
 #[derive(Debug, Clone, Copy)]
@@ -22,12 +43,16 @@ pub(super) struct Mention {
     pub first: usize,
     pub last: usize,
     pub tricks: TrickSet,
-    /// Letters were wrong or hidden, so that it may be another word after all.
-    pub doubtful: bool,
+    pub quality: Quality,
 }
 
 impl Mention {
-    fn overlaps(&self, other: &Self) -> bool {
+    /// Letters were wrong, missing or moved, so that it may be another word after all.
+    pub(super) fn is_doubtful(&self) -> bool {
+        self.quality < Quality::Masked
+    }
+
+    pub(super) fn overlaps(&self, other: &Self) -> bool {
         self.first <= other.last && other.first <= self.last
     }
 }
@@ -44,13 +69,13 @@ pub(super) fn mentions(terms: &Terms, text: &Normalised, words: &[Word]) -> Vec<
         let Some((first, last)) = text.squeezed.span(found.start(), found.end()) else {
             continue;
         };
-        if let Some(tricks) = accept(text, &terms.terms[place], first, last) {
+        if let Some((tricks, quality)) = accept(text, &terms.terms[place], first, last) {
             out.push(Mention {
                 term: place,
                 first,
                 last,
                 tricks,
-                doubtful: false,
+                quality,
             });
         }
         if out.len() >= MOST {
@@ -71,7 +96,7 @@ pub(super) fn mentions(terms: &Terms, text: &Normalised, words: &[Word]) -> Vec<
         let Some(disguise) = disguise(text, term, first, last) else {
             continue;
         };
-        let Some(tricks) = accept(text, term, first, last) else {
+        let Some((tricks, quality)) = accept(text, term, first, last) else {
             continue;
         };
         let mention = Mention {
@@ -79,7 +104,7 @@ pub(super) fn mentions(terms: &Terms, text: &Normalised, words: &[Word]) -> Vec<
             first,
             last,
             tricks: tricks.union(disguise),
-            doubtful: false,
+            quality: quality.min(Quality::Disguised),
         };
         if !out.iter().any(|m| m.term == place && m.overlaps(&mention)) {
             out.push(mention);
@@ -88,13 +113,18 @@ pub(super) fn mentions(terms: &Terms, text: &Normalised, words: &[Word]) -> Vec<
             break;
         }
     }
-    doubtful(terms, text, words, &mut out);
+    near::mentions(terms, text, words, &mut out);
     out.sort_by_key(|m| (m.first, m.last));
     out
 }
 
 /// Whether a stretch of glyphs stands for itself, and what was done to keep it apart or together.
-fn accept(text: &Normalised, term: &Term, first: usize, last: usize) -> Option<TrickSet> {
+fn accept(
+    text: &Normalised,
+    term: &Term,
+    first: usize,
+    last: usize,
+) -> Option<(TrickSet, Quality)> {
     let glyphs = &text.glyphs;
     let edge = |inner: &Glyph, outer: Option<&Glyph>, outer_first: bool| {
         let Some(outer) = outer else { return true };
@@ -112,10 +142,18 @@ fn accept(text: &Normalised, term: &Term, first: usize, last: usize) -> Option<T
     };
     let before = first.checked_sub(1).and_then(|i| glyphs.get(i));
     let stretch = glyphs.get(first..=last)?;
-    if !edge(stretch.first()?, before, true) || !edge(stretch.last()?, glyphs.get(last + 1), false)
-    {
+    if !edge(stretch.first()?, before, true) {
         return None;
     }
+    let whole = edge(stretch.last()?, glyphs.get(last + 1), false);
+    if !whole && (term.kind == TermKind::Model || term.squeezed.len() < 4) {
+        return None;
+    }
+    let mut quality = if whole {
+        Quality::Exact
+    } else {
+        Quality::Embedded
+    };
     let mut tricks = stretch
         .iter()
         .fold(TrickSet::default(), |all, g| all.union(g.tricks));
@@ -138,18 +176,21 @@ fn accept(text: &Normalised, term: &Term, first: usize, last: usize) -> Option<T
         }
     }
     if term.kind == TermKind::Model {
-        return (pieces <= term.words + 2).then_some(tricks);
+        return (pieces <= term.words + 2).then_some((tricks, quality));
     }
     if pieces > term.words {
         let apart = pieces >= 3 && single * 2 >= pieces;
         if !apart && only_spaces {
-            return None;
+            if term.squeezed.len() < 4 || pieces > term.words + 4 {
+                return None;
+            }
+            quality = quality.min(Quality::Split);
         }
         tricks.add(Trick::Spaced);
-    } else if pieces < term.words {
+    } else if pieces < term.words || !whole {
         tricks.add(Trick::Glued);
     }
-    Some(tricks)
+    Some((tricks, quality))
 }
 
 /// How a stretch that only looks like the term differs from it; nothing when it does not differ or
@@ -190,96 +231,4 @@ fn disguise(text: &Normalised, term: &Term, first: usize, last: usize) -> Option
         tricks.add(Trick::Homoglyph);
     }
     Some(tricks)
-}
-
-/// Brand names with slips or hidden letters.
-fn doubtful(terms: &Terms, text: &Normalised, words: &[Word], out: &mut Vec<Mention>) {
-    let latin: Vec<(usize, &Term)> = terms
-        .terms
-        .iter()
-        .enumerate()
-        .filter(|(_, t)| t.kind != TermKind::Model && t.is_latin() && t.squeezed.len() >= 4)
-        .collect();
-    let runs = masked_runs(text);
-    for (place, term) in latin {
-        let slips = distance::slips_allowed(term.squeezed.len());
-        let found = (slips > 0)
-            .then(|| misspelt(term, slips, words))
-            .flatten()
-            .map(|(first, last)| (first, last, Trick::Misspelt))
-            .or_else(|| masked(term, &runs).map(|(first, last)| (first, last, Trick::Masked)));
-        let Some((first, last, trick)) = found else {
-            continue;
-        };
-        let mut tricks = text.glyphs[first..=last]
-            .iter()
-            .fold(TrickSet::default(), |all, g| all.union(g.tricks));
-        tricks.add(trick);
-        let mention = Mention {
-            term: place,
-            first,
-            last,
-            tricks,
-            doubtful: true,
-        };
-        // What is surely one thing is not doubtfully another.
-        if !out.iter().any(|m| m.overlaps(&mention)) {
-            out.push(mention);
-        }
-    }
-}
-
-fn misspelt(term: &Term, slips: usize, words: &[Word]) -> Option<(usize, usize)> {
-    let words = &words[..words.len().min(COMPARED_WORDS)];
-    words.windows(term.words.min(4)).find_map(|window| {
-        let joined: Vec<char> = window.iter().flat_map(|w| w.text.chars()).collect();
-        let first_agrees = joined.first() == term.squeezed.first()
-            || joined.get(1) == term.squeezed.first() && joined.first() == term.squeezed.get(1);
-        (first_agrees
-            && joined != term.squeezed
-            && distance::within(&joined, &term.squeezed, slips))
-        .then(|| (window[0].first, window[window.len() - 1].last))
-    })
-}
-
-/// Runs without spaces that hold a mask between letters: first glyph and characters.
-fn masked_runs(text: &Normalised) -> Vec<(usize, Vec<char>)> {
-    let mut out = Vec::new();
-    let mut run: Vec<char> = Vec::new();
-    for i in 0..=text.glyphs.len() {
-        match text.glyphs.get(i) {
-            Some(g) if !g.ch.is_whitespace() => run.push(g.ch),
-            _ => {
-                let start = i - run.len();
-                let characters = std::mem::take(&mut run);
-                if (3..=60).contains(&characters.len())
-                    && characters.iter().any(|c| MASKS.contains(c))
-                    && out.len() < COMPARED_WORDS
-                {
-                    out.push((start, characters));
-                }
-            }
-        }
-    }
-    out
-}
-
-/// The run, or neighbouring runs, that is the term with some letters masked.
-fn masked(term: &Term, runs: &[(usize, Vec<char>)]) -> Option<(usize, usize)> {
-    runs.iter().find_map(|(start, run)| {
-        if run.len() != term.squeezed.len() {
-            return None;
-        }
-        let mut hidden = 0;
-        for (seen, wanted) in run.iter().zip(&term.squeezed) {
-            if seen != wanted {
-                if !MASKS.contains(seen) {
-                    return None;
-                }
-                hidden += 1;
-            }
-        }
-        (hidden > 0 && hidden * 2 <= run.len() && run.len() - hidden >= 2)
-            .then(|| (*start, start + run.len() - 1))
-    })
 }

@@ -1,14 +1,17 @@
 //! What a title says beside naming the product: code for copies, "used", "for".
 
+use std::collections::HashSet;
+
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use serde::Deserialize;
 
 use super::evidence::TextSignal;
 use super::normalise::{Normalised, normalise};
-use super::words::is_cjk;
+use super::words::{is_cjk, words};
 
 const CODED: &str = include_str!("../../data/coded.toml");
 const ACCESSORY: &str = include_str!("../../data/accessory.toml");
+const WORDS: &str = include_str!("../../data/words.toml");
 
 /// Words between an accessory term and the brand, at most.
 const BETWEEN: usize = 2;
@@ -44,6 +47,15 @@ struct AccessoryFile {
     weak: Vec<String>,
     between: Vec<String>,
     after: Vec<String>,
+    goods: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WordsFile {
+    selling: Vec<String>,
+    works: Vec<String>,
+    ordinary: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -64,6 +76,23 @@ pub(super) struct Grammar {
     weak: Vec<String>,
     between: Vec<String>,
     after: Vec<String>,
+    /// Goods that are made for others.
+    goods: HashSet<String>,
+    /// Words of selling, which say nothing of the goods.
+    selling: HashSet<String>,
+    /// Books, prints, food and other things that are named after anything.
+    works: HashSet<String>,
+    /// Words of everyday language that are brands as well.
+    ordinary: HashSet<String>,
+}
+
+/// The single words of a table's terms.
+fn single_words<'a>(terms: impl IntoIterator<Item = &'a String>) -> HashSet<String> {
+    terms
+        .into_iter()
+        .flat_map(|t| words(&normalise(t)))
+        .map(|w| w.text)
+        .collect()
 }
 
 fn plain(text: &str) -> String {
@@ -83,6 +112,7 @@ impl Grammar {
     pub(super) fn new() -> Result<Self, GrammarError> {
         let coded: CodedFile = toml::from_str(CODED)?;
         let accessory: AccessoryFile = toml::from_str(ACCESSORY)?;
+        let general: WordsFile = toml::from_str(WORDS)?;
         let mut terms = Vec::new();
         let mut patterns = Vec::new();
         for group in &coded.coded {
@@ -114,7 +144,42 @@ impl Grammar {
             weak: all_plain(&accessory.weak),
             between: all_plain(&accessory.between),
             after: all_plain(&accessory.after),
+            goods: single_words(&accessory.goods),
+            selling: single_words(
+                general
+                    .selling
+                    .iter()
+                    .chain(coded.coded.iter().flat_map(|g| &g.terms))
+                    .chain(coded.used.iter().flat_map(|g| &g.terms)),
+            ),
+            works: single_words(&general.works),
+            ordinary: single_words(&general.ordinary),
         })
+    }
+
+    /// Whether a word is one of selling and says nothing of the goods.
+    pub(super) fn is_selling(&self, word: &str) -> bool {
+        self.selling.contains(word)
+    }
+
+    /// Whether a word names goods that are made for others.
+    pub(super) fn is_accessory_goods(&self, word: &str) -> bool {
+        self.goods.contains(word)
+    }
+
+    /// Whether a word names something that may be about anything: a book, a print, food.
+    pub(super) fn is_work(&self, word: &str) -> bool {
+        self.works.contains(word)
+    }
+
+    /// Whether a brand is a word of everyday language as well.
+    pub(super) fn is_ordinary(&self, word: &str) -> bool {
+        self.ordinary.contains(word)
+    }
+
+    /// Whether a word says what goods are for.
+    pub(super) fn is_for(&self, word: &str) -> bool {
+        self.weak.iter().any(|w| w == word)
     }
 
     /// Coded terms and "used" in a text, each term once.

@@ -5,12 +5,14 @@ use std::collections::BTreeSet;
 use tantivy::TantivyError;
 
 use super::evidence::{CatalogProduct, TextMatch, TextSignal};
+use super::features::{Features, Title};
 use super::find;
 use super::grammar::{Grammar, GrammarError};
-use super::judge::{self, Product, Subject};
-use super::lookalike;
+use super::judge::Subject;
+use super::model::{Model, ModelError};
 use super::normalise::normalise;
 use super::terms::{TermKind, Terms};
+use super::vocabulary::{Product, Vocabulary};
 use super::word_index::WordIndex;
 use super::words::words;
 
@@ -52,7 +54,33 @@ pub enum TextIndexError {
         #[from]
         source: GrammarError,
     },
+    /// The fitted weights that are built in are damaged.
+    #[error(
+        "cannot read the built-in weights: {source}; this is a fault of the program, please report it"
+    )]
+    Weights {
+        /// What is wrong with them.
+        #[from]
+        source: ModelError,
+    },
 }
+
+/// What a title shows of one product, in numbers: what the weights are fitted on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Measured {
+    /// The product's id.
+    pub product: i64,
+    /// One number for each of [`super::FEATURES`].
+    pub features: Vec<f64>,
+    /// The probability by the built-in weights.
+    pub probability: f64,
+}
+
+/// From this probability on, a title concerns a product more likely than not.
+pub const CONCERNS_FROM: f64 = 0.5;
+
+/// Less probable than this is said only with a model number or the brand in the description.
+const SAID_FROM: f64 = 0.2;
 
 /// The catalog's brands, names and model numbers, searchable in a listing's text. Built in one go
 /// and then fixed: when the catalog changes, build another.
@@ -61,6 +89,8 @@ pub struct CatalogTextIndex {
     terms: Terms,
     grammar: Grammar,
     words: WordIndex,
+    vocabulary: Vocabulary,
+    model: Model,
 }
 
 impl std::fmt::Debug for CatalogTextIndex {
@@ -89,11 +119,14 @@ impl CatalogTextIndex {
             action: "build",
             source,
         })?;
+        let (vocabulary, products) = Vocabulary::build(&catalog, &terms.brands);
         Ok(Self {
-            products: judge::products(&catalog),
+            products,
             terms,
             grammar: Grammar::new()?,
             words,
+            vocabulary,
+            model: Model::new()?,
         })
     }
 
@@ -120,6 +153,52 @@ impl CatalogTextIndex {
         description: Option<&str>,
         limit: usize,
     ) -> Result<Vec<TextMatch>, TextIndexError> {
+        let mut out = Vec::new();
+        self.weighed(title, description, |weighed, read, signals| {
+            let subject = Subject {
+                raw: title,
+                terms: &self.terms,
+                vocabulary: &self.vocabulary,
+                signals,
+            };
+            let said = weighed
+                .iter()
+                .filter(|w| w.probability >= SAID_FROM || read.is_pointed_to(w.place))
+                .take(limit)
+                .collect::<Vec<_>>();
+            out.extend(said.into_iter().map(|w| {
+                let product = &self.products[w.place];
+                subject.judge(read, w.place, product, w.probability)
+            }));
+        })?;
+        Ok(out)
+    }
+
+    /// What a title shows of each product that it may be about, most probable first. For fitting
+    /// the weights and for measuring; [`Self::search`] says the same in words.
+    ///
+    /// # Errors
+    /// [`TextIndexError::Words`] when the word index fails.
+    pub fn measure(&self, title: &str) -> Result<Vec<Measured>, TextIndexError> {
+        let mut out = Vec::new();
+        self.weighed(title, None, |weighed, _, _| {
+            out.extend(weighed.iter().map(|w| Measured {
+                product: self.products[w.place].id,
+                features: w.features.to_vec(),
+                probability: w.probability,
+            }));
+        })?;
+        Ok(out)
+    }
+
+    /// Reads a title, weighs the products that it may be about, most probable first, and hands both
+    /// over.
+    fn weighed(
+        &self,
+        title: &str,
+        description: Option<&str>,
+        then: impl FnOnce(&[Weighed], &mut Title<'_>, &[TextSignal]),
+    ) -> Result<(), TextIndexError> {
         let text = normalise(title);
         let title_words = words(&text);
         let mentions = find::mentions(&self.terms, &text, &title_words);
@@ -149,27 +228,39 @@ impl CatalogTextIndex {
             }
         })?);
 
-        let subject = Subject {
-            raw: title,
-            text: &text,
-            words: &title_words,
-            folded: title_words
-                .iter()
-                .map(|w| lookalike::fold_all(&w.text))
-                .collect(),
-            mentions: &mentions,
-            described: &described,
-            signals: &signals,
-        };
-        let mut out: Vec<TextMatch> = proposed
+        let mut read = Title::new(
+            &text,
+            &title_words,
+            (&mentions, &described),
+            &self.terms,
+            &self.vocabulary,
+            &self.grammar,
+        );
+        let mut weighed: Vec<Weighed> = proposed
             .into_iter()
             .filter_map(|place| {
-                let product = self.products.get(place)?;
-                judge::judge(place, product, &self.terms, &self.grammar, &subject)
+                let features = read.features(place, self.products.get(place)?);
+                Some(Weighed {
+                    place,
+                    probability: self.model.probability(&features),
+                    features,
+                })
             })
             .collect();
-        out.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.product.cmp(&b.product)));
-        out.truncate(limit);
-        Ok(out)
+        weighed.sort_by(|a, b| {
+            b.probability
+                .total_cmp(&a.probability)
+                .then(a.place.cmp(&b.place))
+        });
+        then(&weighed, &mut read, &signals);
+        Ok(())
     }
+}
+
+/// A product and how probably a title concerns it.
+struct Weighed {
+    /// Its place in the catalog.
+    place: usize,
+    probability: f64,
+    features: Features,
 }

@@ -27,6 +27,22 @@ pub(super) fn fold(ch: char, mut push: impl FnMut(char)) {
     }
 }
 
+/// The Latin letters a word reads as, when some of it are digits or letters of other scripts; nothing
+/// for a word that is Latin letters alone or holds no letter.
+pub(super) fn read_as(word: &str) -> Option<String> {
+    let plain = word.chars().all(|c| c.is_ascii_lowercase());
+    if plain || !word.chars().any(char::is_alphabetic) {
+        return None;
+    }
+    let letters = word.chars().map(|ch| {
+        latin(ch).or_else(|| match decancer::cure_char!(ch) {
+            decancer::Translation::Character(to) => latin(to),
+            _ => None,
+        })
+    });
+    letters.collect()
+}
+
 /// The folded form of a whole term.
 pub(super) fn fold_all(term: &str) -> String {
     let mut out = String::with_capacity(term.len());
@@ -35,7 +51,7 @@ pub(super) fn fold_all(term: &str) -> String {
 }
 
 /// The letter that an ASCII character or a currency sign is or stands for.
-fn latin(ch: char) -> Option<char> {
+pub(super) fn latin(ch: char) -> Option<char> {
     Some(match ch {
         'a'..='z' => ch,
         '0' => 'o',
@@ -50,6 +66,15 @@ fn latin(ch: char) -> Option<char> {
         '£' => 'l',
         '¢' => 'c',
         '¥' => 'y',
+        // Not known to decancer 4.
+        'ռ' | 'ղ' | 'ը' | 'ր' => 'n',
+        'ս' | 'ն' => 'u',
+        'ց' => 'g',
+        'զ' | 'գ' => 'q',
+        'ւ' => 'i',
+        'ϳ' => 'j',
+        'ɗ' => 'd',
+        'ҽ' => 'e',
         _ => return None,
     })
 }
@@ -81,6 +106,16 @@ mod tests {
             assert_eq!(fold_all(&lower), fold_all("velora"), "{disguise}");
         }
         assert_eq!(fold_all("ornega"), fold_all("omega"));
+    }
+
+    #[test]
+    fn letters_of_neighbouring_scripts_are_known() {
+        // Written with escapes, as they look the same.
+        let unknown: Vec<char> = "\u{430}\u{435}\u{43e}\u{440}\u{441}\u{445}\u{443}\u{456}\u{455}\u{458}\u{501}\u{261}\u{3bf}\u{3b1}\u{3b9}\u{3ba}\u{3bd}\u{3c1}\u{3c4}\u{3c5}\u{578}\u{57c}\u{57d}\u{570}\u{581}\u{585}\u{4bd}\u{3f3}\u{257}\u{1d0f}\u{217c}\u{217d}\u{217e}\u{217f}\u{4cf}\u{49b}\u{51d}\u{1e9}\u{137}"
+            .chars()
+            .filter(|&ch| !fold_all(&ch.to_string()).chars().all(|c| c.is_ascii_lowercase()))
+            .collect();
+        assert!(unknown.is_empty(), "{unknown:?}");
     }
 
     #[test]

@@ -2,19 +2,26 @@
 
 mod distance;
 mod evidence;
+mod features;
 mod find;
 mod grammar;
 mod index;
 mod judge;
 mod lookalike;
+mod model;
+mod near;
 mod normalise;
+mod styled;
 mod terms;
+mod vocabulary;
 mod word_index;
 mod words;
 
 pub use evidence::{CatalogProduct, Hit, TextMatch, TextSignal, Trick};
+pub use features::FEATURES;
 pub use grammar::GrammarError;
-pub use index::{CatalogTextIndex, TextIndexError};
+pub use index::{CONCERNS_FROM, CatalogTextIndex, Measured, TextIndexError};
+pub use model::ModelError;
 pub use normalise::{Normalised, normalise};
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::{compose, is_combining_mark};
 
 use super::evidence::Trick;
-use super::lookalike;
+use super::{lookalike, styled};
 
 /// More of a text than this, in bytes, is not looked at. The longest titles that marketplaces allow
 /// have a few hundred characters.
@@ -186,16 +186,31 @@ fn takes_accents(ch: char) -> bool {
 fn glyphs(text: &str) -> Vec<Glyph> {
     let mut out: Vec<Glyph> = Vec::with_capacity(text.len());
     let mut hidden = false;
-    for (start, raw, turned) in in_reading_order(text) {
-        if is_ignorable(raw) {
+    let ordered = in_reading_order(text);
+    for (at, &(start, written, turned)) in ordered.iter().enumerate() {
+        if is_ignorable(written) {
             hidden = true;
             continue;
         }
-        let end = start + raw.len_utf8();
+        let end = start + written.len_utf8();
         let mut tricks = TrickSet::default();
         if turned {
             tricks.add(Trick::Bidi);
         }
+        let beside_letter = || {
+            let next = ordered[at + 1..].iter().take(4).map(|o| o.1);
+            out.last().is_some_and(|g| g.ch.is_alphabetic())
+                || next
+                    .into_iter()
+                    .find(|c| !is_ignorable(*c))
+                    .is_some_and(char::is_alphabetic)
+        };
+        let drawn =
+            styled::letter(written).or_else(|| styled::shape(written).filter(|_| beside_letter()));
+        if drawn.is_some() {
+            tricks.add(Trick::Styled);
+        }
+        let raw = drawn.unwrap_or(written);
         for folded in std::iter::once(raw).nfkc() {
             if folded != raw {
                 let wide = ('\u{ff00}'..='\u{ffef}').contains(&raw) || raw == '\u{3000}';

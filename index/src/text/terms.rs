@@ -34,6 +34,8 @@ pub(super) struct Term {
     pub products: Vec<usize>,
     /// Terms of the same brand have the same number.
     pub brand: usize,
+    /// Its words in the plain spelling.
+    pub parts: Vec<String>,
 }
 
 impl Term {
@@ -55,6 +57,56 @@ pub(super) struct Terms {
     pub folded: AhoCorasick,
     /// For each pattern of `folded` its place in `terms`.
     pub folded_terms: Vec<usize>,
+    /// Latin names that are searched for with slips and masks, by length.
+    pub near: Vec<NearKey>,
+    /// Each word of the Latin names, with the terms it is part of.
+    pub parts: HashMap<String, Vec<usize>>,
+    /// Initials and consonants, with the terms they may stand for.
+    pub short_forms: HashMap<String, Vec<usize>>,
+}
+
+/// What tells most names apart from a word without comparing letter by letter.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct NearKey {
+    pub length: usize,
+    /// The set of its letters, see [`letter_set`].
+    pub letters: u64,
+    /// The term's place in [`Terms::terms`].
+    pub term: usize,
+}
+
+/// The set of letters and digits of a word, one bit each.
+pub(super) fn letter_set(word: &[char]) -> u64 {
+    word.iter().fold(0, |set, &ch| {
+        set | match ch {
+            'a'..='z' => 1u64 << (ch as u32 - 'a' as u32),
+            '0'..='9' => 1u64 << (26 + ch as u32 - '0' as u32),
+            _ => 1u64 << 40,
+        }
+    })
+}
+
+/// How a name is abbreviated: the initials of its words, and its consonants.
+fn short_forms(term: &Term) -> Vec<String> {
+    let mut out = Vec::new();
+    let words: Vec<&String> = term.parts.iter().filter(|p| p.len() > 1).collect();
+    if words.len() >= 2 {
+        out.push(words.iter().filter_map(|w| w.chars().next()).collect());
+    }
+    if let [only] = term.parts.as_slice()
+        && only.len() >= 4
+    {
+        let mut consonants: String = only.chars().filter(|c| !"aeiou".contains(*c)).collect();
+        if only.starts_with(['a', 'e', 'i', 'o', 'u']) {
+            out.push(consonants.clone());
+            consonants.insert_str(0, &only[..1]);
+        }
+        if consonants.len() < only.len() {
+            out.push(consonants);
+        }
+    }
+    out.retain(|form| form.len() >= 2);
+    out
 }
 
 /// Whether a model number is long enough to mean the model wherever it stands.
@@ -108,6 +160,7 @@ impl Terms {
                             .max(1),
                         products: Vec::new(),
                         brand,
+                        parts: words(&normalised).into_iter().map(|w| w.text).collect(),
                     });
                 }
                 let term = &mut terms[place];
@@ -133,12 +186,35 @@ impl Terms {
         let folded = AhoCorasick::builder()
             .match_kind(MatchKind::Standard)
             .build(patterns)?;
+        let mut near = Vec::new();
+        let mut parts: HashMap<String, Vec<usize>> = HashMap::new();
+        let mut short: HashMap<String, Vec<usize>> = HashMap::new();
+        for (place, term) in terms.iter().enumerate() {
+            if term.kind == TermKind::Model || !term.is_latin() || term.squeezed.len() < 3 {
+                continue;
+            }
+            near.push(NearKey {
+                length: term.squeezed.len(),
+                letters: letter_set(&term.squeezed),
+                term: place,
+            });
+            for part in &term.parts {
+                parts.entry(part.clone()).or_default().push(place);
+            }
+            for form in short_forms(term) {
+                short.entry(form).or_default().push(place);
+            }
+        }
+        near.sort_by_key(|key| key.length);
         Ok(Self {
             terms,
             brands: of_products,
             exact,
             folded,
             folded_terms,
+            near,
+            parts,
+            short_forms: short,
         })
     }
 }

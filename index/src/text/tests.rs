@@ -156,3 +156,81 @@ fn hostile_titles_never_panic_and_their_offsets_hold() {
         }
     }
 }
+
+/// Pieces that break careless text code, put together anew by a fixed sequence of numbers.
+#[test]
+fn any_mixture_of_hostile_pieces_is_read_and_its_offsets_hold() {
+    const PIECES: [&str; 24] = [
+        "Velora",
+        "V",
+        "el",
+        "\u{202e}",
+        "\u{202c}",
+        "\u{2067}",
+        "\u{301}",
+        "\u{489}",
+        "\u{200d}",
+        "\u{feff}",
+        "\u{fdfa}",
+        "\u{1f1e9}\u{1f1ea}",
+        "⭕",
+        "🅥",
+        "ヴェ",
+        "٣",
+        "\u{ac}",
+        "ß",
+        "İ",
+        "*",
+        "-",
+        " ",
+        "\u{0}",
+        "1:1",
+    ];
+    let index = index();
+    let mut state = 0x2545_f491_4f6c_dd1d_u64;
+    for _ in 0..400 {
+        let mut title = String::new();
+        for _ in 0..40 {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            title.push_str(PIECES[(state % PIECES.len() as u64) as usize]);
+        }
+        for found in index.search(&title, Some(&title), 5).expect("answers") {
+            assert!((0.0..=1.0).contains(&found.score));
+            for hit in &found.hits {
+                assert_eq!(title.get(hit.start..hit.end), Some(hit.found.as_str()));
+            }
+        }
+    }
+}
+
+#[test]
+fn names_are_read_in_reverse_apart_abbreviated_and_within_other_words() {
+    for (title, trick) in [
+        ("aroleV Aria leather tote", Some(Trick::Reversed)),
+        ("Pine Lounge Chair Nordic", None),
+        ("VELORAARIATOTE leather", Some(Trick::Glued)),
+        ("NP Lounge Chair", Some(Trick::Abbreviated)),
+        ("N*rd_c Pi#e Lounge Chair", Some(Trick::Masked)),
+        ("🅥🅔🅛🅞🅡🅐 Aria tote", Some(Trick::Styled)),
+        ("Vel⭕ra Aria tote", Some(Trick::Styled)),
+    ] {
+        let found = best(title).unwrap_or_else(|| panic!("{title}: nothing found"));
+        let hit = found
+            .brand_hit
+            .unwrap_or_else(|| panic!("{title}: no brand"));
+        match trick {
+            Some(trick) => assert!(hit.tricks.contains(&trick), "{title}: {hit:?}"),
+            None => assert_eq!(hit.tricks, [], "{title}"),
+        }
+    }
+}
+
+#[test]
+fn a_name_with_nothing_of_its_goods_around_it_is_less_sure() {
+    let score = |title: &str| best(title).map_or(0.0, |m| m.score);
+    assert!(score("Velora Aria leather tote") > 0.9);
+    assert!(score("velora history book paperback") < score("Velora Aria") / 2.0);
+    assert!(score("strap for Velora Aria tote") < score("Velora Aria tote"));
+}

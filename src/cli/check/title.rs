@@ -90,9 +90,13 @@ pub(super) async fn one(args: One, app: &App, output: &Output) -> anyhow::Result
         let product = matcher.product(finding.product);
         output.line(format!(
             "{:>5.1} %  {}  {}",
-            finding.verdict.probability * 100.0,
+            concerns(&finding) * 100.0,
             product.map_or("?", |p| p.sku.as_str()),
             product.map_or(String::new(), |p| format!("{} {}", p.brand, p.name)),
+        ))?;
+        output.line(format!(
+            "  infringes: {:.1} %",
+            finding.verdict.probability * 100.0
         ))?;
         for reason in &finding.verdict.reasons {
             output.line(format!(
@@ -123,7 +127,7 @@ pub(super) async fn many(args: Many, app: &App, output: &Output) -> anyhow::Resu
             let product = matcher.product(finding.product)?;
             Some(format!(
                 "{:>5.1} % {}",
-                finding.verdict.probability * 100.0,
+                concerns(finding) * 100.0,
                 product.sku
             ))
         });
@@ -153,9 +157,14 @@ fn look(matcher: &Matcher, line: &Line) -> anyhow::Result<Vec<Finding>> {
         source: line.source.as_deref().unwrap_or_default(),
         history: (0, 0),
     };
-    let mut findings = matcher.findings(&subject, &[])?;
+    let mut findings = matcher.concerned(&subject)?;
     findings.truncate(MOST);
     Ok(findings)
+}
+
+/// How probably the title concerns the product.
+fn concerns(finding: &Finding) -> f64 {
+    finding.text.as_ref().map_or(0.0, |text| text.score)
 }
 
 fn row(matcher: &Matcher, line: &Line, findings: &[Finding]) -> Value {
@@ -164,7 +173,8 @@ fn row(matcher: &Matcher, line: &Line, findings: &[Finding]) -> Value {
         .map(|finding| {
             json!({
                 "sku": matcher.product(finding.product).map(|product| &product.sku),
-                "probability": finding.verdict.probability,
+                "probability": concerns(finding),
+                "infringes": finding.verdict.probability,
                 "kind": finding.verdict.kind,
                 "reasons": finding.verdict.reasons,
             })
