@@ -148,13 +148,13 @@ pub fn page(base: &str, id: u32, size: usize) -> String {
             "<li class=\"menu-item menu-item-{at}\"><a href=\"{base}/cart/{at}\">{goods}</a></li>"
         );
     }
-    let _ = write!(
+    let _ = writeln!(
         html,
         "</ul></nav><main><div class=\"summary entry-summary\"><h1 class=\"product_title\">{title}</h1>\
          <p class=\"price\"><span class=\"woocommerce-Price-amount amount\"><bdi>\
          <span class=\"woocommerce-Price-currencySymbol\">&pound;</span>{pounds}.{pence:02}</bdi></span></p>\
          <div class=\"description\"><p>A {goods} in {colour}, made to last.</p></div></div>\
-         <section class=\"related\"><h2>Related products</h2><ul class=\"products columns-4\">\n"
+         <section class=\"related\"><h2>Related products</h2><ul class=\"products columns-4\">"
     );
     // A fifth of such a page is script.
     let scripts = size / 5;

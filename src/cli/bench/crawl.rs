@@ -94,7 +94,7 @@ pub(super) async fn run(args: Args, global: &Global, output: Output) -> anyhow::
         let time = time.filter(|_| undisturbed)?;
         Some(time.as_secs_f64() * 1000.0 / f64::from(args.shop.pages))
     };
-    let seconds = undisturbed.then(|| took.as_secs_f64());
+    let seconds = undisturbed.then_some(took.as_secs_f64());
     let report = Report {
         pages,
         page_bytes: args.shop.page_size,
