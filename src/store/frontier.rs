@@ -34,18 +34,28 @@ pub struct Failure {
 }
 
 /// The one statement that differs: PostgreSQL skips rows that another worker is
-/// just leasing; SQLite has one writer and no such clause.
+/// just leasing; SQLite has one writer and no such clause. Pending rows and lapsed
+/// leases are asked for apart, so that the index gives the first few of each: by one
+/// condition every row of the scan would be read each time.
 const LEASE_SQLITE: &str = "UPDATE frontier SET state = 'leased', leased_by = $2,
         leased_until = $3, attempts = attempts + 1
-    WHERE id IN (SELECT id FROM frontier
-                 WHERE scan_id = $1 AND (state = 'pending' OR (state = 'leased' AND leased_until < $4))
-                 ORDER BY state DESC, id LIMIT $5)
+    WHERE id IN (SELECT id FROM (SELECT id FROM frontier
+                     WHERE scan_id = $1 AND state = 'pending'
+                     ORDER BY id LIMIT $5)
+                 UNION ALL SELECT id FROM (SELECT id FROM frontier
+                     WHERE scan_id = $1 AND state = 'leased' AND leased_until < $4
+                     ORDER BY id LIMIT $5)
+                 LIMIT $5)
     RETURNING id, scan_id, target, listing, capture_id";
 const LEASE_POSTGRES: &str = "UPDATE frontier SET state = 'leased', leased_by = $2,
         leased_until = $3, attempts = attempts + 1
-    WHERE id IN (SELECT id FROM frontier
-                 WHERE scan_id = $1 AND (state = 'pending' OR (state = 'leased' AND leased_until < $4))
-                 ORDER BY state DESC, id LIMIT $5 FOR UPDATE SKIP LOCKED)
+    WHERE id IN (SELECT id FROM (SELECT id FROM frontier
+                     WHERE scan_id = $1 AND state = 'pending'
+                     ORDER BY id LIMIT $5 FOR UPDATE SKIP LOCKED) AS pending
+                 UNION ALL SELECT id FROM (SELECT id FROM frontier
+                     WHERE scan_id = $1 AND state = 'leased' AND leased_until < $4
+                     ORDER BY id LIMIT $5 FOR UPDATE SKIP LOCKED) AS lapsed
+                 LIMIT $5)
     RETURNING id, scan_id, target, listing, capture_id";
 
 impl Store {
