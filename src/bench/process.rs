@@ -28,8 +28,20 @@ fn cpu_of(stat: &str) -> Option<Duration> {
 /// not tell.
 #[must_use]
 pub fn peak_memory() -> Option<u64> {
+    memory("VmHWM:")
+}
+
+/// Memory this process holds, in bytes. None where the system does not tell.
+#[must_use]
+pub fn resident_memory() -> Option<u64> {
+    memory("VmRSS:")
+}
+
+/// Read from status rather than statm, which counts in pages of a size it does
+/// not name.
+fn memory(field: &str) -> Option<u64> {
     let text = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let line = text.lines().find_map(|line| line.strip_prefix(field))?;
     let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kibibytes * 1024)
 }

@@ -11,9 +11,10 @@ use serde_json::json;
 use super::super::Global;
 use super::super::output::{Done, Output, plain};
 use super::found::{self, Answer, Query, Truth};
-use super::machine::{Stopwatch, resident};
+use super::machine::Stopwatch;
 use super::photos::{Failures, Photo, find, pool};
 use super::work::{bar, each};
+use crate::bench::process::resident_memory;
 
 /// References that are made between two insertions.
 const BATCH: usize = 512;
@@ -126,7 +127,7 @@ fn evaluate(args: &Args, photos: &[Photo], output: Output) -> anyhow::Result<Don
             (Answer::new(truth, &matches), time)
         });
         progress.finish_and_clear();
-        let memory = resident().map(|bytes| (index.len(), bytes));
+        let memory = resident_memory().map(|bytes| (index.len(), bytes));
         let row = row(&index, originals, smallest.zip(memory), &answers);
         smallest = smallest.or(memory);
         if !output.json {
