@@ -208,7 +208,7 @@ fn links(definition: &Definition, doubts: &mut Doubts) {
             doubts.warn("discover.related", message);
         }
         match &related.at {
-            Some(at) if at.is_json() != json && (json || at.is_json()) => {
+            Some(at) if at.is_json() != json => {
                 never(doubts, "discover.related.at", !json);
             }
             None if json => doubts.add(
@@ -226,7 +226,7 @@ fn links(definition: &Definition, doubts: &mut Doubts) {
             doubts.warn("discover.category_links", message);
         }
         match &categories.at {
-            Some(at) if at.is_json() != json && (json || at.is_json()) => {
+            Some(at) if at.is_json() != json => {
                 never(doubts, "discover.category_links.at", !json);
             }
             None if json => doubts.add(
