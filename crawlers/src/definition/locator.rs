@@ -57,11 +57,14 @@ pub(crate) struct Shape {
     pub before: Option<String>,
     /// Values and what they mean; others are dropped. Empty: all are kept.
     pub map: BTreeMap<String, String>,
+    /// All values are one, with this between them.
+    pub join: Option<String>,
 }
 
 impl Shape {
     fn is_none(&self) -> bool {
-        self.regex.is_none() && self.into.is_none() && self.before.is_none() && self.map.is_empty()
+        let makes_nothing = self.regex.is_none() && self.into.is_none() && self.before.is_none();
+        makes_nothing && self.map.is_empty() && self.join.is_none()
     }
 
     pub(crate) fn of(&self, value: &str) -> Option<String> {
@@ -137,6 +140,7 @@ struct Written {
     before: Option<String>,
     #[serde(default)]
     map: BTreeMap<String, String>,
+    join: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -185,6 +189,7 @@ impl TryFrom<Written> for Locator {
             into: written.into,
             before: written.before,
             map: written.map,
+            join: written.join,
         };
         let mut ways = Vec::new();
         let selector = written.css.as_deref().map(css).transpose()?;

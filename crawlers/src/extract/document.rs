@@ -103,12 +103,14 @@ impl Document {
             (Self::Html(page), Locator::Script { after, until }) => page.scripts(after, until),
             (_, Locator::Shaped { of, shape }) => {
                 let found = self.candidates_of(of, product).into_iter();
-                return found
-                    .filter_map(|candidate| {
-                        let raw = shape.of(&candidate.raw)?;
-                        Some(Candidate { raw, ..candidate })
-                    })
-                    .collect();
+                let shaped = found.filter_map(|candidate| {
+                    let raw = shape.of(&candidate.raw)?;
+                    Some(Candidate { raw, ..candidate })
+                });
+                return match &shape.join {
+                    None => shaped.collect(),
+                    Some(between) => joined(shaped, between).into_iter().collect(),
+                };
             }
             (Self::Html(page), Locator::JsonLd(path)) => {
                 return page.structured(path, product);
@@ -117,6 +119,19 @@ impl Document {
         };
         sourced(locator.source(), values)
     }
+}
+
+/// Values as one, bounded like one; the first says where they were read.
+fn joined(mut all: impl Iterator<Item = Candidate>, between: &str) -> Option<Candidate> {
+    let mut first = all.next()?;
+    for next in all {
+        if first.raw.len() + next.raw.len() > MAX_VALUE {
+            break;
+        }
+        first.raw.push_str(between);
+        first.raw.push_str(&next.raw);
+    }
+    Some(first)
 }
 
 /// Values that were all read in one way; empty ones are none.

@@ -3,7 +3,7 @@
 
 use super::*;
 
-const SHOP: &str = r#"id = "shop"
+const SHOP: &str = r##"id = "shop"
 name = "Shop"
 tier = "selector"
 base = "https://shop.example"
@@ -36,6 +36,7 @@ url = "/en/item/*"
 id = [{ css = "form", attr = "action", regex = "/cart/add/(\\d+)(?:\\?|$)" }]
 title = [{ css = "h1", own_text = true }]
 price = [{ row = ["Price (incl. tax)", "Preis (inkl. MwSt.)"] }]
+description = [{ css = "#about ~ p, #about ~ ul li", join = " / " }]
 brand = [{ css = "dl.facts", row = "Brand" }]
 mpn = [{ css = "p.no", regex = "(?i)art\\. no\\.\\s*([a-z0-9-]+)" }]
 seller = [{ value = "Shop" }]
@@ -51,6 +52,7 @@ url = "/en/item/lamp"
 inline = '''
 <h1>Lamp <small>new</small></h1><p class=no>Our Art. No. K-7, made by hand</p><img src="/i/7.jpg">
 <form action="/cart/add/70?next=1"></form>
+<div><h2 id=about>About</h2><p>Made of <b>oak</b>.</p><p></p><ul><li>40 cm</li><li>2 kg</li></ul></div>
 <div class=variants><a href="/en/item/lamp">this</a><a href="/de/item/lamp-xl">XL</a><a href="/en/item/lamp-xl#top">XL</a><a href="/about">x</a></div>
 <dl><dt>Brand</dt><dd>Other</dd></dl><dl class=facts><dt>Brand:</dt><dd>Kestrel</dd></dl>
 <table><tr><th>Price (excl. tax)</th><td>10.00</td></tr><tr><th>Preis (inkl. MwSt.)</th><td>12.00</td></tr></table>'''
@@ -59,6 +61,7 @@ targets = ["/en/item/lamp-xl"]
 [[tests.expect.listings]]
 id = "70"
 title = "Lamp"
+description = "Made of oak. / 40 cm / 2 kg"
 price = "12"
 brand = "Kestrel"
 mpn = "K-7"
@@ -82,7 +85,7 @@ inline = '''
 <nav><a href="/pt-br/c/lamps">L</a><a href="/en/c/lamps">L</a><a href="/en/c/lamps?sort=new">L</a><a href="/en/c/chairs/oak">C</a><a href="/en/help">H</a></nav>
 <a class=item href="/de/item/lamp">L</a><a class=next href="/de/?p=2">2</a>'''
 expect = { targets = ["/en/item/lamp"], categories = ["/en/c/lamps", "/en/c/chairs/oak"], next = "/en/?p=2" }
-"#;
+"##;
 
 /// `line field message` of everything found after one change.
 fn found(from: &str, to: &str) -> Vec<String> {
@@ -121,6 +124,41 @@ fn tests_fail_where_related_items_or_categories_are_others() {
             "{to}"
         );
     }
+}
+
+#[test]
+fn related_identifiers_in_json_become_items_by_their_url() {
+    let text = r#"id = "s"
+name = "S"
+tier = "feed"
+base = "https://shop.example"
+[discover]
+kind = "list"
+url = "/items.json"
+items = { jsonpath = "$.items[*].id" }
+item_url = "/items/{id}.json"
+related = { at = { jsonpath = "$.variants[*]" } }
+[fields]
+id = [{ jsonpath = "$.id" }]
+title = [{ jsonpath = "$.title" }]
+[[tests]]
+name = "variants"
+kind = "item"
+url = "/items/7.json"
+inline = '{"id": 7, "title": "Lamp", "variants": [7, 8, "9/x", 8]}'
+expect = { targets = ["/items/8.json", "/items/9%2Fx.json"] }
+"#;
+    let definition = Definition::parse(text, "s.toml").expect("a definition");
+    for report in definition.run_tests(&|_| Err("no file".to_owned())) {
+        assert!(report.passed, "{report:?}");
+    }
+    let without = text.replace(
+        "related = { at = { jsonpath = \"$.variants[*]\" } }",
+        "related = { url = \"/items/*\" }",
+    );
+    let all = Definition::lint_text(&without, "s.toml");
+    let missing = all.iter().any(|f| f.field == "discover.related.at");
+    assert!(missing, "{all:?}");
 }
 
 #[test]

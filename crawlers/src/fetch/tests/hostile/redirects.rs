@@ -25,6 +25,12 @@ fn circles() -> Vec<Case> {
             vec![("/a", vec![moved("/x")]), ("*", vec![moved("{path}x")])],
         ),
         site(
+            "a page with a meta refresh to another; that one is read",
+            "200",
+            vec![("/a", sends_on("0;url=/b")), ("/b", vec![page("x")])],
+        )
+        .with_body("x"),
+        site(
             "two pages that send on to each other by meta refresh",
             "redirect",
             vec![("/a", sends_on("0;url=/b")), ("/b", sends_on("0;url=/a"))],
