@@ -11,12 +11,9 @@
 
 use unicode_segmentation::UnicodeSegmentation as _;
 
+use super::stretches::{Script, floor, pieces, script};
 use crate::text::{Normalised, fold_all, normalise};
 
-/// More of a text than this, in bytes, is not indexed.
-pub(super) const LONGEST_TEXT: usize = 96 * 1024;
-/// Texts are normalised in pieces of at most this many bytes.
-const PIECE: usize = 12 * 1024;
 /// A longer word is cut, in bytes; what is cut off counts by its hash.
 const LONGEST_WORD: usize = 64;
 /// Shorter words look like too much once folded.
@@ -62,38 +59,6 @@ impl Token {
     }
 }
 
-/// Scripts by how their runs are cut.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Script {
-    Spaced,
-    Han,
-    Hangul,
-    SouthEast,
-}
-
-fn script(ch: char) -> Script {
-    match ch {
-        '\u{30fb}' => Script::Spaced,
-        '\u{3005}'..='\u{3007}'
-        | '\u{3041}'..='\u{30ff}'
-        | '\u{31f0}'..='\u{31ff}'
-        | '\u{3400}'..='\u{4dbf}'
-        | '\u{4e00}'..='\u{9fff}'
-        | '\u{f900}'..='\u{faff}'
-        | '\u{20000}'..='\u{3ffff}' => Script::Han,
-        '\u{1100}'..='\u{11ff}' | '\u{3130}'..='\u{318f}' | '\u{ac00}'..='\u{d7ff}' => {
-            Script::Hangul
-        }
-        // Their digits are written between spaces as others are.
-        '\u{e01}'..='\u{e3a}'
-        | '\u{e40}'..='\u{e4e}'
-        | '\u{e80}'..='\u{ecf}'
-        | '\u{1000}'..='\u{103f}'
-        | '\u{1780}'..='\u{17d3}' => Script::SouthEast,
-        _ => Script::Spaced,
-    }
-}
-
 /// A word of the plain view: bytes from, to.
 #[derive(Debug, Clone, Copy)]
 struct Part {
@@ -120,38 +85,6 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
     // Stable: at one place the word itself comes first.
     out.sort_by_key(|token| token.position);
     out
-}
-
-/// The text in pieces short enough to be normalised whole, cut between words where there are any.
-fn pieces(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    let mut rest = &text[..floor(text, LONGEST_TEXT)];
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        if rest.is_empty() {
-            return None;
-        }
-        let mut end = floor(rest, PIECE);
-        if end < rest.len()
-            && let Some(space) = rest[..end].rfind(char::is_whitespace)
-            && space > 0
-        {
-            end = space;
-        }
-        let (piece, left) = rest.split_at(end);
-        let found = (at, piece);
-        rest = left;
-        at += end;
-        Some(found)
-    })
-}
-
-/// The last boundary of characters at or before a byte.
-fn floor(text: &str, most: usize) -> usize {
-    let mut end = text.len().min(most);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    end
 }
 
 /// Signs between the parts of one word.

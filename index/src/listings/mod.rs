@@ -24,6 +24,7 @@ mod page;
 mod query;
 mod schema;
 mod snippet;
+mod stretches;
 mod writer;
 
 pub use candidates::Wanted;

@@ -176,12 +176,13 @@ fn hostile_texts_cost_bounded_time() {
             index
                 .search(&query, &Search::default())
                 .expect("is searched");
-            query.snippet(text, Within::Description, 200);
+            let cut = query.snippet(text, Within::Description, 200);
+            assert!(cut.iter().map(|p| p.text.chars().count()).sum::<usize>() <= 204);
         }
     }
     assert_eq!(index.len(), texts.len() as u64);
     assert!(
-        started.elapsed() < Duration::from_secs(60),
+        started.elapsed() < Duration::from_secs(180),
         "{:?}",
         started.elapsed()
     );
