@@ -181,6 +181,7 @@ on_both! {
     notices::a_notice_is_drafted_anew_until_it_leaves;
     notices::a_step_from_a_state_that_is_gone_is_refused;
     notices::a_decision_whose_notice_has_left_cannot_be_undone;
+    hunts::changes_of_listings_are_numbered_in_their_order_and_each_listing_stands_once;
     hunts::fingerprints_are_counted_and_renewed_in_batches;
     hunts::pictures_come_newest_first_with_the_listings_that_show_them;
     hunts::cases_are_queued_once_and_not_over_a_listing_seen_meanwhile;
