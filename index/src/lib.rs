@@ -14,5 +14,7 @@
 
 pub mod eval;
 pub mod image;
+pub mod learn;
+pub mod pairs;
 pub mod score;
 pub mod text;

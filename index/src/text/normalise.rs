@@ -16,7 +16,7 @@ use super::{lookalike, styled};
 
 /// More of a text than this, in bytes, is not looked at. The longest titles that marketplaces allow
 /// have a few hundred characters.
-const LONGEST: usize = 16 * 1024;
+pub(super) const LONGEST: usize = 16 * 1024;
 /// Direction overrides nested deeper than this are taken as if closed.
 const DEEPEST: usize = 8;
 
