@@ -144,7 +144,7 @@ impl CatalogTextIndex {
         limit: usize,
     ) -> Result<Vec<TextMatch>, TextIndexError> {
         let mut out = Vec::new();
-        self.weighed(title, description, |weighed, read, signals| {
+        self.weighed(title, description, |weighed, _, read, signals| {
             let subject = Subject {
                 raw: title,
                 terms: &self.terms,
@@ -171,23 +171,23 @@ impl CatalogTextIndex {
     /// [`TextIndexError::Words`] when the word index fails.
     pub fn measure(&self, title: &str) -> Result<Vec<Measured>, TextIndexError> {
         let mut out = Vec::new();
-        self.weighed(title, None, |weighed, _, _| {
+        self.weighed(title, None, |weighed, features, _, _| {
             out.extend(weighed.iter().map(|w| Measured {
                 product: self.products[w.place].id,
-                features: w.features.to_vec(),
+                features: features[w.features].to_vec(),
                 probability: w.probability,
             }));
         })?;
         Ok(out)
     }
 
-    /// Reads a title, weighs the products that it may be about, most probable first, and hands both
-    /// over.
+    /// Reads a title, weighs the products that it may be about, most probable first, and hands these,
+    /// their features and the title over.
     fn weighed(
         &self,
         title: &str,
         description: Option<&str>,
-        then: impl FnOnce(&[Weighed], &mut Title<'_>, &[TextSignal]),
+        then: impl FnOnce(&[Weighed], &[Features], &mut Title<'_>, &[TextSignal]),
     ) -> Result<(), TextIndexError> {
         let text = normalise(title);
         let title_words = words(&text);
@@ -221,23 +221,26 @@ impl CatalogTextIndex {
             &self.vocabulary,
             &self.grammar,
         );
-        let mut weighed: Vec<Weighed> = proposed
-            .into_iter()
-            .filter_map(|place| {
-                let features = read.features(place, self.products.get(place)?);
-                Some(Weighed {
-                    place,
-                    probability: self.model.probability(&features),
-                    features,
-                })
-            })
-            .collect();
+        let mut features = Vec::with_capacity(proposed.len());
+        let mut weighed = Vec::with_capacity(proposed.len());
+        for place in proposed {
+            let Some(product) = self.products.get(place) else {
+                continue;
+            };
+            let shown = read.features(place, product);
+            weighed.push(Weighed {
+                place,
+                probability: self.model.probability(&shown),
+                features: features.len(),
+            });
+            features.push(shown);
+        }
         weighed.sort_by(|a, b| {
             b.probability
                 .total_cmp(&a.probability)
                 .then(a.place.cmp(&b.place))
         });
-        then(&weighed, &mut read, &signals);
+        then(&weighed, &features, &mut read, &signals);
         Ok(())
     }
 }
@@ -261,5 +264,6 @@ struct Weighed {
     /// Its place in the catalog.
     place: usize,
     probability: f64,
-    features: Features,
+    /// The place of its features.
+    features: usize,
 }

@@ -11,19 +11,12 @@ use super::super::distance::slips_allowed;
 
 /// From this length on names are filed by halves.
 const BY_HALVES: usize = 9;
-/// Which half of which middle is filed; part of the key, so that halves are not mixed up.
-const HALVES: [(Half, usize); 4] = [
-    (Half::Head, 0),
-    (Half::Head, 1),
-    (Half::Tail, 0),
-    (Half::Tail, 1),
-];
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Half {
-    Head,
-    Tail,
-}
+/// The most slips that any name may have.
+const MOST_SLIPS: usize = 3;
+/// What is filed is part of the key, so that whole names and halves are not mixed up.
+const WHOLE: u64 = 0;
+const HEAD: u64 = 1;
+const TAIL: u64 = 2;
 
 /// The names, filed by what is left of them.
 #[derive(Debug, Default)]
@@ -32,26 +25,27 @@ pub(in crate::text) struct SlipIndex {
     buckets: Vec<u32>,
     /// The high bits of the key, and the name.
     entries: Vec<(u32, u32)>,
+    /// Length of the longest name.
+    longest: usize,
 }
 
 impl SlipIndex {
     /// Files names, given as letters; numbers in answers are places in this list.
     pub(in crate::text) fn build<'a>(names: impl IntoIterator<Item = &'a [char]>) -> Self {
         let mut filed: Vec<(u64, u32)> = Vec::new();
+        let mut longest = 0;
         let mut keys = Vec::new();
         for (number, name) in names.into_iter().enumerate() {
+            longest = longest.max(name.len());
             keys.clear();
+            let mut file = |key| keys.push(key);
             match slips_allowed(name.len()) {
                 0 => {}
-                slips if name.len() < BY_HALVES => left(name, slips, WHOLE, &mut keys),
+                slips if name.len() < BY_HALVES => left(name, slips, WHOLE, &mut file),
                 _ => {
-                    for (salt, (half, shift)) in HALVES.into_iter().enumerate() {
-                        let middle = name.len() / 2 + shift;
-                        let part = match half {
-                            Half::Head => &name[..middle],
-                            Half::Tail => &name[middle..],
-                        };
-                        left(part, 1, salt_of(salt, name.len()), &mut keys);
+                    for middle in [name.len() / 2, name.len() / 2 + 1] {
+                        left(&name[..middle], 1, HEAD, &mut file);
+                        left(&name[middle..], 1, TAIL, &mut file);
                     }
                 }
             }
@@ -59,7 +53,10 @@ impl SlipIndex {
             keys.dedup();
             filed.extend(keys.iter().map(|&key| (key, number as u32)));
         }
-        Self::sorted(&filed)
+        Self {
+            longest,
+            ..Self::sorted(&filed)
+        }
     }
 
     /// Counting sort into as many buckets as there are entries.
@@ -80,70 +77,58 @@ impl SlipIndex {
             entries[*slot as usize] = ((key >> 32) as u32, number);
             *slot += 1;
         }
-        Self { buckets, entries }
+        Self {
+            buckets,
+            entries,
+            longest: 0,
+        }
     }
 
     /// Puts the numbers of the names that may be within their slips of a word into `out`: all that
     /// are, and few others.
-    pub(in crate::text) fn candidates(
-        &self,
-        word: &[char],
-        keys: &mut Vec<u64>,
-        out: &mut Vec<u32>,
-    ) {
+    pub(in crate::text) fn candidates(&self, word: &[char], out: &mut Vec<u32>) {
         out.clear();
-        keys.clear();
+        if word.len() > self.longest + MOST_SLIPS {
+            return;
+        }
         // Names of 4 letters are within one slip of 3 to 5, names of 5 to 8 within two of 3 to 10.
         if (3..=10).contains(&word.len()) {
-            left(word, 2, WHOLE, keys);
+            left(word, 2, WHOLE, &mut |key| self.look_up(key, out));
         }
-        for length in (word.len().saturating_sub(3)).max(BY_HALVES)..=word.len() + 3 {
-            for (salt, (half, shift)) in HALVES.into_iter().enumerate() {
-                let middle = length / 2 + shift;
-                let own = match half {
-                    Half::Head => middle,
-                    Half::Tail => length - middle,
-                };
-                for part in own - 1..=own + 1 {
-                    let part = match half {
-                        Half::Head => word.get(..part),
-                        Half::Tail => word
-                            .len()
-                            .checked_sub(part)
-                            .and_then(|from| word.get(from..)),
-                    };
-                    if let Some(part) = part {
-                        left(part, 1, salt_of(salt, length), keys);
-                    }
-                }
+        // The middles of all lengths that such a name may have, and one slip to either side.
+        let shortest = word.len().saturating_sub(MOST_SLIPS).max(BY_HALVES);
+        let longest = (word.len() + MOST_SLIPS).min(self.longest);
+        if shortest <= longest {
+            let parts = shortest / 2 - 1..=longest - longest / 2 + 2;
+            for part in parts.filter(|&part| part <= word.len()) {
+                left(&word[..part], 1, HEAD, &mut |key| self.look_up(key, out));
+                left(&word[word.len() - part..], 1, TAIL, &mut |key| {
+                    self.look_up(key, out)
+                });
             }
-        }
-        keys.sort_unstable();
-        keys.dedup();
-        for &key in keys.iter() {
-            let bucket = key as usize & (self.buckets.len().saturating_sub(2));
-            let (Some(&from), Some(&to)) = (self.buckets.get(bucket), self.buckets.get(bucket + 1))
-            else {
-                continue;
-            };
-            let high = (key >> 32) as u32;
-            let here = &self.entries[from as usize..to as usize];
-            out.extend(here.iter().filter(|e| e.0 == high).map(|e| e.1));
         }
         out.sort_unstable();
         out.dedup();
     }
+
+    fn look_up(&self, key: u64, out: &mut Vec<u32>) {
+        let bucket = key as usize & self.buckets.len().saturating_sub(2);
+        let (Some(&from), Some(&to)) = (self.buckets.get(bucket), self.buckets.get(bucket + 1))
+        else {
+            return;
+        };
+        let high = (key >> 32) as u32;
+        let here = self
+            .entries
+            .get(from as usize..to as usize)
+            .unwrap_or_default();
+        out.extend(here.iter().filter(|e| e.0 == high).map(|e| e.1));
+    }
 }
 
-/// The salt of names that are filed whole.
-const WHOLE: u64 = 0;
-
-fn salt_of(half: usize, length: usize) -> u64 {
-    1 + (half + 4 * length) as u64
-}
-
-/// Adds the keys of all that is left of a word without up to `most` (at most 2) of its letters.
-fn left(word: &[char], most: usize, salt: u64, keys: &mut Vec<u64>) {
+/// Gives `take` the keys of all that is left of a word without up to `most` (at most 2) of its
+/// letters; a run of equal letters gives the same more than once.
+fn left(word: &[char], most: usize, salt: u64, take: &mut impl FnMut(u64)) {
     let begin = mixed(salt.wrapping_add(0x9e37_79b9_7f4a_7c15));
     let step = |hash: u64, ch: &char| {
         (hash ^ *ch as u64)
@@ -151,17 +136,14 @@ fn left(word: &[char], most: usize, salt: u64, keys: &mut Vec<u64>) {
             .rotate_left(23)
     };
     let rest = |hash: u64, from: usize| word[from..].iter().fold(hash, step);
-    keys.push(mixed(rest(begin, 0)));
-    if most == 0 {
-        return;
-    }
+    take(mixed(rest(begin, 0)));
     let mut first = begin;
     for out in 0..word.len() {
-        keys.push(mixed(rest(first, out + 1)));
+        take(mixed(rest(first, out + 1)));
         if most >= 2 {
             let mut second = first;
             for also in out + 1..word.len() {
-                keys.push(mixed(rest(second, also + 1)));
+                take(mixed(rest(second, also + 1)));
                 second = step(second, &word[also]);
             }
         }
@@ -199,7 +181,7 @@ mod tests {
             })
             .collect();
         let index = SlipIndex::build(names.iter().map(Vec::as_slice));
-        let (mut keys, mut found) = (Vec::new(), Vec::new());
+        let mut found = Vec::new();
         let (mut near, mut proposed) = (0, 0);
         for round in 0..4_000 {
             let mut word = names[lot(names.len())].clone();
@@ -217,7 +199,7 @@ mod tests {
                     }
                 }
             }
-            index.candidates(&word, &mut keys, &mut found);
+            index.candidates(&word, &mut found);
             proposed += found.len();
             for (number, name) in names.iter().enumerate() {
                 let allowed = slips_allowed(name.len());
@@ -238,7 +220,7 @@ mod tests {
     fn an_index_of_nothing_proposes_nothing() {
         let index = SlipIndex::build([]);
         let mut found = vec![1];
-        index.candidates(&['a'; 12], &mut Vec::new(), &mut found);
+        index.candidates(&['a'; 12], &mut found);
         assert!(found.is_empty());
     }
 }

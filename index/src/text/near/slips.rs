@@ -16,7 +16,7 @@ pub(super) fn misspelt(terms: &Terms, words: &[Word], out: &mut Vec<Mention>) {
         .map(|w| lookalike::read_as(&w.text).unwrap_or_else(|| w.text.clone()))
         .collect();
     let mut joined: Vec<char> = Vec::new();
-    let (mut keys, mut candidates) = (Vec::new(), Vec::new());
+    let mut candidates = Vec::new();
     for from in 0..words.len() {
         joined.clear();
         for (word, read) in words[from..].iter().zip(&read[from..]).take(LONGEST_NAME) {
@@ -31,7 +31,7 @@ pub(super) fn misspelt(terms: &Terms, words: &[Word], out: &mut Vec<Mention>) {
             if single && is_filler(&word.text) {
                 break;
             }
-            terms.slips.candidates(&joined, &mut keys, &mut candidates);
+            terms.slips.candidates(&joined, &mut candidates);
             let letters = letter_set(&joined);
             for &number in &candidates {
                 let key = &terms.near[number as usize];
