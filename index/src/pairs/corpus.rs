@@ -133,14 +133,16 @@ impl Corpus {
                 .unwrap_or_default()
         };
         let squeezed = |text: &str| Tokens::of(text).squeezed;
-        let name = record
+        let first = record
             .fields
             .first()
             .map_or("", |(_, value)| value.as_str());
+        let (name, rest) = quoted(first);
+        let more = format!("{rest} {}", joined(record, 1));
         Prepared {
             name: self.view(name),
             all: self.view(&joined(record, 0)),
-            more: self.view(&joined(record, 1)),
+            more: self.view(&more),
             brand: squeezed(field(&["brand", "manufacturer"])),
             number: squeezed(field(&["modelno", "model", "mpn", "model_number"])),
             category: Tokens::of(field(&["category"])),
@@ -151,6 +153,18 @@ impl Corpus {
                 .ok()
                 .filter(|p| *p > 0.0),
         }
+    }
+}
+
+/// A name that stands in quotation marks, and what follows it: a page's title behind a product's.
+fn quoted(text: &str) -> (&str, &str) {
+    let inner = text
+        .trim_start()
+        .strip_prefix('"')
+        .and_then(|t| t.split_once('"'));
+    match inner {
+        Some((name, rest)) if name.trim().len() > 3 => (name, rest),
+        _ => (text, ""),
     }
 }
 

@@ -75,6 +75,9 @@ const KINDS: [&str; 56] = [
 pub(super) struct Row {
     pub names: Vec<String>,
     pub values: Vec<f32>,
+    /// Words that only one of the two names has, and words that both have.
+    pub apart: Vec<String>,
+    pub shared: Vec<String>,
 }
 
 impl Row {
@@ -96,7 +99,15 @@ impl Row {
 
 /// What two records show.
 pub(super) fn features(corpus: &Corpus, a: &Prepared, b: &Prepared) -> Row {
-    let mut row = Row::default();
+    let words = |numbers: &mut dyn Iterator<Item = &u32>| {
+        numbers.map(|&word| corpus.text(word).to_owned()).collect()
+    };
+    let (name_a, name_b) = (&a.name.words, &b.name.words);
+    let mut row = Row {
+        apart: words(&mut name_a.symmetric_difference(name_b)),
+        shared: words(&mut name_a.intersection(name_b)),
+        ..Row::default()
+    };
     texts(&mut row, "name_", corpus, &a.name, &b.name);
     let several = |p: &Prepared| !p.more.words.is_empty();
     if several(a) || several(b) {
