@@ -192,6 +192,10 @@ fn glyphs(text: &str) -> Vec<Glyph> {
             hidden = true;
             continue;
         }
+        // One character can stand for eighteen.
+        if out.len() >= LONGEST {
+            break;
+        }
         let end = start + written.len_utf8();
         let mut tricks = TrickSet::default();
         if turned {
