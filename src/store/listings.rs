@@ -13,7 +13,8 @@ use crate::clock::Millis;
 pub struct Capture {
     /// Identifier.
     pub id: i64,
-    /// `sitemap`, `list`, `item` or `image`.
+    /// `sitemap`, `list`, `item` or `image`; of a rendered page `part`, `rendered`
+    /// or `screenshot` as well.
     pub kind: String,
     /// The address asked for.
     pub url: String,
@@ -98,6 +99,18 @@ pub struct KnownPicture {
     pub blob: String,
 }
 
+/// The identifiers of the captures of listing `$1`.
+macro_rules! captures_of_listing {
+    () => {
+        "(SELECT capture_id FROM listings WHERE id = $1
+          UNION SELECT part_id FROM capture_parts
+                WHERE page_id = (SELECT capture_id FROM listings WHERE id = $1)
+          UNION SELECT capture_id FROM listing_pictures
+                WHERE listing_id = $1 AND capture_id IS NOT NULL)"
+    };
+}
+pub(super) use captures_of_listing;
+
 impl Store {
     /// A picture that this scan has already captured from `url`.
     ///
@@ -164,19 +177,20 @@ impl Store {
             .await
     }
 
-    /// Every capture a listing came from: its own and those of its pictures.
+    /// Every capture a listing came from: its page's, what belongs to that where
+    /// it was rendered, and those of its pictures.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub async fn captures_of_listing(&self, listing: i64) -> Result<Vec<Capture>, StoreError> {
         self.pools
             .all(
-                "SELECT id, kind, url, final_url, status, request, headers, hops, peer, blob, size,
-                    fetched_at FROM captures
-                 WHERE id IN (SELECT capture_id FROM listings WHERE id = $1
-                              UNION SELECT capture_id FROM listing_pictures
-                                    WHERE listing_id = $1 AND capture_id IS NOT NULL)
-                 ORDER BY id",
+                concat!(
+                    "SELECT id, kind, url, final_url, status, request, headers, hops, peer, blob,
+                        size, fetched_at FROM captures WHERE id IN ",
+                    captures_of_listing!(),
+                    " ORDER BY id"
+                ),
                 params![listing],
             )
             .await

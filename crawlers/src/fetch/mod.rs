@@ -21,6 +21,7 @@ mod quiet;
 mod receive;
 mod retry_after;
 mod robots_file;
+mod robots_kept;
 mod send;
 mod sign_in;
 mod signing;
@@ -43,6 +44,7 @@ use guard::Guard;
 use host::Host;
 pub(crate) use limits::seconds;
 use pace::Pace;
+use robots_kept::RobotsKept;
 use send::{Answer, Request};
 use sign_in::Tokens;
 
@@ -67,6 +69,7 @@ struct Inner {
     client: Client,
     hosts: Mutex<HashMap<String, Arc<Host>>>,
     tokens: Tokens,
+    robots: RobotsKept,
 }
 
 impl Fetcher {
@@ -94,6 +97,7 @@ impl Fetcher {
                 client,
                 hosts: Mutex::default(),
                 tokens: Tokens::default(),
+                robots: RobotsKept::default(),
             }),
         })
     }
