@@ -58,30 +58,57 @@ impl WarcFiles {
         })
     }
 
-    /// Writes an exchange with the redirects on its way. When it returns, they
-    /// survive a power cut.
+    /// The record that first held an exchange's payload, if there is one.
     ///
     /// # Errors
-    /// When the database cannot be read or the file not be written; then the
-    /// file is as it was.
-    pub(super) async fn write(&self, exchange: &Exchange) -> Result<WarcPlace, ScanError> {
+    /// When the database cannot be read.
+    pub(super) async fn earlier(&self, exchange: &Exchange) -> Result<Option<Earlier>, ScanError> {
+        if exchange.raw.is_empty() {
+            return Ok(None);
+        }
         let digest = format!("sha256:{}", hex::encode(Sha256::digest(&exchange.raw)));
-        let earlier = if exchange.raw.is_empty() {
-            None
-        } else {
-            earlier(&self.app, &digest).await?
-        };
-        let mut records: Vec<HttpRecord> = exchange.hops.iter().map(hop).collect();
-        records.push(record(exchange));
-        let files = self.clone();
-        let written =
-            tokio::task::spawn_blocking(move || files.append(&records, earlier.as_ref())).await;
-        Ok(written.map_err(|e| ScanError::Task(e.to_string()))??)
+        let found = self.app.store.first_capture_of(&digest).await?;
+        Ok(found.and_then(|first| {
+            Some(Earlier {
+                record_id: first.record_id,
+                url: first.url.parse().ok()?,
+                at: first.fetched_at.timestamp(),
+            })
+        }))
     }
 
-    /// Writes what was parsed out of an exchange beside it. This is not waited
-    /// for as an exchange is: it says nothing that could not be read from that
-    /// again. Nothing is written where the file is not the open one any more.
+    /// Writes an exchange with the redirects on its way. It survives a power cut
+    /// after the next [`Self::sync`].
+    ///
+    /// # Errors
+    /// When the file cannot be written; then it is as it was.
+    pub(super) fn write(
+        &self,
+        exchange: &Exchange,
+        earlier: Option<&Earlier>,
+    ) -> Result<WarcPlace, BlobError> {
+        let mut records: Vec<HttpRecord> = exchange.hops.iter().map(hop).collect();
+        records.push(record(exchange));
+        self.append(&records, earlier)
+    }
+
+    /// Makes all that was written survive a power cut: before the database
+    /// names it.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub(super) fn sync(&self) -> Result<(), BlobError> {
+        let mut open = self.open();
+        let Some(Open { name, writer }) = open.as_mut() else {
+            return Ok(());
+        };
+        let path = self.app.data_dir.join(FOLDER).join(&*name);
+        let synced = writer.get_mut().sync_data();
+        synced.map_err(|source| BlobError::Write { path, source })
+    }
+
+    /// Writes what was parsed out of an exchange beside it. Nothing is written
+    /// where the file is not the open one any more.
     ///
     /// # Errors
     /// When the file cannot be written; then it is as it was.
@@ -208,7 +235,6 @@ fn append(
     }
     // Only the answer itself may be a revisit.
     let written = writer.write(answer, earlier, None)?;
-    writer.get_mut().sync_data()?;
     beside.push((written.request.offset, written.request.length));
     Ok((written, beside))
 }
@@ -269,16 +295,4 @@ fn hop(hop: &Hop) -> HttpRecord {
 
 fn posted(body: &Bytes) -> Option<Bytes> {
     (!body.is_empty()).then(|| body.clone())
-}
-
-/// The record that first held a payload.
-async fn earlier(app: &App, digest: &str) -> Result<Option<Earlier>, ScanError> {
-    let found = app.store.first_capture_of(digest).await?;
-    Ok(found.and_then(|first| {
-        Some(Earlier {
-            record_id: first.record_id,
-            url: first.url.parse().ok()?,
-            at: first.fetched_at.timestamp(),
-        })
-    }))
 }

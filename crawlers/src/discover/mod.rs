@@ -4,6 +4,8 @@ mod budget;
 pub(crate) mod canonical;
 mod image;
 pub(crate) mod list;
+mod lists;
+pub(crate) mod related;
 pub(crate) mod sitemap;
 mod trap;
 
@@ -123,3 +125,5 @@ pub fn item(def: &Definition, item_id: &str, url: &Url) -> Target {
 mod hostile_shop;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod whole_shop;

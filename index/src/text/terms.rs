@@ -14,7 +14,7 @@ const SHORTEST_FOLDED: usize = 4;
 
 /// What a term is to its products.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) enum TermKind {
+pub(crate) enum TermKind {
     Brand,
     Alias,
     Model,
@@ -22,7 +22,7 @@ pub(super) enum TermKind {
 
 /// A brand name, another name or a model number.
 #[derive(Debug, Clone)]
-pub(super) struct Term {
+pub(crate) struct Term {
     /// As the catalog writes it.
     pub shown: String,
     pub kind: TermKind,
@@ -40,14 +40,14 @@ pub(super) struct Term {
 
 impl Term {
     /// Whether it is written in Latin letters, so that look-alikes and slips make sense.
-    pub(super) fn is_latin(&self) -> bool {
+    pub(crate) fn is_latin(&self) -> bool {
         self.squeezed.iter().all(char::is_ascii)
     }
 }
 
 /// All terms of a catalog.
 #[derive(Debug)]
-pub(super) struct Terms {
+pub(crate) struct Terms {
     pub terms: Vec<Term>,
     /// For each product the number of its brand.
     pub brands: Vec<usize>,
@@ -67,7 +67,7 @@ pub(super) struct Terms {
 
 /// What tells most names apart from a word without comparing letter by letter.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct NearKey {
+pub(crate) struct NearKey {
     pub length: usize,
     /// The set of its letters, see [`letter_set`].
     pub letters: u64,
@@ -87,7 +87,7 @@ pub(super) fn letter_set(word: &[char]) -> u64 {
 }
 
 /// How a name is abbreviated: the initials of its words, and its consonants.
-fn short_forms(term: &Term) -> Vec<String> {
+pub(crate) fn short_forms(term: &Term) -> Vec<String> {
     let mut out = Vec::new();
     let words: Vec<&String> = term.parts.iter().filter(|p| p.len() > 1).collect();
     if words.len() >= 2 {
@@ -122,7 +122,7 @@ fn is_searchable(name: &[char]) -> bool {
 
 impl Terms {
     /// Collects the terms of a catalog.
-    pub(super) fn build(products: &[CatalogProduct]) -> Result<Self, BuildError> {
+    pub(crate) fn build(products: &[CatalogProduct]) -> Result<Self, BuildError> {
         let mut terms: Vec<Term> = Vec::new();
         let mut known: HashMap<(TermKind, Vec<char>), usize> = HashMap::new();
         let mut brands: HashMap<Vec<char>, usize> = HashMap::new();

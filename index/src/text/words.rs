@@ -56,7 +56,7 @@ pub(super) fn words(text: &Normalised) -> Vec<Word> {
 }
 
 /// Words that stand in every title and tell nothing.
-pub(super) fn is_filler(word: &str) -> bool {
+pub(crate) fn is_filler(word: &str) -> bool {
     matches!(
         word,
         "the"
