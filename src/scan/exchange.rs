@@ -63,6 +63,18 @@ async fn written(
     written.await.map_err(|e| ScanError::Task(e.to_string()))?
 }
 
+/// Writes an exchange that the database does not describe, such as that with a
+/// robots.txt.
+pub(super) async fn note(warc: &WarcFiles, exchange: &Exchange) -> Result<(), ScanError> {
+    let earlier = warc.earlier(exchange).await?;
+    let (warc, exchange) = (warc.clone(), exchange.clone());
+    let written = tokio::task::spawn_blocking(move || warc.write(&exchange, earlier.as_ref()));
+    written
+        .await
+        .map_err(|e| ScanError::Task(e.to_string()))??;
+    Ok(())
+}
+
 /// The URL asked for. What is posted to one URL may differ: its digest then
 /// stands behind, as a fragment, which is never sent.
 fn asked(target: &Target) -> String {

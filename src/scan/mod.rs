@@ -12,10 +12,13 @@ mod listed;
 pub mod lock;
 pub mod matcher;
 pub mod origin;
+mod parsed;
+pub mod photos;
 pub mod pictures;
 pub mod plan;
 pub mod schedule;
 pub mod service;
+pub mod settings;
 mod underway;
 pub mod warc;
 
@@ -41,6 +44,7 @@ use frontier::Frontier;
 use lock::SourceLock;
 use matcher::Matcher;
 use origin::{NotHad, Origin};
+use plan::Searches;
 use underway::Underway;
 use warc::WarcFiles;
 
@@ -92,7 +96,7 @@ impl Scanner {
         &self,
         source: &Source,
         started_by: &str,
-        queries: &[String],
+        searches: &Searches,
     ) -> Result<(Scan, Ended), ScanError> {
         let lock = SourceLock::take(&self.app.data_dir, source)?;
         for old in self.app.store.unfinished_scans().await? {
@@ -106,7 +110,7 @@ impl Scanner {
         }
         let definition = plan::definition(source)?;
         let renderer = self.renderer(&definition)?;
-        let seeds = plan::seeds(&definition, queries);
+        let seeds = plan::seeds(&definition, searches);
         let id = self
             .app
             .store
@@ -194,8 +198,7 @@ impl Scanner {
             Ok(prepared) => {
                 if let Some(warc) = warc {
                     for exchange in &prepared.exchanges {
-                        let earlier = warc.earlier(exchange).await?;
-                        warc.write(exchange, earlier.as_ref())?;
+                        exchange::note(warc, exchange).await?;
                     }
                 }
                 Ok(Ok(prepared.definition))
@@ -376,15 +379,23 @@ impl Job {
                     work.outcome = Outcome::Skipped(why);
                     return Ok(Some((work, None)));
                 }
-                let exchange = match self.exchange(&target).await? {
+                let asked =
+                    match photos::posted(&self.scanner.app, &self.definition, &target).await? {
+                        Ok(asked) => asked,
+                        Err(why) => {
+                            work.outcome = Outcome::Skipped(why);
+                            return Ok(Some((work, None)));
+                        }
+                    };
+                let exchange = match self.exchange(&asked).await? {
                     Ok(exchange) => exchange,
                     Err(error) => return Ok(self.not_fetched(work, &error)),
                 };
-                work.captures.push(self.capture(&target, &exchange).await?);
+                work.captures.push(self.capture(&asked, &exchange).await?);
                 let (app, warc) = (&self.scanner.app, self.warc.as_ref());
                 work.captures
                     .extend(exchange::rendered(app, warc, &target, &exchange).await?);
-                let listing = self.extract(&target, &exchange, &mut work);
+                let listing = self.extract(&target, &exchange, &mut work).await?;
                 if target.kind == TargetKind::Sitemap && work.outcome != Outcome::Done {
                     self.add_named_sitemaps(&mut work).await;
                 }
@@ -412,6 +423,7 @@ impl Job {
 
     /// Where the definition's sitemap is not to be had, those that robots.txt names.
     async fn add_named_sitemaps(&self, work: &mut Work) {
+        // Its robots.txt was asked for before, and is kept.
         let named = self.scanner.origin.named_sitemaps(&self.definition).await;
         let new = self.frontier.admit(&named);
         work.targets.extend(new.into_iter().map(plan::new_target));
@@ -420,11 +432,26 @@ impl Job {
     /// The exchange with a target, from wherever this scan has it.
     async fn exchange(&self, target: &Target) -> Result<Result<Exchange, NotHad>, ScanError> {
         let Scanner { app, origin, .. } = &self.scanner;
-        if let (Origin::Live(fetcher), Some(renderer)) = (origin, &self.renderer) {
-            let rendered = renderer.fetch(fetcher, &self.definition, target).await;
-            return Ok(rendered.map_err(NotHad::Fetch));
+        let had = match (origin, &self.renderer) {
+            (Origin::Live(fetcher), Some(renderer)) => {
+                let rendered = renderer.fetch(fetcher, &self.definition, target).await;
+                rendered.map_err(NotHad::Fetch)
+            }
+            _ => origin.exchange(app, &self.definition, target).await?,
+        };
+        self.keep_robots().await?;
+        Ok(had)
+    }
+
+    /// Keeps the exchanges with robots.txt files that were had on the way.
+    async fn keep_robots(&self) -> Result<(), ScanError> {
+        let (Origin::Live(fetcher), Some(warc)) = (&self.scanner.origin, &self.warc) else {
+            return Ok(());
+        };
+        for exchange in fetcher.take_robots(&self.definition) {
+            exchange::note(warc, &exchange).await?;
         }
-        origin.exchange(app, &self.definition, target).await
+        Ok(())
     }
 
     /// Keeps an exchange.
@@ -465,7 +492,12 @@ impl Job {
     }
 
     /// Reads an exchange: new targets go into the work, a listing comes back.
-    fn extract(&self, target: &Target, exchange: &Exchange, work: &mut Work) -> Option<Listing> {
+    async fn extract(
+        &self,
+        target: &Target,
+        exchange: &Exchange,
+        work: &mut Work,
+    ) -> Result<Option<Listing>, ScanError> {
         let origin = &self.scanner.origin;
         let reading = origin.read(&self.definition, target, exchange);
         self.frontier.learn(target, reading.as_ref().ok());
@@ -473,9 +505,15 @@ impl Job {
             Ok(reading) => reading,
             Err(error) => {
                 work.outcome = Outcome::Failed(error.to_string());
-                return None;
+                return Ok(None);
             }
         };
+        if let (Some(warc), Some(page)) = (&self.warc, work.captures.first_mut())
+            && let Some(place) = &mut page.warc
+        {
+            let parsed = parsed::document(&self.definition, target, &reading);
+            warc.write_parsed(place, exchange, parsed).await?;
+        }
         work.outcome = origin.outcome(&reading);
         if let (Signal::Gone { why }, TargetKind::Sitemap) = (&reading.signal, target.kind) {
             // A shop without a sitemap may name another one in its robots.txt.
@@ -486,14 +524,14 @@ impl Job {
         work.targets.extend(new.into_iter().map(plan::new_target));
         let mut listings = reading.listings.into_iter();
         if is_one_item {
-            return listings.next();
+            return Ok(listings.next());
         }
         work.targets.extend(listings.map(|listing| NewTarget {
             key: format!("listing {}", listing.item_id),
             target: exchange::json(&Target::item(listing.url.clone())),
             listing: Some(exchange::json(&listing)),
         }));
-        None
+        Ok(None)
     }
 
     /// A listing's pictures, its matches and their scores; `None` when the

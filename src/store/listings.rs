@@ -13,7 +13,8 @@ use crate::clock::Millis;
 pub struct Capture {
     /// Identifier.
     pub id: i64,
-    /// `sitemap`, `list`, `item` or `image`.
+    /// `sitemap`, `list`, `item` or `image`; of a rendered page `part`, `rendered`
+    /// or `screenshot` as well.
     pub kind: String,
     /// The address asked for.
     pub url: String,
@@ -97,6 +98,18 @@ pub struct KnownPicture {
     /// SHA-256 of the bytes.
     pub blob: String,
 }
+
+/// The identifiers of the captures of listing `$1`.
+macro_rules! captures_of_listing {
+    () => {
+        "(SELECT capture_id FROM listings WHERE id = $1
+          UNION SELECT part_id FROM capture_parts
+                WHERE page_id = (SELECT capture_id FROM listings WHERE id = $1)
+          UNION SELECT capture_id FROM listing_pictures
+                WHERE listing_id = $1 AND capture_id IS NOT NULL)"
+    };
+}
+pub(super) use captures_of_listing;
 
 /// How far the history of listings has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, FromRow)]
@@ -298,19 +311,20 @@ impl Store {
             .await
     }
 
-    /// Every capture a listing came from: its own and those of its pictures.
+    /// Every capture a listing came from: its page's, what belongs to that where
+    /// it was rendered, and those of its pictures.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub async fn captures_of_listing(&self, listing: i64) -> Result<Vec<Capture>, StoreError> {
         self.pools
             .all(
-                "SELECT id, kind, url, final_url, status, request, headers, hops, peer, blob, size,
-                    fetched_at FROM captures
-                 WHERE id IN (SELECT capture_id FROM listings WHERE id = $1
-                              UNION SELECT capture_id FROM listing_pictures
-                                    WHERE listing_id = $1 AND capture_id IS NOT NULL)
-                 ORDER BY id",
+                concat!(
+                    "SELECT id, kind, url, final_url, status, request, headers, hops, peer, blob,
+                        size, fetched_at FROM captures WHERE id IN ",
+                    captures_of_listing!(),
+                    " ORDER BY id"
+                ),
                 params![listing],
             )
             .await

@@ -131,6 +131,21 @@ impl Store {
             .await
     }
 
+    /// How often a source was scanned, imports of files aside.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn scans_of(&self, source_id: i64) -> Result<i64, StoreError> {
+        let (count,): (i64,) = self
+            .pools
+            .one(
+                "SELECT COUNT(*) FROM scans WHERE source_id = $1 AND started_by <> $2",
+                params![source_id, super::imports::STARTED_BY],
+            )
+            .await?;
+        Ok(count)
+    }
+
     /// The newest scan of every source that was ever scanned.
     ///
     /// # Errors

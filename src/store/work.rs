@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::cases::CaseDraft;
-use super::db::{Tx, params};
+use super::db::{Tx, json, params};
 use super::frontier::{Lease, LeaseRequest};
 use super::scans::Progress;
 use super::{Store, StoreError};
@@ -12,7 +12,8 @@ use crate::clock::Millis;
 /// An HTTP exchange to be kept. Its bytes are in the blob store already.
 #[derive(Debug, Clone)]
 pub struct CaptureDraft {
-    /// `sitemap`, `list`, `item` or `image`.
+    /// `sitemap`, `list`, `item` or `image`; after the page it belongs to also
+    /// `part`, `rendered` or `screenshot`.
     pub kind: String,
     /// The address asked for.
     pub url: String,
@@ -53,6 +54,9 @@ pub struct WarcPlace {
     pub record_id: String,
     /// The digest of the payload as received, as the record has it.
     pub payload: String,
+    /// Where the records that belong to it stand in that file: certificates,
+    /// redirects, the request, what was parsed. Offset and length, in bytes.
+    pub beside: Vec<(u64, u64)>,
 }
 
 /// Where a listing's capture stands: among the captures written with it, or
@@ -285,6 +289,7 @@ impl Tx {
             progress.requests += i64::from(is_new);
             captures.push(id);
         }
+        self.write_parts(work, &captures).await?;
         for target in &work.targets {
             let from = target.listing.as_ref().and(captures.first().copied());
             progress.queued += self
@@ -315,9 +320,9 @@ impl Tx {
             .optional(
                 "INSERT INTO captures (scan_id, source_id, kind, url, final_url, status, request,
                     headers, hops, peer, blob, size, fetched_at, warc_file, warc_offset,
-                    warc_length, warc_record, payload, directives)
+                    warc_length, warc_record, payload, directives, warc_beside)
                  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
-                    $17, $18, $19)
+                    $17, $18, $19, $20)
                  ON CONFLICT (scan_id, kind, url) DO NOTHING RETURNING id",
                 params![
                     work.scan_id,
@@ -339,6 +344,7 @@ impl Tx {
                     warc.map(|warc| warc.record_id.clone()),
                     warc.map(|warc| warc.payload.clone()),
                     directives,
+                    warc.map(|warc| json(&warc.beside)),
                 ],
             )
             .await?;
@@ -355,6 +361,24 @@ impl Tx {
                 Ok((there, false))
             }
         }
+    }
+
+    /// Notes which captures belong to the page, which is the first of them.
+    async fn write_parts(&mut self, work: &Work, captures: &[i64]) -> Result<(), StoreError> {
+        let Some(page) = captures.first() else {
+            return Ok(());
+        };
+        for (capture, id) in work.captures.iter().zip(captures) {
+            if matches!(&*capture.kind, "part" | "rendered" | "screenshot") {
+                self.run(
+                    "INSERT INTO capture_parts (page_id, part_id) VALUES ($1, $2)
+                     ON CONFLICT (page_id, part_id) DO NOTHING",
+                    params![*page, *id],
+                )
+                .await?;
+            }
+        }
+        Ok(())
     }
 
     async fn write_listing(

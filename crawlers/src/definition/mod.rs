@@ -201,6 +201,18 @@ impl Definition {
         self.schema.discover.image.is_some()
     }
 
+    /// The largest picture it searches by, in bytes; none where it cannot.
+    #[must_use]
+    pub fn largest_image(&self) -> Option<usize> {
+        Some(self.schema.discover.image.as_ref()?.max_bytes)
+    }
+
+    /// The most requests of a day, where it says so.
+    #[must_use]
+    pub fn daily_quota(&self) -> Option<u64> {
+        self.schema.rate.daily_quota
+    }
+
     /// Whether some of its pages must be rendered in a browser (see
     /// [`crate::render::Renderer`]).
     #[must_use]

@@ -205,6 +205,13 @@ pub(crate) struct ImageSearch {
     /// The largest picture taken, in bytes before base64.
     #[serde(default = "four_mebibytes")]
     pub max_bytes: usize,
+    /// The most pages read of one search: the likest come first.
+    #[serde(default = "one")]
+    pub max_pages: u32,
+}
+
+const fn one() -> u32 {
+    1
 }
 
 const fn four_mebibytes() -> usize {
@@ -249,10 +256,6 @@ pub(crate) struct CountNext {
     pub count: String,
     #[serde(default = "one")]
     pub step: u32,
-}
-
-const fn one() -> u32 {
-    1
 }
 
 /// How an offer's own page is recognised.

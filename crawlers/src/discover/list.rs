@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 use url::Url;
 
 use super::canonical::resolve;
+use super::image::image_of;
 use super::related::link;
 use crate::definition::Definition;
 use crate::definition::pattern::Fill;
@@ -126,7 +127,7 @@ pub(crate) fn next(
             .as_ref()
             .is_some_and(|trail| trail.last == entries.digest);
     let number = |at: &NumberAt| number(at, document, exchange);
-    if page >= discover.max_pages
+    if page >= most_pages(def, target)
         || repeats
         || (discover.stop == Some(Stop::Short) && count < discover.limit)
         || discover
@@ -174,6 +175,15 @@ pub(crate) fn next(
         }),
         ..Target::new(TargetKind::List, url, page + 1)
     })
+}
+
+/// The most pages of a list that are read.
+fn most_pages(def: &Definition, target: &Target) -> u32 {
+    let most = def.schema.discover.max_pages;
+    match &def.schema.discover.image {
+        Some(search) if image_of(def, target).is_some() => search.max_pages.min(most),
+        _ => most,
+    }
 }
 
 /// A number in a header or at a place.

@@ -22,6 +22,7 @@ mod receive;
 mod refresh;
 mod retry_after;
 mod robots_file;
+mod robots_kept;
 mod send;
 mod sign_in;
 mod signing;
@@ -44,6 +45,7 @@ use guard::Guard;
 use host::Host;
 pub(crate) use limits::seconds;
 use pace::Pace;
+use robots_kept::RobotsKept;
 use send::{Answer, Request};
 use sign_in::Tokens;
 
@@ -68,6 +70,7 @@ struct Inner {
     client: Client,
     hosts: Mutex<HashMap<String, Arc<Host>>>,
     tokens: Tokens,
+    robots: RobotsKept,
 }
 
 impl Fetcher {
@@ -95,6 +98,7 @@ impl Fetcher {
                 client,
                 hosts: Mutex::default(),
                 tokens: Tokens::default(),
+                robots: RobotsKept::default(),
             }),
         })
     }

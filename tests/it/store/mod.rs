@@ -161,6 +161,7 @@ on_both! {
     politeness::two_fetchers_on_one_database_keep_one_quota_and_a_restart_does_not_forget_it;
     politeness::a_host_that_asked_to_be_left_alone_is_left_alone_by_all_and_after_a_restart;
     scans::a_source_is_added_changed_paused_and_found;
+    scans::settings_change_only_from_what_they_were_seen_as;
     scans::a_scan_counts_what_its_work_did_and_ends_once;
     work::eight_workers_lease_two_hundred_rows_and_none_twice;
     work::a_lease_that_ran_out_goes_to_the_next_worker;
