@@ -5,6 +5,7 @@ mod availability;
 mod bounds;
 mod currency;
 mod document;
+pub mod embedded;
 mod encoding;
 mod opengraph;
 mod page;
