@@ -18,5 +18,5 @@ pub(crate) use assemble::{Rules, listing};
 pub(crate) use currency::code_of as currency_code;
 pub(crate) use document::{Document, Page};
 pub(crate) use encoding::decode;
-pub use page::read_page;
+pub use page::{read_page, shown_images};
 pub(crate) use text::{text_of, tidy};
