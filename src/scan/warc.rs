@@ -57,25 +57,53 @@ impl WarcFiles {
         })
     }
 
-    /// Writes an exchange with the redirects on its way. When it returns, they
-    /// survive a power cut.
+    /// The record that first held an exchange's payload, if there is one.
     ///
     /// # Errors
-    /// When the database cannot be read or the file not be written; then the
-    /// file is as it was.
-    pub(super) async fn write(&self, exchange: &Exchange) -> Result<WarcPlace, ScanError> {
+    /// When the database cannot be read.
+    pub(super) async fn earlier(&self, exchange: &Exchange) -> Result<Option<Earlier>, ScanError> {
+        if exchange.raw.is_empty() {
+            return Ok(None);
+        }
         let digest = format!("sha256:{}", hex::encode(Sha256::digest(&exchange.raw)));
-        let earlier = if exchange.raw.is_empty() {
-            None
-        } else {
-            earlier(&self.app, &digest).await?
-        };
+        let found = self.app.store.first_capture_of(&digest).await?;
+        Ok(found.and_then(|first| {
+            Some(Earlier {
+                record_id: first.record_id,
+                url: first.url.parse().ok()?,
+                at: first.fetched_at.timestamp(),
+            })
+        }))
+    }
+
+    /// Writes an exchange with the redirects on its way. It survives a power cut
+    /// after the next [`Self::sync`].
+    ///
+    /// # Errors
+    /// When the file cannot be written; then it is as it was.
+    pub(super) fn write(
+        &self,
+        exchange: &Exchange,
+        earlier: Option<&Earlier>,
+    ) -> Result<WarcPlace, BlobError> {
         let mut records: Vec<HttpRecord> = exchange.hops.iter().map(hop).collect();
         records.push(record(exchange));
-        let files = self.clone();
-        let written =
-            tokio::task::spawn_blocking(move || files.append(&records, earlier.as_ref())).await;
-        Ok(written.map_err(|e| ScanError::Task(e.to_string()))??)
+        self.append(&records, earlier)
+    }
+
+    /// Makes all that was written survive a power cut: before the database
+    /// names it.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub(super) fn sync(&self) -> Result<(), BlobError> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(Open { name, writer }) = open.as_mut() else {
+            return Ok(());
+        };
+        let path = self.app.data_dir.join(FOLDER).join(&*name);
+        let synced = writer.get_mut().sync_data();
+        synced.map_err(|source| BlobError::Write { path, source })
     }
 
     fn append(
@@ -152,7 +180,6 @@ fn append(
         let earlier = earlier.filter(|_| at + 1 == records.len());
         last = Some(writer.write(record, earlier, None)?);
     }
-    writer.get_mut().sync_data()?;
     let last = last.ok_or_else(|| std::io::Error::other("nothing was to be written"))?;
     Ok((last.response, last.payload_digest))
 }
@@ -213,16 +240,4 @@ fn hop(hop: &Hop) -> HttpRecord {
 
 fn posted(body: &Bytes) -> Option<Bytes> {
     (!body.is_empty()).then(|| body.clone())
-}
-
-/// The record that first held a payload.
-async fn earlier(app: &App, digest: &str) -> Result<Option<Earlier>, ScanError> {
-    let found = app.store.first_capture_of(digest).await?;
-    Ok(found.and_then(|first| {
-        Some(Earlier {
-            record_id: first.record_id,
-            url: first.url.parse().ok()?,
-            at: first.fetched_at.timestamp(),
-        })
-    }))
 }

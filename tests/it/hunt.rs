@@ -1,9 +1,10 @@
-//! Fingerprints kept for ever: taken anew after a change of their algorithm,
-//! and searched for pictures and products that came later.
+//! Everything captured: fingerprints taken anew after a change of their algorithm,
+//! pictures and products that came later, and words searched for in it.
 
 mod image;
 mod reindex;
 mod retro;
+mod text;
 
 use std::path::Path;
 use std::sync::{Arc, OnceLock};

@@ -10,6 +10,8 @@ pub(crate) mod case;
 mod check;
 mod error;
 mod findings;
+pub(crate) mod languages;
+pub(crate) mod links;
 mod lint;
 pub(crate) mod locator;
 pub(crate) mod pattern;
@@ -293,6 +295,24 @@ impl Definition {
     pub fn id_in(&self, url: &Url) -> Option<String> {
         let glob = self.schema.item.url.as_ref()?;
         glob.capture(url).filter(|id| !id.is_empty())
+    }
+
+    /// The address of the same page in the language that is read of a shop with
+    /// several; none where it is in another and cannot be turned.
+    pub(crate) fn in_language(&self, url: Url) -> Option<Url> {
+        match &self.schema.discover.languages {
+            None => Some(url),
+            Some(languages) => languages.turned(url),
+        }
+    }
+
+    /// The language that is read of a shop that has every page in several, as
+    /// pages name it (BCP 47).
+    pub(crate) fn kept_language(&self) -> Option<&str> {
+        let languages = self.schema.discover.languages.as_ref()?;
+        Some(languages.keep.as_str())
+            .filter(|keep| crate::discover::canonical::is_language(keep))
+            .or(self.language())
     }
 
     /// Whether a picture may be fetched from `url`.

@@ -8,6 +8,8 @@ use url::Url;
 use super::auth::Auth;
 use super::body::Body;
 use super::case::Case;
+use super::languages::Languages;
+use super::links::{CategoryLinks, RelatedLinks};
 use super::locator::Locator;
 use super::pattern::{Template, UrlGlob};
 use super::price::PriceRules;
@@ -133,6 +135,12 @@ pub(crate) struct Discover {
     pub items: Option<Locator>,
     /// Turns an identifier from `items` into a URL.
     pub item_url: Option<Template>,
+    /// Links to further lists, read from list pages.
+    pub category_links: Option<CategoryLinks>,
+    /// Links to further items, read from items.
+    pub related: Option<RelatedLinks>,
+    /// Which language is read of a shop that has every page in several.
+    pub languages: Option<Languages>,
     pub next: Option<Next>,
     /// How many entries the whole list has; it ends when so many were read.
     pub total: Option<NumberAt>,

@@ -165,7 +165,7 @@ fn is_index(segment: &str) -> bool {
 
 /// A language of ISO 639-1 that shops have versions in, with or without a
 /// country: `de`, `pt-br`, `en_GB`.
-pub(super) fn is_language(segment: &str) -> bool {
+pub(crate) fn is_language(segment: &str) -> bool {
     const LANGUAGES: [&str; 46] = [
         "ar", "bg", "bn", "ca", "cs", "da", "de", "el", "en", "es", "et", "fa", "fi", "fr", "ga",
         "he", "hi", "hr", "hu", "id", "is", "it", "ja", "ko", "lt", "lv", "ms", "nb", "nl", "nn",

@@ -3,6 +3,8 @@
 mod budget;
 pub(crate) mod canonical;
 pub(crate) mod list;
+mod lists;
+pub(crate) mod related;
 pub(crate) mod sitemap;
 mod trap;
 
@@ -162,3 +164,5 @@ pub fn item(def: &Definition, item_id: &str, url: &Url) -> Target {
 mod hostile_shop;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod whole_shop;

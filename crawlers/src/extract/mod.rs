@@ -11,6 +11,7 @@ mod opengraph;
 mod page;
 mod plain;
 pub mod price;
+mod rows;
 mod structured;
 mod text;
 

@@ -19,6 +19,7 @@ mod options;
 mod pace;
 mod quiet;
 mod receive;
+mod refresh;
 mod retry_after;
 mod robots_file;
 mod send;
@@ -137,10 +138,13 @@ impl Fetcher {
             } else {
                 (self.send(definition, &host, &request).await?, request)
             };
-            if !is_redirect(answer.status) {
+            let next = if is_redirect(answer.status) {
+                redirect_target(&answer.headers, &url)?
+            } else if let Some(next) = refresh::target(target.kind, &answer, &url) {
+                next
+            } else {
                 return Ok(self.exchanged(target.url.clone(), hops, request, answer));
-            }
-            let next = redirect_target(&answer.headers, &url)?;
+            };
             if hops.len() >= self.limits().redirects {
                 return Err(FetchError::Redirect {
                     url,

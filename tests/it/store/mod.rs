@@ -166,6 +166,8 @@ on_both! {
     work::a_lease_that_ran_out_goes_to_the_next_worker;
     work::work_finished_twice_is_written_once;
     work::work_of_a_lost_lease_writes_nothing;
+    work::works_written_together_count_each_and_a_lost_one_leaves_the_others;
+    work::the_worker_that_asks_is_not_given_its_own_lapsed_lease;
     work::a_listing_seen_in_two_scans_stays_one_with_its_case_and_decision;
     work::work_with_nothing_optional_is_kept;
     work::workers_that_share_pictures_do_not_lock_each_other_out;
@@ -179,6 +181,7 @@ on_both! {
     notices::a_notice_is_drafted_anew_until_it_leaves;
     notices::a_step_from_a_state_that_is_gone_is_refused;
     notices::a_decision_whose_notice_has_left_cannot_be_undone;
+    hunts::changes_of_listings_are_numbered_in_their_order_and_each_listing_stands_once;
     hunts::fingerprints_are_counted_and_renewed_in_batches;
     hunts::pictures_come_newest_first_with_the_listings_that_show_them;
     hunts::cases_are_queued_once_and_not_over_a_listing_seen_meanwhile;
