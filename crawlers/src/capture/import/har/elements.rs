@@ -91,10 +91,9 @@ impl<R: Read> Elements<R> {
                 _ => return Err(malformed("a member of its log has no name")),
             }
             let mut name = Vec::new();
-            self.string(&mut |byte| {
-                if name.len() <= MAX_NAME {
-                    name.push(byte);
-                }
+            self.string(&mut |part| {
+                let room = (MAX_NAME + 1_usize).saturating_sub(name.len());
+                name.extend_from_slice(&part[..part.len().min(room)]);
             })?;
             self.peek_token()?;
             self.expect(b':')?;
@@ -110,11 +109,11 @@ impl<R: Read> Elements<R> {
     fn value(&mut self, mut kept: Option<&mut Vec<u8>>) -> Result<usize, Problem> {
         let limit = self.limit;
         let mut length = 0;
-        let mut keep = |byte| {
-            length += 1;
+        let mut keep = |part: &[u8]| {
+            length += part.len();
             if let Some(kept) = kept.as_deref_mut() {
                 if length <= limit {
-                    kept.push(byte);
+                    kept.extend_from_slice(part);
                 } else {
                     *kept = Vec::new();
                 }
@@ -124,23 +123,23 @@ impl<R: Read> Elements<R> {
         loop {
             match self.peek()? {
                 b'"' => {
-                    keep(b'"');
+                    keep(b"\"");
                     self.string(&mut keep)?;
                 }
                 byte @ (b'{' | b'[') => {
                     depth += 1;
-                    keep(byte);
+                    keep(&[byte]);
                     self.next()?;
                 }
                 // The end of what this value stands in.
                 b'}' | b']' | b',' if depth == 0 => break,
                 byte @ (b'}' | b']') => {
                     depth -= 1;
-                    keep(byte);
+                    keep(&[byte]);
                     self.next()?;
                 }
                 byte => {
-                    keep(byte);
+                    keep(&[byte]);
                     self.next()?;
                 }
             }
@@ -152,7 +151,7 @@ impl<R: Read> Elements<R> {
     }
 
     /// Passes over a string with its quotes; all but the first is handed on.
-    fn string(&mut self, keep: &mut impl FnMut(u8)) -> Result<(), Problem> {
+    fn string(&mut self, keep: &mut impl FnMut(&[u8])) -> Result<(), Problem> {
         self.next()?;
         let mut escaped = false;
         loop {
@@ -160,21 +159,13 @@ impl<R: Read> Elements<R> {
             if buffer.is_empty() {
                 return Err(CUT_OFF);
             }
-            let mut used = 0;
-            let mut ended = false;
-            for byte in buffer {
-                used += 1;
-                keep(*byte);
-                match byte {
-                    _ if escaped => escaped = false,
-                    b'\\' => escaped = true,
-                    b'"' => {
-                        ended = true;
-                        break;
-                    }
-                    _ => {}
-                }
-            }
+            // What is escaped ends nothing.
+            let from = usize::from(std::mem::take(&mut escaped));
+            let found = memchr::memchr2(b'"', b'\\', &buffer[from..]);
+            let used = found.map_or(buffer.len(), |at| from + at + 1);
+            let ended = found.is_some() && buffer[used - 1] == b'"';
+            escaped = found.is_some() && !ended;
+            keep(&buffer[..used]);
             self.source.consume(used);
             if ended {
                 return Ok(());
@@ -219,8 +210,25 @@ const CUT_OFF: Problem = Problem::Truncated { within: "an entry" };
 mod tests {
     use super::*;
 
+    /// Gives one byte at a time.
+    struct Drops<'a>(&'a [u8]);
+
+    impl Read for Drops<'_> {
+        fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+            let length = into.len().min(1);
+            self.0.read(&mut into[..length])
+        }
+    }
+
     fn all(text: &str, limit: usize) -> Result<Vec<String>, Problem> {
-        let mut elements = Elements::new(text.as_bytes(), limit);
+        let whole = read_from(text.as_bytes(), limit);
+        let drops = read_from(Drops(text.as_bytes()), limit);
+        assert_eq!(whole.as_ref().ok(), drops.as_ref().ok(), "{text}");
+        whole
+    }
+
+    fn read_from(source: impl Read, limit: usize) -> Result<Vec<String>, Problem> {
+        let mut elements = Elements::new(source, limit);
         let mut found = Vec::new();
         if !elements.find()? {
             return Ok(vec!["none".to_owned()]);
