@@ -365,14 +365,14 @@ async fn an_import_that_is_killed_goes_on_and_loses_and_doubles_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_saved_with_its_pictures_in_it_opens_a_case_by_its_picture() {
-    let lab = lab();
+    let contact = "mailto:saved@brand.example";
+    let lab = lab_with_contact(contact);
     let photo = std::fs::read(lab.path("sample/images/kari-shea-398668-unsplash.jpg")).unwrap();
     let url = "https://flohmarkt.example/anzeige/77";
     let page = files::page_in_one_file(url, "Gemütliches Möbelstück", &photo);
     let file = write(&lab, "anzeige.html", &page);
-    let before = requests();
     let printed = objects(lab.ok(&["import", &file, "--json"]).as_bytes());
-    assert_eq!(requests(), before);
+    assert_eq!(requests_of(contact), 0);
     let last = printed.last().unwrap();
     assert_eq!(
         (&last["listings"], &last["missing_pictures"]),
