@@ -81,6 +81,7 @@ mod tests {
             time_zone: zone.into(),
             enabled: true,
             created_at: at(created).into(),
+            settings: JsonText::default(),
         }
     }
 
