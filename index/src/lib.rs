@@ -16,6 +16,8 @@
 
 pub mod eval;
 pub mod image;
+pub mod learn;
 pub mod listings;
+pub mod pairs;
 pub mod score;
 pub mod text;

@@ -1,9 +1,10 @@
-//! `markhound eval`: how much would be found, measured on one's own photos.
+//! `markhound eval`: how much would be found, measured on one's own photos and on labelled data.
 
 mod found;
 mod growth;
 mod images;
 mod machine;
+mod pairs;
 mod photos;
 mod work;
 
@@ -11,7 +12,8 @@ use super::Global;
 use super::output::{Done, Output};
 
 /// Examples: markhound eval images | markhound eval images --photos shots/ --svg recall.svg |
-/// markhound eval images --edits mirror,crop35,cutout --json | markhound eval growth --photos shots/
+/// markhound eval images --edits mirror,crop35,cutout --json | markhound eval growth --photos shots/ |
+/// markhound eval pairs --data Abt-Buy/
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(subcommand)]
@@ -31,11 +33,17 @@ enum Command {
     /// References beyond the photos at hand are made of parts of the remaining ones. Making tens of
     /// thousands takes many minutes.
     Growth(growth::Args),
+    /// Labelled pairs of records of two shops: which are of one product
+    ///
+    /// Learns from train.txt, chooses how and from which probability on with valid.txt, and judges
+    /// test.txt once.
+    Pairs(pairs::Args),
 }
 
 pub(super) async fn run(args: Args, global: &Global, output: &Output) -> anyhow::Result<Done> {
     match args.command {
         Command::Images(args) => images::run(args, global, *output).await,
         Command::Growth(args) => growth::run(args, global, *output).await,
+        Command::Pairs(args) => pairs::run(args, *output).await,
     }
 }

@@ -6,6 +6,8 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use url::Url;
 
+use crate::extract::embedded::is_embedded;
+
 const DATA: &str = include_str!("../../data/tracking.toml");
 
 /// Query parameters that say nothing about the page.
@@ -185,7 +187,14 @@ pub(crate) fn resolve(base: &Url, link: &str) -> Option<Url> {
         return None;
     }
     let url = base.join(link).ok()?;
-    (matches!(url.scheme(), "http" | "https") && url.has_host()).then(|| canonical(url))
+    if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+        return None;
+    }
+    // A picture that stands in the page itself has no other address.
+    let within = is_embedded(&url).then(|| url.fragment().map(str::to_owned));
+    let mut url = canonical(url);
+    url.set_fragment(within.flatten().as_deref());
+    Some(url)
 }
 
 #[cfg(test)]

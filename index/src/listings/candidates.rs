@@ -21,7 +21,7 @@ use super::query::{in_field, one, union};
 use super::schema::Fields;
 use super::{ListingIndex, ListingIndexError, clues, failed};
 use crate::text::{
-    CatalogProduct, TermKind, Terms, fold_all, is_filler, normalise, short_forms, slips_allowed,
+    CatalogProduct, TermKind, fold_all, is_filler, normalise, short_forms, slips_allowed, terms_of,
 };
 
 /// The most slips that the search library looks for in a word.
@@ -64,9 +64,7 @@ impl ListingIndex {
     ) -> Vec<Box<dyn Run>> {
         let fields = &self.fields;
         let mut out = Vec::new();
-        // The automata over one product's terms are small; of too many terms none is built.
-        let terms = Terms::build(std::slice::from_ref(&wanted.product));
-        for term in terms.iter().flat_map(|terms| &terms.terms) {
+        for term in &terms_of(&wanted.product) {
             if !known.insert((term.kind, term.squeezed.clone())) {
                 continue;
             }

@@ -19,7 +19,8 @@ mod words;
 
 pub(crate) use distance::slips_allowed;
 pub(crate) use lookalike::fold_all;
-pub(crate) use terms::{TermKind, Terms, short_forms};
+pub(crate) use near::short_forms;
+pub(crate) use terms::{TermKind, terms_of};
 pub(crate) use words::is_filler;
 
 pub use evidence::{CatalogProduct, Hit, TextMatch, TextSignal, Trick};

@@ -362,3 +362,53 @@ async fn an_import_that_is_killed_goes_on_and_loses_and_doubles_nothing() {
     lab.ok(&["scan", "--source", "kaufwinkel", "--json"]);
     assert!(requests_of(contact) > 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_saved_with_its_pictures_in_it_opens_a_case_by_its_picture() {
+    let contact = "mailto:saved@brand.example";
+    let lab = lab_with_contact(contact);
+    let photo = std::fs::read(lab.path("sample/images/kari-shea-398668-unsplash.jpg")).unwrap();
+    let url = "https://flohmarkt.example/anzeige/77";
+    let page = files::page_in_one_file(url, "Gemütliches Möbelstück", &photo);
+    let file = write(&lab, "anzeige.html", &page);
+    let printed = objects(lab.ok(&["import", &file, "--json"]).as_bytes());
+    assert_eq!(requests_of(contact), 0);
+    let last = printed.last().unwrap();
+    assert_eq!(
+        (&last["listings"], &last["missing_pictures"]),
+        (&1.into(), &0.into()),
+        "{last}"
+    );
+
+    let app = lab.app().await;
+    let (_, id) = app.store.item_ids("import").await.unwrap().remove(0);
+    let pictures = app.store.listing_pictures(id).await.unwrap();
+    let digest = markhound::blobs::sha256_hex(&photo);
+    let address = format!("{url}#embedded-picture-{digest}");
+    let kept: Vec<_> = pictures.iter().map(|p| (p.url.as_str(), &p.blob)).collect();
+    assert_eq!(kept, [(address.as_str(), &Some(digest))]);
+
+    let filter = markhound::store::cases::QueueFilter {
+        source: Some("import".to_owned()),
+        ..Default::default()
+    };
+    let cases = app.store.queue(&filter, None, 10).await.unwrap();
+    let skus: Vec<_> = cases.iter().map(|case| case.sku.as_str()).collect();
+    assert_eq!(skus, ["OST-FJ210"]);
+
+    // The page's own capture is the file, with the picture in it.
+    let captures = app.store.captures_of_listing(id).await.unwrap();
+    let of_page = captures
+        .iter()
+        .find(|capture| capture.kind != "image")
+        .unwrap();
+    assert_eq!(app.blobs.get(&of_page.blob).unwrap(), page.as_bytes());
+    let of_picture = captures
+        .iter()
+        .find(|capture| capture.kind == "image")
+        .unwrap();
+    assert_eq!(
+        of_picture.request.0["archive"]["place"],
+        "anzeige.html: a picture in the page"
+    );
+}

@@ -1,128 +1,56 @@
-//! What a title shows of one product, in numbers. The fitted weights in `data/title_weights.csv` make a
-//! probability of them.
+//! A title, and what it shows of a brand.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
-use super::find::{Mention, Quality};
-use super::grammar::Grammar;
-use super::normalise::Normalised;
-use super::terms::{TermKind, Terms};
-use super::vocabulary::{Product, Vocabulary};
-use super::words::{Word, is_filler};
-
-/// The names of the features, in the order of [`Features`]. Most are 0 or 1; *share*, *info* and
-/// *fit* run from 0 to 1 (see [`Context`]).
-pub const FEATURES: [&str; 49] = [
-    "bias",
-    // How the brand is written, see `Quality`.
-    "abbreviated",
-    "slips",
-    "slip",
-    "embedded",
-    "split",
-    "scattered",
-    "reversed",
-    "masked",
-    "disguised",
-    "exact",
-    // What stands around it, by how sure the brand is.
-    "sure_share",
-    "sure_info",
-    "sure_fit",
-    "sure_alone",
-    "doubtful_share",
-    "doubtful_info",
-    "doubtful_fit",
-    "doubtful_alone",
-    "abbreviated_share",
-    "abbreviated_info",
-    "abbreviated_fit",
-    "unnamed_share",
-    "unnamed_info",
-    "unnamed_fit",
-    "unnamed_share_fit",
-    // The brand as a word.
-    "ordinary",
-    "ordinary_fit",
-    "ordinary_alone",
-    "short_sure",
-    "short_doubtful",
-    "several_words",
-    "first_sure",
-    "first_doubtful",
-    // Model numbers.
-    "model",
-    "model_and_brand",
-    "long_model",
-    "strange_model",
-    // Against it.
-    "accessory",
-    "accessory_before",
-    "accessory_goods",
-    "accessory_goods_and_before",
-    "work",
-    "other_brand",
-    "other_brands",
-    "strange_first",
-    "strange_first_unnamed",
-    // Elsewhere.
-    "described",
-    "described_share",
-];
+use super::super::find::{Mention, Quality};
+use super::super::grammar::Grammar;
+use super::super::normalise::Normalised;
+use super::super::terms::{TermKind, Terms};
+use super::super::vocabulary::{Product, Vocabulary};
+use super::super::words::{Word, is_filler};
 
 /// Words run together that are taken apart.
 const GLUED_WORDS: usize = 8;
 
-/// One number a feature.
-pub(super) type Features = [f64; FEATURES.len()];
-
-/// How much of a title is the brand's and the product's.
-#[derive(Debug, Clone, Copy, Default)]
-struct Context {
-    /// Share of the product's name in the title, rarer words counting more.
-    share: f64,
-    /// How much of the name is there at all; 1 is four rare words.
-    info: f64,
-    /// Share of the title's other words that the brand's products have in their names.
-    fit: f64,
-}
-
 /// A title, and all that was found in it whatever the product.
-pub(super) struct Title<'a> {
+pub(in crate::text) struct Title<'a> {
     pub text: &'a Normalised,
     pub words: &'a [Word],
     pub mentions: &'a [Mention],
     pub described: &'a [Mention],
-    terms: &'a Terms,
+    pub(super) terms: &'a Terms,
     vocabulary: &'a Vocabulary,
-    grammar: &'a Grammar,
+    pub(super) grammar: &'a Grammar,
     /// For each word its number in the catalog's vocabulary.
     numbers: Vec<Option<u32>>,
     /// Whether a word says what is sold.
     telling: Vec<bool>,
     /// Numbers and places of the words, sorted.
     places: Vec<(u32, usize)>,
-    work: bool,
-    brands: HashMap<usize, BrandFacts>,
+    pub(super) work: bool,
+    /// The numbers of the words that name goods made for others.
+    pub(super) goods: Vec<Option<u32>>,
+    brands: HashMap<usize, Rc<BrandFacts>>,
 }
 
 /// What a title shows of one brand.
 #[derive(Debug, Clone)]
-pub(super) struct BrandFacts {
+pub(in crate::text) struct BrandFacts {
     /// The surest mention of the brand, then the first: its place among the mentions.
     pub best: Option<usize>,
-    fit: f64,
+    pub(super) fit: f64,
     /// The term that makes the goods an accessory.
     pub accessory: Option<String>,
-    before: bool,
-    others: usize,
-    strange_first: bool,
-    strange_model: bool,
-    described: bool,
+    pub(super) before: bool,
+    pub(super) others: usize,
+    pub(super) strange_first: bool,
+    pub(super) strange_model: bool,
+    pub(super) described: bool,
 }
 
 impl<'a> Title<'a> {
-    pub(super) fn new(
+    pub(in crate::text) fn new(
         text: &'a Normalised,
         words: &'a [Word],
         (mentions, described): (&'a [Mention], &'a [Mention]),
@@ -157,6 +85,12 @@ impl<'a> Title<'a> {
             places.extend(segments.into_iter().map(|number| (number, at)));
         }
         places.sort_unstable();
+        let goods = words
+            .iter()
+            .zip(&numbers)
+            .filter(|(word, _)| grammar.is_accessory_goods(&word.text))
+            .map(|(_, number)| *number)
+            .collect();
         let telling = words
             .iter()
             .map(|w| !is_filler(&w.text) && !grammar.is_selling(&w.text))
@@ -173,17 +107,18 @@ impl<'a> Title<'a> {
             telling,
             places,
             work: words.iter().any(|w| grammar.is_work(&w.text)),
+            goods,
             brands: HashMap::new(),
         }
     }
 
-    fn kind(&self, mention: &Mention) -> TermKind {
+    pub(super) fn kind(&self, mention: &Mention) -> TermKind {
         self.terms.terms[mention.term].kind
     }
 
     /// Whether a model number in the title, or a name in the description, points to the product at a
     /// place of the catalog.
-    pub(super) fn is_pointed_to(&self, place: usize) -> bool {
+    pub(in crate::text) fn is_pointed_to(&self, place: usize) -> bool {
         let models = self
             .mentions
             .iter()
@@ -203,7 +138,7 @@ impl<'a> Title<'a> {
     }
 
     /// The words of a product's name that the title has: their numbers and places.
-    pub(super) fn name_hits(&self, product: &Product) -> Vec<(u32, usize)> {
+    pub(in crate::text) fn name_hits(&self, product: &Product) -> Vec<(u32, usize)> {
         let found = product.name.iter();
         found
             .filter_map(|&number| Some((number, self.place(number)?)))
@@ -211,7 +146,7 @@ impl<'a> Title<'a> {
     }
 
     /// Share of a product's name in the title, rarer words counting more, and the sum of rarities.
-    pub(super) fn coverage(&self, product: &Product) -> (f64, f64) {
+    pub(in crate::text) fn coverage(&self, product: &Product) -> (f64, f64) {
         if product.rarity <= 0.0 {
             return (0.0, 0.0);
         }
@@ -225,12 +160,13 @@ impl<'a> Title<'a> {
     }
 
     /// What the title shows of a brand.
-    pub(super) fn brand(&mut self, brand: usize) -> &BrandFacts {
-        if !self.brands.contains_key(&brand) {
-            let facts = self.brand_facts(brand);
-            self.brands.insert(brand, facts);
+    pub(in crate::text) fn brand(&mut self, brand: usize) -> Rc<BrandFacts> {
+        if let Some(known) = self.brands.get(&brand) {
+            return Rc::clone(known);
         }
-        &self.brands[&brand]
+        let facts = Rc::new(self.brand_facts(brand));
+        self.brands.insert(brand, Rc::clone(&facts));
+        facts
     }
 
     fn brand_facts(&self, brand: usize) -> BrandFacts {
@@ -319,120 +255,6 @@ impl<'a> Title<'a> {
             strange_first: strange_first.unwrap_or(false),
             strange_model,
             described: self.described.iter().any(own),
-        }
-    }
-
-    /// The features of one product, by its place in the catalog.
-    pub(super) fn features(&mut self, place: usize, product: &Product) -> Features {
-        let (share, found) = self.coverage(product);
-        let facts = self.brand(product.brand).clone();
-        let context = Context {
-            share,
-            info: (found / 4.0).min(1.0),
-            fit: facts.fit,
-        };
-        let mut out = Pairs::default();
-        out.set("bias", 1.0);
-        let best = facts.best.and_then(|at| self.mentions.get(at));
-        match best {
-            Some(mention) => self.brand_features(mention, &context, &mut out),
-            None => {
-                out.set("unnamed_share", context.share);
-                out.set("unnamed_info", context.info);
-                out.set("unnamed_fit", context.fit);
-                out.set("unnamed_share_fit", context.share * context.fit);
-            }
-        }
-        let model = self.mentions.iter().filter(|m| {
-            self.kind(m) == TermKind::Model
-                && self.terms.terms[m.term]
-                    .products
-                    .binary_search(&place)
-                    .is_ok()
-        });
-        let model = model.map(|m| self.terms.terms[m.term].squeezed.len()).max();
-        out.flag(
-            "strange_first_unnamed",
-            facts.strange_first && best.is_none() && model.is_none(),
-        );
-        out.flag("model", model.is_some());
-        out.flag("long_model", model.is_some_and(|length| length >= 7));
-        out.flag("model_and_brand", model.is_some() && best.is_some());
-        out.flag("strange_model", facts.strange_model && model.is_none());
-        let goods = self.words.iter().zip(&self.numbers).any(|(word, number)| {
-            self.grammar.is_accessory_goods(&word.text)
-                && !number.is_some_and(|n| product.name.contains(&n))
-        });
-        out.flag("accessory", facts.accessory.is_some());
-        out.flag("accessory_before", facts.before);
-        out.flag("accessory_goods", goods);
-        out.flag("accessory_goods_and_before", goods && facts.before);
-        out.flag("work", self.work);
-        out.flag("other_brand", facts.others > 0);
-        out.flag("other_brands", facts.others > 1);
-        out.flag("strange_first", facts.strange_first && best.is_some());
-        out.flag("described", facts.described);
-        out.set("described_share", if facts.described { share } else { 0.0 });
-        out.0
-    }
-
-    fn brand_features(&self, mention: &Mention, context: &Context, out: &mut Pairs) {
-        let term = &self.terms.terms[mention.term];
-        out.0[1 + mention.quality as usize] = 1.0;
-        let alone = context.info <= 0.0;
-        let sure = !mention.is_doubtful();
-        let first = self.words.first().is_some_and(|w| mention.first <= w.last);
-        if mention.quality == Quality::Abbreviated {
-            out.set("abbreviated_share", context.share);
-            out.set("abbreviated_info", context.info);
-            out.set("abbreviated_fit", context.fit);
-            return;
-        }
-        let name = |what: &str| match (what, sure) {
-            ("share", true) => "sure_share",
-            ("share", false) => "doubtful_share",
-            ("info", true) => "sure_info",
-            ("info", false) => "doubtful_info",
-            ("fit", true) => "sure_fit",
-            ("fit", false) => "doubtful_fit",
-            (_, true) => "sure_alone",
-            (_, false) => "doubtful_alone",
-        };
-        out.set(name("share"), context.share);
-        out.set(name("info"), context.info);
-        out.set(name("fit"), context.fit);
-        out.flag(name("alone"), alone);
-        let ordinary = term.parts.len() == 1 && self.grammar.is_ordinary(&term.parts[0]);
-        out.flag("ordinary", ordinary);
-        out.set("ordinary_fit", if ordinary { context.fit } else { 0.0 });
-        out.flag("ordinary_alone", ordinary && alone);
-        let short = term.squeezed.len() <= 4;
-        out.flag(if sure { "short_sure" } else { "short_doubtful" }, short);
-        out.flag("several_words", term.parts.len() > 1);
-        out.flag(if sure { "first_sure" } else { "first_doubtful" }, first);
-    }
-}
-
-/// Features being filled in by name.
-#[derive(Debug)]
-struct Pairs(Features);
-
-impl Default for Pairs {
-    fn default() -> Self {
-        Self([0.0; FEATURES.len()])
-    }
-}
-
-impl Pairs {
-    fn set(&mut self, name: &str, value: f64) {
-        if let Some(place) = FEATURES.iter().position(|f| *f == name) {
-            self.0[place] = value;
-        }
-    }
-
-    fn flag(&mut self, name: &str, is: bool) {
-        if is {
-            self.set(name, 1.0);
         }
     }
 }
