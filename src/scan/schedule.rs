@@ -82,7 +82,6 @@ mod tests {
             time_zone: zone.into(),
             enabled: true,
             created_at: at(created).into(),
-            settings: JsonText::default(),
         }
     }
 
