@@ -146,8 +146,8 @@ async fn pages_that_a_script_builds_lead_to_listings_cases_screenshots_and_packe
     }
     crate::warc::files_are_whole(&app).await;
 
-    let queue = app.store.queue(&QueueFilter::default(), None, 10);
-    let case = queue.await.unwrap().remove(0);
+    let queue = app.store.queue(&QueueFilter::default(), None, 10).await;
+    let case = queue.unwrap().remove(0);
     let path = packet::export(&app, "test", case.id, folder.path())
         .await
         .unwrap();
