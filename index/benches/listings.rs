@@ -107,7 +107,7 @@ fn fill(index: &ListingIndex, dice: &mut Dice, size: usize) {
             .collect();
         writer.put(&texts).expect("is taken in");
         id += batch.len();
-        if id % COMMIT == 0 || id == size {
+        if id.is_multiple_of(COMMIT) || id == size {
             let before = Instant::now();
             let mark = Mark {
                 era: 1,

@@ -6,7 +6,7 @@
 //! * nearly all grams, or words within two slips: misspelt;
 //! * a masked run of its length; its words in any order or in reverse; its initials or consonants;
 //!
-//! whose description has its words; and whose title has one of the product's words and begins with
+//! whose description has its words, or a masked run of its length; and whose title has one of the product's words and begins with
 //! one of the brand's. What is proposed is read in full by the matcher: too much costs time only.
 
 use std::collections::BTreeSet;
@@ -82,6 +82,7 @@ impl ListingIndex {
             }
             out.extend(misspelt(fields, &term.squeezed, &term.parts));
             out.push(clue(fields, &clues::mask(term.squeezed.len())));
+            out.push(clue(fields, &clues::described_mask(term.squeezed.len())));
             if term.parts.len() > 1 {
                 out.push(clue(fields, clues::MASKED));
             }

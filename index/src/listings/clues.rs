@@ -3,7 +3,7 @@
 //!
 //! * *grams*: every three neighbouring letters of the look-alike view, across words;
 //! * *leads*: the words a title begins with, one of which says what is sold;
-//! * *masks*: the lengths of runs in which signs hide letters.
+//! * *masks*: the lengths of runs in which signs hide letters, of the description too.
 
 use std::collections::BTreeSet;
 
@@ -43,6 +43,23 @@ pub(super) fn mask(length: usize) -> String {
 /// The clue of any masked run.
 pub(super) const MASKED: &str = "m";
 
+/// The clue of a masked run of so many characters in a description.
+pub(super) fn described_mask(length: usize) -> String {
+    format!("d{length}")
+}
+
+/// The clues of a description: its masked runs. Hyphens and dots are left out, as every description
+/// has some.
+pub(super) fn of_description(description: &str) -> BTreeSet<String> {
+    let mut out = BTreeSet::new();
+    for (lengths, hides) in masked(normalise(description).plain()) {
+        if hides {
+            out.extend(lengths.map(described_mask));
+        }
+    }
+    out
+}
+
 /// The clues of a title.
 pub(super) fn of(title: &str, tokens: &[Token]) -> BTreeSet<String> {
     let text = normalise(title);
@@ -62,29 +79,29 @@ pub(super) fn of(title: &str, tokens: &[Token]) -> BTreeSet<String> {
         let near = tokens.iter().filter(|t| t.position <= last);
         out.extend(near.filter(|t| t.kind != Kind::Last).map(|t| lead(&t.text)));
     }
-    masks(text.plain(), &mut out);
+    for (lengths, hides) in masked(text.plain()) {
+        out.extend(lengths.map(mask));
+        if hides {
+            out.insert(MASKED.to_owned());
+        }
+    }
     out
 }
 
-fn masks(plain: &str, out: &mut BTreeSet<String>) {
-    for run in plain.split(' ') {
+/// The masked runs: each with its lengths with and without the signs around it, and whether a sign in
+/// it hides a letter more likely than it joins words.
+fn masked(plain: &str) -> impl Iterator<Item = ([usize; 2], bool)> {
+    plain.split(' ').filter_map(|run| {
         let run = run.trim_matches(|c: char| !c.is_alphanumeric() && !is_mask(c));
         let length = run.chars().count();
         if length > LONGEST_MASKED || !run.contains(is_mask) {
-            continue;
+            return None;
         }
-        let Some(first) = run.find(char::is_alphabetic) else {
-            continue;
-        };
-        out.insert(mask(length));
-        // A hyphen or dot joins words far more often than it hides a letter.
-        if run[first..].contains(|c| is_mask(c) && c != '-' && c != '.') {
-            out.insert(MASKED.to_owned());
-        }
-        // Signs of the sentence may stand around it.
+        let first = run.find(char::is_alphabetic)?;
+        let hides = run[first..].contains(|c| is_mask(c) && c != '-' && c != '.');
         let inner = run.trim_matches(|c: char| !c.is_alphanumeric());
-        out.insert(mask(inner.chars().count()));
-    }
+        Some(([length, inner.chars().count()], hides))
+    })
 }
 
 /// The signs that stand for a hidden letter.

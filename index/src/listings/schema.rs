@@ -64,7 +64,13 @@ pub(super) fn document(fields: &Fields, listing: &ListingText<'_>) -> TantivyDoc
     let mut out = TantivyDocument::default();
     out.add_u64(fields.id, listing.id);
     let title = tokens(listing.title);
-    let marks = clues::of(listing.title, &title);
+    let mut marks = clues::of(listing.title, &title);
+    marks.extend(
+        listing
+            .description
+            .map(clues::of_description)
+            .unwrap_or_default(),
+    );
     add(
         &mut out,
         fields.clues,
