@@ -234,3 +234,27 @@ fn a_name_with_nothing_of_its_goods_around_it_is_less_sure() {
     assert!(score("velora history book paperback") < score("Velora Aria") / 2.0);
     assert!(score("strap for Velora Aria tote") < score("Velora Aria tote"));
 }
+
+#[test]
+fn names_written_as_they_sound_in_another_script_are_found_and_marked() {
+    for title in [
+        "Сумка Велора aria",
+        "벨로라 aria 가방",
+        "Βελόρα τσάντα aria",
+        "ヴエローラ aria",
+    ] {
+        let found = best(title).unwrap_or_else(|| panic!("{title}: nothing found"));
+        let hit = found
+            .brand_hit
+            .unwrap_or_else(|| panic!("{title}: no brand"));
+        assert!(
+            hit.tricks.contains(&Trick::Transliterated),
+            "{title}: {hit:?}"
+        );
+        assert_eq!(&title[hit.start..hit.end], hit.found, "{title}");
+    }
+    for title in ["Сумка женская веранда", "가방 여성 새상품", "τσάντα ώμου"]
+    {
+        assert!(best(title).is_none_or(|m| m.brand_hit.is_none()), "{title}");
+    }
+}

@@ -93,7 +93,12 @@ impl<'a> Title<'a> {
             .collect();
         let telling = words
             .iter()
-            .map(|w| !is_filler(&w.text) && !grammar.is_selling(&w.text))
+            .zip(&numbers)
+            .map(|(w, number)| {
+                !is_filler(&w.text)
+                    && !grammar.is_selling(&w.text)
+                    && (number.is_some() || !vocabulary.is_foreign(&w.text))
+            })
             .collect();
         Self {
             text,
