@@ -9,6 +9,7 @@ use super::grammar::{Grammar, GrammarError};
 use super::judge::Subject;
 use super::model::{Model, ModelError};
 use super::normalise::normalise;
+use super::rarity::{Rarity, RarityError};
 use super::terms::{TermKind, Terms};
 use super::vocabulary::{Product, Vocabulary};
 use super::word_index::WordIndex;
@@ -40,6 +41,15 @@ pub enum TextIndexError {
         /// What is wrong with them.
         #[from]
         source: GrammarError,
+    },
+    /// The table of word counts that is built in is damaged.
+    #[error(
+        "cannot read the built-in word counts: {source}; this is a fault of the program, please report it"
+    )]
+    Rarity {
+        /// What is wrong with it.
+        #[from]
+        source: RarityError,
     },
     /// The fitted weights that are built in are damaged.
     #[error(
@@ -90,12 +100,23 @@ impl std::fmt::Debug for CatalogTextIndex {
 }
 
 impl CatalogTextIndex {
-    /// Builds the index in memory, on two threads.
+    /// Builds the index in memory, on two threads, with the table of word counts that is built in.
     ///
     /// # Errors
     /// [`TextIndexError`] when the term automaton cannot be built.
     pub fn build(
         products: impl IntoIterator<Item = CatalogProduct>,
+    ) -> Result<Self, TextIndexError> {
+        Self::build_with(products, &Rarity::built_in()?)
+    }
+
+    /// Builds the index with a table of word counts learnt from the listings at hand.
+    ///
+    /// # Errors
+    /// [`TextIndexError`] when the term automaton cannot be built.
+    pub fn build_with(
+        products: impl IntoIterator<Item = CatalogProduct>,
+        rarity: &Rarity,
     ) -> Result<Self, TextIndexError> {
         let catalog: Vec<CatalogProduct> = products.into_iter().collect();
         let cut = cut_up(&catalog);
@@ -109,7 +130,7 @@ impl CatalogTextIndex {
             source,
         })?;
         let words = words.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        let (vocabulary, products) = Vocabulary::build(&cut, &terms.brands);
+        let (vocabulary, products) = Vocabulary::build(&cut, &terms.brands, rarity);
         Ok(Self {
             products,
             terms,

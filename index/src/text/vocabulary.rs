@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use super::lookalike;
+use super::rarity::Rarity;
 use super::words::{Cut, CutProduct, Word, family, is_filler};
 
 /// Shorter words look like too much once folded.
@@ -41,7 +42,12 @@ pub(super) struct Vocabulary {
 
 impl Vocabulary {
     /// Numbers the words of a catalog whose products have these brands.
-    pub(super) fn build(catalog: &[CutProduct], brands: &[usize]) -> (Self, Vec<Product>) {
+    /// Words are as rare as among listings, or as in the catalog, whichever is less.
+    pub(super) fn build(
+        catalog: &[CutProduct],
+        brands: &[usize],
+        rarity: &Rarity,
+    ) -> (Self, Vec<Product>) {
         let mut out = Self::default();
         let mut counts: Vec<u32> = Vec::new();
         let mut products = Vec::with_capacity(catalog.len());
@@ -96,7 +102,11 @@ impl Vocabulary {
         let all = catalog.len() as f64;
         out.rarities = counts
             .iter()
-            .map(|&c| (1.0 + all / f64::from(c.max(1))).ln() / (1.0 + all).ln())
+            .zip(&out.texts)
+            .map(|(&count, word)| {
+                let here = (1.0 + all / f64::from(count.max(1))).ln() / (1.0 + all).ln();
+                rarity.of(word).map_or(here, |there| here.min(there))
+            })
             .collect();
         for product in &mut products {
             product.rarity = product.name.iter().map(|&n| out.rarity(n)).sum();
