@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::evidence::{CatalogProduct, TextMatch, TextSignal};
 use super::features::{Features, Title};
-use super::find;
+use super::find::{self, Quality};
 use super::grammar::{Grammar, GrammarError};
 use super::judge::Subject;
 use super::model::{Model, ModelError};
@@ -17,6 +17,10 @@ use super::words::{CutProduct, words};
 
 /// A brand with more products than this proposes none by itself; the word index picks among them.
 const BRAND_PRODUCTS: usize = 200;
+
+/// Of a name that is hardly there, so many products are considered even without a word of theirs in
+/// the title: they would all be as improbable.
+const DOUBTFUL_PRODUCTS: usize = 4;
 
 /// Why the text index could not be built or asked.
 #[derive(Debug, thiserror::Error)]
@@ -226,10 +230,20 @@ impl CatalogTextIndex {
         }
 
         let mut proposed: BTreeSet<usize> = BTreeSet::new();
+        let mut doubtful: Vec<usize> = Vec::new();
         for mention in mentions.iter().chain(&described) {
             let term = &self.terms.terms[mention.term];
-            if term.kind == TermKind::Model || term.products.len() <= BRAND_PRODUCTS {
-                proposed.extend(term.products.iter().take(BRAND_PRODUCTS));
+            let few = term.products.iter().take(BRAND_PRODUCTS);
+            if term.kind == TermKind::Model {
+                proposed.extend(few);
+            } else if term.products.len() <= BRAND_PRODUCTS {
+                let sure = if mention.quality > Quality::Slips {
+                    BRAND_PRODUCTS
+                } else {
+                    DOUBTFUL_PRODUCTS
+                };
+                proposed.extend(few.clone().take(sure));
+                doubtful.extend(few.skip(sure));
             }
         }
         proposed.extend(self.words.propose(&title_words));
@@ -242,6 +256,11 @@ impl CatalogTextIndex {
             &self.vocabulary,
             &self.grammar,
         );
+        doubtful.retain(|&place| {
+            let product = self.products.get(place);
+            product.is_some_and(|product| read.has_word_of(product))
+        });
+        proposed.extend(doubtful);
         let mut features = Vec::with_capacity(proposed.len());
         let mut weighed = Vec::with_capacity(proposed.len());
         for place in proposed {
