@@ -142,9 +142,9 @@ fn left(word: &[char], most: usize, salt: u64, take: &mut impl FnMut(u64)) {
         take(mixed(rest(first, out + 1)));
         if most >= 2 {
             let mut second = first;
-            for also in out + 1..word.len() {
+            for (also, ch) in word.iter().enumerate().skip(out + 1) {
                 take(mixed(rest(second, also + 1)));
-                second = step(second, &word[also]);
+                second = step(second, ch);
             }
         }
         first = step(first, &word[out]);
