@@ -65,7 +65,7 @@ fn goods_made_for_the_brand_are_told_from_the_brand() {
 }
 
 #[test]
-fn code_for_copies_is_known_in_twenty_languages() {
+fn code_for_copies_is_known_in_21_languages() {
     for (language, title, term) in [
         ("en", "Velora bag mirror quality", "mirror quality"),
         ("en", "Perfume inspired by Velora, unbranded", "inspired by"),
