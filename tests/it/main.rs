@@ -4,6 +4,7 @@
 mod bench;
 mod browser;
 mod catalog;
+mod certificates;
 mod definitions;
 mod demo;
 mod desk;
@@ -16,9 +17,13 @@ mod import;
 mod kill;
 mod lab;
 mod packet;
+mod photo_search;
 mod politeness;
 mod probe;
+#[cfg(feature = "render")]
+mod rendered;
 mod schedule;
+mod settings;
 mod store;
 mod takedown;
 mod warc;

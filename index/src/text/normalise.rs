@@ -98,6 +98,11 @@ impl Normalised {
         &self.squeezed.text
     }
 
+    /// The letters and digits folded for look-alikes.
+    pub(crate) fn lookalike(&self) -> &str {
+        &self.lookalike.text
+    }
+
     /// The bytes of the raw text that bytes `start..end` of the plain view come from; nothing when
     /// they are not within it.
     #[must_use]

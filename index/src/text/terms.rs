@@ -16,7 +16,7 @@ const MOST_PIECES: usize = 12;
 
 /// What a term is to its products.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) enum TermKind {
+pub(crate) enum TermKind {
     Brand,
     Alias,
     Model,
@@ -24,7 +24,7 @@ pub(super) enum TermKind {
 
 /// A brand name, another name or a model number.
 #[derive(Debug, Clone)]
-pub(super) struct Term {
+pub(crate) struct Term {
     /// As the catalog writes it.
     pub shown: String,
     pub kind: TermKind,
@@ -42,9 +42,14 @@ pub(super) struct Term {
 
 impl Term {
     /// Whether it is written in Latin letters, so that look-alikes and slips make sense.
-    pub(super) fn is_latin(&self) -> bool {
+    pub(crate) fn is_latin(&self) -> bool {
         self.squeezed.iter().all(char::is_ascii)
     }
+}
+
+/// The terms of one product alone.
+pub(crate) fn terms_of(product: &CatalogProduct) -> Vec<Term> {
+    collected(std::slice::from_ref(product), &[CutProduct::of(product)]).0
 }
 
 /// All terms of a catalog.

@@ -146,7 +146,7 @@ impl CutProduct {
 }
 
 /// Words that stand in every title and tell nothing.
-pub(super) fn is_filler(word: &str) -> bool {
+pub(crate) fn is_filler(word: &str) -> bool {
     matches!(
         word,
         "the"

@@ -4,6 +4,8 @@
 mod product;
 mod title;
 
+use super::find::Quality;
+
 pub(super) use title::Title;
 
 /// Names the features once: as the places in an array, and as text.
@@ -77,6 +79,23 @@ features! {
     // Elsewhere.
     Described = "described",
     DescribedShare = "described_share",
+}
+
+impl From<Quality> for Feature {
+    fn from(quality: Quality) -> Self {
+        match quality {
+            Quality::Abbreviated => Self::Abbreviated,
+            Quality::Slips => Self::Slips,
+            Quality::Slip => Self::Slip,
+            Quality::Embedded => Self::Embedded,
+            Quality::Split => Self::Split,
+            Quality::Scattered => Self::Scattered,
+            Quality::Reversed => Self::Reversed,
+            Quality::Masked => Self::Masked,
+            Quality::Disguised => Self::Disguised,
+            Quality::Exact => Self::Exact,
+        }
+    }
 }
 
 /// One number a feature.

@@ -77,7 +77,7 @@ impl Title<'_> {
 
     fn brand_features(&self, mention: &Mention, context: &Context, out: &mut Filled) {
         let term = &self.terms.terms[mention.term];
-        out.flag(written(mention.quality), true);
+        out.set(mention.quality.into(), 1.0);
         let alone = context.info <= 0.0;
         let sure = !mention.is_doubtful();
         let first = self.words.first().is_some_and(|w| mention.first <= w.last);
@@ -120,21 +120,5 @@ impl Title<'_> {
         out.flag(is_short, term.squeezed.len() <= 4);
         out.flag(Feature::SeveralWords, term.parts.len() > 1);
         out.flag(is_first, first);
-    }
-}
-
-/// The feature that says how a brand is written.
-fn written(quality: Quality) -> Feature {
-    match quality {
-        Quality::Abbreviated => Feature::Abbreviated,
-        Quality::Slips => Feature::Slips,
-        Quality::Slip => Feature::Slip,
-        Quality::Embedded => Feature::Embedded,
-        Quality::Split => Feature::Split,
-        Quality::Scattered => Feature::Scattered,
-        Quality::Reversed => Feature::Reversed,
-        Quality::Masked => Feature::Masked,
-        Quality::Disguised => Feature::Disguised,
-        Quality::Exact => Feature::Exact,
     }
 }

@@ -15,6 +15,7 @@ use super::words::Word;
 
 pub(super) use masks::MaskIndex;
 pub(super) use parts::PartIndex;
+pub(crate) use parts::short_forms;
 pub(super) use slip_index::SlipIndex;
 pub(super) use sound::SoundIndex;
 

@@ -46,7 +46,7 @@ impl PartIndex {
 }
 
 /// How a name is abbreviated: the initials of its words, and its consonants.
-fn short_forms(term: &Term) -> Vec<String> {
+pub(crate) fn short_forms(term: &Term) -> Vec<String> {
     let mut out = Vec::new();
     let words: Vec<&String> = term.parts.iter().filter(|p| p.len() > 1).collect();
     if words.len() >= 2 {

@@ -1,18 +1,14 @@
-//! Listing exports: tables of listings that another program or a person made,
-//! in CSV or JSON.
-
-use std::collections::HashSet;
-use std::path::Path;
+//! One row of an export as a listing.
 
 use markhound_crawlers::price::{self, Evidence};
 use markhound_crawlers::{Availability, Definition, Listing, Price, Provenance};
 use serde_json::Value;
 use url::Url;
 
-use super::read::qualified;
-use crate::catalog::csv::{self, Columns};
+use super::TABLE;
+use crate::catalog::RowError;
 use crate::catalog::fields::{Cell, RawRow};
-use crate::catalog::{CatalogError, RowError, Unit, encoding, json};
+use crate::import::read::qualified;
 
 /// The longest title, in characters; as the crawlers keep it.
 const MAX_TITLE: usize = 500;
@@ -27,210 +23,18 @@ const MAX_URL: usize = 4096;
 /// The longest raw text kept as provenance, in characters.
 const MAX_RAW: usize = 1_000;
 
-/// Names of columns, as exports of shops and tools write them.
-const NAMES: [(&str, &[&str]); 16] = [
-    (
-        "item_id",
-        &[
-            "id",
-            "item",
-            "itemid",
-            "listing_id",
-            "product_id",
-            "asin",
-            "sku",
-        ],
-    ),
-    (
-        "url",
-        &[
-            "link",
-            "item_url",
-            "listing_url",
-            "product_url",
-            "page",
-            "address",
-        ],
-    ),
-    (
-        "title",
-        &[
-            "name",
-            "item_title",
-            "listing_title",
-            "product",
-            "product_name",
-            "product_title",
-        ],
-    ),
-    ("description", &["text", "body", "details"]),
-    ("price", &["amount", "asking_price", "current_price"]),
-    ("currency", &["currency_code", "price_currency"]),
-    (
-        "seller",
-        &["seller_name", "vendor", "shop", "store", "merchant"],
-    ),
-    ("location", &["item_location", "ships_from", "city"]),
-    (
-        "images",
-        &[
-            "image",
-            "image_url",
-            "image_urls",
-            "image_link",
-            "pictures",
-            "picture",
-            "photos",
-            "photo",
-        ],
-    ),
-    ("availability", &["stock"]),
-    ("brand", &["manufacturer"]),
-    ("gtin", &["ean", "upc", "gtin13", "barcode"]),
-    ("mpn", &["model", "model_number", "part_number"]),
-    ("condition", &["item_condition", "state"]),
-    // Ours, when our own output is read back: they say nothing new.
-    ("provenance", &["source", "archive"]),
-    ("event", &[]),
-];
-
-const TABLE: Columns = Columns {
-    find: column,
-    required: &["url", "title"],
-    name: "item_id",
-    list: "listings",
-    unit: Unit::Listing,
-};
-
-/// What an export holds.
-#[derive(Debug, Default)]
-pub struct Export {
-    /// The listings, each once.
-    pub listings: Vec<Listing>,
-    /// What is wrong with rows; a row without title or address is left out.
-    pub errors: Vec<RowError>,
-    /// What was ignored or guessed.
-    pub warnings: Vec<String>,
-}
-
-/// Why a file is no export.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct ExportError(String);
-
-/// Whether a file is an export rather than a capture: by its name, or for JSON
-/// by what it begins with (a HAR file begins with `{"log"`).
-#[must_use]
-pub fn is_export(path: &Path, head: &[u8]) -> bool {
-    let extension = path.extension().unwrap_or_default().to_ascii_lowercase();
-    match extension.to_str().unwrap_or_default() {
-        "csv" | "tsv" | "txt" | "jsonl" | "ndjson" => return true,
-        "har" => return false,
-        _ => {}
-    }
-    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
-    let text = text.trim_ascii_start();
-    match text.strip_prefix(b"{") {
-        Some(object) => !object.trim_ascii_start().starts_with(b"\"log\""),
-        None => text.starts_with(b"["),
-    }
-}
-
-/// Reads an export. Addresses may be relative to `base`; without ids those of
-/// the definition's URLs count, else the addresses themselves.
-///
-/// # Errors
-/// When the file as a whole cannot be used; errors of rows are in the [`Export`].
-pub fn read(
-    name: &str,
-    bytes: &[u8],
-    base: Option<&Url>,
-    definition: Option<&Definition>,
-) -> Result<Export, ExportError> {
-    let decoded = encoding::decode(bytes);
-    let file = Path::new(name);
-    let is_json = decoded.text.trim_start().starts_with(['[', '{']);
-    let parsed = match is_json {
-        true => json::parse(file, &decoded, &TABLE),
-        false => csv::parse(file, &decoded, &TABLE),
-    };
-    let parsed = parsed.map_err(said)?;
-    let mut export = Export {
-        errors: parsed.errors,
-        warnings: decoded.warning.into_iter().chain(parsed.warnings).collect(),
-        ..Export::default()
-    };
-    let mut seen = HashSet::new();
-    for row in &parsed.rows {
-        let mut reader = Reader {
-            row,
-            errors: &mut export.errors,
-        };
-        let Some(listing) = reader.listing(base, definition) else {
-            continue;
-        };
-        if seen.insert(listing.item_id.clone()) {
-            export.listings.push(listing);
-        } else {
-            reader.fail(
-                "item_id",
-                "stands in the file already; the first one is kept",
-            );
-        }
-    }
-    export.errors.sort_by_key(|error| error.line);
-    Ok(export)
-}
-
-/// The catalog's readers speak of catalogs.
-fn said(error: CatalogError) -> ExportError {
-    ExportError(match error {
-        CatalogError::Empty { path } => format!("{} holds no listing", path.display()),
-        CatalogError::MissingColumns {
-            path,
-            missing,
-            found,
-        } => format!(
-            "{} has no column {}, which a listing export needs; its header has: {}",
-            path.display(),
-            missing.join(", "),
-            found.join(", ")
-        ),
-        CatalogError::DuplicateColumn { path, column } => format!(
-            "{} has two columns for {column}; leave one of them out",
-            path.display()
-        ),
-        CatalogError::Malformed { path, why } => {
-            format!("{} cannot be read as listings: {why}", path.display())
-        }
-        other => other.to_string(),
-    })
-}
-
-/// The column a name stands for: case, spaces and hyphens make no difference.
-fn column(cell: &str) -> Option<&'static str> {
-    let name: String = cell
-        .trim()
-        .chars()
-        .map(|c| match c {
-            ' ' | '-' | '.' => '_',
-            _ => c.to_ascii_lowercase(),
-        })
-        .collect();
-    let known = |(column, others): &&(&'static str, &[&str])| {
-        *column == name || others.contains(&name.as_str())
-    };
-    NAMES.iter().find(known).map(|(column, _)| *column)
-}
-
 /// Reads one row.
-struct Reader<'a> {
-    row: &'a RawRow,
-    errors: &'a mut Vec<RowError>,
+pub(super) struct Reader<'a> {
+    pub(super) row: &'a RawRow,
+    pub(super) errors: &'a mut Vec<RowError>,
 }
 
 impl Reader<'_> {
-    fn listing(&mut self, base: Option<&Url>, definition: Option<&Definition>) -> Option<Listing> {
+    pub(super) fn listing(
+        &mut self,
+        base: Option<&Url>,
+        definition: Option<&Definition>,
+    ) -> Option<Listing> {
         let Some(title) = self.text("title", MAX_TITLE) else {
             self.fail("title", "is empty, and it is required");
             return None;
@@ -263,7 +67,7 @@ impl Reader<'_> {
         })
     }
 
-    fn fail(&mut self, column: &str, reason: &str) {
+    pub(super) fn fail(&mut self, column: &str, reason: &str) {
         let name = self.row.cells.get(TABLE.name).and_then(|cell| match cell {
             Cell::Text(text) | Cell::Number(text) => Some(bounded(text.trim(), 60)),
             Cell::Json(_) => None,

@@ -1,52 +1,61 @@
 //! HAR 1.2 (HTTP Archive), as browsers' developer tools and proxies export it.
 
-use std::fmt;
+mod elements;
+
+use std::io::Read;
 use std::ops::ControlFlow;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use serde::Deserialize;
-use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::value::RawValue;
 use url::Url;
+
+use elements::{Element, Elements};
 
 use super::{Each, ImportOptions, Reporter};
 use crate::capture::error::{Problem, malformed};
 use crate::capture::exchange::Captured;
 use crate::capture::http::shortened;
 
-/// The entries of a HAR file, each parsed alone.
+/// Base64 and escapes together at most double the content; an entry has headers
+/// besides.
+const AROUND: usize = 1 << 20;
+
+/// The entries of a HAR file, each read alone.
 pub(super) fn import(
-    mut bytes: Vec<u8>,
+    source: impl Read,
     name: &str,
     options: &ImportOptions,
     each: &mut Each<'_>,
 ) -> ControlFlow<()> {
-    mend_utf8(&mut bytes);
-    let text = std::str::from_utf8(&bytes).unwrap_or_default();
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut report = Reporter::new(name, &options.limits, each);
-    let mut stopped = false;
-    let found = Level {
-        depth: 0,
-        report: &mut report,
-        stopped: &mut stopped,
-    };
-    let read = found.deserialize(&mut serde_json::Deserializer::from_str(text));
-    if stopped {
-        return ControlFlow::Break(());
-    }
-    match read {
-        Ok(true) => ControlFlow::Continue(()),
-        Ok(false) => report.problem(
-            name.to_owned(),
-            malformed("it has no log.entries: it is no HAR"),
-        ),
-        Err(error) if error.is_eof() => {
-            report.problem(report.place(), Problem::Truncated { within: "an entry" })
+    let limits = &options.limits;
+    let mut report = Reporter::new(name, limits, each);
+    let largest = limits.record_bytes.saturating_mul(2).saturating_add(AROUND);
+    let mut elements = Elements::new(source.take(limits.file_bytes), largest);
+    match elements.find() {
+        Ok(true) => {}
+        Ok(false) => {
+            let problem = malformed("it has no log.entries: it is no HAR");
+            return report.problem(name.to_owned(), problem);
         }
-        Err(error) => report.problem(report.place(), malformed(error.to_string())),
+        Err(problem) => return report.problem(report.place(), problem),
+    }
+    loop {
+        let entry = match elements.next_element() {
+            Ok(None) => return ControlFlow::Continue(()),
+            Err(problem) => return report.problem(report.place(), problem),
+            Ok(Some(Element::TooLarge)) => Err(Problem::TooLarge {
+                what: "the entry",
+                limit: limits.record_bytes as u64,
+            }),
+            Ok(Some(Element::Kept(mut bytes))) => {
+                mend_utf8(&mut bytes);
+                let text = std::str::from_utf8(&bytes).unwrap_or_default();
+                captured(text, report.place(), limits.record_bytes)
+            }
+        };
+        report.entry(entry)?;
     }
 }
 
@@ -59,64 +68,6 @@ fn mend_utf8(bytes: &mut [u8]) {
             .error_len()
             .map_or(bytes.len(), |length| begin + length);
         bytes[begin..at].fill(b'?');
-    }
-}
-
-/// The path to the entries.
-const PATH: [&str; 2] = ["log", "entries"];
-
-/// Goes down `log` and `entries`; says whether it got there.
-struct Level<'a, 'b, 'c> {
-    depth: usize,
-    report: &'a mut Reporter<'b, 'c>,
-    stopped: &'a mut bool,
-}
-
-impl<'de> DeserializeSeed<'de> for Level<'_, '_, '_> {
-    type Value = bool;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
-        if self.depth == PATH.len() {
-            deserializer.deserialize_seq(self)
-        } else {
-            deserializer.deserialize_map(self)
-        }
-    }
-}
-
-impl<'de> Visitor<'de> for Level<'_, '_, '_> {
-    type Value = bool;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a HAR file's log with its entries")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<bool, A::Error> {
-        let mut found = false;
-        while let Some(key) = map.next_key::<String>()? {
-            if PATH.get(self.depth) == Some(&key.as_str()) {
-                found |= map.next_value_seed(Level {
-                    depth: self.depth + 1,
-                    report: self.report,
-                    stopped: self.stopped,
-                })?;
-            } else {
-                map.next_value::<IgnoredAny>()?;
-            }
-        }
-        Ok(found)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<bool, A::Error> {
-        while let Some(raw) = entries.next_element::<&RawValue>()? {
-            let limit = self.report.limits.record_bytes;
-            let entry = captured(raw.get(), self.report.place(), limit);
-            if self.report.entry(entry).is_break() {
-                *self.stopped = true;
-                return Err(de::Error::custom("stopped"));
-            }
-        }
-        Ok(true)
     }
 }
 
@@ -164,11 +115,6 @@ struct Content {
 }
 
 fn captured(raw: &str, provenance: String, limit: usize) -> Result<Captured, Problem> {
-    // Base64 and escapes together at most double the content.
-    if raw.len() / 2 > limit {
-        let (what, limit) = ("the entry", limit as u64);
-        return Err(Problem::TooLarge { what, limit });
-    }
     let entry: Entry = serde_json::from_str(raw).map_err(|error| malformed(error.to_string()))?;
     let url = Url::parse(&entry.request.url).map_err(|error| {
         malformed(format!(
