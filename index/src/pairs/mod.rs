@@ -4,6 +4,7 @@
 //! by how rare they are, pieces of three letters, model numbers, quantities, brand, price), and how
 //! a pair stands beside the other pairs of the same records; boosted trees weigh them.
 
+mod codes;
 mod corpus;
 mod features;
 mod lexicon;

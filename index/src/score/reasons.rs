@@ -233,6 +233,7 @@ fn in_words(trick: Trick) -> &'static str {
         Trick::Glued => "words run together",
         Trick::Reversed => "letters in reverse",
         Trick::Abbreviated => "abbreviated",
+        Trick::Transliterated => "in another script",
     }
 }
 

@@ -90,11 +90,13 @@ pub enum Trick {
     Reversed,
     /// Initials or consonants alone: "DW", "kngstn".
     Abbreviated,
+    /// Written in another script as it sounds: "Ролекс", "ロレックス".
+    Transliterated,
 }
 
 impl Trick {
     /// Every trick, in the order of declaration.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Homoglyph,
         Self::Leet,
         Self::ZeroWidth,
@@ -108,6 +110,7 @@ impl Trick {
         Self::Glued,
         Self::Reversed,
         Self::Abbreviated,
+        Self::Transliterated,
     ];
 
     /// Whether the trick is played to hide a word. An accent, a slip of the finger or two words run
@@ -116,7 +119,12 @@ impl Trick {
     pub fn hides(self) -> bool {
         !matches!(
             self,
-            Self::Accents | Self::Misspelt | Self::Glued | Self::FullWidth | Self::Abbreviated
+            Self::Accents
+                | Self::Misspelt
+                | Self::Glued
+                | Self::FullWidth
+                | Self::Abbreviated
+                | Self::Transliterated
         )
     }
 }

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use super::evidence::{CatalogProduct, TextMatch, TextSignal};
 use super::features::{Features, Title};
-use super::find;
+use super::find::{self, Quality};
 use super::grammar::{Grammar, GrammarError};
 use super::judge::Subject;
 use super::model::{Model, ModelError};
 use super::normalise::normalise;
+use super::rarity::{Rarity, RarityError};
 use super::terms::{TermKind, Terms};
 use super::vocabulary::{Product, Vocabulary};
 use super::word_index::WordIndex;
@@ -16,6 +17,10 @@ use super::words::{CutProduct, words};
 
 /// A brand with more products than this proposes none by itself; the word index picks among them.
 const BRAND_PRODUCTS: usize = 200;
+
+/// Of a name that is hardly there, so many products are considered even without a word of theirs in
+/// the title: they would all be as improbable.
+const DOUBTFUL_PRODUCTS: usize = 4;
 
 /// Why the text index could not be built or asked.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +45,15 @@ pub enum TextIndexError {
         /// What is wrong with them.
         #[from]
         source: GrammarError,
+    },
+    /// The table of word counts that is built in is damaged.
+    #[error(
+        "cannot read the built-in word counts: {source}; this is a fault of the program, please report it"
+    )]
+    Rarity {
+        /// What is wrong with it.
+        #[from]
+        source: RarityError,
     },
     /// The fitted weights that are built in are damaged.
     #[error(
@@ -90,12 +104,23 @@ impl std::fmt::Debug for CatalogTextIndex {
 }
 
 impl CatalogTextIndex {
-    /// Builds the index in memory, on two threads.
+    /// Builds the index in memory, on two threads, with the table of word counts that is built in.
     ///
     /// # Errors
     /// [`TextIndexError`] when the term automaton cannot be built.
     pub fn build(
         products: impl IntoIterator<Item = CatalogProduct>,
+    ) -> Result<Self, TextIndexError> {
+        Self::build_with(products, &Rarity::built_in()?)
+    }
+
+    /// Builds the index with a table of word counts learnt from the listings at hand.
+    ///
+    /// # Errors
+    /// [`TextIndexError`] when the term automaton cannot be built.
+    pub fn build_with(
+        products: impl IntoIterator<Item = CatalogProduct>,
+        rarity: &Rarity,
     ) -> Result<Self, TextIndexError> {
         let catalog: Vec<CatalogProduct> = products.into_iter().collect();
         let cut = cut_up(&catalog);
@@ -109,7 +134,7 @@ impl CatalogTextIndex {
             source,
         })?;
         let words = words.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        let (vocabulary, products) = Vocabulary::build(&cut, &terms.brands);
+        let (vocabulary, products) = Vocabulary::build(&cut, &terms.brands, rarity);
         Ok(Self {
             products,
             terms,
@@ -205,10 +230,20 @@ impl CatalogTextIndex {
         }
 
         let mut proposed: BTreeSet<usize> = BTreeSet::new();
+        let mut doubtful: Vec<usize> = Vec::new();
         for mention in mentions.iter().chain(&described) {
             let term = &self.terms.terms[mention.term];
-            if term.kind == TermKind::Model || term.products.len() <= BRAND_PRODUCTS {
-                proposed.extend(term.products.iter().take(BRAND_PRODUCTS));
+            let few = term.products.iter().take(BRAND_PRODUCTS);
+            if term.kind == TermKind::Model {
+                proposed.extend(few);
+            } else if term.products.len() <= BRAND_PRODUCTS {
+                let sure = if mention.quality > Quality::Slips {
+                    BRAND_PRODUCTS
+                } else {
+                    DOUBTFUL_PRODUCTS
+                };
+                proposed.extend(few.clone().take(sure));
+                doubtful.extend(few.skip(sure));
             }
         }
         proposed.extend(self.words.propose(&title_words));
@@ -221,6 +256,11 @@ impl CatalogTextIndex {
             &self.vocabulary,
             &self.grammar,
         );
+        doubtful.retain(|&place| {
+            let product = self.products.get(place);
+            product.is_some_and(|product| read.has_word_of(product))
+        });
+        proposed.extend(doubtful);
         let mut features = Vec::with_capacity(proposed.len());
         let mut weighed = Vec::with_capacity(proposed.len());
         for place in proposed {

@@ -11,6 +11,7 @@ mod lookalike;
 mod model;
 mod near;
 mod normalise;
+mod rarity;
 mod styled;
 mod terms;
 mod vocabulary;
@@ -29,6 +30,7 @@ pub use grammar::GrammarError;
 pub use index::{CONCERNS_FROM, CatalogTextIndex, Measured, TextIndexError};
 pub use model::ModelError;
 pub use normalise::{Normalised, normalise};
+pub use rarity::{Rarity, RarityError};
 
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,7 @@ use aho_corasick::{AhoCorasick, BuildError, MatchKind};
 
 use super::CatalogProduct;
 use super::lookalike;
-use super::near::{MaskIndex, PartIndex, SlipIndex};
+use super::near::{MaskIndex, PartIndex, SlipIndex, SoundIndex};
 use super::words::{Cut, CutProduct, is_cjk};
 
 /// Shorter folded terms are no evidence: too many words look like them.
@@ -77,6 +77,8 @@ pub(super) struct Terms {
     pub slips: SlipIndex,
     /// The same, by the letters that a mask leaves.
     pub masks: MaskIndex,
+    /// The same, by how they sound.
+    pub sounds: SoundIndex,
     /// The same, by their words.
     pub parts: PartIndex,
 }
@@ -171,6 +173,7 @@ impl Terms {
                 .unwrap_or_default(),
             slips: SlipIndex::build(squeezed()),
             masks: MaskIndex::build(squeezed()),
+            sounds: SoundIndex::build(squeezed()),
             parts: PartIndex::build(&terms, near.iter().map(|key| key.term)),
             terms,
             brands,

@@ -148,6 +148,15 @@ fn hostile_titles_never_panic_and_their_offsets_hold() {
         "1:1 ".repeat(4_000),
         "\u{fdfa}velora".repeat(2_000),
         "ヴェ".repeat(5_000),
+        // Ten thousand marks on one letter, and a few on each.
+        format!("V{}elora", "\u{301}".repeat(10_000)),
+        "V\u{334}\u{316}\u{489}e\u{323}\u{35c}l\u{317}o\u{324}r\u{330}a\u{31d} ".repeat(500),
+        "\u{202e}\u{2067}a".repeat(9_000),
+        // What JSON with a lone surrogate is read as.
+        "Velora \u{fffd}\u{fffd} ".repeat(2_000),
+        "vl-2210.a ".repeat(3_000),
+        "велора 벨로라 ".repeat(1_500),
+        "replica 1:1 aaa no logo ".repeat(2_000),
     ] {
         for found in index.search(&title, Some(&title), 5).expect("answers") {
             for hit in &found.hits {
@@ -160,7 +169,17 @@ fn hostile_titles_never_panic_and_their_offsets_hold() {
 /// Pieces that break careless text code, put together anew by a fixed sequence of numbers.
 #[test]
 fn any_mixture_of_hostile_pieces_is_read_and_its_offsets_hold() {
-    const PIECES: [&str; 24] = [
+    const PIECES: [&str; 34] = [
+        "велора",
+        "ロレッ",
+        "벨로",
+        "رولكس",
+        "ท",
+        "\u{fffd}",
+        "vl2210a",
+        "V.e",
+        "AAA",
+        " for ",
         "Velora",
         "V",
         "el",
@@ -188,7 +207,9 @@ fn any_mixture_of_hostile_pieces_is_read_and_its_offsets_hold() {
     ];
     let index = index();
     let mut state = 0x2545_f491_4f6c_dd1d_u64;
-    for _ in 0..400 {
+    let rounds = std::env::var("MARKHOUND_MUTANTS").ok();
+    let rounds = rounds.and_then(|n| n.parse().ok()).unwrap_or(400);
+    for _ in 0..rounds {
         let mut title = String::new();
         for _ in 0..40 {
             state ^= state << 13;
@@ -233,4 +254,48 @@ fn a_name_with_nothing_of_its_goods_around_it_is_less_sure() {
     assert!(score("Velora Aria leather tote") > 0.9);
     assert!(score("velora history book paperback") < score("Velora Aria") / 2.0);
     assert!(score("strap for Velora Aria tote") < score("Velora Aria tote"));
+}
+
+#[test]
+fn names_written_as_they_sound_in_another_script_are_found_and_marked() {
+    for title in [
+        "Сумка Велора aria",
+        "벨로라 aria 가방",
+        "Βελόρα τσάντα aria",
+        "ヴエローラ aria",
+    ] {
+        let found = best(title).unwrap_or_else(|| panic!("{title}: nothing found"));
+        let hit = found
+            .brand_hit
+            .unwrap_or_else(|| panic!("{title}: no brand"));
+        assert!(
+            hit.tricks.contains(&Trick::Transliterated),
+            "{title}: {hit:?}"
+        );
+        assert_eq!(&title[hit.start..hit.end], hit.found, "{title}");
+    }
+    for title in ["Сумка женская веранда", "가방 여성 새상품", "τσάντα ώμου"]
+    {
+        assert!(best(title).is_none_or(|m| m.brand_hit.is_none()), "{title}");
+    }
+}
+
+#[test]
+fn what_a_hostile_text_is_read_as_is_bounded_whatever_its_size() {
+    for piece in [
+        "\u{fdfa}",
+        "v\u{301}\u{316}",
+        "\u{202e}ab\u{202c}",
+        "𝓥ー",
+        "ﷺ1:1 ",
+    ] {
+        let large = normalise(&piece.repeat(1 << 20));
+        let small = normalise(&piece.repeat(1 << 13));
+        for text in [&large, &small] {
+            assert!(text.plain().chars().count() <= 17_000, "{piece}");
+            assert!(text.squeezed().chars().count() <= 17_000, "{piece}");
+        }
+        // What is beyond the bound changes nothing.
+        assert_eq!(large.plain(), small.plain(), "{piece}");
+    }
 }

@@ -4,7 +4,8 @@
 use std::collections::HashMap;
 
 use super::lookalike;
-use super::words::{Cut, CutProduct, Word, is_filler};
+use super::rarity::Rarity;
+use super::words::{Cut, CutProduct, Word, family, is_filler};
 
 /// Shorter words look like too much once folded.
 const SHORTEST_FOLDED: usize = 4;
@@ -33,13 +34,20 @@ pub(super) struct Vocabulary {
     folded: HashMap<String, u32>,
     texts: Vec<String>,
     rarities: Vec<f64>,
+    /// The scripts that any of the words is written in, one bit each, see [`family`].
+    families: u8,
     /// For each brand the words of all its products, sorted.
     brands: Vec<Vec<u32>>,
 }
 
 impl Vocabulary {
     /// Numbers the words of a catalog whose products have these brands.
-    pub(super) fn build(catalog: &[CutProduct], brands: &[usize]) -> (Self, Vec<Product>) {
+    /// Words are as rare as among listings, or as in the catalog, whichever is less.
+    pub(super) fn build(
+        catalog: &[CutProduct],
+        brands: &[usize],
+        rarity: &Rarity,
+    ) -> (Self, Vec<Product>) {
         let mut out = Self::default();
         let mut counts: Vec<u32> = Vec::new();
         let mut products = Vec::with_capacity(catalog.len());
@@ -56,6 +64,7 @@ impl Vocabulary {
                 if word.len() >= SHORTEST_FOLDED {
                     out.folded.entry(lookalike::fold_all(word)).or_insert(next);
                 }
+                out.families |= word.chars().fold(0, |all, ch| all | 1 << family(ch));
                 out.texts.push(word.clone());
                 counts.push(0);
                 next
@@ -93,7 +102,11 @@ impl Vocabulary {
         let all = catalog.len() as f64;
         out.rarities = counts
             .iter()
-            .map(|&c| (1.0 + all / f64::from(c.max(1))).ln() / (1.0 + all).ln())
+            .zip(&out.texts)
+            .map(|(&count, word)| {
+                let here = (1.0 + all / f64::from(count.max(1))).ln() / (1.0 + all).ln();
+                rarity.of(word).map_or(here, |there| here.min(there))
+            })
             .collect();
         for product in &mut products {
             product.rarity = product.name.iter().map(|&n| out.rarity(n)).sum();
@@ -101,12 +114,33 @@ impl Vocabulary {
         (out, products)
     }
 
-    /// The number of a title's word, also when it is disguised.
+    /// The number of a title's word, also when it is disguised or written in another script.
     pub(super) fn number(&self, word: &Word) -> Option<u32> {
-        self.numbers.get(&word.text).copied().or_else(|| {
-            (word.text.len() >= SHORTEST_FOLDED)
-                .then(|| self.folded.get(&lookalike::fold_all(&word.text)).copied())
-                .flatten()
+        let text = &word.text;
+        if let Some(&known) = self.numbers.get(text) {
+            return Some(known);
+        }
+        if text.len() < SHORTEST_FOLDED {
+            return None;
+        }
+        if let Some(&looks) = self.folded.get(&lookalike::fold_all(text)) {
+            return Some(looks);
+        }
+        if !text.chars().all(|ch| family(ch) > 0) {
+            return None;
+        }
+        let sounds = any_ascii::any_ascii(text).to_ascii_lowercase();
+        (sounds.len() >= SHORTEST_FOLDED)
+            .then(|| self.numbers.get(&sounds).copied())
+            .flatten()
+    }
+
+    /// Whether a word is of a script in which the catalog has none, so that it can neither fit nor be
+    /// strange.
+    pub(super) fn is_foreign(&self, word: &str) -> bool {
+        word.chars().all(|ch| {
+            let family = family(ch);
+            family > 0 && self.families & 1 << family == 0
         })
     }
 

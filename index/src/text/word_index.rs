@@ -20,6 +20,9 @@ const MOST_ENTRIES: usize = 250_000;
 const SATURATION: f32 = 1.2;
 const BY_LENGTH: f32 = 0.75;
 
+/// Sums of a few scores are off by less.
+const ROUNDING: f32 = 1e-3;
+
 /// A product that has a word, and what the word then adds to its score.
 type Entry = (u32, f32);
 
@@ -136,9 +139,20 @@ impl WordIndex {
         let mut open = true;
         for &list in asked {
             let entries_here = &self.lists[list as usize];
-            if open && touched.len() >= PROPOSED {
+            if touched.len() >= PROPOSED {
                 let least = nth_best(scores, touched);
-                open = least < to_come;
+                open &= least < to_come;
+                if !open {
+                    // Nor can those that are too far behind be among the best any more.
+                    touched.retain(|&at| {
+                        let score = &mut scores[at as usize];
+                        let stays = *score + to_come + ROUNDING >= least;
+                        if !stays {
+                            *score = 0.0;
+                        }
+                        stays
+                    });
+                }
             }
             entries += entries_here.len();
             open &= entries <= MOST_ENTRIES || touched.is_empty();

@@ -22,6 +22,20 @@ pub(super) fn is_cjk(ch: char) -> bool {
         | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
+/// Scripts that share words: what is written in one of them is no word of another.
+pub(super) fn family(ch: char) -> u8 {
+    match ch {
+        '\u{370}'..='\u{3ff}' => 1,
+        '\u{400}'..='\u{52f}' => 2,
+        '\u{530}'..='\u{5ff}' => 3,
+        '\u{600}'..='\u{77f}' => 4,
+        '\u{780}'..='\u{1cff}' => 5,
+        '\u{ac00}'..='\u{d7a3}' => 6,
+        _ if is_cjk(ch) => 7,
+        _ => 0,
+    }
+}
+
 /// The words of a text: runs of letters and digits; runs of Chinese and Japanese characters as
 /// overlapping pairs, because nothing says where their words end.
 pub(super) fn words(text: &Normalised) -> Vec<Word> {

@@ -10,6 +10,8 @@ use super::super::terms::{TermKind, Terms};
 use super::super::vocabulary::{Product, Vocabulary};
 use super::super::words::{Word, is_filler};
 
+/// Words below this rarity stand in every other name.
+const COMMON: f64 = 0.2;
 /// Words run together that are taken apart.
 const GLUED_WORDS: usize = 8;
 
@@ -93,7 +95,12 @@ impl<'a> Title<'a> {
             .collect();
         let telling = words
             .iter()
-            .map(|w| !is_filler(&w.text) && !grammar.is_selling(&w.text))
+            .zip(&numbers)
+            .map(|(w, number)| {
+                !is_filler(&w.text)
+                    && !grammar.is_selling(&w.text)
+                    && (number.is_some() || !vocabulary.is_foreign(&w.text))
+            })
             .collect();
         Self {
             text,
@@ -135,6 +142,13 @@ impl<'a> Title<'a> {
     fn place(&self, number: u32) -> Option<usize> {
         let at = self.places.partition_point(|p| p.0 < number);
         self.places.get(at).filter(|p| p.0 == number).map(|p| p.1)
+    }
+
+    /// Whether the title has a word of a product's name that not every other name has.
+    pub(in crate::text) fn has_word_of(&self, product: &Product) -> bool {
+        let telling = |&&number: &&u32| self.vocabulary.rarity(number) >= COMMON;
+        let mut words = product.name.iter().filter(telling);
+        words.any(|&number| self.place(number).is_some())
     }
 
     /// The words of a product's name that the title has: their numbers and places.

@@ -5,6 +5,7 @@ mod masks;
 mod parts;
 mod slip_index;
 mod slips;
+mod sound;
 
 use super::evidence::Trick;
 use super::find::{Mention, Quality};
@@ -16,6 +17,7 @@ pub(super) use masks::MaskIndex;
 pub(super) use parts::PartIndex;
 pub(crate) use parts::short_forms;
 pub(super) use slip_index::SlipIndex;
+pub(super) use sound::SoundIndex;
 
 /// Words of a title that are compared.
 const COMPARED_WORDS: usize = 60;
@@ -30,6 +32,7 @@ pub(super) fn mentions(terms: &Terms, text: &Normalised, words: &[Word], out: &m
     masks::masked(terms, text, &mut found);
     parts::in_parts(terms, words, &mut found);
     slips::misspelt(terms, words, &mut found);
+    sound::mentions(terms, text, &mut found);
     parts::abbreviated(terms, words, &mut found);
     // The surer come first: what is surely one thing is not doubtfully another.
     found.sort_by_key(|m: &Mention| (std::cmp::Reverse(m.quality), m.first, m.term));
