@@ -15,6 +15,7 @@ mod hunt;
 mod import;
 mod kill;
 mod lab;
+mod learning;
 mod packet;
 mod politeness;
 mod probe;
