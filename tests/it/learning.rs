@@ -62,7 +62,9 @@ async fn review_all(world: &World, pairs: &[(Pair, Option<f64>)]) {
             kind: None,
             reason: None,
         };
-        review::decide(store, "anna", &[id], &verdict).await.unwrap();
+        review::decide(store, "anna", &[id], &verdict)
+            .await
+            .unwrap();
     }
 }
 
@@ -71,7 +73,10 @@ async fn decisions_make_new_weights_that_score_once_somebody_adopts_them() {
     let world = World::new().await;
     let app = &world.app;
     let nothing = learning::learn(app, "anna").await;
-    assert!(matches!(nothing, Err(LearningError::TooFew { usable: 0, .. })));
+    assert!(matches!(
+        nothing,
+        Err(LearningError::TooFew { usable: 0, .. })
+    ));
 
     let pairs = decided(400);
     review_all(&world, &pairs).await;
@@ -81,12 +86,18 @@ async fn decisions_make_new_weights_that_score_once_somebody_adopts_them() {
     assert_eq!(learnt.before, ScoreModel::built_in().id());
     let audited = pairs.iter().filter(|(_, rate)| rate.is_some()).count();
     assert_eq!(compared.audited, audited);
-    assert!(compared.after.brier < compared.before.brier + 0.02, "{compared:?}");
+    assert!(
+        compared.after.brier < compared.before.brier + 0.02,
+        "{compared:?}"
+    );
     let scoring = async || Matcher::load(app).await.unwrap().model().id();
     assert_eq!(scoring().await, ScoreModel::built_in().id());
 
     let store = &app.store;
-    store.adopt_model("anna", Some(learnt.model.id)).await.unwrap();
+    store
+        .adopt_model("anna", Some(learnt.model.id))
+        .await
+        .unwrap();
     assert_eq!(scoring().await, "own v1");
     store.undo_adoption("anna").await.unwrap();
     assert_eq!(scoring().await, ScoreModel::built_in().id());
@@ -122,7 +133,9 @@ async fn decisions_on_cases_that_do_not_say_what_was_seen_are_left_out_and_count
         kind: None,
         reason: None,
     };
-    review::decide(store, "anna", &[id], &verdict).await.unwrap();
+    review::decide(store, "anna", &[id], &verdict)
+        .await
+        .unwrap();
     let learnt = learning::learn(&world.app, "anna").await.unwrap();
     assert_eq!((learnt.left_out, learnt.comparison.decisions), (1, 30));
 }

@@ -82,6 +82,29 @@ impl ScoreModel {
         &MODEL
     }
 
+    /// Moves what all bins of a factor have in common into the starting point, so that a bin which
+    /// was never seen, and has no weight, says neither more nor less than a usual listing does.
+    pub(crate) fn centre(&mut self) {
+        let round = |bits: f64| (bits * 1e4).round() / 1e4 + 0.0;
+        for (at, factor) in FACTORS.iter().enumerate() {
+            let seen: f64 = self.seen[at].iter().sum();
+            if seen <= 0.0 {
+                continue;
+            }
+            let weighted = self.weights[at].iter().zip(&self.seen[at]);
+            let mean = weighted.map(|(weight, seen)| weight * seen).sum::<f64>() / seen;
+            self.base[factor.head as usize] += mean;
+            for (weight, seen) in self.weights[at].iter_mut().zip(&self.seen[at]) {
+                *weight = if *seen > 0.0 {
+                    round(*weight - mean)
+                } else {
+                    0.0
+                };
+            }
+        }
+        self.base = self.base.map(round);
+    }
+
     /// Name and version, as every verdict and case carries them.
     #[must_use]
     pub fn id(&self) -> String {

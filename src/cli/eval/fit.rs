@@ -48,7 +48,7 @@ pub(super) struct Args {
     #[arg(
         long,
         value_name = "N",
-        default_value_t = 8,
+        default_value_t = 4,
         conflicts_with = "from_decisions"
     )]
     nights: u64,
@@ -56,7 +56,7 @@ pub(super) struct Args {
     #[arg(
         long,
         value_name = "N",
-        default_value_t = 5000,
+        default_value_t = 3000,
         conflicts_with = "from_decisions"
     )]
     listings: usize,

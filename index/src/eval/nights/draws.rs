@@ -1,4 +1,4 @@
-//! What the picture search said of thousands of edited photos, to draw from.
+//! What the picture search said of many edited photos, to draw from.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -156,11 +156,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_built_in_table_has_thousands_of_pictures_of_many_edits() {
+    fn the_built_in_table_has_many_pictures_of_many_edits() {
         let draws = Draws::parse(BUILT_IN).expect("the table can be read");
         assert!(draws.edits().count() >= 20);
         let times: u32 = draws.of.values().flatten().map(|d| d.times).sum();
-        assert!(times > 3000, "{times}");
+        assert!(times > 300, "{times}");
         assert!(draws.of.contains_key(UNRELATED));
     }
 

@@ -70,6 +70,7 @@ pub fn start(of: &Start, draws: &Draws) -> Result<ScoreModel, TextIndexError> {
     let seeds = of.seed..of.seed + of.nights;
     let seen = nights(seeds, &FITTED, of.listings, World::USUAL, draws)?;
     let mut model = fit(&examples(&seen), &ScoreModel::blank(), RIDGE);
+    model.centre();
     let seeds = of.seed + 10_000..of.seed + 10_000 + of.nights.div_ceil(2);
     let others = nights(seeds, &CURVE, of.listings, World::USUAL, draws)?;
     let judged = examples(&others);

@@ -3,7 +3,7 @@
 //! No public set of listings says which ones infringe. A night follows from a seed: invented brands
 //! and products, and sellers of [`SellerKind`]s who offer copies, the owner's photos, used goods,
 //! accessories and so on. Titles go through the real text index; what the picture search says of a
-//! picture is drawn from what it said of thousands of edited photos (`draws.rs`). How often sellers do
+//! picture is drawn from what it said of many edited photos (`draws.rs`). How often sellers do
 //! what is assumed, and written down in [`SELLERS`] and beside it: that part is not measured.
 
 mod catalog;
