@@ -24,7 +24,8 @@ pub struct Outlook {
 /// The outlook on open cases with these scores, highest first.
 #[must_use]
 pub fn outlook(scores: &[f64], review: &Review) -> Outlook {
-    let sum: f64 = scores.iter().sum();
+    // The sum of nothing is a negative zero.
+    let sum = scores.iter().sum::<f64>() + 0.0;
     // A case is worth its review when what it brings, times how probably it does,
     // is at least what it costs.
     let least = review.worth.map_or(0.0, |worth| 1.0 / worth);
