@@ -82,9 +82,14 @@ impl Blobs {
 
     fn write(&self, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
         let folder = path.parent().unwrap_or(&self.root);
-        std::fs::create_dir_all(folder)?;
         // Renamed into place whole: a reader or a crash never sees half a blob.
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        let mut file = match tempfile::NamedTempFile::new_in(folder) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                std::fs::create_dir_all(folder)?;
+                tempfile::NamedTempFile::new_in(folder)?
+            }
+            file => file?,
+        };
         file.write_all(bytes)?;
         file.as_file().sync_all()?;
         file.persist(path).map_err(|e| e.error)?;

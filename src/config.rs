@@ -63,7 +63,7 @@ impl Server {
 }
 
 /// How marketplaces are read.
-#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Fetch {
     /// A mail address or page where a shop's operator reaches you. It stands in
@@ -71,8 +71,27 @@ pub struct Fetch {
     pub contact: Option<String>,
     /// Private hosts, `host`, `host:port` or CIDR, that may be fetched all the same.
     pub allow_private_hosts: Vec<String>,
+    /// PEM files with certificates that are trusted besides the machine's own,
+    /// such as those of a company's certificate authority. Relative paths
+    /// start at the configuration's folder.
+    pub trusted_certificates: Vec<PathBuf>,
+    /// The most reference photos that one scan searches by, where a source can;
+    /// 0 keeps them at home.
+    pub photo_searches: usize,
     /// Sizes and times.
     pub limits: Limits,
+}
+
+impl Default for Fetch {
+    fn default() -> Self {
+        Self {
+            contact: None,
+            allow_private_hosts: Vec::new(),
+            trusted_certificates: Vec::new(),
+            photo_searches: 100,
+            limits: Limits::default(),
+        }
+    }
 }
 
 /// What becomes a case.
@@ -188,7 +207,11 @@ impl Config {
             path: path.to_owned(),
             why,
         };
-        let config: Self = toml::from_str(text).map_err(|e| invalid(e.to_string()))?;
+        let mut config: Self = toml::from_str(text).map_err(|e| invalid(e.to_string()))?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        for certificates in &mut config.fetch.trusted_certificates {
+            *certificates = folder.join(&certificates);
+        }
         let review = &config.review;
         for (key, value) in [
             ("threshold", review.threshold),

@@ -57,6 +57,7 @@ pub async fn set_up(app: &App) -> Result<Demo, DemoError> {
             queries: Vec::new(),
             schedule: None,
             time_zone: "UTC".to_owned(),
+            settings: BTreeMap::new(),
         };
         app.store.save_source("demo", &draft).await?;
         sources.push(app.store.source(shop.id).await?);

@@ -1,7 +1,9 @@
-//! Fingerprints taken anew from the kept bytes, when the algorithm that takes
-//! them has changed. Evidence and captures stay as they are.
+//! What is derived, made anew. Evidence and captures stay as they are.
 //!
-//! It works through the rows that still have an old fingerprint, a few at a
+//! Fingerprints are taken from the kept bytes, when the algorithm that takes them
+//! has changed; the listing index is made from the database ([`listings`]).
+//!
+//! Taking fingerprints works through the rows that still have an old fingerprint, a few at a
 //! time, each few in one transaction; killed at any moment, the next run goes
 //! on with those that are left.
 
@@ -12,6 +14,7 @@ use serde_json::json;
 
 use crate::app::App;
 use crate::blobs::Blobs;
+use crate::hunt::listings::{Listings, ListingsError, Progress};
 use crate::store::StoreError;
 use crate::store::fingerprints::{Kept, Mark, Renewed, ToRenew};
 
@@ -148,6 +151,19 @@ pub async fn references(app: &App, actor: &str) -> Result<Tally, ReindexError> {
         "report": { "references": tally } });
     app.store.end_renewal(actor, &[], &detail).await?;
     Ok(tally)
+}
+
+/// Deletes the index of listings' texts and makes it anew; gives how many it holds.
+///
+/// # Errors
+/// [`ListingsError`], such as while another process writes it.
+pub async fn listings(app: &App, progress: Progress) -> Result<u64, ListingsError> {
+    let listings = Listings::of(&app.store, &app.data_dir);
+    listings.forget().await?;
+    let ready = listings.ready(None, Some(progress)).await?;
+    let count = ready.index.len();
+    ready.settled().await;
+    Ok(count)
 }
 
 async fn renew(

@@ -58,7 +58,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             .collect();
         let batch: Vec<Target> = batch
             .into_iter()
-            .filter(|target| budget.spent(target).is_none())
+            .filter(|target| match budget.spent(target) {
+                None => true,
+                Some(why) => {
+                    eprintln!("{} was left: {why}", target.url);
+                    false
+                }
+            })
             .collect();
         let mut fetched = futures::stream::iter(batch)
             .map(|target| {

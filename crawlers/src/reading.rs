@@ -8,9 +8,9 @@ use crate::blocked::{self, Instead};
 use crate::definition::Definition;
 use crate::definition::locator::Locator;
 use crate::definition::schema::{Marks, When};
-use crate::discover::canonical::{canonical, resolve};
+use crate::discover::canonical::canonical;
 use crate::discover::list::Entries;
-use crate::discover::{list, sitemap};
+use crate::discover::{list, related, sitemap};
 use crate::extract::{Document, Rules, listing};
 use crate::fetch::Exchange;
 use crate::listing::Listing;
@@ -86,9 +86,10 @@ pub enum ReadError {
 /// Reads everything from one exchange. Pure: no network, no clock.
 ///
 /// - a sitemap gives further sitemaps and items (URLs of the form `item.url`);
-/// - a list gives its items and the next page, or whole listings when the
+/// - a list gives its items, the next page and further lists, or whole listings when the
 ///   definition calls its lists complete;
-/// - an item gives exactly one listing;
+/// - an item gives exactly one listing, and the items it links to where the
+///   definition says which (`discover.related`);
 /// - an image gives nothing.
 ///
 /// Of a rendered page the rendered document is read.
@@ -218,7 +219,7 @@ fn read_sitemap(
     target: &Target,
     exchange: &Exchange,
 ) -> Result<Reading, ReadError> {
-    let Some(found) = sitemap::read(&exchange.body) else {
+    let Some(found) = sitemap::read_in(&exchange.body, def.kept_language()) else {
         return Err(ReadError::NotSitemap {
             url: exchange.url.clone(),
             source_id: def.id().to_owned(),
@@ -227,7 +228,8 @@ fn read_sitemap(
     let mut reading = empty(Signal::Ok);
     let mut seen = std::collections::HashSet::new();
     let mut add = |kind: TargetKind, link: &str, page: u32| {
-        let Some(url) = resolve(&exchange.url, link).filter(|url| def.allows(url)) else {
+        let Some(url) = related::link(def, &exchange.url, link).filter(|url| def.allows(url))
+        else {
             return;
         };
         let of_the_form = def
@@ -287,6 +289,8 @@ fn read_list(def: &Definition, target: &Target, exchange: &Exchange) -> Result<R
     reading
         .targets
         .extend(list::next(def, target, &document, exchange, &entries));
+    let lists = related::lists(def, target, &document, &base, &exchange.url);
+    reading.targets.extend(lists);
     Ok(reading)
 }
 
@@ -317,8 +321,10 @@ fn read_item(def: &Definition, target: &Target, exchange: &Exchange) -> Result<R
     }
     let page = canonical(exchange.url.clone());
     let lookup = |locator: &Locator| document.candidates(locator);
-    let found = listing(&Rules::of(def), &lookup, &document.base(&page), &page).ok_or_else(none)?;
+    let base = document.base(&page);
+    let found = listing(&Rules::of(def), &lookup, &base, &page).ok_or_else(none)?;
     let mut reading = empty(Signal::Ok);
+    reading.targets = related::items(def, target, &document, &base, &page);
     reading.listings.push(found);
     Ok(reading)
 }

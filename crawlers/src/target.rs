@@ -35,6 +35,10 @@ pub struct Target {
     /// A JSON text to be posted; none for GET. Part of the target's identity.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
+    /// For a list how many links of `discover.category_links` led from a first
+    /// list to it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub depth: u32,
     /// For a list the pages read before it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<Trail>,
@@ -48,6 +52,14 @@ pub struct Trail {
     pub entries: u32,
     /// A digest of the entries of the page just before.
     pub last: String,
+    /// A digest of the list's first page: which list it is.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub list: String,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+const fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 impl Target {
@@ -70,6 +82,18 @@ impl Target {
         }
     }
 
+    /// For a list page which list it is of, the same for all its pages.
+    pub(crate) fn list(&self) -> String {
+        match &self.after {
+            Some(trail) if !trail.list.is_empty() => trail.list.clone(),
+            _ => {
+                let mut digest = hex::encode(Sha256::digest(self.key().as_bytes()));
+                digest.truncate(16);
+                digest
+            }
+        }
+    }
+
     /// A target of this kind, with nothing else known of it.
     pub(crate) const fn new(kind: TargetKind, url: Url, page: u32) -> Self {
         Self {
@@ -78,6 +102,7 @@ impl Target {
             page,
             query: None,
             body: None,
+            depth: 0,
             after: None,
         }
     }

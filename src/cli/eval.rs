@@ -1,5 +1,5 @@
-//! `markhound eval`: how much is found and how good the scores are, measured; and
-//! weights fitted to it.
+//! `markhound eval`: how much is found and how good the scores are, measured on one's own
+//! photos, decisions and labelled data; and weights fitted to it.
 
 mod fit;
 mod found;
@@ -8,6 +8,7 @@ mod images;
 mod machine;
 mod models;
 mod nights;
+mod pairs;
 mod photos;
 mod queue;
 mod work;
@@ -17,7 +18,8 @@ use super::output::{Done, Output};
 
 /// Examples: markhound eval images | markhound eval images --photos shots/ --svg recall.svg |
 /// markhound eval images --edits mirror,crop35,cutout --json | markhound eval growth --photos shots/ |
-/// markhound eval queue | markhound eval fit --from-decisions
+/// markhound eval pairs --data Abt-Buy/ | markhound eval queue |
+/// markhound eval fit --from-decisions
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(subcommand)]
@@ -45,6 +47,11 @@ enum Command {
     Nights(nights::Args),
     /// The queue, judged by your own decisions
     Queue(queue::Args),
+    /// Labelled pairs of records of two shops: which are of one product
+    ///
+    /// Learns from train.txt, chooses how and from which probability on with valid.txt, and judges
+    /// test.txt once.
+    Pairs(pairs::Args),
 }
 
 pub(super) async fn run(args: Args, global: &Global, output: &Output) -> anyhow::Result<Done> {
@@ -55,5 +62,6 @@ pub(super) async fn run(args: Args, global: &Global, output: &Output) -> anyhow:
         Command::Models(args) => models::run(args, &global.open().await?, *output).await,
         Command::Nights(args) => nights::run(args, global, *output).await,
         Command::Queue(args) => queue::run(args, &global.open().await?, *output).await,
+        Command::Pairs(args) => pairs::run(args, *output).await,
     }
 }

@@ -1,8 +1,11 @@
 //! `markhound hunt`: search everything captured, without fetching.
 
+mod words;
+
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use markhound_index::listings::Cursor;
 use serde_json::json;
 
 use super::output::{Done, Output, plain, short};
@@ -18,27 +21,56 @@ const LARGEST_FILE: u64 = 256 * 1024 * 1024;
 /// Searches all listings ever captured, from stored fingerprints and text; nothing is
 /// fetched.
 ///
-/// With --image: which listings show this picture, cropped, mirrored or inside another?
-/// Without: which listings would have been cases, had these products been in the catalog
-/// when they were scanned? With --queue those cases are opened or updated as a scan does.
+/// With words: which listings say this, also disguised (v3l0ra, V e l o r a)? With --image:
+/// which listings show this picture, cropped, mirrored or inside another? Without both:
+/// which listings would have been cases, had these products been in the catalog when they
+/// were scanned? With --queue those cases are opened or updated as a scan does.
 ///
-/// Examples: markhound hunt --image photo.jpg | markhound hunt --product CAM-01 |
-/// markhound hunt --queue
+/// A query: velora bag (both words) | "velora bag" (side by side) | bag OR purse | -case
+/// (without) | title:velora seller:palace source:myshop currency:EUR price:10..50 |
+/// after:2026-03-01 before:2026-04 (seen on or after, seen before). Put the whole query in
+/// single quotes, as in the second example.
+///
+/// Examples: markhound hunt velora bag | markhound hunt '"velora bag" -case price:..50' |
+/// markhound hunt velora --since 2026-11 --newest --json | markhound hunt --image photo.jpg |
+/// markhound hunt --product CAM-01 | markhound hunt --queue
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
+    /// Words, phrases and fields that listings must have
+    #[arg(value_name = "QUERY", conflicts_with_all = ["image", "product", "queue", "dry_run", "all_texts"])]
+    query: Vec<String>,
+    /// With a query: only listings of these sources
+    #[arg(long, value_name = "NAME", num_args = 1, requires = "query")]
+    source: Vec<String>,
+    /// With a query: only listings seen on or after this day, as 2026-03-01, 2026-03 or 2026
+    #[arg(long, value_name = "DAY", requires = "query", value_parser = words::day)]
+    since: Option<i64>,
+    /// With a query: only listings seen before this day
+    #[arg(long, value_name = "DAY", requires = "query", value_parser = words::day)]
+    before: Option<i64>,
+    /// With a query: those seen last come first, instead of those that fit best
+    #[arg(long, requires = "query")]
+    newest: bool,
+    /// With a query: go on where the page before ended, by what it gave as next
+    #[arg(long, value_name = "PLACE", requires = "query")]
+    from: Option<Cursor>,
     /// Find the listings that show this picture
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["product", "queue", "dry_run"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["product", "queue", "dry_run", "all_texts"])]
     image: Option<PathBuf>,
     /// With --image: leave out matches less sure than this, 0 to 1
     #[arg(long, value_name = "S", default_value_t = 0.5, requires = "image", value_parser = share)]
     min_score: f64,
-    /// With --image: at most so many listings
-    #[arg(long, value_name = "N", default_value_t = 50, requires = "image")]
+    /// With a query or --image: at most so many listings
+    #[arg(long, value_name = "N", default_value_t = 50, conflicts_with_all = ["product", "queue", "dry_run", "all_texts"])]
     limit: u32,
-    /// Hunt for these products [default: those with photos that were never hunted for]
+    /// Hunt for these products [default: those not hunted for yet as they are now]
     #[arg(long, value_name = "SKU", num_args = 1..)]
     product: Vec<String>,
-    /// Open and update cases, and remember that the photos were hunted for
+    /// Read every listing's text, not only those that the listing index proposes: slower,
+    /// and finds names that are hidden in ways the index does not see
+    #[arg(long)]
+    all_texts: bool,
+    /// Open and update cases, and remember that the products were hunted for
     #[arg(long)]
     queue: bool,
     /// With --queue: only say what would be queued
@@ -57,8 +89,12 @@ pub(super) async fn run(args: Args, app: &App, output: &Output) -> anyhow::Resul
     if let Some(file) = &args.image {
         return image(app, file, &args, output).await;
     }
+    if !args.query.is_empty() {
+        return words::run(&args, app, output).await;
+    }
     let hunt = Hunt {
         skus: args.product,
+        all_texts: args.all_texts,
         queue: args.queue && !args.dry_run,
         actor: super::actor(),
     };
@@ -179,13 +215,16 @@ async fn products(app: &App, hunt: &Hunt, output: &Output) -> anyhow::Result<Don
     if output.json {
         output.object(&json!({ "event": "hunted", "queued": hunt.queue, "report": report }))?;
     } else if report.products.is_empty() {
-        output.line("every product's photos were hunted for already; name products with --product to hunt again")?;
+        output.line(
+            "every product was hunted for already; name products with --product to hunt again",
+        )?;
     } else {
         output.line(format!(
-            "{} product(s) with {} photo(s): {} captured pictures searched, {} listings concerned, {} {}, {} {}, {} as they were",
+            "{} product(s) with {} photo(s): {} captured pictures searched, {} texts read, {} listings concerned, {} {}, {} {}, {} as they were",
             report.products.len(),
             report.photos,
             report.coverage.searched,
+            report.texts,
             report.concerned,
             report.opened,
             if hunt.queue { "cases opened" } else { "cases to open" },

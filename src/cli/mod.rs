@@ -76,7 +76,7 @@ enum Command {
     Scan(scan::Args),
     /// Listings out of captures and exports that somebody else made: WARC, WACZ, HAR, MHTML, HTML, CSV, JSON
     Import(import::Args),
-    /// Search everything captured: a picture, or products that are new in the catalog
+    /// Search everything captured: words, a picture, or products that are new in the catalog
     Hunt(hunt::Args),
     /// Try pictures, titles, pages, prices, robots.txt files against the parsers and the catalog
     Check(check::Args),
@@ -92,7 +92,7 @@ enum Command {
     Packet(packet::Args),
     /// Serve the review page and run the nightly scans
     Serve(serve::Args),
-    /// Take fingerprints anew after a new version of their algorithm
+    /// Make what is derived anew: fingerprints after a new version of their algorithm, the listing index
     Reindex(reindex::Args),
     /// People who may sign in
     User(user::Args),

@@ -1,4 +1,7 @@
-//! `markhound reindex`: fingerprints taken anew from the kept pictures.
+//! `markhound reindex`: fingerprints taken anew from the kept pictures, and the
+//! listing index from the database.
+
+use std::sync::Arc;
 
 use markhound_index::image::ALGORITHM;
 use serde_json::json;
@@ -12,9 +15,15 @@ use crate::reindex::{self, Event};
 /// bytes, where they are of another version of the algorithm. Evidence and captures stay
 /// as they are. It can be stopped at any time; run again, it goes on.
 ///
-/// Examples: markhound reindex --dry-run | markhound reindex
+/// With `listings`: deletes the index of listings' texts and makes it anew from the
+/// database.
+///
+/// Examples: markhound reindex --dry-run | markhound reindex | markhound reindex listings
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
+    /// What to make anew
+    #[arg(default_value = "fingerprints")]
+    what: What,
     /// Only say how many there are to take
     #[arg(long)]
     dry_run: bool,
@@ -23,7 +32,44 @@ pub(super) struct Args {
     all: bool,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum What {
+    /// Fingerprints of pictures
+    Fingerprints,
+    /// The index of listings' texts
+    Listings,
+}
+
+/// Makes the index of listings' texts anew.
+async fn listings(args: &Args, app: &App, output: &Output) -> anyhow::Result<Done> {
+    let count = app.store.listing_count().await?;
+    if args.dry_run {
+        if output.json {
+            output.document(&json!({ "dry_run": true, "listings": count }))?;
+        } else {
+            output.line(format!(
+                "the texts of {count} listings would be indexed anew"
+            ))?;
+        }
+        return Ok(Done::All);
+    }
+    let bar = progress::bar("listings", u64::try_from(count).unwrap_or(0));
+    let shown = bar.clone();
+    let told = Arc::new(move |done, of| progress::at(&shown, done, of));
+    let indexed = reindex::listings(app, told).await?;
+    bar.finish_and_clear();
+    if output.json {
+        output.object(&json!({ "event": "reindexed", "listings": indexed }))?;
+    } else {
+        output.line(format!("the texts of {indexed} listings indexed"))?;
+    }
+    Ok(Done::All)
+}
+
 pub(super) async fn run(args: Args, app: &App, output: &Output) -> anyhow::Result<Done> {
+    if args.what == What::Listings {
+        return listings(&args, app, output).await;
+    }
     let counts = app.store.fingerprint_counts(ALGORITHM).await?;
     let (references, pictures) = if args.all {
         (counts.references, counts.pictures)

@@ -83,8 +83,8 @@ pub(super) async fn start(
         let scanner = scanner.clone();
         async move {
             let run = async {
-                let queries = service::queries(app, source, skus).await?;
-                scanner.scan(source, &super::actor(), &queries).await
+                let searches = service::searches(app, source, skus).await?;
+                scanner.scan(source, &super::actor(), &searches).await
             };
             (source.name.clone(), run.await)
         }

@@ -2,6 +2,7 @@
 
 mod checks;
 mod probe;
+mod settings;
 
 use std::path::PathBuf;
 
@@ -15,7 +16,8 @@ use crate::scan::{plan, schedule};
 use crate::store::sources::SourceDraft;
 
 /// Examples: markhound source add myshop --definition woocommerce-store --base https://shop.example
-/// --schedule "30 2 * * *" --time-zone Europe/Berlin
+/// --schedule "30 2 * * *" --time-zone Europe/Berlin |
+/// markhound source add ebay-de --definition ebay --set marketplace=EBAY_DE
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(subcommand)]
@@ -45,7 +47,17 @@ enum Command {
         /// Time zone of the schedule
         #[arg(long, default_value = "UTC")]
         time_zone: String,
+        /// A value of one of the definition's settings; may be given again
+        #[arg(long, value_name = "KEY=VALUE", value_parser = settings::pair)]
+        set: Vec<(String, String)>,
     },
+    /// Show a source with its settings and what they may be
+    Show {
+        /// Its name
+        name: String,
+    },
+    /// Change settings of a source; scans that begin or go on afterwards use them
+    Set(settings::Args),
     /// Try how a shop can be read, and draft a definition of it
     Probe(probe::Args),
     /// Check definitions' files: every mistake with line, column and field
@@ -88,6 +100,7 @@ pub(super) async fn run(args: Args, global: &Global, output: &Output) -> anyhow:
             query,
             schedule,
             time_zone,
+            set,
         } => {
             let draft = SourceDraft {
                 name,
@@ -96,9 +109,12 @@ pub(super) async fn run(args: Args, global: &Global, output: &Output) -> anyhow:
                 queries: query,
                 schedule,
                 time_zone,
+                settings: set.into_iter().collect(),
             };
             add(&global.open().await?, &draft, output).await?;
         }
+        Command::Show { name } => settings::show(&name, global, output).await?,
+        Command::Set(args) => settings::set(&args, global, output).await?,
         Command::Pause { name } => {
             global
                 .open()
@@ -146,7 +162,7 @@ async fn list(app: &App, output: &Output) -> anyhow::Result<()> {
 }
 
 async fn add(app: &App, draft: &SourceDraft, output: &Output) -> anyhow::Result<()> {
-    let definition = Definition::parse(&draft.definition, &draft.name)?;
+    let definition = Definition::parse_with(&draft.definition, &draft.name, &draft.settings)?;
     let definition = match &draft.base {
         Some(base) => definition.with_base(base)?,
         None => definition,
@@ -165,11 +181,7 @@ async fn add(app: &App, draft: &SourceDraft, output: &Output) -> anyhow::Result<
         return output.document(&serde_json::json!({ "id": id, "name": draft.name }));
     }
     output.line(format!("source {} reads {}", draft.name, definition.base()))?;
-    let missing: Vec<&str> = definition
-        .auth_env()
-        .into_iter()
-        .filter(|name| std::env::var_os(name).is_none())
-        .collect();
+    let missing = missing_env(&definition);
     if !missing.is_empty() {
         eprintln!(
             "before a scan, set {} in the environment",
@@ -180,6 +192,14 @@ async fn add(app: &App, draft: &SourceDraft, output: &Output) -> anyhow::Result<
         eprintln!("note: {note}");
     }
     Ok(())
+}
+
+/// Environment variables that the definition names and that are not there.
+fn missing_env(definition: &Definition) -> Vec<&str> {
+    let names = definition.auth_env().into_iter();
+    names
+        .filter(|name| std::env::var_os(name).is_none())
+        .collect()
 }
 
 fn definition_text(name: &str) -> anyhow::Result<String> {

@@ -1,11 +1,15 @@
-//! Searching through everything that was ever captured, without fetching:
-//! for one picture ([`find`]), or for products of the catalog ([`retro`]).
+//! Searching through everything that was ever captured, without fetching: for one
+//! picture ([`find`]), for words ([`text`], in the index that [`listings`] keeps up
+//! to date), or for products of the catalog ([`retro`]).
 //!
 //! Stored fingerprints are streamed from the database in batches, the newest
 //! first, through an index of what is searched for; memory does not grow with
 //! what was captured.
 
+pub mod listings;
+mod named;
 pub mod retro;
+pub mod text;
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;

@@ -4,34 +4,36 @@
 //!
 //! A listing is concerned when one of its pictures shows a reference photo of
 //! the products, or when its text speaks for one of them; it is then matched in
-//! full, by [`Matcher::cases`], as a scan does.
+//! full, by [`Matcher::cases`], as a scan does. Which texts are read is proposed by
+//! the listing index; without one, or when it proposes most of them, all are.
 
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
-use futures::{StreamExt as _, TryStreamExt as _, stream};
+use futures::{StreamExt as _, stream};
 use markhound_crawlers::Listing;
 use markhound_index::image::{Fingerprint, ReferenceIndex};
 use serde::Serialize;
 use serde_json::json;
 
-use super::{Coverage, HuntError, WORKERS, read, sweep};
+use super::{Coverage, HuntError, WORKERS, named, read, sweep};
 use crate::app::App;
 use crate::catalog::references::ReferencesError;
 use crate::scan::matcher::{Matcher, MatcherError, Past};
 use crate::store::cases::CaseDraft;
 use crate::store::hunts::{Change, Queued, StoredListing};
 
-/// Listings whose text is read at a time.
-const LISTINGS: u32 = 200;
 /// How often a listing is matched anew when a scan sees it meanwhile.
 const TRIES: u32 = 3;
 
 /// What is hunted for, and what is done with it.
 #[derive(Debug, Clone)]
 pub struct Hunt {
-    /// SKUs; none for the products with photos that were not hunted yet.
+    /// SKUs; none for the products that were not hunted yet as they are now.
     pub skus: Vec<String>,
+    /// Whether every listing's text is read, not only those that the listing index
+    /// proposes.
+    pub all_texts: bool,
     /// Whether cases are opened and updated, or only told.
     pub queue: bool,
     /// Who the audit log names.
@@ -95,6 +97,8 @@ pub struct Report {
     /// Pictures looked at.
     #[serde(flatten)]
     pub coverage: Coverage,
+    /// Listings whose text was read.
+    pub texts: u64,
     /// Listings matched in full.
     pub concerned: u64,
     /// Cases opened, or that would be.
@@ -105,7 +109,7 @@ pub struct Report {
     pub unchanged: u64,
     /// Listings that could not be matched.
     pub failed: u64,
-    /// Whether the photos count as hunted from now on.
+    /// Whether the products and photos count as hunted from now on.
     pub remembered: bool,
 }
 
@@ -131,11 +135,13 @@ pub async fn run(app: &App, hunt: &Hunt, observer: Observer<'_>) -> Result<Repor
     }
     let matcher = Arc::new(Matcher::load(app).await?);
     let mut products = HashSet::new();
+    let mut prints = Vec::new();
     let mut photos = Vec::new();
     let mut index = ReferenceIndex::new();
     for sku in &report.products {
         let product = store.product(sku).await?;
         products.insert(product.id);
+        prints.push((product.id, product.fingerprint.clone()));
         for photo in store.reference_photos_of(product.id).await? {
             let hashes = Fingerprint::from_bytes(&photo.hashes);
             let hashes = hashes.map_err(|why| ReferencesError::Hashes {
@@ -157,7 +163,10 @@ pub async fn run(app: &App, hunt: &Hunt, observer: Observer<'_>) -> Result<Repor
         pictures.push(hit.picture);
     })
     .await?;
-    let mut concerned = named(app, &matcher, Arc::new(products), observer).await?;
+    let told = |done, of| observer(Event::Texts(done, of));
+    let named = named::listings(app, &matcher, products, hunt.all_texts, &told).await?;
+    let mut concerned = named.listings;
+    report.texts = named.read;
     for picture in pictures {
         concerned.extend(store.listings_showing(picture).await?);
     }
@@ -167,61 +176,16 @@ pub async fn run(app: &App, hunt: &Hunt, observer: Observer<'_>) -> Result<Repor
     if hunt.queue {
         // Photos are hunted for again while something could not be looked at.
         report.remembered = report.failed == 0 && report.coverage.left_out() == 0;
-        let photos = if report.remembered { &photos[..] } else { &[] };
+        if !report.remembered {
+            prints.clear();
+            photos.clear();
+        }
         let detail = json!({ "report": report });
-        store.end_retro_hunt(&hunt.actor, photos, &detail).await?;
+        store
+            .end_retro_hunt(&hunt.actor, &prints, &photos, &detail)
+            .await?;
     }
     Ok(report)
-}
-
-/// The listings whose text speaks for one of the products.
-async fn named(
-    app: &App,
-    matcher: &Arc<Matcher>,
-    products: Arc<HashSet<i64>>,
-    observer: Observer<'_>,
-) -> Result<BTreeSet<i64>, HuntError> {
-    let store = &app.store;
-    let of = u64::try_from(store.listing_count().await?).unwrap_or(0);
-    let batches = stream::try_unfold((store.clone(), 0), |(store, after)| async move {
-        let rows = store.stored_listings(after, LISTINGS).await?;
-        let last = rows.last().map(|row| row.id);
-        Ok::<_, HuntError>(last.map(|last| (rows, (store, last))))
-    });
-    let matcher = matcher.clone();
-    let mut read = batches
-        .map_ok(move |rows| {
-            let (matcher, products) = (matcher.clone(), products.clone());
-            let read = move || {
-                let count = rows.len() as u64;
-                let speaks = |row: &StoredListing| {
-                    // A damaged one is told when it is matched, if it comes to that.
-                    let Ok(listing) = serde_json::from_str::<Listing>(&row.data) else {
-                        return Ok::<_, HuntError>(false);
-                    };
-                    let named = matcher.named(&listing.title, listing.description.as_deref())?;
-                    Ok(named.is_some_and(|product| products.contains(&product)))
-                };
-                let mut found = Vec::new();
-                for row in rows {
-                    if speaks(&row)? {
-                        found.push(row.id);
-                    }
-                }
-                Ok::<_, HuntError>((count, found))
-            };
-            async move { tokio::task::spawn_blocking(read).await? }
-        })
-        .try_buffered(WORKERS)
-        .boxed();
-    let mut listings = BTreeSet::new();
-    let mut done = 0;
-    while let Some((count, found)) = read.try_next().await? {
-        done += count;
-        listings.extend(found);
-        observer(Event::Texts(done, of.max(done)));
-    }
-    Ok(listings)
 }
 
 async fn match_all(

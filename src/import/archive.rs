@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use markhound_crawlers::capture::Format;
 use markhound_crawlers::discover::identity;
 use markhound_crawlers::fetch::Exchange;
-use markhound_crawlers::{Definition, Target, TargetKind};
+use markhound_crawlers::{Definition, Target, TargetKind, embedded};
 use serde_json::{Value, json};
 use url::Url;
 
@@ -126,7 +126,11 @@ impl Archive {
         {
             return Ok(());
         }
-        let exchange = found.exchange;
+        let (exchange, is_dated) = (found.exchange, found.is_dated);
+        let within = is_page.then(|| embedded::detach(&exchange.body)).flatten();
+        let at = exchange.fetched_at;
+        let place = format!("{}: a picture in the page", found.place);
+        let page = exchange.url.clone();
         let entry = Entry {
             blob: blobs.put(&exchange.body)?,
             kind: found.kind,
@@ -134,7 +138,7 @@ impl Archive {
             status: exchange.status,
             headers: exchange.headers,
             at: exchange.fetched_at,
-            is_dated: found.is_dated,
+            is_dated,
             peer: exchange.peer,
             place: found.place,
         };
@@ -149,11 +153,45 @@ impl Archive {
         if is_page && !was_page {
             self.pages.push(key);
         }
+        for picture in within.into_iter().flat_map(|within| within.pictures) {
+            self.keep_within(picture, &page, (at, is_dated), &place, blobs)?;
+        }
+        Ok(())
+    }
+
+    /// Keeps a picture that stands in a page.
+    fn keep_within(
+        &mut self,
+        picture: embedded::Embedded,
+        page: &Url,
+        (at, is_dated): (Timestamp, bool),
+        place: &str,
+        blobs: &Blobs,
+    ) -> Result<(), BlobError> {
+        let mut url = page.clone();
+        url.set_fragment(Some(&picture.fragment));
+        let key = key(&url);
+        if self.entries.len() >= MAX_ENTRIES || self.entries.contains_key(&key) {
+            return Ok(());
+        }
+        let entry = Entry {
+            kind: Kind::Picture,
+            url,
+            status: 200,
+            headers: vec![("content-type".to_owned(), picture.media)],
+            blob: blobs.put(&picture.bytes)?,
+            at,
+            is_dated,
+            peer: None,
+            place: place.to_owned(),
+        };
+        self.entries.insert(key, entry);
         Ok(())
     }
 
     fn index(&mut self, format: Option<Format>) {
-        for (key, entry) in &self.entries {
+        let own = |(_, entry): &(&String, &Entry)| !embedded::is_embedded(&entry.url);
+        for (key, entry) in self.entries.iter().filter(own) {
             self.identities
                 .entry(identity(&entry.url))
                 .or_insert_with(|| key.clone());
@@ -202,7 +240,12 @@ impl Archive {
             return Ok(None);
         };
         let body = Bytes::from(blobs.get(&entry.blob)?);
-        let (url, headers) = (entry.url.clone(), entry.headers.clone());
+        // A picture within several pages is asked for as that of one.
+        let url = match embedded::is_embedded(&target.url) {
+            true => target.url.clone(),
+            false => entry.url.clone(),
+        };
+        let headers = entry.headers.clone();
         let mut exchange = Exchange::saved(url, entry.status, headers, body, entry.at);
         exchange.peer = entry.peer;
         Ok(Some(exchange))
@@ -238,7 +281,7 @@ impl Archive {
         if let Some(entry) = self.entries.get(&key(url)) {
             return Some(entry);
         }
-        if kind != TargetKind::Image {
+        if kind != TargetKind::Image || embedded::is_embedded(url) {
             return None;
         }
         let other = || self.names.get(&last_segment(url))?.as_ref();
@@ -262,8 +305,12 @@ fn is_better(new: &Found, old: &Entry) -> bool {
     }
 }
 
-/// An address without fragment and without what tells http from https.
+/// An address without fragment and without what tells http from https. A
+/// picture within a page goes by its content, whichever page it is in.
 fn key(url: &Url) -> String {
+    if let Some(fragment) = url.fragment().filter(|_| embedded::is_embedded(url)) {
+        return format!("#{fragment}");
+    }
     let mut url = url.clone();
     url.set_fragment(None);
     let text = url.as_str();

@@ -12,6 +12,7 @@ pub mod export;
 pub mod read;
 pub mod walk;
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -121,6 +122,7 @@ pub async fn source(app: &App, name: Option<&str>, actor: &str) -> Result<Source
         queries: Vec::new(),
         schedule: None,
         time_zone: "UTC".to_owned(),
+        settings: BTreeMap::new(),
     };
     app.store.save_source(actor, &draft).await?;
     // There is nothing to scan.

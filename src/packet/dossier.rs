@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::clock::Millis;
 use crate::store::StoreError;
 use crate::store::audit::AuditEvent;
+use crate::store::captures::StoredRecords;
 use crate::store::cases::CaseRow;
 use crate::store::decisions::Decision;
 use crate::store::listings::{Capture, ListingPicture, ListingRow};
@@ -21,6 +22,10 @@ pub(super) struct Dossier {
     pub listing: ListingRow,
     pub pictures: Vec<ListingPicture>,
     pub captures: Vec<Capture>,
+    /// Where the WARC records of the captures stand.
+    pub warc: Vec<StoredRecords>,
+    /// Captures that had one of these payloads before: revisits refer to them.
+    pub originals: Vec<StoredRecords>,
     pub decisions: Vec<Decision>,
     pub notices: Vec<Notice>,
     pub notice_events: Vec<NoticeEvent>,
@@ -39,6 +44,11 @@ impl Dossier {
         let store = &app.store;
         let case = store.case(case_id).await?;
         let (product_id, listing_id) = (case.product_id, case.listing_id);
+        let warc = store.warc_records_of(listing_id).await?;
+        let mut originals = Vec::new();
+        for place in &warc {
+            originals.extend(store.first_records_of(&place.payload).await?);
+        }
         Ok(Self {
             exported_at: app.clock.millis(),
             product: store.product_by_id(product_id).await?,
@@ -47,6 +57,8 @@ impl Dossier {
             listing: store.listing(listing_id).await?,
             pictures: store.listing_pictures(listing_id).await?,
             captures: store.captures_of_listing(listing_id).await?,
+            warc,
+            originals,
             decisions: store.decisions_of(case_id).await?,
             notices: store.notices_of(case_id).await?,
             notice_events: store.notice_events_of(case_id).await?,

@@ -9,9 +9,10 @@ use sha2::{Digest, Sha256};
 use super::archive::Archive;
 use super::dossier::{Dossier, subject};
 use super::files::{self, PictureFile};
-use super::{PacketError, report};
+use super::{PacketError, report, warc};
 use crate::app::App;
 use crate::blobs::Blobs;
+use crate::scan::warc::FOLDER;
 
 const README: &str = include_str!("templates/README.txt");
 
@@ -31,8 +32,9 @@ pub async fn export(
     let dossier = Dossier::load(app, case_id).await?;
     let path = dir.join(format!("case-{case_id}.zip"));
     let (blobs, folder) = (app.blobs.clone(), dir.to_owned());
+    let captures = app.data_dir.join(FOLDER);
     let (file, sha256, size) =
-        tokio::task::spawn_blocking(move || write(&blobs, &dossier, &folder))
+        tokio::task::spawn_blocking(move || write(&blobs, &captures, &dossier, &folder))
             .await
             .map_err(|_| PacketError::Aborted)??;
     let detail = json!({ "sha256": sha256, "size": size });
@@ -50,6 +52,7 @@ pub async fn export(
 /// Writes the packet to a temporary file in `folder`; gives its hash and size.
 fn write(
     blobs: &Blobs,
+    captures: &Path,
     dossier: &Dossier,
     folder: &Path,
 ) -> Result<(tempfile::NamedTempFile, String, u64), PacketError> {
@@ -62,7 +65,7 @@ fn write(
         .prefix(".packet-")
         .tempfile_in(folder)
         .map_err(writing)?;
-    let mut file = fill(file, blobs, dossier)?;
+    let mut file = fill(file, blobs, captures, dossier)?;
     file.as_file().sync_all().map_err(writing)?;
     file.rewind().map_err(writing)?;
     let mut hasher = Sha256::new();
@@ -74,6 +77,7 @@ fn write(
 pub(super) fn fill<W: Write + Seek>(
     out: W,
     blobs: &Blobs,
+    captures: &Path,
     dossier: &Dossier,
 ) -> Result<W, PacketError> {
     let pictures = picture_files(blobs, dossier)?;
@@ -110,11 +114,17 @@ pub(super) fn fill<W: Write + Seek>(
     }
     archive.add("custody.jsonl", &files::custody(&dossier.custody))?;
 
+    let cut = warc::cut(captures, dossier)?;
     for capture in &dossier.captures {
-        let described = files::pretty(&files::capture(capture));
+        let records = cut.as_ref().and_then(|cut| cut.records.get(&capture.id));
+        let place = dossier.warc.iter().find(|place| place.id == capture.id);
+        let described = files::pretty(&files::capture(capture, place.zip(records)));
         archive.add(&format!("captures/{}.json", capture.id), &described)?;
         let body = blobs.get(&capture.blob)?;
         archive.add(&format!("captures/{}.body", capture.id), &body)?;
+    }
+    if let Some(cut) = &cut {
+        archive.add(warc::NAME, &cut.bytes)?;
     }
     for file in pictures.iter().chain(&references) {
         archive.add(&file.path, &blobs.get(&file.blob)?)?;

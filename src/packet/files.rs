@@ -5,10 +5,11 @@ use serde_json::{Value, json};
 use super::dossier::Dossier;
 use super::{FORMAT, VERSION};
 use crate::store::audit::AuditEvent;
+use crate::store::captures::StoredRecords;
 use crate::store::listings::{Capture, ListingPicture};
 
 /// What each file of a packet is, in the order they stand in it.
-const CONTENTS: [(&str, &str); 14] = [
+const CONTENTS: [(&str, &str); 15] = [
     (
         "README.txt",
         "how to check this packet with sha256sum alone",
@@ -39,6 +40,10 @@ const CONTENTS: [(&str, &str); 14] = [
     (
         "captures/<id>.body",
         "the body of that answer, decoded, byte for byte",
+    ),
+    (
+        "captures.warc.gz",
+        "the same exchanges as received, packed as they were, in the WARC 1.1 records of the scan",
     ),
     (
         "pictures/<position>-<sha256>.<extension>",
@@ -187,7 +192,16 @@ pub(super) fn notices(dossier: &Dossier) -> Value {
     json!({ "notices": dossier.notices, "events": dossier.notice_events })
 }
 
-pub(super) fn capture(capture: &Capture) -> Value {
+/// A capture, and where it stands among the WARC records.
+pub(super) fn capture(capture: &Capture, warc: Option<(&StoredRecords, &Vec<String>)>) -> Value {
+    let warc = warc.map(|(place, records)| {
+        json!({
+            "file": super::warc::NAME,
+            "record": place.record,
+            "payload": place.payload,
+            "records": records,
+        })
+    });
     json!({
         "id": capture.id,
         "kind": capture.kind,
@@ -202,6 +216,7 @@ pub(super) fn capture(capture: &Capture) -> Value {
         "body": format!("captures/{}.body", capture.id),
         "size": capture.size,
         "sha256": capture.blob,
+        "warc": warc,
     })
 }
 

@@ -1,7 +1,7 @@
 //! Evidence packets: everything about a case in one zip file.
 //!
 //! [`export`] writes it, [`verify()`] checks it. A packet holds the captured
-//! answers as they were received, the pictures, the match evidence, decisions
+//! answers as they were received, in a WARC file of their own, the pictures, the match evidence, decisions
 //! and notices with their place in the hash-chained audit log, a report to read,
 //! and `manifest-sha256.txt`, which `sha256sum -c` understands.
 //!
@@ -21,6 +21,7 @@ mod export;
 mod files;
 mod report;
 mod verify;
+mod warc;
 
 use std::path::PathBuf;
 
@@ -85,6 +86,18 @@ pub enum PacketError {
     /// A captured body or a picture is missing or damaged.
     #[error("the packet would not be complete: {0}")]
     Blob(#[from] BlobError),
+    /// A WARC record of a capture is missing or damaged.
+    #[error(
+        "the packet would not be complete: the WARC record at byte {offset} of captures/{file} in the data directory is missing or damaged: {why}"
+    )]
+    Warc {
+        /// The file's name.
+        file: String,
+        /// Where the record should begin.
+        offset: i64,
+        /// What is wrong.
+        why: String,
+    },
     /// The database failed, or there is no such case.
     #[error(transparent)]
     Store(#[from] StoreError),

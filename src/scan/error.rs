@@ -40,6 +40,16 @@ pub enum ScanError {
         /// Why.
         source: std::io::Error,
     },
+    /// Certificates that the configuration names cannot be trusted.
+    #[error(
+        "cannot trust the certificates in {path}: {why}; `fetch.trusted_certificates` names PEM files"
+    )]
+    Certificates {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
     /// The fetcher could not be made.
     #[error(transparent)]
     Fetch(#[from] FetchError),

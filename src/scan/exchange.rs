@@ -10,7 +10,7 @@ use super::ScanError;
 use super::warc::WarcFiles;
 use crate::app::App;
 use crate::clock::Millis;
-use crate::store::work::CaptureDraft;
+use crate::store::work::{CaptureDraft, WarcPlace};
 
 /// Keeps an exchange, in a WARC file if one is given and its body by its hash, and describes it
 /// for the database. This comes before anything is parsed.
@@ -20,11 +20,7 @@ pub(super) async fn capture(
     target: &Target,
     exchange: &Exchange,
 ) -> Result<CaptureDraft, ScanError> {
-    let warc = match warc {
-        Some(files) => Some(files.write(exchange).await?),
-        None => None,
-    };
-    let blob = keep(app, &exchange.body).await?;
+    let (warc, blob) = written(app, warc, exchange).await?;
     Ok(CaptureDraft {
         kind: kind(target.kind).to_owned(),
         url: asked(target),
@@ -45,6 +41,38 @@ pub(super) async fn capture(
         warc,
         directives: directives(exchange),
     })
+}
+
+/// Writes an exchange and its body; with the next sync of the WARC file both
+/// survive a power cut.
+async fn written(
+    app: &App,
+    warc: Option<&WarcFiles>,
+    exchange: &Exchange,
+) -> Result<(Option<WarcPlace>, String), ScanError> {
+    let earlier = match warc {
+        Some(files) => files.earlier(exchange).await?,
+        None => None,
+    };
+    // Shares the bytes: an exchange holds them by reference.
+    let (warc, blobs, exchange) = (warc.cloned(), app.blobs.clone(), exchange.clone());
+    let written = tokio::task::spawn_blocking(move || {
+        let place = warc.map(|files| files.write(&exchange, earlier.as_ref()));
+        Ok((place.transpose()?, blobs.put(&exchange.body)?))
+    });
+    written.await.map_err(|e| ScanError::Task(e.to_string()))?
+}
+
+/// Writes an exchange that the database does not describe, such as that with a
+/// robots.txt.
+pub(super) async fn note(warc: &WarcFiles, exchange: &Exchange) -> Result<(), ScanError> {
+    let earlier = warc.earlier(exchange).await?;
+    let (warc, exchange) = (warc.clone(), exchange.clone());
+    let written = tokio::task::spawn_blocking(move || warc.write(&exchange, earlier.as_ref()));
+    written
+        .await
+        .map_err(|e| ScanError::Task(e.to_string()))??;
+    Ok(())
 }
 
 /// The URL asked for. What is posted to one URL may differ: its digest then

@@ -154,16 +154,7 @@ impl Matcher {
                 .insert(row)
                 .map_err(|why| MatcherError::Listed { label, sku, why })?;
         }
-        let text = CatalogTextIndex::build(products.iter().map(|product| CatalogProduct {
-            id: product.id,
-            sku: product.sku.clone(),
-            brand: product.brand.clone(),
-            name: product.name.clone(),
-            aliases: product.aliases.0.clone(),
-            model_numbers: product.model_numbers.0.clone(),
-            keywords: product.keywords.0.clone(),
-            category: product.category.clone(),
-        }))?;
+        let text = CatalogTextIndex::build(products.iter().map(in_words))?;
         let products = products
             .into_iter()
             .map(|product| (product.id, product))
@@ -241,6 +232,11 @@ impl Matcher {
         // Stable: photos and hashes of one score stay in their order.
         found.sort_by(|a, b| b.score.total_cmp(&a.score));
         found
+    }
+
+    /// Every product.
+    pub fn products(&self) -> impl Iterator<Item = &Product> {
+        self.products.values()
     }
 
     /// The product that a listing's text speaks for most, if for any: it is
@@ -541,6 +537,21 @@ impl Finding {
                 json!({ "label": label, "algorithm": PDQ_ALGORITHM, "hash": hash });
         }
         evidence
+    }
+}
+
+/// What of a product is looked for in texts.
+#[must_use]
+pub fn in_words(product: &Product) -> CatalogProduct {
+    CatalogProduct {
+        id: product.id,
+        sku: product.sku.clone(),
+        brand: product.brand.clone(),
+        name: product.name.clone(),
+        aliases: product.aliases.0.clone(),
+        model_numbers: product.model_numbers.0.clone(),
+        keywords: product.keywords.0.clone(),
+        category: product.category.clone(),
     }
 }
 

@@ -14,11 +14,15 @@ mod listed;
 pub mod lock;
 pub mod matcher;
 pub mod origin;
+mod parsed;
+pub mod photos;
 pub mod pictures;
 mod place;
 pub mod plan;
 pub mod schedule;
 pub mod service;
+pub mod settings;
+mod underway;
 pub mod warc;
 
 use std::sync::Arc;
@@ -30,21 +34,25 @@ use markhound_crawlers::{Definition, Listing, PrepareError, Signal, Target, Targ
 use tokio::task::JoinSet;
 
 use crate::app::App;
-use crate::store::frontier::Lease;
+use crate::store::frontier::{Lease, LeaseRequest};
 use crate::store::imports;
 use crate::store::scans::Scan;
 use crate::store::sources::Source;
-use crate::store::work::{CaptureDraft, CaptureRef, ListingDraft, NewTarget, Outcome, Work};
+use crate::store::work::{
+    CaptureDraft, CaptureRef, ListingDraft, NewTarget, Outcome, Work, Written,
+};
 pub use error::{Ended, ScanError};
 use event::{Event, ListingEvent, Observer};
 use frontier::Frontier;
 use lock::SourceLock;
 use matcher::{Matcher, Past};
 use origin::{NotHad, Origin};
+use plan::Searches;
+use underway::Underway;
 use warc::WarcFiles;
 
-/// Targets one scan works on at a time; how many connections a host sees is the
-/// fetcher's business.
+/// Targets one scan works on at a time, those that wait to be written among
+/// them; how many connections a host sees is the fetcher's business.
 const WORKERS: usize = 4;
 /// How long a target is leased, in seconds. A scan that goes on after a crash
 /// holds the source's lock and takes all leases back at once.
@@ -91,7 +99,7 @@ impl Scanner {
         &self,
         source: &Source,
         started_by: &str,
-        queries: &[String],
+        searches: &Searches,
     ) -> Result<(Scan, Ended), ScanError> {
         let lock = SourceLock::take(&self.app.data_dir, source)?;
         for old in self.app.store.unfinished_scans().await? {
@@ -105,7 +113,7 @@ impl Scanner {
         }
         let definition = plan::definition(source)?;
         let renderer = self.renderer(&definition)?;
-        let seeds = plan::seeds(&definition, queries);
+        let seeds = plan::seeds(&definition, searches);
         let id = self
             .app
             .store
@@ -153,6 +161,7 @@ impl Scanner {
                 let job = Arc::new(Job {
                     scanner: self.clone(),
                     frontier: Frontier::of(app, &definition, scan_id).await?,
+                    underway: Underway::default(),
                     warc,
                     definition,
                     renderer,
@@ -192,7 +201,7 @@ impl Scanner {
             Ok(prepared) => {
                 if let Some(warc) = warc {
                     for exchange in &prepared.exchanges {
-                        warc.write(exchange).await?;
+                        exchange::note(warc, exchange).await?;
                     }
                 }
                 Ok(Ok(prepared.definition))
@@ -222,6 +231,7 @@ struct Job {
     definition: Definition,
     frontier: Frontier,
     renderer: Option<Renderer>,
+    underway: Underway,
     /// None where the exchanges are in a file already.
     warc: Option<WarcFiles>,
     source: Source,
@@ -230,67 +240,120 @@ struct Job {
     pause: std::sync::Mutex<Option<String>>,
 }
 
+/// A target that was worked on, not written yet.
+struct Done {
+    work: Work,
+    listing: Option<Listing>,
+    target: String,
+}
+
 impl Job {
-    /// Leases target after target until none is left, a few at a time.
+    /// Works on a few targets at a time until none is left. What has ended
+    /// meanwhile is written together, and the next targets are leased with it.
     async fn work_through(self: &Arc<Self>) -> Result<Ended, ScanError> {
-        let store = &self.scanner.app.store;
-        let mut tasks: JoinSet<Result<(), ScanError>> = JoinSet::new();
+        let mut tasks: JoinSet<Result<Option<Done>, ScanError>> = JoinSet::new();
+        let mut ended = Vec::new();
         loop {
-            let pause = self.pause.lock().map(|p| p.clone()).unwrap_or_default();
-            let ending = match pause {
-                Some(why) => Some(Ended::Paused(why)),
-                None if self.scanner.stop.load(Ordering::Relaxed) => Some(Ended::Stopped),
-                None => None,
-            };
-            if let Some(ended) = ending {
-                while let Some(task) = tasks.join_next().await {
-                    finished(task)?;
-                }
-                store.release_leases(self.scan_id).await?;
-                return Ok(ended);
-            }
-            let free = u32::try_from(WORKERS.saturating_sub(tasks.len())).unwrap_or(0);
-            for lease in store
-                .lease(self.scan_id, &self.worker, free, LEASE_SECONDS)
-                .await?
-            {
+            let ending = self.ending();
+            let room = WORKERS.saturating_sub(tasks.len());
+            let limit = if ending.is_some() { 0 } else { room };
+            for lease in self.write(std::mem::take(&mut ended), limit).await? {
                 let job = self.clone();
-                tasks.spawn(async move { job.work(lease).await });
+                tasks.spawn(async move { job.process(lease).await });
             }
-            // Nothing to lease and nothing under way that could find more.
             let Some(task) = tasks.join_next().await else {
-                return Ok(Ended::Done);
+                // Nothing under way that could find more.
+                return match ending {
+                    Some(ending) => {
+                        let store = &self.scanner.app.store;
+                        store.release_leases(self.scan_id).await?;
+                        Ok(ending)
+                    }
+                    None => Ok(Ended::Done),
+                };
             };
-            finished(task)?;
+            ended.extend(finished(task)?);
+            while let Some(task) = tasks.try_join_next() {
+                ended.extend(finished(task)?);
+            }
         }
     }
 
-    /// Does one target and writes all it led to.
-    async fn work(&self, lease: Lease) -> Result<(), ScanError> {
-        let found = self.process(&lease).await?;
-        let Some((work, listing)) = found else {
+    /// Why no new target is to be taken, if so.
+    fn ending(&self) -> Option<Ended> {
+        let pause = self.pause.lock().map(|p| p.clone()).unwrap_or_default();
+        match pause {
+            Some(why) => Some(Ended::Paused(why)),
+            None if self.scanner.stop.load(Ordering::Relaxed) => Some(Ended::Stopped),
+            None => None,
+        }
+    }
+
+    /// Writes all that targets led to, leases at most `limit` more, and tells of it.
+    async fn write(&self, ended: Vec<Done>, limit: usize) -> Result<Vec<Lease>, ScanError> {
+        let store = &self.scanner.app.store;
+        let wanted = LeaseRequest {
+            scan_id: self.scan_id,
+            worker: &self.worker,
+            limit: u32::try_from(limit).unwrap_or(0),
+            seconds: LEASE_SECONDS,
+        };
+        let (works, told): (Vec<Work>, Vec<_>) = ended
+            .into_iter()
+            .map(|done| (done.work, (done.target, done.listing)))
+            .unzip();
+        if works.iter().any(|work| !work.captures.is_empty()) {
+            self.sync().await?;
+        }
+        let (written, leases) = store.finish_works_and_lease(&works, &wanted).await?;
+        for ((work, (target, listing)), written) in works.iter().zip(told).zip(&written) {
+            self.underway.written(work);
+            self.tell(work, target, listing.as_ref(), written);
+        }
+        if !works.is_empty() {
+            self.scanner.report(self.scan_id).await?;
+        }
+        Ok(leases)
+    }
+
+    /// Makes the exchanges survive that the database is about to name.
+    async fn sync(&self) -> Result<(), ScanError> {
+        let Some(warc) = self.warc.clone() else {
             return Ok(());
         };
-        let written = self.scanner.app.store.finish_work(&work).await?;
+        let synced = tokio::task::spawn_blocking(move || warc.sync()).await;
+        Ok(synced.map_err(|e| ScanError::Task(e.to_string()))??)
+    }
+
+    fn tell(&self, work: &Work, target: String, listing: Option<&Listing>, written: &Written) {
+        let source = &self.source.name;
         if let Outcome::Failed(why) | Outcome::Skipped(why) = &work.outcome {
             (self.scanner.observer)(&Event::Failed {
-                source: self.source.name.clone(),
-                target: lease.target.clone(),
+                source: source.clone(),
+                target,
                 why: why.clone(),
             });
         }
-        if let (Some(listing), Some(draft), true) = (&listing, &work.listing, written.kept) {
-            let event = ListingEvent::new(&self.source.name, listing, draft, &written);
+        if let (Some(listing), Some(draft), true) = (listing, &work.listing, written.kept) {
+            let event = ListingEvent::new(source, listing, draft, written);
             (self.scanner.observer)(&Event::Listing(Box::new(event)));
         }
-        self.scanner.report(self.scan_id).await?;
-        Ok(())
+    }
+
+    /// Does one target. `None` when the source asked for a pause: it stays to be done.
+    async fn process(&self, lease: Lease) -> Result<Option<Done>, ScanError> {
+        let found = self.follow(&lease).await?;
+        Ok(found.map(|(work, listing)| Done {
+            work,
+            listing,
+            target: lease.target,
+        }))
     }
 
     /// The way of one target: fetch, capture, extract; and for a listing its
     /// pictures, match, score, queue. `None` when the source asked for a pause:
     /// the target stays to be done.
-    async fn process(&self, lease: &Lease) -> Result<Option<(Work, Option<Listing>)>, ScanError> {
+    async fn follow(&self, lease: &Lease) -> Result<Option<(Work, Option<Listing>)>, ScanError> {
         let mut work = Work {
             lease_id: lease.id,
             worker: self.worker.clone(),
@@ -319,15 +382,23 @@ impl Job {
                     work.outcome = Outcome::Skipped(why);
                     return Ok(Some((work, None)));
                 }
-                let exchange = match self.exchange(&target).await? {
+                let asked =
+                    match photos::posted(&self.scanner.app, &self.definition, &target).await? {
+                        Ok(asked) => asked,
+                        Err(why) => {
+                            work.outcome = Outcome::Skipped(why);
+                            return Ok(Some((work, None)));
+                        }
+                    };
+                let exchange = match self.exchange(&asked).await? {
                     Ok(exchange) => exchange,
                     Err(error) => return Ok(self.not_fetched(work, &error)),
                 };
-                work.captures.push(self.capture(&target, &exchange).await?);
+                work.captures.push(self.capture(&asked, &exchange).await?);
                 let (app, warc) = (&self.scanner.app, self.warc.as_ref());
                 work.captures
                     .extend(exchange::rendered(app, warc, &target, &exchange).await?);
-                let listing = self.extract(&target, &exchange, &mut work);
+                let listing = self.extract(&target, &exchange, &mut work).await?;
                 if target.kind == TargetKind::Sitemap && work.outcome != Outcome::Done {
                     self.add_named_sitemaps(&mut work).await;
                 }
@@ -355,6 +426,7 @@ impl Job {
 
     /// Where the definition's sitemap is not to be had, those that robots.txt names.
     async fn add_named_sitemaps(&self, work: &mut Work) {
+        // Its robots.txt was asked for before, and is kept.
         let named = self.scanner.origin.named_sitemaps(&self.definition).await;
         let new = self.frontier.admit(&named);
         work.targets.extend(new.into_iter().map(plan::new_target));
@@ -363,11 +435,26 @@ impl Job {
     /// The exchange with a target, from wherever this scan has it.
     async fn exchange(&self, target: &Target) -> Result<Result<Exchange, NotHad>, ScanError> {
         let Scanner { app, origin, .. } = &self.scanner;
-        if let (Origin::Live(fetcher), Some(renderer)) = (origin, &self.renderer) {
-            let rendered = renderer.fetch(fetcher, &self.definition, target).await;
-            return Ok(rendered.map_err(NotHad::Fetch));
+        let had = match (origin, &self.renderer) {
+            (Origin::Live(fetcher), Some(renderer)) => {
+                let rendered = renderer.fetch(fetcher, &self.definition, target).await;
+                rendered.map_err(NotHad::Fetch)
+            }
+            _ => origin.exchange(app, &self.definition, target).await?,
+        };
+        self.keep_robots().await?;
+        Ok(had)
+    }
+
+    /// Keeps the exchanges with robots.txt files that were had on the way.
+    async fn keep_robots(&self) -> Result<(), ScanError> {
+        let (Origin::Live(fetcher), Some(warc)) = (&self.scanner.origin, &self.warc) else {
+            return Ok(());
+        };
+        for exchange in fetcher.take_robots(&self.definition) {
+            exchange::note(warc, &exchange).await?;
         }
-        origin.exchange(app, &self.definition, target).await
+        Ok(())
     }
 
     /// Keeps an exchange.
@@ -408,7 +495,12 @@ impl Job {
     }
 
     /// Reads an exchange: new targets go into the work, a listing comes back.
-    fn extract(&self, target: &Target, exchange: &Exchange, work: &mut Work) -> Option<Listing> {
+    async fn extract(
+        &self,
+        target: &Target,
+        exchange: &Exchange,
+        work: &mut Work,
+    ) -> Result<Option<Listing>, ScanError> {
         let origin = &self.scanner.origin;
         let reading = origin.read(&self.definition, target, exchange);
         self.frontier.learn(target, reading.as_ref().ok());
@@ -416,9 +508,15 @@ impl Job {
             Ok(reading) => reading,
             Err(error) => {
                 work.outcome = Outcome::Failed(error.to_string());
-                return None;
+                return Ok(None);
             }
         };
+        if let (Some(warc), Some(page)) = (&self.warc, work.captures.first_mut())
+            && let Some(place) = &mut page.warc
+        {
+            let parsed = parsed::document(&self.definition, target, &reading);
+            warc.write_parsed(place, exchange, parsed).await?;
+        }
         work.outcome = origin.outcome(&reading);
         if let (Signal::Gone { why }, TargetKind::Sitemap) = (&reading.signal, target.kind) {
             // A shop without a sitemap may name another one in its robots.txt.
@@ -429,14 +527,14 @@ impl Job {
         work.targets.extend(new.into_iter().map(plan::new_target));
         let mut listings = reading.listings.into_iter();
         if is_one_item {
-            return listings.next();
+            return Ok(listings.next());
         }
         work.targets.extend(listings.map(|listing| NewTarget {
             key: format!("listing {}", listing.item_id),
             target: exchange::json(&Target::item(listing.url.clone())),
             listing: Some(exchange::json(&listing)),
         }));
-        None
+        Ok(None)
     }
 
     /// A listing's pictures, its matches and their scores; `None` when the
@@ -470,19 +568,25 @@ impl Job {
                     .await?
             },
         };
+        let has_pictures = !pictures.is_empty();
         let matcher = self.scanner.matcher.clone();
         let (subject, source) = (listing.clone(), self.source.name.clone());
         let threshold = app.config.review.threshold;
-        let (pictures, cases) = tokio::task::spawn_blocking(move || {
+        let matched = move || {
             let hashed = pictures
                 .iter()
                 .filter_map(pictures::Picture::hashed)
                 .collect::<Vec<_>>();
             let cases = matcher.cases_and_audit(&source, &subject, &hashed, past, threshold);
             (pictures, cases)
-        })
-        .await
-        .map_err(|e| ScanError::Task(e.to_string()))?;
+        };
+        // Text alone takes less time than handing it to another thread.
+        let (pictures, cases) = if has_pictures {
+            let matched = tokio::task::spawn_blocking(matched).await;
+            matched.map_err(|e| ScanError::Task(e.to_string()))?
+        } else {
+            matched()
+        };
         Ok(Some(ListingDraft {
             item_id: listing.item_id.clone(),
             url: listing.url.to_string(),
@@ -499,6 +603,6 @@ impl Job {
 }
 
 /// A task's own error, or that it died.
-fn finished(task: Result<Result<(), ScanError>, tokio::task::JoinError>) -> Result<(), ScanError> {
+fn finished<T>(task: Result<Result<T, ScanError>, tokio::task::JoinError>) -> Result<T, ScanError> {
     task.map_err(|e| ScanError::Task(e.to_string()))?
 }

@@ -4,8 +4,9 @@ use markhound_crawlers::{Listing, Target};
 use markhound_index::image::{ALGORITHM, DecodeLimits, Fingerprint, GreyPicture};
 use url::Url;
 
+use super::origin::NotHad;
 use super::{Job, ScanError};
-use crate::store::work::{CaptureRef, DecodedPicture, PictureDraft, Work};
+use crate::store::work::{CaptureDraft, CaptureRef, DecodedPicture, PictureDraft, Work};
 
 /// Pictures of one listing that are looked at; sellers put the telling ones first.
 const MOST: usize = 12;
@@ -49,31 +50,54 @@ pub(super) async fn collect(
 }
 
 async fn one(job: &Job, url: &Url, work: &mut Work) -> Result<Option<Picture>, ScanError> {
-    let app = &job.scanner.app;
+    let store = &job.scanner.app.store;
+    let shared = job.underway.picture(url);
     // Listings share pictures: one that this scan has captured is not fetched again.
-    if let Some(known) = app.store.picture_in_scan(job.scan_id, url.as_str()).await? {
-        let (blobs, blob) = (app.blobs.clone(), known.blob);
-        let bytes = blocking(move || blobs.get(&blob)).await??;
+    if let Some(known) = store.picture_in_scan(job.scan_id, url.as_str()).await? {
+        job.underway.forget(url);
+        let bytes = kept(job, known.blob).await?;
         return decoded(url, CaptureRef::Stored(known.capture_id), bytes)
             .await
             .map(Some);
     }
-    let target = Target::image(url.clone());
-    let fetched = match job.exchange(&target).await? {
-        Ok(fetched) => fetched,
-        Err(error) if error.asks_for_pause() => {
+    let fetched = match shared.get_or_try_init(|| fetched(job, url)).await {
+        Ok(fetched) => fetched.clone(),
+        Err(NoPicture::Scan(error)) => return Err(error),
+        Err(NoPicture::NotHad(error)) if error.asks_for_pause() => {
             job.ask_for_pause(&error);
             return Ok(None);
         }
-        Err(error) => return Ok(Some(missing(url, None, error.to_string()))),
+        Err(NoPicture::NotHad(error)) => return Ok(Some(missing(url, None, error.to_string()))),
     };
+    let (status, blob) = (fetched.status, fetched.blob.clone());
     let capture = CaptureRef::New(work.captures.len());
-    work.captures.push(job.capture(&target, &fetched).await?);
-    if !(200..300).contains(&fetched.status) {
-        let why = format!("the server answered {}", fetched.status);
+    work.captures.push(fetched);
+    if !(200..300).contains(&status) {
+        let why = format!("the server answered {status}");
         return Ok(Some(missing(url, Some(capture), why)));
     }
-    decoded(url, capture, fetched.body.to_vec()).await.map(Some)
+    decoded(url, capture, kept(job, blob).await?)
+        .await
+        .map(Some)
+}
+
+/// Why there is no picture.
+enum NoPicture {
+    Scan(ScanError),
+    NotHad(NotHad),
+}
+
+async fn fetched(job: &Job, url: &Url) -> Result<CaptureDraft, NoPicture> {
+    let target = Target::image(url.clone());
+    let exchange = job.exchange(&target).await.map_err(NoPicture::Scan)?;
+    let exchange = exchange.map_err(NoPicture::NotHad)?;
+    let capture = job.capture(&target, &exchange).await;
+    capture.map_err(NoPicture::Scan)
+}
+
+async fn kept(job: &Job, blob: String) -> Result<Vec<u8>, ScanError> {
+    let blobs = job.scanner.app.blobs.clone();
+    Ok(blocking(move || blobs.get(&blob)).await??)
 }
 
 async fn decoded(url: &Url, capture: CaptureRef, bytes: Vec<u8>) -> Result<Picture, ScanError> {

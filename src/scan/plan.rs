@@ -3,14 +3,16 @@
 
 use std::collections::BTreeSet;
 
-use markhound_crawlers::{Definition, Target, discover};
+use markhound_crawlers::discover::{self, NamedImage};
+use markhound_crawlers::{Definition, Target};
 
 use super::{ScanError, exchange};
 use crate::store::products::Product;
 use crate::store::sources::Source;
 use crate::store::work::NewTarget;
 
-/// The definition of a source, with the user's base address when there is one.
+/// The definition of a source, with the settings chosen and the user's base
+/// address when there is one.
 ///
 /// # Errors
 /// [`ScanError::Source`] when it cannot be used.
@@ -19,7 +21,7 @@ pub fn definition(source: &Source) -> Result<Definition, ScanError> {
         source_name: source.name.clone(),
         why,
     };
-    let definition = Definition::parse(&source.definition, &source.name)
+    let definition = Definition::parse_with(&source.definition, &source.name, &source.settings)
         .map_err(|error| unusable(error.to_string()))?;
     let definition = match &source.base {
         Some(base) => definition
@@ -52,10 +54,23 @@ pub fn queries(products: &[Product], skus: &[String]) -> Vec<String> {
     queries.into_iter().collect()
 }
 
-/// The first targets of a scan, as frontier rows.
-pub(super) fn seeds(definition: &Definition, queries: &[String]) -> Vec<(String, String)> {
-    discover::seeds(definition, queries)
+/// What a scan searches for, where its source can search.
+#[derive(Debug, Clone, Default)]
+pub struct Searches {
+    /// Searches by words.
+    pub words: Vec<String>,
+    /// Searches by reference photos.
+    pub photos: Vec<NamedImage>,
+}
+
+/// The first targets of a scan, as frontier rows: the searches by words first,
+/// so that it is them which a quota is enough for.
+pub(super) fn seeds(definition: &Definition, searches: &Searches) -> Vec<(String, String)> {
+    let words = discover::seeds(definition, &searches.words);
+    let photos = discover::seeds_by_named_image(definition, &searches.photos);
+    words
         .iter()
+        .chain(&photos)
         .map(new_target)
         .map(|target| (target.key, target.target))
         .collect()

@@ -77,6 +77,7 @@ mod tests {
             definition: String::new(),
             base: None,
             queries: JsonText(Vec::new()),
+            settings: JsonText::default(),
             schedule: Some(schedule.into()),
             time_zone: zone.into(),
             enabled: true,

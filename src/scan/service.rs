@@ -2,6 +2,8 @@
 //! and the reconciler that `serve` keeps calling.
 
 use std::collections::HashMap;
+use std::io::Read as _;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,12 +14,15 @@ use url::Url;
 use super::event::Observer;
 use super::lock::SourceLock;
 use super::matcher::Matcher;
-use super::{Ended, ScanError, Scanner, plan, schedule};
+use super::plan::Searches;
+use super::{Ended, ScanError, Scanner, photos, plan, schedule};
 use crate::app::App;
 use crate::store::imports;
 use crate::store::scans::Scan;
 use crate::store::sources::Source;
 
+/// The largest file of certificates read, in bytes.
+const MOST_CERTIFICATES: u64 = 4 << 20;
 /// How often `serve` compares what should run with what does.
 const TICK: Duration = Duration::from_secs(15);
 
@@ -82,7 +87,26 @@ fn fetcher_with(app: &App, credentials: HashMap<String, String>) -> Result<Fetch
     options.limits = app.config.fetch.limits.clone();
     options.credentials = credentials;
     options.memory = Arc::new(app.store.clone());
+    for path in &app.config.fetch.trusted_certificates {
+        trust(&mut options, path).map_err(|why| ScanError::Certificates {
+            path: path.clone(),
+            why,
+        })?;
+    }
     Ok(Fetcher::new(options)?)
+}
+
+/// Trusts the certificates in a file.
+fn trust(options: &mut FetchOptions, path: &Path) -> Result<(), String> {
+    let mut pem = Vec::new();
+    std::fs::File::open(path)
+        .and_then(|file| file.take(MOST_CERTIFICATES + 1).read_to_end(&mut pem))
+        .map_err(|error| error.to_string())?;
+    if pem.len() as u64 > MOST_CERTIFICATES {
+        return Err(format!("it is over {} MiB large", MOST_CERTIFICATES >> 20));
+    }
+    let trusted = options.trust_pem(&pem);
+    trusted.map(drop).map_err(|error| error.to_string())
 }
 
 fn local_only(name: &str, shop: &Url) -> Result<(), ScanError> {
@@ -116,15 +140,13 @@ pub async fn scanner(
     Ok(Scanner::new(app.clone(), fetcher, matcher, observer))
 }
 
-/// The searches of a source: those planned from the catalog and its own.
+/// The searches of a source: those planned from the catalog and its own. `skus`
+/// narrows them to some products, an empty list does not.
 ///
 /// # Errors
-/// When the database cannot be read.
-pub async fn queries(
-    app: &App,
-    source: &Source,
-    skus: &[String],
-) -> Result<Vec<String>, ScanError> {
+/// When the database cannot be read, or the source's definition not be used.
+pub async fn searches(app: &App, source: &Source, skus: &[String]) -> Result<Searches, ScanError> {
+    let definition = plan::definition(source)?;
     let products = app.store.products().await?;
     if let Some(unknown) = skus
         .iter()
@@ -132,11 +154,12 @@ pub async fn queries(
     {
         app.store.product(unknown).await?;
     }
-    let mut queries = plan::queries(&products, skus);
+    let mut words = plan::queries(&products, skus);
     if skus.is_empty() {
-        queries.extend(source.queries.iter().cloned());
+        words.extend(source.queries.iter().cloned());
     }
-    Ok(queries)
+    let photos = photos::plan(app, source, &definition, &products, skus).await?;
+    Ok(Searches { words, photos })
 }
 
 /// What a scan is to do.
@@ -233,8 +256,8 @@ async fn perform(
     });
     let (scan, ended) = match task {
         Task::Start(source) => {
-            let queries = queries(app, &source, &[]).await?;
-            scanner.scan(&source, "schedule", &queries).await?
+            let searches = searches(app, &source, &[]).await?;
+            scanner.scan(&source, "schedule", &searches).await?
         }
         Task::Resume(scan) => scanner.resume(&scan).await?,
     };

@@ -7,11 +7,12 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use markhound_crawlers::capture::{Earlier, FileInfo, HttpRecord, WarcWriter};
+use markhound_crawlers::capture::{Earlier, FileInfo, HttpRecord, WarcWriter, Written};
 use markhound_crawlers::fetch::{Exchange, Hop};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::ScanError;
@@ -57,25 +58,88 @@ impl WarcFiles {
         })
     }
 
-    /// Writes an exchange with the redirects on its way. When it returns, they
-    /// survive a power cut.
+    /// The record that first held an exchange's payload, if there is one.
     ///
     /// # Errors
-    /// When the database cannot be read or the file not be written; then the
-    /// file is as it was.
-    pub(super) async fn write(&self, exchange: &Exchange) -> Result<WarcPlace, ScanError> {
+    /// When the database cannot be read.
+    pub(super) async fn earlier(&self, exchange: &Exchange) -> Result<Option<Earlier>, ScanError> {
+        if exchange.raw.is_empty() {
+            return Ok(None);
+        }
         let digest = format!("sha256:{}", hex::encode(Sha256::digest(&exchange.raw)));
-        let earlier = if exchange.raw.is_empty() {
-            None
-        } else {
-            earlier(&self.app, &digest).await?
-        };
+        let found = self.app.store.first_capture_of(&digest).await?;
+        Ok(found.and_then(|first| {
+            Some(Earlier {
+                record_id: first.record_id,
+                url: first.url.parse().ok()?,
+                at: first.fetched_at.timestamp(),
+            })
+        }))
+    }
+
+    /// Writes an exchange with the redirects on its way. It survives a power cut
+    /// after the next [`Self::sync`].
+    ///
+    /// # Errors
+    /// When the file cannot be written; then it is as it was.
+    pub(super) fn write(
+        &self,
+        exchange: &Exchange,
+        earlier: Option<&Earlier>,
+    ) -> Result<WarcPlace, BlobError> {
         let mut records: Vec<HttpRecord> = exchange.hops.iter().map(hop).collect();
         records.push(record(exchange));
-        let files = self.clone();
-        let written =
-            tokio::task::spawn_blocking(move || files.append(&records, earlier.as_ref())).await;
-        Ok(written.map_err(|e| ScanError::Task(e.to_string()))??)
+        self.append(&records, earlier)
+    }
+
+    /// Makes all that was written survive a power cut: before the database
+    /// names it.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub(super) fn sync(&self) -> Result<(), BlobError> {
+        let mut open = self.open();
+        let Some(Open { name, writer }) = open.as_mut() else {
+            return Ok(());
+        };
+        let path = self.app.data_dir.join(FOLDER).join(&*name);
+        let synced = writer.get_mut().sync_data();
+        synced.map_err(|source| BlobError::Write { path, source })
+    }
+
+    /// Writes what was parsed out of an exchange beside it. Nothing is written
+    /// where the file is not the open one any more.
+    ///
+    /// # Errors
+    /// When the file cannot be written; then it is as it was.
+    pub(super) async fn write_parsed(
+        &self,
+        place: &mut WarcPlace,
+        exchange: &Exchange,
+        parsed: Value,
+    ) -> Result<(), ScanError> {
+        let (files, url, at) = (self.clone(), exchange.url.clone(), exchange.fetched_at);
+        let (file, id) = (place.file.clone(), place.record_id.clone());
+        let written = tokio::task::spawn_blocking(move || {
+            let in_file = files.open().as_ref().is_some_and(|open| open.name == file);
+            if !in_file {
+                return Ok(None);
+            }
+            let (name, place) =
+                files.whole(|writer| writer.write_parsed(&id, &url, at, &parsed))?;
+            Ok::<_, BlobError>((name == file).then_some(place))
+        });
+        let written = written
+            .await
+            .map_err(|e| ScanError::Task(e.to_string()))??;
+        place
+            .beside
+            .extend(written.map(|record| (record.offset, record.length)));
+        Ok(())
+    }
+
+    fn open(&self) -> MutexGuard<'_, Option<Open>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn append(
@@ -83,9 +147,29 @@ impl WarcFiles {
         records: &[HttpRecord],
         earlier: Option<&Earlier>,
     ) -> Result<WarcPlace, BlobError> {
+        let (file, (last, mut beside)) = self.whole(|writer| append(writer, records, earlier))?;
+        beside.extend(last.chain.map(|chain| (chain.offset, chain.length)));
+        beside.sort_unstable();
+        beside.dedup();
+        Ok(WarcPlace {
+            file,
+            offset: last.response.offset,
+            length: last.response.length,
+            record_id: last.response.record_id,
+            payload: last.payload_digest,
+            beside,
+        })
+    }
+
+    /// Writes all of something into the open file, or nothing of it; says which
+    /// file that is.
+    fn whole<T>(
+        &self,
+        write: impl FnOnce(&mut WarcWriter<File>) -> std::io::Result<T>,
+    ) -> Result<(String, T), BlobError> {
         let folder = self.app.data_dir.join(FOLDER);
         let failed = |path: PathBuf| |source| BlobError::Write { path, source };
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open = self.open();
         if open.is_none() {
             *open = Some(self.begin(&folder).map_err(failed(folder.clone()))?);
         }
@@ -94,7 +178,7 @@ impl WarcFiles {
         };
         let name = name.clone();
         let start = writer.offset();
-        let written = append(writer, records, earlier);
+        let written = write(writer);
         if written.is_err() {
             // Half an exchange is none. A file that cannot be cut is left alone.
             let file = writer.get_mut();
@@ -105,14 +189,8 @@ impl WarcFiles {
                 *open = None;
             }
         }
-        let (place, payload) = written.map_err(failed(folder.join(&name)))?;
-        Ok(WarcPlace {
-            file: name,
-            offset: place.offset,
-            length: place.length,
-            record_id: place.record_id,
-            payload,
-        })
+        let written = written.map_err(failed(folder.join(&name)))?;
+        Ok((name, written))
     }
 
     fn begin(&self, folder: &Path) -> std::io::Result<Open> {
@@ -139,22 +217,26 @@ impl WarcFiles {
     }
 }
 
-type Placed = (markhound_crawlers::capture::RecordPlace, String);
+/// The records of the answer, and where those stand that belong to it.
+type Placed = (Written, Vec<(u64, u64)>);
 
 fn append(
     writer: &mut WarcWriter<File>,
     records: &[HttpRecord],
     earlier: Option<&Earlier>,
 ) -> std::io::Result<Placed> {
-    let mut last = None;
-    for (at, record) in records.iter().enumerate() {
-        // The redirects come first; only the answer itself may be a revisit.
-        let earlier = earlier.filter(|_| at + 1 == records.len());
-        last = Some(writer.write(record, earlier, None)?);
+    let (answer, redirects) = records
+        .split_last()
+        .ok_or_else(|| std::io::Error::other("nothing was to be written"))?;
+    let mut beside = Vec::new();
+    for redirect in redirects {
+        let written = writer.write(redirect, None, None)?;
+        beside.extend([written.request, written.response].map(|r| (r.offset, r.length)));
     }
-    writer.get_mut().sync_data()?;
-    let last = last.ok_or_else(|| std::io::Error::other("nothing was to be written"))?;
-    Ok((last.response, last.payload_digest))
+    // Only the answer itself may be a revisit.
+    let written = writer.write(answer, earlier, None)?;
+    beside.push((written.request.offset, written.request.length));
+    Ok((written, beside))
 }
 
 /// The WARC files of a scan.
@@ -213,16 +295,4 @@ fn hop(hop: &Hop) -> HttpRecord {
 
 fn posted(body: &Bytes) -> Option<Bytes> {
     (!body.is_empty()).then(|| body.clone())
-}
-
-/// The record that first held a payload.
-async fn earlier(app: &App, digest: &str) -> Result<Option<Earlier>, ScanError> {
-    let found = app.store.first_capture_of(digest).await?;
-    Ok(found.and_then(|first| {
-        Some(Earlier {
-            record_id: first.record_id,
-            url: first.url.parse().ok()?,
-            at: first.fetched_at.timestamp(),
-        })
-    }))
 }

@@ -2,7 +2,8 @@
 
 use sqlx::FromRow;
 
-use super::db::params;
+use super::db::{JsonText, params};
+use super::listings::captures_of_listing;
 use super::{Store, StoreError};
 use crate::clock::Millis;
 
@@ -32,7 +33,65 @@ pub struct StoredResponse {
     pub payload: String,
 }
 
+/// Where all records of a capture stand in a WARC file.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct StoredRecords {
+    /// The capture.
+    pub id: i64,
+    /// The file's name.
+    pub file: String,
+    /// Where the answer's record begins, in bytes.
+    pub start: i64,
+    /// How long it is, in bytes.
+    pub length: i64,
+    /// The answer's WARC-Record-ID.
+    pub record: String,
+    /// The digest of the payload as received.
+    pub payload: String,
+    /// Offset and length of the records that belong to it.
+    pub beside: JsonText<Vec<(i64, i64)>>,
+}
+
+/// How many captures that had a payload first are looked at.
+const FIRST: i64 = 8;
+
 impl Store {
+    /// The WARC records of a listing's captures; see
+    /// [`Store::captures_of_listing`].
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn warc_records_of(&self, listing: i64) -> Result<Vec<StoredRecords>, StoreError> {
+        self.pools
+            .all(
+                concat!(
+                    "SELECT id, warc_file AS file, warc_offset AS start, warc_length AS length,
+                        warc_record AS record, payload, COALESCE(warc_beside, '[]') AS beside
+                     FROM captures WHERE warc_file IS NOT NULL AND payload IS NOT NULL AND id IN ",
+                    captures_of_listing!(),
+                    " ORDER BY id"
+                ),
+                params![listing],
+            )
+            .await
+    }
+
+    /// The records of the captures that had a payload first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn first_records_of(&self, payload: &str) -> Result<Vec<StoredRecords>, StoreError> {
+        self.pools
+            .all(
+                "SELECT id, warc_file AS file, warc_offset AS start, warc_length AS length,
+                    warc_record AS record, payload, COALESCE(warc_beside, '[]') AS beside
+                 FROM captures WHERE payload = $1 AND warc_file IS NOT NULL
+                 ORDER BY id LIMIT $2",
+                params![payload, FIRST],
+            )
+            .await
+    }
+
     /// The responses of captures after `last`, at most `most`.
     ///
     /// # Errors

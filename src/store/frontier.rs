@@ -3,8 +3,9 @@
 
 use sqlx::FromRow;
 
-use super::db::{Pools, Tx, params};
+use super::db::{Tx, params};
 use super::{Store, StoreError};
+use crate::clock::Millis;
 
 /// A leased row of the frontier.
 #[derive(Debug, Clone, FromRow)]
@@ -20,6 +21,19 @@ pub struct Lease {
     pub listing: Option<String>,
     /// The capture that listing came from.
     pub capture_id: Option<i64>,
+}
+
+/// What a worker asks of a frontier.
+#[derive(Debug, Clone, Copy)]
+pub struct LeaseRequest<'a> {
+    /// The scan.
+    pub scan_id: i64,
+    /// Who asks.
+    pub worker: &'a str,
+    /// Rows at most.
+    pub limit: u32,
+    /// For how long, in seconds.
+    pub seconds: i64,
 }
 
 /// A URL that failed, for reports.
@@ -43,7 +57,7 @@ const LEASE_SQLITE: &str = "UPDATE frontier SET state = 'leased', leased_by = $2
                      WHERE scan_id = $1 AND state = 'pending'
                      ORDER BY id LIMIT $5)
                  UNION ALL SELECT id FROM (SELECT id FROM frontier
-                     WHERE scan_id = $1 AND state = 'leased' AND leased_until < $4
+                     WHERE scan_id = $1 AND state = 'leased' AND leased_until < $4 AND leased_by <> $2
                      ORDER BY id LIMIT $5)
                  LIMIT $5)
     RETURNING id, scan_id, target, listing, capture_id";
@@ -53,13 +67,14 @@ const LEASE_POSTGRES: &str = "UPDATE frontier SET state = 'leased', leased_by = 
                      WHERE scan_id = $1 AND state = 'pending'
                      ORDER BY id LIMIT $5 FOR UPDATE SKIP LOCKED) AS pending
                  UNION ALL SELECT id FROM (SELECT id FROM frontier
-                     WHERE scan_id = $1 AND state = 'leased' AND leased_until < $4
+                     WHERE scan_id = $1 AND state = 'leased' AND leased_until < $4 AND leased_by <> $2
                      ORDER BY id LIMIT $5 FOR UPDATE SKIP LOCKED) AS lapsed
                  LIMIT $5)
     RETURNING id, scan_id, target, listing, capture_id";
 
 impl Store {
-    /// Leases at most `limit` rows of a scan to `worker` for `seconds`.
+    /// Leases rows of a scan. A lapsed lease is taken from others, never from
+    /// the worker that asks: it knows best that it is still at work.
     ///
     /// # Errors
     /// When the database cannot be written.
@@ -70,20 +85,15 @@ impl Store {
         limit: u32,
         seconds: i64,
     ) -> Result<Vec<Lease>, StoreError> {
-        let now = self.clock.millis();
-        let sql = match self.pools {
-            Pools::Sqlite { .. } => LEASE_SQLITE,
-            Pools::Postgres(_) => LEASE_POSTGRES,
+        let wanted = LeaseRequest {
+            scan_id,
+            worker,
+            limit,
+            seconds,
         };
         let mut tx = self.pools.begin().await?;
-        let mut rows: Vec<Lease> = tx
-            .all(
-                sql,
-                params![scan_id, worker, now.plus_seconds(seconds), now, limit],
-            )
-            .await?;
+        let rows = tx.lease(&wanted, self.clock.millis()).await?;
         tx.commit().await?;
-        rows.sort_by_key(|row| row.id);
         Ok(rows)
     }
 
@@ -160,6 +170,22 @@ impl Store {
 }
 
 impl Tx {
+    pub(super) async fn lease(
+        &mut self,
+        wanted: &LeaseRequest<'_>,
+        now: Millis,
+    ) -> Result<Vec<Lease>, StoreError> {
+        let sql = match self {
+            Self::Sqlite(_) => LEASE_SQLITE,
+            Self::Postgres(_) => LEASE_POSTGRES,
+        };
+        let until = now.plus_seconds(wanted.seconds);
+        let values = params![wanted.scan_id, wanted.worker, until, now, wanted.limit];
+        let mut rows: Vec<Lease> = self.all(sql, values).await?;
+        rows.sort_by_key(|row| row.id);
+        Ok(rows)
+    }
+
     /// Adds a target unless the scan has it already; says how many were added.
     pub(super) async fn push_target(
         &mut self,

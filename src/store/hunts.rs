@@ -310,8 +310,8 @@ impl Store {
         Ok(queued)
     }
 
-    /// SKUs of the products with a reference photo that was never searched for
-    /// through everything captured.
+    /// SKUs of the products that everything captured was not yet searched for as
+    /// they are now: new ones, changed ones, and those with another photo.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -319,7 +319,7 @@ impl Store {
         let rows: Vec<(String,)> = self
             .pools
             .all(
-                "SELECT sku FROM products WHERE id IN
+                "SELECT sku FROM products WHERE hunted IS NULL OR hunted <> fingerprint OR id IN
                     (SELECT product_id FROM reference_photos WHERE hunted_at IS NULL)
                  ORDER BY sku",
                 params![],
@@ -328,19 +328,27 @@ impl Store {
         Ok(rows.into_iter().map(|(sku,)| sku).collect())
     }
 
-    /// Remembers that these reference photos were searched for, and writes the
-    /// event `hunt.retro`.
+    /// Remembers that these products, as their fingerprints say, and these
+    /// reference photos were searched for, and writes the event `hunt.retro`.
     ///
     /// # Errors
     /// When the database cannot be written; then nothing is.
     pub async fn end_retro_hunt(
         &self,
         actor: &str,
+        products: &[(i64, String)],
         photos: &[i64],
         detail: &Value,
     ) -> Result<(), StoreError> {
         let now = self.clock.millis();
         let mut tx = self.pools.begin().await?;
+        for (id, fingerprint) in products {
+            tx.run(
+                "UPDATE products SET hunted = $2 WHERE id = $1",
+                params![*id, fingerprint],
+            )
+            .await?;
+        }
         for id in photos {
             tx.run(
                 "UPDATE reference_photos SET hunted_at = $2 WHERE id = $1",

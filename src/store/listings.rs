@@ -13,7 +13,8 @@ use crate::clock::Millis;
 pub struct Capture {
     /// Identifier.
     pub id: i64,
-    /// `sitemap`, `list`, `item` or `image`.
+    /// `sitemap`, `list`, `item` or `image`; of a rendered page `part`, `rendered`
+    /// or `screenshot` as well.
     pub kind: String,
     /// The address asked for.
     pub url: String,
@@ -98,7 +99,153 @@ pub struct KnownPicture {
     pub blob: String,
 }
 
+/// The identifiers of the captures of listing `$1`.
+macro_rules! captures_of_listing {
+    () => {
+        "(SELECT capture_id FROM listings WHERE id = $1
+          UNION SELECT part_id FROM capture_parts
+                WHERE page_id = (SELECT capture_id FROM listings WHERE id = $1)
+          UNION SELECT capture_id FROM listing_pictures
+                WHERE listing_id = $1 AND capture_id IS NOT NULL)"
+    };
+}
+pub(super) use captures_of_listing;
+
+/// How far the history of listings has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, FromRow)]
+pub struct ListingClock {
+    /// Tells one database's history from another's.
+    pub era: i64,
+    /// The number of the last change.
+    pub change: i64,
+}
+
+/// A listing that changed, with what of it can be searched for.
+#[derive(Debug, Clone, FromRow)]
+pub struct ListingChange {
+    /// The change's number.
+    pub change: i64,
+    /// The listing.
+    pub listing_id: i64,
+    /// Title as written; none when the listing is gone.
+    pub title: Option<String>,
+    /// Decimal text.
+    pub price_amount: Option<String>,
+    /// ISO 4217.
+    pub price_currency: Option<String>,
+    /// Seller as written.
+    pub seller: Option<String>,
+    /// The extracted listing: JSON.
+    pub data: Option<String>,
+    /// The source's name.
+    pub source: Option<String>,
+    /// First seen.
+    pub first_seen_at: Option<Millis>,
+    /// Last seen.
+    pub last_seen_at: Option<Millis>,
+}
+
+/// A listing as a search shows it.
+#[derive(Debug, Clone, FromRow, Serialize)]
+pub struct FoundListing {
+    /// Identifier.
+    pub listing_id: i64,
+    /// The source's name.
+    pub source: String,
+    /// The marketplace's own identifier.
+    pub item_id: String,
+    /// Canonical address.
+    pub url: String,
+    /// Title as written.
+    pub title: String,
+    /// Decimal text.
+    pub price_amount: Option<String>,
+    /// ISO 4217.
+    pub price_currency: Option<String>,
+    /// Seller as written.
+    pub seller: Option<String>,
+    /// First seen.
+    pub first_seen_at: Millis,
+    /// Last seen.
+    pub last_seen_at: Millis,
+    /// The extracted listing: JSON.
+    #[serde(skip)]
+    pub data: String,
+    /// SHA-256 of its first picture that could be read.
+    pub picture_blob: Option<String>,
+    /// The listing's most probable case, if it has one.
+    pub case_id: Option<i64>,
+}
+
 impl Store {
+    /// How far the history of listings has come.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn listing_clock(&self) -> Result<ListingClock, StoreError> {
+        self.pools
+            .one("SELECT era, change FROM listing_clock", params![])
+            .await
+    }
+
+    /// The listings that changed after a change, each once, with the last of its
+    /// changes, in their order.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn listing_changes(
+        &self,
+        after: i64,
+        limit: u32,
+    ) -> Result<Vec<ListingChange>, StoreError> {
+        self.pools
+            .all(
+                "SELECT ch.change, ch.listing_id, l.title, l.price_amount, l.price_currency,
+                    l.seller, l.data, s.name AS source, l.first_seen_at, l.last_seen_at
+                 FROM listing_changes ch
+                 LEFT JOIN listings l ON l.id = ch.listing_id
+                 LEFT JOIN sources s ON s.id = l.source_id
+                 WHERE ch.change > $1 ORDER BY ch.change LIMIT $2",
+                params![after, limit],
+            )
+            .await
+    }
+
+    /// How many listings changed after a change.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn listings_changed(&self, after: i64) -> Result<i64, StoreError> {
+        let (count,): (i64,) = self
+            .pools
+            .one(
+                "SELECT COUNT(*) FROM listing_changes WHERE change > $1",
+                params![after],
+            )
+            .await?;
+        Ok(count)
+    }
+
+    /// One listing as a search shows it, if it is still there.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn found_listing(&self, id: i64) -> Result<Option<FoundListing>, StoreError> {
+        self.pools
+            .optional(
+                "SELECT l.id AS listing_id, s.name AS source, l.item_id, l.url, l.title,
+                    l.price_amount, l.price_currency, l.seller, l.first_seen_at, l.last_seen_at,
+                    l.data,
+                    (SELECT p.blob FROM listing_pictures lp JOIN pictures p ON p.id = lp.picture_id
+                      WHERE lp.listing_id = l.id ORDER BY lp.position LIMIT 1) AS picture_blob,
+                    (SELECT c.id FROM cases c WHERE c.listing_id = l.id
+                      ORDER BY c.score DESC, c.id LIMIT 1) AS case_id
+                 FROM listings l JOIN sources s ON s.id = l.source_id WHERE l.id = $1",
+                params![id],
+            )
+            .await
+    }
+
     /// A picture that this scan has already captured from `url`.
     ///
     /// # Errors
@@ -164,19 +311,20 @@ impl Store {
             .await
     }
 
-    /// Every capture a listing came from: its own and those of its pictures.
+    /// Every capture a listing came from: its page's, what belongs to that where
+    /// it was rendered, and those of its pictures.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub async fn captures_of_listing(&self, listing: i64) -> Result<Vec<Capture>, StoreError> {
         self.pools
             .all(
-                "SELECT id, kind, url, final_url, status, request, headers, hops, peer, blob, size,
-                    fetched_at FROM captures
-                 WHERE id IN (SELECT capture_id FROM listings WHERE id = $1
-                              UNION SELECT capture_id FROM listing_pictures
-                                    WHERE listing_id = $1 AND capture_id IS NOT NULL)
-                 ORDER BY id",
+                concat!(
+                    "SELECT id, kind, url, final_url, status, request, headers, hops, peer, blob,
+                        size, fetched_at FROM captures WHERE id IN ",
+                    captures_of_listing!(),
+                    " ORDER BY id"
+                ),
                 params![listing],
             )
             .await

@@ -162,6 +162,8 @@ impl Store {
             .busy_timeout(Duration::from_secs(10));
         let write = SqlitePoolOptions::new()
             .max_connections(1)
+            // A file does not hang up: asking it each time only costs.
+            .test_before_acquire(false)
             // One writer: on a slow disk the others queue for it, which is no fault.
             .acquire_timeout(WRITER_WAIT)
             .acquire_slow_threshold(WRITER_WAIT)
@@ -174,6 +176,7 @@ impl Store {
         })?;
         let read = SqlitePoolOptions::new()
             .max_connections(4)
+            .test_before_acquire(false)
             .connect_with(options.read_only(true))
             .await
             .map_err(opening)?;

@@ -273,6 +273,23 @@ impl Store {
             .await
     }
 
+    /// The products that have a photo, by SKU.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn products_with_photo(&self, blob: &str) -> Result<Vec<Product>, StoreError> {
+        self.pools
+            .all(
+                "SELECT id, sku, brand, name, category, model_numbers, aliases, keywords,
+                    msrp, currency, countries, classification, released, authorised_sellers,
+                    fingerprint, created_at, updated_at FROM products
+                 WHERE id IN (SELECT product_id FROM reference_photos WHERE blob = $1)
+                 ORDER BY sku",
+                params![blob],
+            )
+            .await
+    }
+
     /// The first reference photo of each product: (product, blob) pairs.
     ///
     /// # Errors

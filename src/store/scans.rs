@@ -68,6 +68,19 @@ pub struct Progress {
     pub finished: i64,
 }
 
+impl std::ops::AddAssign for Progress {
+    fn add_assign(&mut self, other: Self) {
+        self.requests += other.requests;
+        self.listings += other.listings;
+        self.new_listings += other.new_listings;
+        self.pictures += other.pictures;
+        self.cases += other.cases;
+        self.failures += other.failures;
+        self.queued += other.queued;
+        self.finished += other.finished;
+    }
+}
+
 macro_rules! select_scan {
     ($rest:literal) => {
         concat!(
@@ -116,6 +129,21 @@ impl Store {
                 params![source_id, super::imports::STARTED_BY],
             )
             .await
+    }
+
+    /// How often a source was scanned, imports of files aside.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn scans_of(&self, source_id: i64) -> Result<i64, StoreError> {
+        let (count,): (i64,) = self
+            .pools
+            .one(
+                "SELECT COUNT(*) FROM scans WHERE source_id = $1 AND started_by <> $2",
+                params![source_id, super::imports::STARTED_BY],
+            )
+            .await?;
+        Ok(count)
     }
 
     /// The newest scan of every source that was ever scanned.
@@ -238,6 +266,10 @@ impl Tx {
     /// other, instead of waiting for each other over captures and targets that
     /// they found in another order.
     pub(super) async fn hold_scan(&mut self, scan_id: i64, now: Millis) -> Result<(), StoreError> {
+        if let Self::Sqlite(_) = self {
+            // A transaction that writes is alone there.
+            return Ok(());
+        }
         self.run(
             "UPDATE scans SET updated_at = $2 WHERE id = $1",
             params![scan_id, now],

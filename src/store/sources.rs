@@ -1,5 +1,7 @@
 //! Sources: a definition plus the user's settings.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde_json::json;
 use sqlx::FromRow;
@@ -29,6 +31,8 @@ pub struct Source {
     pub enabled: bool,
     /// When it was added.
     pub created_at: Millis,
+    /// What was chosen of the definition's settings; the others have their defaults.
+    pub settings: JsonText<BTreeMap<String, String>>,
 }
 
 /// The settings of a source to be added or changed.
@@ -46,6 +50,8 @@ pub struct SourceDraft {
     pub schedule: Option<String>,
     /// IANA time zone of the schedule.
     pub time_zone: String,
+    /// What is chosen of the definition's settings.
+    pub settings: BTreeMap<String, String>,
 }
 
 impl Store {
@@ -57,7 +63,7 @@ impl Store {
         self.pools
             .all(
                 "SELECT id, name, definition, base, queries, schedule, time_zone, enabled,
-                    created_at FROM sources ORDER BY name",
+                    created_at, settings FROM sources ORDER BY name",
                 params![],
             )
             .await
@@ -71,7 +77,7 @@ impl Store {
         self.pools
             .optional(
                 "SELECT id, name, definition, base, queries, schedule, time_zone, enabled,
-                    created_at FROM sources WHERE name = $1",
+                    created_at, settings FROM sources WHERE name = $1",
                 params![name],
             )
             .await?
@@ -86,7 +92,7 @@ impl Store {
         self.pools
             .optional(
                 "SELECT id, name, definition, base, queries, schedule, time_zone, enabled,
-                    created_at FROM sources WHERE id = $1",
+                    created_at, settings FROM sources WHERE id = $1",
                 params![id],
             )
             .await?
@@ -103,11 +109,13 @@ impl Store {
         let id = tx
             .id(
                 "INSERT INTO sources
-                    (name, definition, base, queries, schedule, time_zone, enabled, created_at)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+                    (name, definition, base, queries, schedule, time_zone, enabled, created_at,
+                     settings)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
                  ON CONFLICT (name) DO UPDATE SET definition = excluded.definition,
                     base = excluded.base, queries = excluded.queries,
-                    schedule = excluded.schedule, time_zone = excluded.time_zone
+                    schedule = excluded.schedule, time_zone = excluded.time_zone,
+                    settings = excluded.settings
                  RETURNING id",
                 params![
                     &draft.name,
@@ -118,10 +126,12 @@ impl Store {
                     &draft.time_zone,
                     true,
                     now,
+                    to_json(&draft.settings),
                 ],
             )
             .await?;
-        let detail = json!({ "base": draft.base, "schedule": draft.schedule });
+        let detail = json!({ "base": draft.base, "schedule": draft.schedule,
+            "settings": draft.settings });
         tx.audit(
             now,
             actor,
@@ -132,6 +142,39 @@ impl Store {
         .await?;
         tx.commit().await?;
         Ok(id)
+    }
+
+    /// Changes what is chosen of a source's settings, from `before` to `after`.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when they are not `before` any more,
+    /// [`StoreError::NotFound`], or when the database cannot be written.
+    pub async fn set_source_settings(
+        &self,
+        actor: &str,
+        name: &str,
+        before: &BTreeMap<String, String>,
+        after: &BTreeMap<String, String>,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.pools.begin().await?;
+        let changed = tx
+            .run(
+                "UPDATE sources SET settings = $3 WHERE name = $1 AND settings = $2",
+                params![name, to_json(before), to_json(after)],
+            )
+            .await?;
+        if changed == 0 {
+            drop(tx);
+            self.source(name).await?;
+            return Err(StoreError::Conflict(format!(
+                "the settings of source {name} were changed meanwhile; look at them and try again"
+            )));
+        }
+        let detail = json!({ "before": before, "after": after });
+        let subject = format!("source {name}");
+        tx.audit(self.clock.millis(), actor, "source.set", &subject, &detail)
+            .await?;
+        tx.commit().await
     }
 
     /// Pauses a source or lets it run again.

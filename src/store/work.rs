@@ -1,9 +1,10 @@
 //! What one unit of crawling work leads to, written in one transaction.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::cases::CaseDraft;
-use super::db::{Tx, params};
+use super::db::{Tx, json, params};
+use super::frontier::{Lease, LeaseRequest};
 use super::scans::Progress;
 use super::{Store, StoreError};
 use crate::clock::Millis;
@@ -11,7 +12,8 @@ use crate::clock::Millis;
 /// An HTTP exchange to be kept. Its bytes are in the blob store already.
 #[derive(Debug, Clone)]
 pub struct CaptureDraft {
-    /// `sitemap`, `list`, `item` or `image`.
+    /// `sitemap`, `list`, `item` or `image`; after the page it belongs to also
+    /// `part`, `rendered` or `screenshot`.
     pub kind: String,
     /// The address asked for.
     pub url: String,
@@ -52,6 +54,9 @@ pub struct WarcPlace {
     pub record_id: String,
     /// The digest of the payload as received, as the record has it.
     pub payload: String,
+    /// Where the records that belong to it stand in that file: certificates,
+    /// redirects, the request, what was parsed. Offset and length, in bytes.
+    pub beside: Vec<(u64, u64)>,
 }
 
 /// Where a listing's capture stands: among the captures written with it, or
@@ -176,48 +181,118 @@ pub struct Written {
 }
 
 impl Store {
-    /// Writes all that one leased target led to, in one transaction: captures,
-    /// listing, pictures, cases, new targets, the end of the lease and the
-    /// scan's counters.
+    /// Writes all that one leased target led to; see [`Store::finish_works`].
     ///
     /// # Errors
     /// When the database cannot be written; then nothing is.
     pub async fn finish_work(&self, work: &Work) -> Result<Written, StoreError> {
-        let now = self.clock.millis();
+        let mut written = self.finish_works(std::slice::from_ref(work)).await?;
+        Ok(written.pop().unwrap_or_default())
+    }
+
+    /// Writes all that leased targets led to, in one transaction: captures,
+    /// listings, pictures, cases, new targets, the ends of the leases and the
+    /// counters of the scans. What each led to comes back in the same order.
+    ///
+    /// # Errors
+    /// When the database cannot be written, or one of them not be: then nothing
+    /// of any of them is.
+    pub async fn finish_works(&self, works: &[Work]) -> Result<Vec<Written>, StoreError> {
         let mut tx = self.pools.begin().await?;
+        let written = tx.write_works(works, self.clock.millis()).await?;
+        tx.commit().await?;
+        Ok(written)
+    }
+
+    /// [`Store::finish_works`] and then [`Store::lease`], in one transaction.
+    ///
+    /// # Errors
+    /// As there; then nothing is written and nothing leased.
+    pub async fn finish_works_and_lease(
+        &self,
+        works: &[Work],
+        wanted: &LeaseRequest<'_>,
+    ) -> Result<(Vec<Written>, Vec<Lease>), StoreError> {
+        let mut tx = self.pools.begin().await?;
+        let now = self.clock.millis();
+        let written = tx.write_works(works, now).await?;
+        let leases = tx.lease(wanted, now).await?;
+        tx.commit().await?;
+        Ok((written, leases))
+    }
+}
+
+impl Tx {
+    async fn write_works(
+        &mut self,
+        works: &[Work],
+        now: Millis,
+    ) -> Result<Vec<Written>, StoreError> {
+        let mut held = Vec::with_capacity(works.len());
+        for work in works {
+            held.push(self.end_lease_of(work).await?);
+        }
+        // In one order for everybody: PostgreSQL would let two wait for each other.
+        let kept = || works.iter().zip(&held).filter(|(_, held)| **held);
+        let scans: BTreeSet<i64> = kept().map(|(work, _)| work.scan_id).collect();
+        for scan in &scans {
+            self.hold_scan(*scan, now).await?;
+        }
+        let mut listings = kept().filter_map(|(work, _)| work.listing.as_ref());
+        if listings.any(|listing| !listing.cases.is_empty()) {
+            self.hold_log().await?;
+        }
+        let mut all = Vec::with_capacity(works.len());
+        let mut sums: BTreeMap<i64, Progress> = BTreeMap::new();
+        for (work, held) in works.iter().zip(held) {
+            if !held {
+                all.push(Written::default());
+                continue;
+            }
+            let (written, progress) = self.write_work(work, now).await?;
+            *sums.entry(work.scan_id).or_default() += progress;
+            all.push(written);
+        }
+        for (scan, progress) in sums {
+            self.add_progress(scan, progress, now).await?;
+        }
+        Ok(all)
+    }
+
+    async fn end_lease_of(&mut self, work: &Work) -> Result<bool, StoreError> {
         let (state, error) = match &work.outcome {
             Outcome::Done => ("done", None),
             Outcome::Skipped(why) => ("skipped", Some(why.as_str())),
             Outcome::Failed(why) => ("failed", Some(why.as_str())),
         };
-        if !tx
-            .end_lease(work.lease_id, &work.worker, state, error)
-            .await?
-        {
-            return Ok(Written::default());
-        }
-        tx.hold_scan(work.scan_id, now).await?;
-        if work.listing.iter().any(|listing| !listing.cases.is_empty()) {
-            tx.hold_log().await?;
-        }
+        self.end_lease(work.lease_id, &work.worker, state, error)
+            .await
+    }
+
+    async fn write_work(
+        &mut self,
+        work: &Work,
+        now: Millis,
+    ) -> Result<(Written, Progress), StoreError> {
         let mut written = Written {
             kept: true,
             ..Written::default()
         };
         let mut progress = Progress {
             finished: 1,
-            failures: i64::from(state == "failed"),
-            requests: count(work.captures.len()),
+            failures: i64::from(matches!(work.outcome, Outcome::Failed(_))),
             ..Progress::default()
         };
-
         let mut captures = Vec::with_capacity(work.captures.len());
         for capture in &work.captures {
-            captures.push(tx.insert_capture(work, capture).await?);
+            let (id, is_new) = self.insert_capture(work, capture).await?;
+            progress.requests += i64::from(is_new);
+            captures.push(id);
         }
+        self.write_parts(work, &captures).await?;
         for target in &work.targets {
             let from = target.listing.as_ref().and(captures.first().copied());
-            progress.queued += tx
+            progress.queued += self
                 .push_target(
                     work.scan_id,
                     &target.key,
@@ -228,30 +303,26 @@ impl Store {
                 .await?;
         }
         if let Some(listing) = &work.listing {
-            tx.write_listing(work, listing, &captures, now, &mut written, &mut progress)
+            self.write_listing(work, listing, &captures, now, &mut written, &mut progress)
                 .await?;
         }
-        tx.add_progress(work.scan_id, progress, now).await?;
-        tx.commit().await?;
-        Ok(written)
+        Ok((written, progress))
     }
-}
 
-impl Tx {
     async fn insert_capture(
         &mut self,
         work: &Work,
         capture: &CaptureDraft,
-    ) -> Result<i64, StoreError> {
+    ) -> Result<(i64, bool), StoreError> {
         let warc = capture.warc.as_ref();
         let directives = (!capture.directives.is_empty()).then(|| capture.directives.join(", "));
         let inserted: Option<(i64,)> = self
             .optional(
                 "INSERT INTO captures (scan_id, source_id, kind, url, final_url, status, request,
                     headers, hops, peer, blob, size, fetched_at, warc_file, warc_offset,
-                    warc_length, warc_record, payload, directives)
+                    warc_length, warc_record, payload, directives, warc_beside)
                  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
-                    $17, $18, $19)
+                    $17, $18, $19, $20)
                  ON CONFLICT (scan_id, kind, url) DO NOTHING RETURNING id",
                 params![
                     work.scan_id,
@@ -273,20 +344,41 @@ impl Tx {
                     warc.map(|warc| warc.record_id.clone()),
                     warc.map(|warc| warc.payload.clone()),
                     directives,
+                    warc.map(|warc| json(&warc.beside)),
                 ],
             )
             .await?;
         match inserted {
-            Some((id,)) => Ok(id),
+            Some((id,)) => Ok((id, true)),
             // A capture never changes: the one that was there first stays.
             None => {
-                self.id(
-                    "SELECT id FROM captures WHERE scan_id = $1 AND kind = $2 AND url = $3",
-                    params![work.scan_id, &capture.kind, &capture.url],
-                )
-                .await
+                let there = self
+                    .id(
+                        "SELECT id FROM captures WHERE scan_id = $1 AND kind = $2 AND url = $3",
+                        params![work.scan_id, &capture.kind, &capture.url],
+                    )
+                    .await?;
+                Ok((there, false))
             }
         }
+    }
+
+    /// Notes which captures belong to the page, which is the first of them.
+    async fn write_parts(&mut self, work: &Work, captures: &[i64]) -> Result<(), StoreError> {
+        let Some(page) = captures.first() else {
+            return Ok(());
+        };
+        for (capture, id) in work.captures.iter().zip(captures) {
+            if matches!(&*capture.kind, "part" | "rendered" | "screenshot") {
+                self.run(
+                    "INSERT INTO capture_parts (page_id, part_id) VALUES ($1, $2)
+                     ON CONFLICT (page_id, part_id) DO NOTHING",
+                    params![*page, *id],
+                )
+                .await?;
+            }
+        }
+        Ok(())
     }
 
     async fn write_listing(
@@ -340,11 +432,13 @@ impl Tx {
         progress.listings = 1;
         progress.new_listings = i64::from(written.is_new);
 
-        self.run(
-            "DELETE FROM listing_pictures WHERE listing_id = $1",
-            params![id],
-        )
-        .await?;
+        if !written.is_new {
+            self.run(
+                "DELETE FROM listing_pictures WHERE listing_id = $1",
+                params![id],
+            )
+            .await?;
+        }
         let pictures = self.upsert_pictures(&draft.pictures, now).await?;
         for (position, picture) in draft.pictures.iter().enumerate() {
             let decoded = picture.decoded.as_ref();

@@ -1,13 +1,15 @@
-//! Find a picture: somebody shows one, and the page says which captured
-//! listings show it and which products of the catalog it matches. Nothing of
-//! it is kept.
+//! Find in what was captured: listings by what they say ([`words`]), or by a
+//! picture. Somebody shows one, and the page says which captured listings show it
+//! and which products of the catalog it matches. Nothing of it is kept.
+
+mod words;
 
 use std::time::Duration;
 
 use askama::Template;
 use axum::extract::Multipart;
-use axum::extract::State;
 use axum::extract::multipart::MultipartRejection;
+use axum::extract::{Query, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
@@ -25,6 +27,7 @@ use super::{Shared, Web};
 use crate::catalog::references::ReferencesError;
 use crate::hunt::{self, Finds, Found, Limits, QueryError};
 use crate::store::products::Product;
+use words::{Answer, Asked};
 
 /// The largest picture taken, in bytes.
 pub(super) const MOST_BYTES: usize = 20 << 20;
@@ -57,8 +60,13 @@ struct FindPage {
     shell: Shell,
     /// What is wrong with what was sent.
     problem: Option<String>,
+    /// What listings are to say.
+    asked: Asked,
+    answer: Option<Answer>,
     /// Whether anything was captured that could show a picture.
     pictures: i64,
+    /// Whether anything was captured that could say something.
+    listings: i64,
     result: Option<FindResult>,
 }
 
@@ -110,8 +118,20 @@ impl<E: Into<Failure>> From<E> for Refusal {
     }
 }
 
-pub(super) async fn form(State(web): Shared, viewer: Viewer) -> Result<Response, Failure> {
-    render(&web, viewer, None, None).await
+pub(super) async fn form(
+    State(web): Shared,
+    viewer: Viewer,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Failure> {
+    let answer = match asked.is_any() {
+        true => Some(words::look(&web, &asked).await?),
+        false => None,
+    };
+    respond(&FindPage {
+        asked,
+        answer,
+        ..FindPage::new(&web, viewer).await?
+    })
 }
 
 pub(super) async fn search(
@@ -125,7 +145,10 @@ pub(super) async fn search(
     let looked = async { look(&web, &upload(form, &viewer).await?).await };
     match looked.await {
         Ok(result) => {
-            let mut response = render(&web, viewer, None, Some(result)).await?;
+            let mut response = respond(&FindPage {
+                result: Some(result),
+                ..FindPage::new(&web, viewer).await?
+            })?;
             // The picture is shown from the page itself, for it is kept nowhere.
             let policy = POLICY.replace("img-src 'self'", "img-src 'self' data:");
             let policy = HeaderValue::from_str(&policy);
@@ -136,24 +159,28 @@ pub(super) async fn search(
         }
         Err(Refusal::Failure(failure)) => Err(failure),
         Err(Refusal::Problem(status, why)) => {
-            let page = render(&web, viewer, Some(show::sentence(&why)), None).await?;
+            let page = respond(&FindPage {
+                problem: Some(show::sentence(&why)),
+                ..FindPage::new(&web, viewer).await?
+            })?;
             Ok((status, page).into_response())
         }
     }
 }
 
-async fn render(
-    web: &Web,
-    viewer: Viewer,
-    problem: Option<String>,
-    result: Option<FindResult>,
-) -> Result<Response, Failure> {
-    respond(&FindPage {
-        shell: Shell::new(web, viewer, "find").await?,
-        problem,
-        pictures: web.app.store.shown_pictures().await?,
-        result,
-    })
+impl FindPage {
+    /// The page before anything is looked for.
+    async fn new(web: &Web, viewer: Viewer) -> Result<Self, Failure> {
+        Ok(Self {
+            shell: Shell::new(web, viewer, "find").await?,
+            problem: None,
+            asked: Asked::default(),
+            answer: None,
+            pictures: web.app.store.shown_pictures().await?,
+            listings: web.app.store.listing_count().await?,
+            result: None,
+        })
+    }
 }
 
 /// The picture of the form, which must be ours: its token comes first.

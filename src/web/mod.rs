@@ -44,6 +44,7 @@ use tokio::sync::watch;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::app::App;
+use crate::hunt::listings::Listings;
 
 /// The largest form that is read, in bytes.
 const MAX_BODY: usize = 64 * 1024;
@@ -51,12 +52,15 @@ const MAX_BODY: usize = 64 * 1024;
 const MAX_TIME: Duration = Duration::from_secs(60);
 /// How long open connections may finish after a shutdown was asked for.
 const LAST_CALL: Duration = Duration::from_secs(5);
+/// How often new listings are indexed while nobody searches.
+const INDEXING: Duration = Duration::from_secs(60);
 
 /// What every handler works with.
 struct Web {
     app: App,
     thumbnails: picture::Thumbnails,
     finding: find::Finding,
+    listings: Listings,
     references: references::Shared,
     /// Turns true when the server is to stop: streams without end then end.
     closing: watch::Receiver<bool>,
@@ -74,6 +78,7 @@ pub fn router(app: App) -> axum::Router {
 
 fn routes(app: App, closing: watch::Receiver<bool>) -> axum::Router {
     let web = Arc::new(Web {
+        listings: Listings::of(&app.store, &app.data_dir),
         app,
         thumbnails: picture::Thumbnails::default(),
         finding: find::Finding::default(),
@@ -131,6 +136,7 @@ pub async fn serve(
     listener: TcpListener,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
+    let indexing = tokio::spawn(index_listings(Listings::of(&app.store, &app.data_dir)));
     let (close, closing) = watch::channel(false);
     let mut closed = closing.clone();
     let service = routes(app, closing.clone()).into_make_service_with_connect_info::<SocketAddr>();
@@ -146,8 +152,30 @@ pub async fn serve(
             std::future::pending::<()>().await;
         }
     };
-    tokio::select! {
+    let ended = tokio::select! {
         ended = server => ended,
         () = overdue => Ok(()),
+    };
+    indexing.abort();
+    ended
+}
+
+/// Takes new listings into the index now and then, so that who searches in the
+/// morning need not wait for those of the night.
+async fn index_listings(listings: Listings) {
+    let mut told = false;
+    loop {
+        match listings.ready(None, None).await {
+            Ok(ready) => {
+                told = false;
+                ready.settled().await;
+            }
+            Err(error) if !told => {
+                told = true;
+                tracing::warn!("{error}");
+            }
+            Err(_) => {}
+        }
+        tokio::time::sleep(INDEXING).await;
     }
 }

@@ -15,6 +15,7 @@ use super::{Shared, Web};
 use crate::clock::Millis;
 use crate::scan::plan;
 use crate::scan::schedule::next_after;
+use crate::scan::settings::{self, Choice};
 use crate::store::scans::Scan;
 use crate::store::sources::Source;
 
@@ -38,6 +39,7 @@ struct SourceView {
     broken: Option<String>,
     next: Next,
     last: Option<(Scan, When)>,
+    settings: Vec<Choice>,
 }
 
 enum Next {
@@ -60,6 +62,7 @@ impl SourceView {
             tier: read.map(|d| d.tier()),
             language: read.and_then(|d| d.language()).map(ToOwned::to_owned),
             terms: read.and_then(|d| d.terms_note()).map(ToOwned::to_owned),
+            settings: settings::choices(&source).unwrap_or_default(),
             broken: definition.as_ref().err().map(ToString::to_string),
             next: next(&source, now),
             last: last.map(|scan| {

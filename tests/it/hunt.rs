@@ -1,10 +1,12 @@
-//! Fingerprints kept for ever: taken anew after a change of their algorithm,
-//! and searched for pictures and products that came later.
+//! Everything captured: fingerprints taken anew after a change of their algorithm,
+//! pictures and products that came later, and words searched for in it.
 
 mod image;
 mod reindex;
 mod retro;
+mod text;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
@@ -12,6 +14,7 @@ use markhound::app::App;
 use markhound::catalog;
 use markhound::clock::Clock;
 use markhound::config::Config;
+use markhound::scan::plan::Searches;
 use markhound::scan::service;
 use markhound::store::sources::SourceDraft;
 use markhound_fixtures::write_sample_catalog;
@@ -103,6 +106,7 @@ impl Scanned {
             queries: Vec::new(),
             schedule: None,
             time_zone: "UTC".to_owned(),
+            settings: BTreeMap::new(),
         };
         self.app.store.save_source("test", &draft).await.unwrap();
         let source = self.app.store.source(shop.id).await.unwrap();
@@ -110,7 +114,10 @@ impl Scanned {
         let scanner = service::scanner(&self.app, sources, &[], Arc::new(|_| {}))
             .await
             .unwrap();
-        let (scan, _) = scanner.scan(&source, "test", &[]).await.unwrap();
+        let (scan, _) = scanner
+            .scan(&source, "test", &Searches::default())
+            .await
+            .unwrap();
         assert!(scan.pictures > 50, "{scan:?}");
     }
 

@@ -4,6 +4,7 @@
 mod bench;
 mod browser;
 mod catalog;
+mod certificates;
 mod definitions;
 mod demo;
 mod desk;
@@ -17,9 +18,13 @@ mod kill;
 mod lab;
 mod learning;
 mod packet;
+mod photo_search;
 mod politeness;
 mod probe;
+#[cfg(feature = "render")]
+mod rendered;
 mod schedule;
+mod settings;
 mod store;
 mod takedown;
 mod warc;

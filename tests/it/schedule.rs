@@ -1,6 +1,7 @@
 //! What `serve` starts by itself: overdue scans and those that were cut off,
 //! and never a source that is being scanned.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -28,6 +29,7 @@ async fn installation(dir: &std::path::Path) -> (App, Arc<AtomicI64>) {
         queries: Vec::new(),
         schedule: Some(NIGHTLY.to_owned()),
         time_zone: "UTC".to_owned(),
+        settings: BTreeMap::new(),
     };
     app.store.save_source("anna", &draft).await.unwrap();
     (app, now)

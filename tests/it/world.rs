@@ -1,6 +1,7 @@
 //! A small world for tests: an open data directory, a clock that only the test
 //! moves, and one listing that copies one product.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -122,6 +123,7 @@ pub fn source(name: &str) -> SourceDraft {
         queries: Vec::new(),
         schedule: None,
         time_zone: "UTC".to_owned(),
+        settings: BTreeMap::new(),
     }
 }
 

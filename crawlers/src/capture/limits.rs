@@ -8,9 +8,9 @@ pub struct CaptureLimits {
     pub record_bytes: usize,
     /// The header of a WARC record, of an HTTP message or of a MIME part, in bytes.
     pub header_bytes: usize,
-    /// What a WARC file may unpack to, in bytes.
+    /// What a WARC file may unpack to, and how much of a HAR file is read, in bytes.
     pub file_bytes: u64,
-    /// HAR, MHTML and saved HTML are read as a whole, up to so many bytes.
+    /// MHTML and saved HTML are read as a whole, up to so many bytes.
     pub document_bytes: usize,
     /// Payloads kept in memory so that later revisits find them, in bytes.
     pub revisit_bytes: usize,

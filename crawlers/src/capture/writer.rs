@@ -1,6 +1,6 @@
 //! Writes WARC 1.1 (ISO 28500:2017), one gzip member a record.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::io::{self, Write};
 
 use base64::Engine as _;
@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use jiff::Timestamp;
 use serde_json::Value;
+use url::Url;
 
 use super::digest;
 use super::draft::{Draft, Members, RecordPlace, bracketed, date};
@@ -53,6 +54,8 @@ impl FileInfo {
 pub struct Written {
     /// The certificate chain, when this exchange is the first with it in the file.
     pub certificates: Option<RecordPlace>,
+    /// Where that chain stands in the file, if the exchange has one.
+    pub chain: Option<RecordPlace>,
     /// The `request`.
     pub request: RecordPlace,
     /// The `response`, or the `revisit`.
@@ -74,7 +77,8 @@ pub struct Written {
 pub struct WarcWriter<W> {
     out: W,
     offset: u64,
-    chains: HashSet<String>,
+    /// The certificate chains of the file, by the names of their records.
+    chains: HashMap<String, RecordPlace>,
 }
 
 impl<W: Write> WarcWriter<W> {
@@ -116,7 +120,7 @@ impl<W: Write> WarcWriter<W> {
         Self {
             out,
             offset,
-            chains: HashSet::new(),
+            chains: HashMap::new(),
         }
     }
 
@@ -161,26 +165,47 @@ impl<W: Write> WarcWriter<W> {
         }
         let response_id = response.id();
         let request = request_record(exchange, &uri, &response_id);
-        let metadata = parsed.map(|parsed| {
-            let mut record = Draft::new("metadata", "application/json", json(parsed));
-            record.of(exchange.at, &uri);
-            record.field("WARC-Refers-To", &bracketed(&response_id));
-            record.field("WARC-Concurrent-To", &bracketed(&response_id));
-            record
-        });
+        let metadata =
+            parsed.map(|parsed| metadata_record(parsed, &response_id, &uri, exchange.at));
 
         let mut members = Members::at(self.offset);
-        let new_chain = chain.filter(|chain| !self.chains.contains(&chain.id()));
+        let known_chain = chain
+            .as_ref()
+            .and_then(|chain| self.chains.get(&chain.id()).cloned());
+        let new_chain = chain.filter(|_| known_chain.is_none());
+        let certificates = new_chain.as_ref().map(|c| members.add(c)).transpose()?;
         let written = Written {
-            certificates: new_chain.as_ref().map(|c| members.add(c)).transpose()?,
+            chain: certificates.clone().or(known_chain),
+            certificates,
             request: members.add(&request)?,
             response: members.add(&response)?,
             metadata: metadata.as_ref().map(|m| members.add(m)).transpose()?,
             payload_digest,
         };
         self.put(&members.bytes)?;
-        self.chains.extend(new_chain.map(|chain| chain.id()));
+        let new_chain = new_chain.zip(written.certificates.clone());
+        self.chains
+            .extend(new_chain.map(|(chain, place)| (chain.id(), place)));
         Ok(written)
+    }
+
+    /// Writes what was parsed out of a response that was written before: the
+    /// response's record, its URL and its time.
+    ///
+    /// # Errors
+    /// Those of the output.
+    pub fn write_parsed(
+        &mut self,
+        response_id: &str,
+        url: &Url,
+        at: Timestamp,
+        parsed: &Value,
+    ) -> io::Result<RecordPlace> {
+        let record = metadata_record(parsed, response_id, &head::target_uri(url), at);
+        let mut members = Members::at(self.offset);
+        let place = members.add(&record)?;
+        self.put(&members.bytes)?;
+        Ok(place)
     }
 
     fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
@@ -188,6 +213,15 @@ impl<W: Write> WarcWriter<W> {
         self.offset += bytes.len() as u64;
         Ok(())
     }
+}
+
+/// What was parsed out of a response.
+fn metadata_record(parsed: &Value, response_id: &str, uri: &str, at: Timestamp) -> Draft {
+    let mut record = Draft::new("metadata", "application/json", json(parsed));
+    record.of(at, uri);
+    record.field("WARC-Refers-To", &bracketed(response_id));
+    record.field("WARC-Concurrent-To", &bracketed(response_id));
+    record
 }
 
 fn request_record(exchange: &HttpRecord, uri: &str, response_id: &str) -> Draft {

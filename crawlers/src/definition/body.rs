@@ -71,6 +71,13 @@ impl Body {
         filled(&self.0, fill).to_string()
     }
 
+    /// What stands in the place of a placeholder in `body`, which was made of
+    /// this template.
+    pub(crate) fn get(&self, body: &str, placeholder: &str) -> Option<Value> {
+        let value: Value = serde_json::from_str(body).ok()?;
+        taken(&self.0, &value, placeholder).cloned()
+    }
+
     /// `body`, which was made of this template, with the value at the place of
     /// one placeholder set; none when it is not JSON.
     pub(crate) fn set(&self, body: &str, placeholder: &str, to: &Value) -> Option<String> {
@@ -113,6 +120,20 @@ fn put(template: &Value, value: &mut Value, placeholder: &str, to: &Value) {
     }
 }
 
+fn taken<'a>(template: &Value, value: &'a Value, placeholder: &str) -> Option<&'a Value> {
+    match (template, value) {
+        (Value::String(text), place) if named(text) == Some(placeholder) => Some(place),
+        (Value::Array(items), Value::Array(places)) => items
+            .iter()
+            .zip(places)
+            .find_map(|(item, place)| taken(item, place, placeholder)),
+        (Value::Object(map), Value::Object(places)) => map
+            .iter()
+            .find_map(|(key, item)| taken(item, places.get(key)?, placeholder)),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,6 +159,8 @@ mod tests {
         assert_eq!(value["variables"]["s"], "\"} } mutation { {page}");
         assert_eq!(value["variables"]["page"], 1);
         assert_eq!(value["variables"]["size"], 50);
+        assert_eq!(body().get(&text, "page"), Some(Value::from(1)));
+        assert_eq!(body().get("[]", "page"), None);
         let next = body().set(&text, "page", &Value::from(2)).expect("JSON");
         let next: Value = serde_json::from_str(&next).expect("JSON");
         assert_eq!(next["variables"]["page"], 2);

@@ -71,8 +71,10 @@ pub(crate) struct Expect {
     /// How many listings there are.
     pub count: Option<usize>,
     pub listings: Option<Vec<ExpectedListing>>,
-    /// Items and further sitemaps, in order.
+    /// Items (of an item those related to it) and further sitemaps, in order.
     pub targets: Option<Vec<String>>,
+    /// Further lists that the page links to, in order.
+    pub categories: Option<Vec<String>>,
     /// The next page's URL, or `false` where the list ends.
     pub next: Option<ExpectedNext>,
     pub next_body: Option<Value>,

@@ -2,6 +2,8 @@
 
 use super::DefinitionError;
 use super::auth::Auth;
+use super::languages::Languages;
+use super::links::{CategoryLinks, RelatedLinks};
 use super::locator::Locator;
 use super::render::Render;
 use super::schema::{DiscoverKind, NamedNext, Next, Schema, Tier};
@@ -75,6 +77,18 @@ impl Schema {
                 "discover.category_url",
                 "missing; `categories` are read from it",
             );
+        }
+        let of_links = discover.related.as_ref().and_then(RelatedLinks::check);
+        let of_links = of_links
+            .or_else(|| {
+                discover
+                    .category_links
+                    .as_ref()
+                    .and_then(CategoryLinks::check)
+            })
+            .or_else(|| discover.languages.as_ref().and_then(Languages::check));
+        if let Some((field, reason)) = of_links {
+            return wrong(field, &reason);
         }
         if self.render.is_some() && self.tier != Tier::Rendered {
             return wrong(

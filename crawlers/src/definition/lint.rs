@@ -36,6 +36,7 @@ pub(super) fn lint(definition: &Definition) -> Vec<Doubt> {
     paging(schema, &mut doubts);
     hosts(definition, &mut doubts);
     kinds(schema, &mut doubts);
+    links(definition, &mut doubts);
     fields(schema, &mut doubts);
     rendering(schema, &mut doubts);
     if schema.tests.is_empty() {
@@ -193,6 +194,56 @@ fn kinds(schema: &Schema, doubts: &mut Doubts) {
             let field = format!("fields.{name}");
             doubts.warn(&field, "what stands after a fixed value is never looked at");
         }
+    }
+}
+
+/// Links that lead on from pages.
+fn links(definition: &Definition, doubts: &mut Doubts) {
+    let schema = &definition.schema;
+    let discover = &schema.discover;
+    if let Some(related) = &discover.related {
+        let json = schema.fields.title.iter().any(Locator::is_json);
+        if discover.complete {
+            let message = "does nothing: lists are complete, and items are not fetched";
+            doubts.warn("discover.related", message);
+        }
+        match &related.at {
+            Some(at) if at.is_json() != json => {
+                never(doubts, "discover.related.at", !json);
+            }
+            None if json => doubts.add(
+                "discover.related.at",
+                Severity::Error,
+                "missing: an item that is JSON has no links but where this says".to_owned(),
+            ),
+            _ => {}
+        }
+    }
+    if let Some(categories) = &discover.category_links {
+        let json = discover.items.as_ref().is_some_and(Locator::is_json);
+        if discover.kind == DiscoverKind::Sitemap {
+            let message = "does nothing: a sitemap has no links to lists";
+            doubts.warn("discover.category_links", message);
+        }
+        match &categories.at {
+            Some(at) if at.is_json() != json => {
+                never(doubts, "discover.category_links.at", !json);
+            }
+            None if json => doubts.add(
+                "discover.category_links.at",
+                Severity::Error,
+                "missing: a list that is JSON has no links but where this says".to_owned(),
+            ),
+            _ => {}
+        }
+    }
+    if let Some(languages) = &discover.languages
+        && !definition.is_template()
+        && let Some(url) = discover.url.fill(definition.base(), &Fill::default())
+        && languages.is_left(&url)
+    {
+        let message = format!("is not in the language that is kept (`{}`)", languages.keep);
+        doubts.add("discover.url", Severity::Warning, message);
     }
 }
 

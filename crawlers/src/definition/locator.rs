@@ -2,9 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use regex::{Regex, RegexBuilder};
 use scraper::Selector;
 use serde::Deserialize;
 use serde_json_path::JsonPath;
+
+/// The longest regular expression, in characters, and the most memory one may
+/// take, in bytes. Matching takes time in proportion to the text.
+const MAX_REGEX: usize = 1_000;
+const MAX_REGEX_BYTES: usize = 1 << 20;
+/// The most labels of a row.
+const MAX_LABELS: usize = 50;
 
 /// Where a value stands.
 #[derive(Debug, Clone, Deserialize)]
@@ -15,6 +23,14 @@ pub(crate) enum Locator {
     Css {
         selector: Selector,
         attributes: Vec<String>,
+        /// Of the text only what stands in the element itself, not in those in it.
+        own_text: bool,
+    },
+    /// What stands beside one of some labels: in a table's row, a definition
+    /// list, a line that begins with a name in bold.
+    Row {
+        within: Option<Selector>,
+        labels: Vec<String>,
     },
     /// A JSONPath (RFC 9535) into a JSON answer; for a list relative to an entry.
     Json(JsonPath),
@@ -33,20 +49,29 @@ pub(crate) enum Locator {
 /// What is made of the values of a place.
 #[derive(Debug, Clone)]
 pub(crate) struct Shape {
+    /// What its one group catches is the value; a value it does not fit is dropped.
+    pub regex: Option<Regex>,
     /// Text around the value, which stands at `{}`.
     pub into: Option<String>,
     /// The value ends where this stands in it.
     pub before: Option<String>,
     /// Values and what they mean; others are dropped. Empty: all are kept.
     pub map: BTreeMap<String, String>,
+    /// All values are one, with this between them.
+    pub join: Option<String>,
 }
 
 impl Shape {
     fn is_none(&self) -> bool {
-        self.into.is_none() && self.before.is_none() && self.map.is_empty()
+        let makes_nothing = self.regex.is_none() && self.into.is_none() && self.before.is_none();
+        makes_nothing && self.map.is_empty() && self.join.is_none()
     }
 
     pub(crate) fn of(&self, value: &str) -> Option<String> {
+        let value = match &self.regex {
+            Some(regex) => regex.captures(value)?.get(1)?.as_str(),
+            None => value,
+        };
         let ends = self.before.as_deref().and_then(|mark| value.find(mark));
         let value = &value[..ends.unwrap_or(value.len())];
         let value = if self.map.is_empty() {
@@ -65,7 +90,7 @@ impl Locator {
     /// How provenance names this way.
     pub(crate) fn source(&self) -> &'static str {
         match self {
-            Self::Css { .. } => "selector",
+            Self::Css { .. } | Self::Row { .. } => "selector",
             Self::Json(_) => "api",
             Self::JsonLd(_) => "json-ld",
             Self::Meta(_) => "meta",
@@ -100,39 +125,54 @@ impl Locator {
 struct Written {
     css: Option<String>,
     #[serde(default)]
-    attr: Attributes,
+    attr: Texts,
     jsonpath: Option<String>,
     jsonld: Option<String>,
     meta: Option<String>,
     script_after: Option<String>,
     until: Option<String>,
     value: Option<String>,
+    row: Option<Texts>,
+    #[serde(default)]
+    own_text: bool,
+    regex: Option<String>,
     into: Option<String>,
     before: Option<String>,
     #[serde(default)]
     map: BTreeMap<String, String>,
+    join: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(untagged)]
-enum Attributes {
+enum Texts {
     #[default]
     None,
     One(String),
     Many(Vec<String>),
 }
 
+impl Texts {
+    fn all(self) -> Vec<String> {
+        match self {
+            Self::None => Vec::new(),
+            Self::One(text) => vec![text],
+            Self::Many(texts) => texts,
+        }
+    }
+}
+
 impl TryFrom<Written> for Locator {
     type Error = String;
 
     fn try_from(written: Written) -> Result<Self, String> {
-        let attributes = match written.attr {
-            Attributes::None => Vec::new(),
-            Attributes::One(name) => vec![name],
-            Attributes::Many(names) => names,
-        };
-        if !attributes.is_empty() && written.css.is_none() {
+        let attributes = written.attr.all();
+        let of_elements = written.css.is_some() && written.row.is_none();
+        if !attributes.is_empty() && !of_elements {
             return Err("`attr` goes with `css` only".to_owned());
+        }
+        if written.own_text && (!of_elements || !attributes.is_empty()) {
+            return Err("`own_text` goes with `css` only, and not with `attr`".to_owned());
         }
         if written.until.is_some() != written.script_after.is_some() {
             return Err("`script_after` and `until` go together".to_owned());
@@ -145,17 +185,25 @@ impl TryFrom<Written> for Locator {
             return Err("`into` needs `{}` where the value belongs".to_owned());
         }
         let shape = Shape {
+            regex: written.regex.as_deref().map(regex).transpose()?,
             into: written.into,
             before: written.before,
             map: written.map,
+            join: written.join,
         };
         let mut ways = Vec::new();
-        if let Some(text) = written.css {
-            let selector = css(&text)?;
-            ways.push(Self::Css {
+        let selector = written.css.as_deref().map(css).transpose()?;
+        match (selector, written.row) {
+            (within, Some(labels)) => ways.push(Self::Row {
+                within,
+                labels: row_labels(labels.all())?,
+            }),
+            (Some(selector), None) => ways.push(Self::Css {
                 selector,
                 attributes,
-            });
+                own_text: written.own_text,
+            }),
+            (None, None) => {}
         }
         if let Some(text) = written.jsonpath {
             ways.push(Self::Json(json_path(&text)?));
@@ -178,10 +226,51 @@ impl TryFrom<Written> for Locator {
                 shape,
             }),
             _ => Err(
-                "give exactly one of `css`, `jsonpath`, `jsonld`, `meta`, `script_after`, `value`"
+                "give exactly one of `css`, `jsonpath`, `jsonld`, `meta`, `row`, `script_after`, \
+                 `value`"
                     .to_owned(),
             ),
         }
+    }
+}
+
+/// The labels of a row; in several languages, as a shop may have them.
+fn row_labels(labels: Vec<String>) -> Result<Vec<String>, String> {
+    let is_label = |label: &String| !label.trim().is_empty() && label.len() <= 200;
+    if labels.is_empty() || labels.len() > MAX_LABELS || !labels.iter().all(is_label) {
+        return Err(format!(
+            "`row` needs a label, or 1 to {MAX_LABELS} labels, of at most 200 characters"
+        ));
+    }
+    Ok(labels)
+}
+
+/// A regular expression with one group, of bounded size.
+pub(super) fn regex(text: &str) -> Result<Regex, String> {
+    if text.chars().count() > MAX_REGEX {
+        return Err(format!(
+            "a regular expression over {MAX_REGEX} characters long"
+        ));
+    }
+    let regex = RegexBuilder::new(text)
+        .size_limit(MAX_REGEX_BYTES)
+        .dfa_size_limit(MAX_REGEX_BYTES)
+        .build()
+        .map_err(|error| {
+            // The last line says what is wrong; those above draw it.
+            let error = error.to_string();
+            let what = error.lines().last().unwrap_or_default();
+            let what = what.trim().trim_start_matches("error: ");
+            format!("`{text}` is no regular expression: {what}")
+        })?;
+    match regex.captures_len() {
+        2 => Ok(regex),
+        1 => Err(format!(
+            "`{text}` needs a group, `(…)`, around what is the value"
+        )),
+        _ => Err(format!(
+            "`{text}` has more than one group; write `(?:…)` for those that are not the value"
+        )),
     }
 }
 

@@ -10,6 +10,8 @@ pub(crate) mod case;
 mod check;
 mod error;
 mod findings;
+pub(crate) mod languages;
+pub(crate) mod links;
 mod lint;
 pub(crate) mod locator;
 pub(crate) mod pattern;
@@ -199,6 +201,18 @@ impl Definition {
         self.schema.discover.image.is_some()
     }
 
+    /// The largest picture it searches by, in bytes; none where it cannot.
+    #[must_use]
+    pub fn largest_image(&self) -> Option<usize> {
+        Some(self.schema.discover.image.as_ref()?.max_bytes)
+    }
+
+    /// The most requests of a day, where it says so.
+    #[must_use]
+    pub fn daily_quota(&self) -> Option<u64> {
+        self.schema.rate.daily_quota
+    }
+
     /// Whether some of its pages must be rendered in a browser (see
     /// [`crate::render::Renderer`]).
     #[must_use]
@@ -293,6 +307,24 @@ impl Definition {
     pub fn id_in(&self, url: &Url) -> Option<String> {
         let glob = self.schema.item.url.as_ref()?;
         glob.capture(url).filter(|id| !id.is_empty())
+    }
+
+    /// The address of the same page in the language that is read of a shop with
+    /// several; none where it is in another and cannot be turned.
+    pub(crate) fn in_language(&self, url: Url) -> Option<Url> {
+        match &self.schema.discover.languages {
+            None => Some(url),
+            Some(languages) => languages.turned(url),
+        }
+    }
+
+    /// The language that is read of a shop that has every page in several, as
+    /// pages name it (BCP 47).
+    pub(crate) fn kept_language(&self) -> Option<&str> {
+        let languages = self.schema.discover.languages.as_ref()?;
+        Some(languages.keep.as_str())
+            .filter(|keep| crate::discover::canonical::is_language(keep))
+            .or(self.language())
     }
 
     /// Whether a picture may be fetched from `url`.

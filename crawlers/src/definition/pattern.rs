@@ -189,6 +189,11 @@ impl TryFrom<String> for UrlGlob {
 }
 
 impl UrlGlob {
+    /// Whether it says what the query is like, not only the path.
+    pub(crate) fn covers_query(&self) -> bool {
+        self.text.contains('?')
+    }
+
     pub(crate) fn has_id(&self) -> bool {
         self.tokens.contains(&Token::Id)
     }
@@ -203,7 +208,7 @@ impl UrlGlob {
     /// Time grows with glob length × URL length, never faster.
     pub(crate) fn capture(&self, url: &Url) -> Option<String> {
         let mut subject = url.path().to_owned();
-        if self.text.contains('?')
+        if self.covers_query()
             && let Some(query) = url.query()
         {
             subject.push('?');

@@ -85,6 +85,7 @@ fn one(definition: &Definition, case: &Case, load: Loader<'_>, diff: &mut Diff) 
         after: (case.entries_before > 0).then(|| Trail {
             entries: case.entries_before,
             last: String::new(),
+            list: String::new(),
         }),
         ..Target::new(case.kind.target(), url, page_of(case))
     };
@@ -160,13 +161,21 @@ fn compare_targets(
         let url: Option<Url> = definition.base().join(text).ok();
         url.map_or_else(|| text.to_owned(), String::from)
     };
-    let is_next = |found: &&Target| found.kind == TargetKind::List;
-    if let Some(expected) = &case.expect.targets {
-        let others = reading.targets.iter().filter(|found| !is_next(found));
-        let got: Vec<String> = others.map(|found| found.url.to_string()).collect();
-        let expected: Vec<String> = expected.iter().map(|text| absolute(text)).collect();
-        diff.compare("targets", &expected.join(" "), &got.join(" "));
-    }
+    let is_list = |found: &&Target| found.kind == TargetKind::List;
+    let is_next = |found: &&Target| is_list(found) && found.page > 1;
+    let is_category = |found: &&Target| is_list(found) && found.page <= 1;
+    let mut compare = |field: &str, expected: &Option<Vec<String>>, got: Vec<&Target>| {
+        if let Some(expected) = expected {
+            let got: Vec<String> = got.iter().map(|found| found.url.to_string()).collect();
+            let expected: Vec<String> = expected.iter().map(|text| absolute(text)).collect();
+            diff.compare(field, &expected.join(" "), &got.join(" "));
+        }
+    };
+    let found = || reading.targets.iter();
+    let items = found().filter(|found| !is_list(found)).collect();
+    compare("targets", &case.expect.targets, items);
+    let categories = found().filter(is_category).collect();
+    compare("categories", &case.expect.categories, categories);
     let next = reading.targets.iter().find(is_next);
     let got = next.map_or_else(|| "none".to_owned(), |next| next.url.to_string());
     match &case.expect.next {

@@ -8,6 +8,8 @@ use url::Url;
 use super::auth::Auth;
 use super::body::Body;
 use super::case::Case;
+use super::languages::Languages;
+use super::links::{CategoryLinks, RelatedLinks};
 use super::locator::Locator;
 use super::pattern::{Template, UrlGlob};
 use super::price::PriceRules;
@@ -133,6 +135,12 @@ pub(crate) struct Discover {
     pub items: Option<Locator>,
     /// Turns an identifier from `items` into a URL.
     pub item_url: Option<Template>,
+    /// Links to further lists, read from list pages.
+    pub category_links: Option<CategoryLinks>,
+    /// Links to further items, read from items.
+    pub related: Option<RelatedLinks>,
+    /// Which language is read of a shop that has every page in several.
+    pub languages: Option<Languages>,
     pub next: Option<Next>,
     /// How many entries the whole list has; it ends when so many were read.
     pub total: Option<NumberAt>,
@@ -197,6 +205,13 @@ pub(crate) struct ImageSearch {
     /// The largest picture taken, in bytes before base64.
     #[serde(default = "four_mebibytes")]
     pub max_bytes: usize,
+    /// The most pages read of one search: the likest come first.
+    #[serde(default = "one")]
+    pub max_pages: u32,
+}
+
+const fn one() -> u32 {
+    1
 }
 
 const fn four_mebibytes() -> usize {
@@ -241,10 +256,6 @@ pub(crate) struct CountNext {
     pub count: String,
     #[serde(default = "one")]
     pub step: u32,
-}
-
-const fn one() -> u32 {
-    1
 }
 
 /// How an offer's own page is recognised.

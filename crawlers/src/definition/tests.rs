@@ -3,6 +3,7 @@ use super::*;
 mod linting;
 mod paging;
 mod rendering;
+mod whole;
 
 const SMALL: &str = r#"id = "shop"
 name = "Shop"

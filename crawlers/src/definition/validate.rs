@@ -276,6 +276,7 @@ fn unfit(format: &str, text: &str) -> Option<String> {
     let owned = || text.to_owned();
     match format {
         "css" => locator::css(text).err(),
+        "regex" => locator::regex(text).err(),
         "jsonpath" => locator::json_path(text).err(),
         "jsonld-path" => locator::jsonld_path(text).err(),
         "url" => base_url(text).err(),

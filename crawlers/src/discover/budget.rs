@@ -6,13 +6,18 @@
 //! put into the frontier and says whether to take it, and it is told what each
 //! page brought. It counts *fruitless* reads: a page that brought no offer that
 //! was not known before. Reads that bring something cost nothing, so a large
-//! shop is walked to its end.
+//! shop is walked to its end. The first list or sitemap that is left for a reason
+//! is taken all the same and left when it is to be fetched, so that a scan says
+//! why its walk ended there.
 //!
 //! | what | how many fruitless reads |
 //! |---|---|
-//! | further list pages of one form, or one search, in a row | 10 |
+//! | pages of one list in a row that hold nothing the list has not shown, or of one search that hold nothing new | 10 |
+//! | list pages of whatever lists in a row that hold nothing new: no further list is read | 250 |
+//! | further pages of lists in all | 100, and one more for each offer found |
+//! | lists that pages link to, in all | as the definition says, else 1,000 |
 //! | sitemaps in a row that name no new page | 40 |
-//! | further list pages, or sitemaps, in all | 100, and one more for each offer found |
+//! | sitemaps in all | 1,000, and one more for each offer found |
 //! | items of one form in a row | 250, and one more for each offer found there |
 //! | items of any form in a row; after that, only of forms that have brought offers | 300 |
 
@@ -21,18 +26,22 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{Hash, Hasher};
 
 use super::canonical::{identity, is_language};
+use super::lists::{Brought, Lists, is_start, row};
 use super::trap::trapped;
 use crate::definition::Definition;
 use crate::reading::Reading;
 use crate::target::{Target, TargetKind};
 
-const LISTS_IN_A_ROW: u32 = 10;
 const SITEMAPS_IN_A_ROW: u32 = 40;
-const LISTS_IN_ALL: u32 = 100;
+const SITEMAPS_IN_ALL: u32 = 1_000;
+/// Items that are taken and not read yet count as offers up to this number.
+const MOST_PENDING: u32 = 1_000;
 const ITEMS_IN_A_ROW: u32 = 250;
 const ITEMS_OF_ANY_FORM: u32 = 300;
 /// Forms of URLs told apart; all further ones count as one.
 const MAX_FORMS: usize = 200;
+/// Reasons of which the first target that is left for them is kept.
+const MAX_REASONS: usize = 50;
 
 /// Whether a target is worth a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,7 +90,12 @@ pub struct Budget {
     offers: HashSet<u64>,
     forms: HashMap<String, Form>,
     sitemaps: Spent,
-    lists: Spent,
+    lists: Lists,
+    /// Targets that are taken only to say why they are left.
+    left: HashMap<u64, String>,
+    reasons: HashSet<String>,
+    /// Items that were taken and not read yet.
+    pending: u32,
     /// Items in a row that brought nothing, of whatever form.
     dry: u32,
 }
@@ -93,7 +107,7 @@ struct Form {
     offers: u32,
 }
 
-/// What list pages, or sitemaps, have cost.
+/// What sitemaps have cost.
 #[derive(Debug, Clone, Copy, Default)]
 struct Spent {
     taken: u32,
@@ -110,7 +124,10 @@ impl Budget {
             offers: HashSet::new(),
             forms: HashMap::new(),
             sitemaps: Spent::default(),
-            lists: Spent::default(),
+            lists: Lists::default(),
+            left: HashMap::new(),
+            reasons: HashSet::new(),
+            pending: 0,
             dry: 0,
         }
     }
@@ -130,14 +147,27 @@ impl Budget {
             return Ruling::Known;
         }
         if let Some(why) = self.spent(target).or_else(|| self.too_many(target)) {
-            return Ruling::Trap { why };
+            return self.refuse(target, key, why);
         }
         self.known.insert(key);
         match target.kind {
             TargetKind::Sitemap => self.sitemaps.taken += 1,
-            TargetKind::List => self.lists.taken += u32::from(!is_start(target)),
-            TargetKind::Item | TargetKind::Image => {}
+            TargetKind::List => self.lists.take(target),
+            TargetKind::Item => self.pending += 1,
+            TargetKind::Image => {}
         }
+        Ruling::Take
+    }
+
+    fn refuse(&mut self, target: &Target, key: u64, why: String) -> Ruling {
+        let ends_something = matches!(target.kind, TargetKind::List | TargetKind::Sitemap);
+        let is_said = self.reasons.len() >= MAX_REASONS || self.reasons.contains(&why);
+        if !ends_something || is_said {
+            return Ruling::Trap { why };
+        }
+        self.reasons.insert(why.clone());
+        self.left.insert(key, why);
+        self.known.insert(key);
         Ruling::Take
     }
 
@@ -146,7 +176,9 @@ impl Budget {
     pub fn learn(&mut self, target: &Target, reading: Option<&Reading>) {
         let listings = reading.map_or(&[][..], |reading| &reading.listings);
         let mut offers = 0_u32;
+        let mut entries = Vec::new();
         for listing in listings {
+            entries.push(hash(&("id", &listing.item_id)));
             // One offer, whether it is known by its number or by its address.
             let by_id = self.offers.insert(hash(&("id", &listing.item_id)));
             let by_url = self.offers.insert(hash(&("url", identity(&listing.url))));
@@ -157,24 +189,30 @@ impl Budget {
             TargetKind::Item => self.learn_item(target, offers),
             TargetKind::List | TargetKind::Sitemap => {
                 let targets = reading.map_or(&[][..], |reading| &reading.targets);
-                let items = targets
-                    .iter()
-                    .filter(|target| target.kind == TargetKind::Item);
-                let new = items
-                    .filter(|item| {
-                        !self.known.contains(&self.key(item)) && self.spent(item).is_none()
-                    })
-                    .count();
+                let of_kind = |kind| targets.iter().filter(move |found| found.kind == kind);
+                let is_new = |found: &&Target| !self.known.contains(&self.key(found));
+                let worth = |found: &&Target| self.spent(found).is_none();
+                let items: Vec<&Target> = of_kind(TargetKind::Item).filter(worth).collect();
+                entries.extend(items.iter().map(|item| self.key(item)));
+                let any_new = items.iter().any(is_new);
                 if target.kind == TargetKind::Sitemap {
-                    self.sitemaps.in_a_row = row(self.sitemaps.in_a_row, new > 0);
-                } else {
-                    self.learn_list(target, new > 0 || offers > 0);
+                    self.sitemaps.in_a_row = row(self.sitemaps.in_a_row, any_new);
+                    return;
                 }
+                let brought = Brought {
+                    entries,
+                    is_new: any_new || offers > 0,
+                    names_list: of_kind(TargetKind::List)
+                        .filter(|found| found.page <= 1)
+                        .any(|found| is_new(&found)),
+                };
+                self.lists.learn(target, &brought);
             }
         }
     }
 
     fn learn_item(&mut self, target: &Target, offers: u32) {
+        self.pending = self.pending.saturating_sub(1);
         self.dry = row(self.dry, offers > 0);
         let form = self.form_of(target);
         let form = self.forms.entry(form).or_default();
@@ -182,28 +220,28 @@ impl Budget {
         form.offers = form.offers.saturating_add(offers);
     }
 
-    fn learn_list(&mut self, target: &Target, fruitful: bool) {
-        let form = self.form_of(target);
-        let form = self.forms.entry(form).or_default();
-        form.in_a_row = row(form.in_a_row, fruitful);
-    }
-
     /// Why nothing more is spent on targets like this one; none while it is
     /// worth a request. To be asked again right before a target is fetched:
     /// what was taken long ago may have turned out to be one of endlessly many.
     #[must_use]
     pub fn spent(&self, target: &Target) -> Option<String> {
-        if is_start(target) {
+        let is_list = target.kind == TargetKind::List;
+        if is_list && is_start(target) {
             return None;
+        }
+        if !self.left.is_empty()
+            && let Some(why) = self.left.get(&self.key(target))
+        {
+            return Some(why.clone());
+        }
+        if is_list {
+            return self.lists.spent(target);
         }
         let form = self.forms.get(&self.form_of(target));
         let form = form.copied().unwrap_or_default();
         match target.kind {
             TargetKind::Sitemap if self.sitemaps.in_a_row >= SITEMAPS_IN_A_ROW => Some(format!(
                 "{SITEMAPS_IN_A_ROW} sitemaps in a row named no new page"
-            )),
-            TargetKind::List if form.in_a_row >= LISTS_IN_A_ROW => Some(format!(
-                "{LISTS_IN_A_ROW} such list pages in a row held nothing new"
             )),
             TargetKind::Item if form.in_a_row >= ITEMS_IN_A_ROW.saturating_add(form.offers) => {
                 Some(format!(
@@ -221,19 +259,20 @@ impl Budget {
     /// Why no further list or sitemap is taken: they are out of proportion to
     /// the offers they led to.
     fn too_many(&self, target: &Target) -> Option<String> {
-        if is_start(target) {
-            return None;
-        }
-        let found = u32::try_from(self.offers.len() / 2).unwrap_or(u32::MAX);
-        let most = LISTS_IN_ALL.saturating_add(found);
+        let offers = u32::try_from(self.offers.len() / 2).unwrap_or(u32::MAX);
+        let found = offers.max(self.pending.min(MOST_PENDING));
         match target.kind {
-            TargetKind::Sitemap if self.sitemaps.taken >= most => {
-                Some(format!("{most} sitemaps led to {found} offers"))
+            TargetKind::Sitemap => {
+                let most = SITEMAPS_IN_ALL.saturating_add(found);
+                (self.sitemaps.taken >= most)
+                    .then(|| format!("{most} sitemaps led to {found} offers"))
             }
-            TargetKind::List if self.lists.taken >= most => {
-                Some(format!("{most} list pages led to {found} offers"))
+            TargetKind::List => {
+                let links = self.definition.schema.discover.category_links.as_ref();
+                let most = links.map_or(0, |links| links.most);
+                self.lists.too_many(target, found, most)
             }
-            _ => None,
+            TargetKind::Item | TargetKind::Image => None,
         }
     }
 
@@ -265,9 +304,7 @@ impl Budget {
         let ending = ending.map_or("", |(_, ending)| ending);
         let depth = segments.len().min(6);
         let query = if url.query().is_some() { "?" } else { "" };
-        let words = target.query.as_deref().unwrap_or_default();
-        let words = if kind == TargetKind::List { words } else { "" };
-        let form = format!("{kind:?} {depth} {first} {ending}{query} {words}");
+        let form = format!("{kind:?} {depth} {first} {ending}{query}");
         if self.forms.len() >= MAX_FORMS && !self.forms.contains_key(&form) {
             return format!("{kind:?}");
         }
@@ -275,27 +312,14 @@ impl Budget {
     }
 }
 
-/// The first page of a search or a category: the definition or the user asks
-/// for it, so it is never a trap.
-fn is_start(target: &Target) -> bool {
-    target.kind == TargetKind::List && target.page <= 1
-}
-
 /// What else tells two requests to one address apart, such as a text to post.
 fn asked_with(target: &Target) -> String {
     let mut parts = serde_json::to_value(target).unwrap_or_default();
     if let Some(parts) = parts.as_object_mut() {
-        parts.retain(|name, _| !matches!(name.as_str(), "kind" | "url" | "page" | "query"));
+        let says_how_found = ["kind", "url", "page", "query", "depth", "after"];
+        parts.retain(|name, _| !says_how_found.contains(&name.as_str()));
     }
     parts.to_string()
-}
-
-const fn row(so_far: u32, fruitful: bool) -> u32 {
-    if fruitful {
-        0
-    } else {
-        so_far.saturating_add(1)
-    }
 }
 
 fn hash(value: &impl Hash) -> u64 {

@@ -6,6 +6,8 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use url::Url;
 
+use crate::extract::embedded::is_embedded;
+
 const DATA: &str = include_str!("../../data/tracking.toml");
 
 /// Query parameters that say nothing about the page.
@@ -163,7 +165,7 @@ fn is_index(segment: &str) -> bool {
 
 /// A language of ISO 639-1 that shops have versions in, with or without a
 /// country: `de`, `pt-br`, `en_GB`.
-pub(super) fn is_language(segment: &str) -> bool {
+pub(crate) fn is_language(segment: &str) -> bool {
     const LANGUAGES: [&str; 46] = [
         "ar", "bg", "bn", "ca", "cs", "da", "de", "el", "en", "es", "et", "fa", "fi", "fr", "ga",
         "he", "hi", "hr", "hu", "id", "is", "it", "ja", "ko", "lt", "lv", "ms", "nb", "nl", "nn",
@@ -185,7 +187,14 @@ pub(crate) fn resolve(base: &Url, link: &str) -> Option<Url> {
         return None;
     }
     let url = base.join(link).ok()?;
-    (matches!(url.scheme(), "http" | "https") && url.has_host()).then(|| canonical(url))
+    if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+        return None;
+    }
+    // A picture that stands in the page itself has no other address.
+    let within = is_embedded(&url).then(|| url.fragment().map(str::to_owned));
+    let mut url = canonical(url);
+    url.set_fragment(within.flatten().as_deref());
+    Some(url)
 }
 
 #[cfg(test)]

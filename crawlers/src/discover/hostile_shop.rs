@@ -14,27 +14,29 @@ use crate::fetch::{FetchOptions, Fetcher};
 use crate::{Reading, Signal, read};
 
 /// How many real offers each shop has.
-const OFFERS: u32 = 60;
+pub(super) const OFFERS: u32 = 60;
 
 /// What a walk found, and what it asked for.
-struct Walk {
-    offers: BTreeSet<String>,
+pub(super) struct Walk {
+    pub(super) offers: BTreeSet<String>,
+    /// Why targets were left that had been taken, each reason once.
+    pub(super) left: BTreeSet<String>,
     /// Requests by the first word of the path.
     asked: BTreeMap<String, usize>,
 }
 
 impl Walk {
-    fn has_all_offers_once(&self) -> bool {
+    pub(super) fn has_all_offers_once(&self) -> bool {
         let all: BTreeSet<String> = (0..OFFERS).map(|n| n.to_string()).collect();
         self.offers == all
     }
 
-    fn asked(&self, word: &str) -> usize {
+    pub(super) fn asked(&self, word: &str) -> usize {
         self.asked.get(word).copied().unwrap_or_default()
     }
 }
 
-fn offer(id: u32, base: &str) -> Response<Body> {
+pub(super) fn offer(id: u32, base: &str) -> Response<Body> {
     let name = format!("Kestrel chair {id}");
     html(format!(
         "<link rel=canonical href=\"{base}/offer/{id}\"><h1>{name}</h1><p class=no>{id}</p><p>€ 249.00</p>\
@@ -42,23 +44,23 @@ fn offer(id: u32, base: &str) -> Response<Body> {
     ))
 }
 
-fn html(main: String) -> Response<Body> {
+pub(super) fn html(main: String) -> Response<Body> {
     let page = format!(
         "<!doctype html><html><head><title>Chairs</title></head><body>{main}</body></html>"
     );
     ([("content-type", "text/html")], page).into_response()
 }
 
-fn xml(body: String) -> Response<Body> {
+pub(super) fn xml(body: String) -> Response<Body> {
     ([("content-type", "application/xml")], body).into_response()
 }
 
-fn missing() -> Response<Body> {
+pub(super) fn missing() -> Response<Body> {
     StatusCode::NOT_FOUND.into_response()
 }
 
 /// The number at the end of a path.
-fn number(path: &str) -> u32 {
+pub(super) fn number(path: &str) -> u32 {
     let digits = path
         .rsplit(|c: char| !c.is_ascii_digit())
         .next()
@@ -67,7 +69,7 @@ fn number(path: &str) -> u32 {
 }
 
 /// Opens a shop that answers so, and walks it by a definition to the end.
-async fn walk(
+pub(super) async fn walk(
     answer: impl Fn(&Uri, &str) -> Response<Body> + Clone + Send + Sync + 'static,
     discover: &str,
     item_url: &str,
@@ -97,12 +99,16 @@ async fn walk(
          id = [{{ css = \".no\" }}]\nurl = [{{ css = \"link[rel=canonical]\", attr = \"href\" }}]\n"
     );
     let definition = Definition::parse(&text, "shop.toml").expect("a definition");
-    let offers = walk_to_the_end(&definition).await;
+    let (offers, left) = walk_to_the_end(&definition).await;
     let asked = log.lock().expect("the log").clone();
-    Walk { offers, asked }
+    Walk {
+        offers,
+        left,
+        asked,
+    }
 }
 
-async fn walk_to_the_end(definition: &Definition) -> BTreeSet<String> {
+async fn walk_to_the_end(definition: &Definition) -> (BTreeSet<String>, BTreeSet<String>) {
     let noon = "2026-11-23T12:00:00Z".parse().expect("a time");
     let mut options = FetchOptions::new(
         "markhound/0.1 (+mailto:ip@example.com)",
@@ -113,13 +119,14 @@ async fn walk_to_the_end(definition: &Definition) -> BTreeSet<String> {
     let fetcher = Fetcher::new(options).expect("a fetcher");
     let mut budget = Budget::new(definition);
     let mut frontier: VecDeque<Target> = VecDeque::new();
-    let mut offers = BTreeSet::new();
+    let (mut offers, mut left) = (BTreeSet::new(), BTreeSet::new());
     for seed in seeds(definition, &[]) {
         assert_eq!(budget.rule(&seed), Ruling::Take);
         frontier.push_back(seed);
     }
     while let Some(target) = frontier.pop_front() {
-        if budget.spent(&target).is_some() {
+        if let Some(why) = budget.spent(&target) {
+            left.insert(why);
             continue;
         }
         let exchange = fetcher.fetch(definition, &target).await;
@@ -154,14 +161,14 @@ async fn walk_to_the_end(definition: &Definition) -> BTreeSet<String> {
                 .filter(|target| budget.rule(target) == Ruling::Take),
         );
     }
-    offers
+    (offers, left)
 }
 
-const LIST: &str = "kind = \"list\"\nurl = \"/list/1\"\nitems = { css = \"a.item\", attr = \"href\" }\nnext = { css = \"a.next\", attr = \"href\" }\nmax_pages = 100000";
+pub(super) const LIST: &str = "kind = \"list\"\nurl = \"/list/1\"\nitems = { css = \"a.item\", attr = \"href\" }\nnext = { css = \"a.next\", attr = \"href\" }\nmax_pages = 100000";
 const SITEMAP: &str = "kind = \"sitemap\"\nurl = \"/sitemap.xml\"";
 
 /// A list of offers `from..to` with more links, and a next page.
-fn list(links: impl Iterator<Item = String>, next: Option<String>) -> Response<Body> {
+pub(super) fn list(links: impl Iterator<Item = String>, next: Option<String>) -> Response<Body> {
     let links: String = links
         .map(|link| format!("<a class=item href=\"{link}\">x</a>"))
         .collect();
@@ -311,7 +318,7 @@ fn index(maps: impl Iterator<Item = String>) -> Response<Body> {
     xml(format!("<sitemapindex>{maps}</sitemapindex>"))
 }
 
-fn urlset(pages: impl Iterator<Item = String>) -> Response<Body> {
+pub(super) fn urlset(pages: impl Iterator<Item = String>) -> Response<Body> {
     let pages: String = pages
         .map(|page| format!("<url><loc>{page}</loc></url>"))
         .collect();

@@ -5,6 +5,8 @@ use sha2::{Digest, Sha256};
 use url::Url;
 
 use super::canonical::resolve;
+use super::image::image_of;
+use super::related::link;
 use crate::definition::Definition;
 use crate::definition::pattern::Fill;
 use crate::definition::schema::{CountNext, NamedNext, Next, NumberAt, Stop};
@@ -26,9 +28,22 @@ pub(crate) fn items(
     let Some(locator) = &discover.items else {
         return Vec::new();
     };
+    let values = document.values(locator);
+    item_targets(def, target.query.as_deref(), values, base)
+}
+
+/// The items that links (or identifiers, for `discover.item_url`) lead to, in
+/// order, each once.
+pub(super) fn item_targets(
+    def: &Definition,
+    query: Option<&str>,
+    values: Vec<String>,
+    base: &Url,
+) -> Vec<Target> {
+    let discover = &def.schema.discover;
     let mut targets: Vec<Target> = Vec::new();
     let mut seen = std::collections::HashSet::new();
-    for value in document.values(locator).into_iter().take(MAX_ENTRIES) {
+    for value in values.into_iter().take(MAX_ENTRIES) {
         let url = match &discover.item_url {
             Some(template) => {
                 let fill = Fill {
@@ -37,7 +52,7 @@ pub(crate) fn items(
                 };
                 template.fill(def.base(), &fill)
             }
-            None => resolve(base, &value),
+            None => link(def, base, &value),
         };
         let Some(url) = url else { continue };
         let of_the_form = def
@@ -51,7 +66,7 @@ pub(crate) fn items(
             && seen.insert((url.clone(), item_body(def, value.trim(), "")))
         {
             targets.push(Target {
-                query: target.query.clone(),
+                query: query.map(str::to_owned),
                 body: item_body(def, value.trim(), ""),
                 ..Target::new(TargetKind::Item, url, 0)
             });
@@ -112,7 +127,7 @@ pub(crate) fn next(
             .as_ref()
             .is_some_and(|trail| trail.last == entries.digest);
     let number = |at: &NumberAt| number(at, document, exchange);
-    if page >= discover.max_pages
+    if page >= most_pages(def, target)
         || repeats
         || (discover.stop == Some(Stop::Short) && count < discover.limit)
         || discover
@@ -132,7 +147,7 @@ pub(crate) fn next(
         Next::Named(NamedNext::LinkHeader) => (link_header_next(exchange)?, target.body.clone()),
         Next::At(locator) => {
             let value = document.values(locator).into_iter().next()?;
-            let url = resolve(&document.base(&exchange.url), &value)?;
+            let url = link(def, &document.base(&exchange.url), &value)?;
             (url, target.body.clone())
         }
         Next::Cursor(next) => {
@@ -152,12 +167,23 @@ pub(crate) fn next(
     (def.allows(&url) && is_new).then(|| Target {
         query: target.query.clone(),
         body,
+        depth: target.depth,
         after: Some(Trail {
             entries: seen,
             last: entries.digest.clone(),
+            list: target.list(),
         }),
         ..Target::new(TargetKind::List, url, page + 1)
     })
+}
+
+/// The most pages of a list that are read.
+fn most_pages(def: &Definition, target: &Target) -> u32 {
+    let most = def.schema.discover.max_pages;
+    match &def.schema.discover.image {
+        Some(search) if image_of(def, target).is_some() => search.max_pages.min(most),
+        _ => most,
+    }
 }
 
 /// A number in a header or at a place.

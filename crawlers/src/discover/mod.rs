@@ -2,22 +2,26 @@
 
 mod budget;
 pub(crate) mod canonical;
+mod image;
 pub(crate) mod list;
+mod lists;
+pub(crate) mod related;
 pub(crate) mod sitemap;
 mod trap;
 
 pub use budget::{Budget, Ruling};
 pub use canonical::identity;
+pub use image::{
+    ImageQuery, NamedImage, image_of, seeds_by_image, seeds_by_named_image, with_image,
+};
 
 use std::collections::HashSet;
 
-use bytes::Bytes;
 use url::Url;
 
 use crate::definition::Definition;
 use crate::definition::pattern::{Fill, Template};
 use crate::definition::schema::DiscoverKind;
-use crate::fetch::base64;
 use crate::target::{Target, TargetKind};
 
 /// The most search words of one query, in characters.
@@ -94,47 +98,6 @@ fn without_empty(mut url: Url) -> Url {
     url
 }
 
-/// A picture to search by.
-#[derive(Debug, Clone)]
-pub struct ImageQuery {
-    /// The product it shows.
-    pub sku: String,
-    /// The picture's file, as JPEG, PNG or what else the marketplace takes.
-    pub bytes: Bytes,
-}
-
-/// The first targets of a search by pictures, one for each picture; their
-/// `query` is `image:` and the product's SKU. A definition that cannot search
-/// so gives none (see [`Definition::can_search_by_image`]), and pictures over
-/// its `discover.image.max_bytes` are left out.
-#[must_use]
-pub fn seeds_by_image(def: &Definition, images: &[ImageQuery]) -> Vec<Target> {
-    let discover = &def.schema.discover;
-    let Some(search) = &discover.image else {
-        return Vec::new();
-    };
-    let mut seen = HashSet::new();
-    images
-        .iter()
-        .filter(|image| !image.bytes.is_empty() && image.bytes.len() <= search.max_bytes)
-        .filter_map(|image| {
-            let picture = base64(&image.bytes);
-            let fill = Fill {
-                image: &picture,
-                page: 1,
-                limit: discover.limit,
-                ..Fill::default()
-            };
-            let target = Target {
-                query: Some(format!("image:{}", image.sku)),
-                body: Some(search.body.fill(&fill)),
-                ..Target::new(TargetKind::List, search.url.fill(def.base(), &fill)?, 1)
-            };
-            seen.insert(target.key()).then_some(target)
-        })
-        .collect()
-}
-
 /// Where a known listing is read again: by its id (`{id}`), or by the part of
 /// its address that `item.url` captures (`{slug}`), where the source is asked
 /// for items so; else at its own address.
@@ -162,3 +125,5 @@ pub fn item(def: &Definition, item_id: &str, url: &Url) -> Target {
 mod hostile_shop;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod whole_shop;

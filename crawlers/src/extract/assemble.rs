@@ -13,6 +13,7 @@ use crate::definition::locator::Locator;
 use crate::definition::price::{Pick, PriceRules};
 use crate::definition::schema::Fields;
 use crate::discover::canonical::resolve;
+use crate::discover::related::link;
 use crate::listing::{
     Candidate, Listing, MAX_CANDIDATES, MAX_DESCRIPTION, MAX_IMAGES, MAX_RAW, MAX_SHORT, MAX_TITLE,
     Price, Provenance,
@@ -83,7 +84,7 @@ pub(crate) fn listing(
     let price = reader.price(rules);
     let url = reader
         .first("url", &fields.url, |text| {
-            resolve(base, text).filter(|url| rules.is_own(url))
+            link(rules.definition, base, text).filter(|url| rules.is_own(url))
         })
         .unwrap_or_else(|| page.clone());
     let item_id = reader

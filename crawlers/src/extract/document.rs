@@ -8,13 +8,16 @@ use url::Url;
 use super::bounds::bounded;
 use super::encoding::decode;
 use super::opengraph;
+use super::rows;
 use super::structured::{self, Marks, Product};
-use super::text::{MAX_VALUE, text_of, tidy};
+use super::text::{MAX_VALUE, own_text_of, text_of, tidy};
 use crate::definition::locator::Locator;
 use crate::listing::{Candidate, MAX_TITLE};
 
 /// The most values taken from one place.
 pub(crate) const MAX_VALUES: usize = 1_000;
+/// The most links of a page that are looked at.
+const MAX_LINKS: usize = 10_000;
 
 /// A page or a JSON answer.
 pub(crate) enum Document {
@@ -90,18 +93,24 @@ impl Document {
                 Locator::Css {
                     selector,
                     attributes,
+                    own_text,
                 },
-            ) => page.css(selector, attributes),
+            ) => page.css(selector, attributes, *own_text),
+            (Self::Html(page), Locator::Row { within, labels }) => {
+                rows::rows(&page.dom, within.as_ref(), labels)
+            }
             (Self::Html(page), Locator::Meta(name)) => page.meta(name),
             (Self::Html(page), Locator::Script { after, until }) => page.scripts(after, until),
             (_, Locator::Shaped { of, shape }) => {
                 let found = self.candidates_of(of, product).into_iter();
-                return found
-                    .filter_map(|candidate| {
-                        let raw = shape.of(&candidate.raw)?;
-                        Some(Candidate { raw, ..candidate })
-                    })
-                    .collect();
+                let shaped = found.filter_map(|candidate| {
+                    let raw = shape.of(&candidate.raw)?;
+                    Some(Candidate { raw, ..candidate })
+                });
+                return match &shape.join {
+                    None => shaped.collect(),
+                    Some(between) => joined(shaped, between).into_iter().collect(),
+                };
             }
             (Self::Html(page), Locator::JsonLd(path)) => {
                 return page.structured(path, product);
@@ -110,6 +119,19 @@ impl Document {
         };
         sourced(locator.source(), values)
     }
+}
+
+/// Values as one, bounded like one; the first says where they were read.
+fn joined(mut all: impl Iterator<Item = Candidate>, between: &str) -> Option<Candidate> {
+    let mut first = all.next()?;
+    for next in all {
+        if first.raw.len() + next.raw.len() > MAX_VALUE {
+            break;
+        }
+        first.raw.push_str(between);
+        first.raw.push_str(&next.raw);
+    }
+    Some(first)
 }
 
 /// Values that were all read in one way; empty ones are none.
@@ -187,8 +209,22 @@ impl Page {
         self.language.as_deref()
     }
 
-    fn css(&self, selector: &Selector, attributes: &[String]) -> Vec<String> {
+    /// Every link of the page, as written.
+    pub(crate) fn links(&self) -> Vec<String> {
+        let elements = self.dom.tree.root().descendants();
+        let elements = elements.filter_map(ElementRef::wrap);
+        elements
+            .filter(|element| matches!(element.value().name(), "a" | "area"))
+            .filter_map(|element| element.attr("href").map(str::to_owned))
+            .take(MAX_LINKS)
+            .collect()
+    }
+
+    fn css(&self, selector: &Selector, attributes: &[String], own_text: bool) -> Vec<String> {
         let elements = self.dom.select(selector).take(MAX_VALUES);
+        if own_text {
+            return elements.map(own_text_of).collect();
+        }
         if attributes.is_empty() {
             return elements.map(text_of).collect();
         }

@@ -80,6 +80,19 @@ pub fn read_page(html: &[u8], content_type: Option<&str>, url: &Url) -> Vec<List
     completed.into_iter().collect()
 }
 
+/// The pictures that a page shows of its product, whatever its data say: for
+/// pages saved with their pictures in them, whose data name addresses on the
+/// web. `url` is what links are relative to.
+#[must_use]
+pub fn shown_images(html: &[u8], content_type: Option<&str>, url: &Url) -> Vec<Url> {
+    let document = Document::html(html, content_type);
+    let base = document.base(url);
+    match &document {
+        Document::Html(page) => plain::read(page, &base).images,
+        Document::Json(_) => Vec::new(),
+    }
+}
+
 /// A page without schema.org data: what its meta elements say, and what it
 /// shows. The shown title counts: that in meta elements mostly has the shop's
 /// name in it.

@@ -144,6 +144,22 @@ pub(crate) fn text_of(element: ElementRef<'_>) -> String {
     }
 }
 
+/// What stands in an element itself, without the elements in it.
+pub(crate) fn own_text_of(element: ElementRef<'_>) -> String {
+    let mut text = String::new();
+    for node in element.children() {
+        match node.value() {
+            Node::Text(part) => text.push_str(part),
+            Node::Element(_) => text.push(' '),
+            _ => {}
+        }
+        if text.len() > MAX_VALUE {
+            break;
+        }
+    }
+    tidy(&text, MAX_VALUE)
+}
+
 /// Whether an element stands in a line of text, so that no space belongs
 /// where it begins.
 pub(super) fn is_inline(name: &str) -> bool {

@@ -9,7 +9,8 @@ use url::Url;
 
 use crate::render::Rendered;
 
-/// A redirect that was followed.
+/// A redirect that was followed: one by status, or a page that sends on
+/// (`<meta http-equiv=refresh>`).
 ///
 /// Only URL and status are serialised: that is what a database keeps of it. The
 /// rest is for whoever writes the capture, at once.
@@ -17,7 +18,7 @@ use crate::render::Rendered;
 pub struct Hop {
     /// The URL that answered with the redirect.
     pub url: Url,
-    /// Its status, 301 to 308.
+    /// Its status, 301 to 308, or 200 for a page that sends on.
     pub status: u16,
     /// The HTTP method.
     #[serde(skip)]
@@ -34,7 +35,8 @@ pub struct Hop {
     /// The headers of the answer, as received.
     #[serde(skip)]
     pub headers: Vec<(String, String)>,
-    /// Its body as received, without transfer coding, at most 64 KiB of it.
+    /// Its body as received, without transfer coding; of a redirect by status
+    /// at most 64 KiB of it.
     #[serde(skip)]
     pub raw: Bytes,
     /// Whether there was more than that.

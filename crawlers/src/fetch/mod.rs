@@ -19,8 +19,10 @@ mod options;
 mod pace;
 mod quiet;
 mod receive;
+mod refresh;
 mod retry_after;
 mod robots_file;
+mod robots_kept;
 mod send;
 mod sign_in;
 mod signing;
@@ -43,6 +45,7 @@ use guard::Guard;
 use host::Host;
 pub(crate) use limits::seconds;
 use pace::Pace;
+use robots_kept::RobotsKept;
 use send::{Answer, Request};
 use sign_in::Tokens;
 
@@ -67,6 +70,7 @@ struct Inner {
     client: Client,
     hosts: Mutex<HashMap<String, Arc<Host>>>,
     tokens: Tokens,
+    robots: RobotsKept,
 }
 
 impl Fetcher {
@@ -94,6 +98,7 @@ impl Fetcher {
                 client,
                 hosts: Mutex::default(),
                 tokens: Tokens::default(),
+                robots: RobotsKept::default(),
             }),
         })
     }
@@ -137,10 +142,13 @@ impl Fetcher {
             } else {
                 (self.send(definition, &host, &request).await?, request)
             };
-            if !is_redirect(answer.status) {
+            let next = if is_redirect(answer.status) {
+                redirect_target(&answer.headers, &url)?
+            } else if let Some(next) = refresh::target(target.kind, &answer, &url) {
+                next
+            } else {
                 return Ok(self.exchanged(target.url.clone(), hops, request, answer));
-            }
-            let next = redirect_target(&answer.headers, &url)?;
+            };
             if hops.len() >= self.limits().redirects {
                 return Err(FetchError::Redirect {
                     url,

@@ -190,6 +190,8 @@ impl Fetcher {
         at.set_path("/robots.txt");
         at.set_query(None);
         at.set_fragment(None);
+        let asked = at.clone();
+        let mut hops = Vec::new();
         for hop in 0..=MAX_REDIRECTS {
             self.check_url(&at)?;
             // One byte more tells a file that was cut from one that fits.
@@ -198,12 +200,19 @@ impl Fetcher {
             let other = (hop > 0).then(|| self.host(&at, definition));
             let here = other.as_deref().unwrap_or(host);
             let answer = self.send(definition, here, &request).await?;
+            if hop < MAX_REDIRECTS
+                && (300..=399).contains(&answer.status)
+                && let Ok(next) = redirect_target(&answer.headers, &at)
+            {
+                hops.push(self.hop(request, answer));
+                at = next;
+                continue;
+            }
+            let hops = std::mem::take(&mut hops);
+            let exchange = self.exchanged(asked.clone(), hops, request, answer.clone());
+            self.inner.robots.add(definition, exchange);
             match answer.status {
                 200..=299 => return Ok(Some(answer)),
-                300..=399 => match redirect_target(&answer.headers, &at) {
-                    Ok(next) => at = next,
-                    Err(_) => return Ok(None),
-                },
                 500.. => {
                     return Err(FetchError::Http {
                         url: at,

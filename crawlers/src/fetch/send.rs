@@ -112,7 +112,7 @@ impl Request {
 }
 
 /// An answer, whole and bounded.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Answer {
     pub status: u16,
     pub version: &'static str,

@@ -307,8 +307,10 @@ impl Probe<'_> {
             return End::without(Tier::Blocked, wall.clone());
         }
         if self.shells > 0 {
-            let why = "its pages stay empty until scripts run in a browser; \
-                       save them there and read them with `markhound import`";
+            let why = "its pages stay empty until scripts run in a browser; write a definition \
+                       of tier `rendered`, which has them rendered in Chromium \
+                       (docs/rendering.md; builds with --features render), or save them in a \
+                       browser and read them with `markhound import`";
             return End::without(Tier::Rendered, why.to_owned());
         }
         if !self.asker.was_answered() {

@@ -15,7 +15,8 @@ pub enum Tier {
     Structured,
     /// D: selectors.
     Selectors,
-    /// E: pages that scripts make in a browser. Not read by the crawler.
+    /// E: pages that scripts make in a browser. No definition can be drafted
+    /// without running them; one written by hand has them rendered.
     Rendered,
     /// F: closed to crawling; captures made by a person are imported.
     Import,

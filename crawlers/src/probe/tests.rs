@@ -290,6 +290,7 @@ async fn pages_that_scripts_make_are_told_from_empty_shops() {
         (Tier::Rendered, Some('E')),
         "{report:#?}"
     );
+    assert!(report.why.contains("tier `rendered`"), "{}", report.why);
     assert!(report.why.contains("markhound import"));
 }
 

@@ -4,7 +4,7 @@
 const LONGEST: usize = 40;
 
 /// How many slips a word of this many characters may have and still be the word.
-pub(super) fn slips_allowed(length: usize) -> usize {
+pub(crate) fn slips_allowed(length: usize) -> usize {
     match length {
         0..4 => 0,
         4 => 1,

@@ -65,7 +65,7 @@ pub(super) fn mentions(terms: &Terms, text: &Normalised, words: &[Word]) -> Vec<
         .find_overlapping_iter(&text.squeezed.text)
         .take(MOST * 4)
     {
-        let place = found.pattern().as_usize();
+        let place = terms.exact_terms[found.pattern().as_usize()];
         let Some((first, last)) = text.squeezed.span(found.start(), found.end()) else {
             continue;
         };
@@ -82,6 +82,7 @@ pub(super) fn mentions(terms: &Terms, text: &Normalised, words: &[Word]) -> Vec<
             break;
         }
     }
+    models(terms, text, &mut out);
     let exact = out.len();
     for found in terms
         .folded
@@ -116,6 +117,45 @@ pub(super) fn mentions(terms: &Terms, text: &Normalised, words: &[Word]) -> Vec<
     near::mentions(terms, text, words, &mut out);
     out.sort_by_key(|m| (m.first, m.last));
     out
+}
+
+/// Adds the mentions of model numbers. They begin and end where a run of letters and digits does, so
+/// that looking up what lies between such places finds them all.
+fn models(terms: &Terms, text: &Normalised, out: &mut Vec<Mention>) {
+    let squeezed = &text.squeezed;
+    let mut edges: Vec<usize> = Vec::new();
+    let mut before: Option<(usize, char)> = None;
+    for (at, ch) in squeezed.text.char_indices() {
+        let glyph = squeezed.glyphs.get(at).map_or(0, |&glyph| glyph as usize);
+        if before.is_none_or(|(last, b)| last + 1 != glyph || is_cjk(b) || is_cjk(ch)) {
+            edges.push(at);
+        }
+        before = Some((glyph, ch));
+    }
+    edges.push(squeezed.text.len());
+    let most = out.len() + MOST;
+    for (nth, &start) in edges.iter().enumerate() {
+        let ends = edges[nth + 1..].iter().take(terms.model_pieces);
+        for &end in ends.take_while(|&&end| end - start <= terms.longest_model) {
+            let Some(&place) = terms.models.get(&squeezed.text[start..end]) else {
+                continue;
+            };
+            let Some((first, last)) = squeezed.span(start, end) else {
+                continue;
+            };
+            if let Some((tricks, quality)) = accept(text, &terms.terms[place], first, last)
+                && out.len() < most
+            {
+                out.push(Mention {
+                    term: place,
+                    first,
+                    last,
+                    tricks,
+                    quality,
+                });
+            }
+        }
+    }
 }
 
 /// Whether a stretch of glyphs stands for itself, and what was done to keep it apart or together.

@@ -186,11 +186,17 @@ impl Grammar {
     pub(super) fn signals(&self, text: &Normalised, in_description: bool) -> Vec<TextSignal> {
         let plain = &text.plain.text;
         let mut out: Vec<TextSignal> = Vec::new();
+        let mut decided = vec![false; self.terms.len()];
         for found in self.automaton.find_iter(plain) {
             if !stands_alone(plain, found.start(), found.end()) {
                 continue;
             }
-            let term = &self.terms[found.pattern().as_usize()];
+            // What stands elsewhere in the text is the same for each time a term does.
+            let place = found.pattern().as_usize();
+            if std::mem::replace(&mut decided[place], true) {
+                continue;
+            }
+            let term = &self.terms[place];
             if term.unless.iter().any(|word| contains_word(plain, word)) {
                 continue;
             }
@@ -210,14 +216,7 @@ impl Grammar {
                     in_description,
                 }
             };
-            let same = |other: &TextSignal| match (other, &signal) {
-                (TextSignal::Coded { term: a, .. }, TextSignal::Coded { term: b, .. })
-                | (TextSignal::Used { term: a }, TextSignal::Used { term: b }) => a == b,
-                _ => false,
-            };
-            if !out.iter().any(same) {
-                out.push(signal);
-            }
+            out.push(signal);
         }
         out
     }

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use tantivy::TantivyError;
-
 use super::evidence::{CatalogProduct, TextMatch, TextSignal};
 use super::features::{Features, Title};
 use super::find;
@@ -14,7 +12,7 @@ use super::normalise::normalise;
 use super::terms::{TermKind, Terms};
 use super::vocabulary::{Product, Vocabulary};
 use super::word_index::WordIndex;
-use super::words::words;
+use super::words::{CutProduct, words};
 
 /// A brand with more products than this proposes none by itself; the word index picks among them.
 const BRAND_PRODUCTS: usize = 200;
@@ -23,17 +21,6 @@ const BRAND_PRODUCTS: usize = 200;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TextIndexError {
-    /// The word index failed.
-    #[error(
-        "cannot {action} the catalog's word index in memory: {source}; this is a fault of the \
-         program or of its memory, please report it"
-    )]
-    Words {
-        /// What was tried: "build" or "search".
-        action: &'static str,
-        /// What the search library said.
-        source: TantivyError,
-    },
     /// The term automaton could not be built.
     #[error(
         "cannot build the automaton over the names and model numbers of {products} products: \
@@ -103,23 +90,26 @@ impl std::fmt::Debug for CatalogTextIndex {
 }
 
 impl CatalogTextIndex {
-    /// Builds the index in memory.
+    /// Builds the index in memory, on two threads.
     ///
     /// # Errors
-    /// [`TextIndexError`] when the word index or the term automaton cannot be built.
+    /// [`TextIndexError`] when the term automaton cannot be built.
     pub fn build(
         products: impl IntoIterator<Item = CatalogProduct>,
     ) -> Result<Self, TextIndexError> {
         let catalog: Vec<CatalogProduct> = products.into_iter().collect();
-        let terms = Terms::build(&catalog).map_err(|source| TextIndexError::Terms {
+        let cut = cut_up(&catalog);
+        let (terms, words) = std::thread::scope(|scope| {
+            let words = scope.spawn(|| WordIndex::build(&cut));
+            let terms = Terms::build(&catalog, &cut);
+            (terms, words.join())
+        });
+        let terms = terms.map_err(|source| TextIndexError::Terms {
             products: catalog.len(),
             source,
         })?;
-        let words = WordIndex::build(&catalog).map_err(|source| TextIndexError::Words {
-            action: "build",
-            source,
-        })?;
-        let (vocabulary, products) = Vocabulary::build(&catalog, &terms.brands);
+        let words = words.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        let (vocabulary, products) = Vocabulary::build(&cut, &terms.brands);
         Ok(Self {
             products,
             terms,
@@ -154,7 +144,7 @@ impl CatalogTextIndex {
         limit: usize,
     ) -> Result<Vec<TextMatch>, TextIndexError> {
         let mut out = Vec::new();
-        self.weighed(title, description, |weighed, read, signals| {
+        self.weighed(title, description, |weighed, _, read, signals| {
             let subject = Subject {
                 raw: title,
                 terms: &self.terms,
@@ -181,23 +171,23 @@ impl CatalogTextIndex {
     /// [`TextIndexError::Words`] when the word index fails.
     pub fn measure(&self, title: &str) -> Result<Vec<Measured>, TextIndexError> {
         let mut out = Vec::new();
-        self.weighed(title, None, |weighed, _, _| {
+        self.weighed(title, None, |weighed, features, _, _| {
             out.extend(weighed.iter().map(|w| Measured {
                 product: self.products[w.place].id,
-                features: w.features.to_vec(),
+                features: features[w.features].to_vec(),
                 probability: w.probability,
             }));
         })?;
         Ok(out)
     }
 
-    /// Reads a title, weighs the products that it may be about, most probable first, and hands both
-    /// over.
+    /// Reads a title, weighs the products that it may be about, most probable first, and hands these,
+    /// their features and the title over.
     fn weighed(
         &self,
         title: &str,
         description: Option<&str>,
-        then: impl FnOnce(&[Weighed], &mut Title<'_>, &[TextSignal]),
+        then: impl FnOnce(&[Weighed], &[Features], &mut Title<'_>, &[TextSignal]),
     ) -> Result<(), TextIndexError> {
         let text = normalise(title);
         let title_words = words(&text);
@@ -221,12 +211,7 @@ impl CatalogTextIndex {
                 proposed.extend(term.products.iter().take(BRAND_PRODUCTS));
             }
         }
-        proposed.extend(self.words.propose(&title_words).map_err(|source| {
-            TextIndexError::Words {
-                action: "search",
-                source,
-            }
-        })?);
+        proposed.extend(self.words.propose(&title_words));
 
         let mut read = Title::new(
             &text,
@@ -236,25 +221,42 @@ impl CatalogTextIndex {
             &self.vocabulary,
             &self.grammar,
         );
-        let mut weighed: Vec<Weighed> = proposed
-            .into_iter()
-            .filter_map(|place| {
-                let features = read.features(place, self.products.get(place)?);
-                Some(Weighed {
-                    place,
-                    probability: self.model.probability(&features),
-                    features,
-                })
-            })
-            .collect();
+        let mut features = Vec::with_capacity(proposed.len());
+        let mut weighed = Vec::with_capacity(proposed.len());
+        for place in proposed {
+            let Some(product) = self.products.get(place) else {
+                continue;
+            };
+            let shown = read.features(place, product);
+            weighed.push(Weighed {
+                place,
+                probability: self.model.probability(&shown),
+                features: features.len(),
+            });
+            features.push(shown);
+        }
         weighed.sort_by(|a, b| {
             b.probability
                 .total_cmp(&a.probability)
                 .then(a.place.cmp(&b.place))
         });
-        then(&weighed, &mut read, &signals);
+        then(&weighed, &features, &mut read, &signals);
         Ok(())
     }
+}
+
+/// The texts of a catalog, cut up on two threads.
+fn cut_up(catalog: &[CatalogProduct]) -> Vec<CutProduct> {
+    let (one, two) = catalog.split_at(catalog.len() / 2);
+    std::thread::scope(|scope| {
+        let two = scope.spawn(|| two.iter().map(CutProduct::of).collect::<Vec<_>>());
+        let mut out: Vec<CutProduct> = one.iter().map(CutProduct::of).collect();
+        out.extend(
+            two.join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+        );
+        out
+    })
 }
 
 /// A product and how probably a title concerns it.
@@ -262,5 +264,6 @@ struct Weighed {
     /// Its place in the catalog.
     place: usize,
     probability: f64,
-    features: Features,
+    /// The place of its features.
+    features: usize,
 }

@@ -43,7 +43,7 @@ impl Subject<'_> {
         product: &Product,
         score: f64,
     ) -> TextMatch {
-        let facts = title.brand(product.brand).clone();
+        let facts = title.brand(product.brand);
         let title = &*title;
         let term = |m: &Mention| &self.terms.terms[m.term];
         let mine = |m: &&Mention| term(m).products.binary_search(&place).is_ok();
@@ -70,7 +70,12 @@ impl Subject<'_> {
         let hit = |m: &Mention| self.hit(title, &term(m).shown, m.first, m.last, m.tricks);
 
         let mut signals = self.signals.to_vec();
-        signals.extend(facts.accessory.map(|term| TextSignal::Accessory { term }));
+        signals.extend(
+            facts
+                .accessory
+                .clone()
+                .map(|term| TextSignal::Accessory { term }),
+        );
         let mut others: Vec<&str> = title
             .mentions
             .iter()

@@ -44,7 +44,7 @@ pub(super) fn read_as(word: &str) -> Option<String> {
 }
 
 /// The folded form of a whole term.
-pub(super) fn fold_all(term: &str) -> String {
+pub(crate) fn fold_all(term: &str) -> String {
     let mut out = String::with_capacity(term.len());
     term.chars().for_each(|ch| fold(ch, |c| out.push(c)));
     out

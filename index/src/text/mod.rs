@@ -17,6 +17,12 @@ mod vocabulary;
 mod word_index;
 mod words;
 
+pub(crate) use distance::slips_allowed;
+pub(crate) use lookalike::fold_all;
+pub(crate) use near::short_forms;
+pub(crate) use terms::{TermKind, terms_of};
+pub(crate) use words::is_filler;
+
 pub use evidence::{CatalogProduct, Hit, TextMatch, TextSignal, Trick};
 pub use features::FEATURES;
 pub use grammar::GrammarError;

@@ -16,7 +16,7 @@ use super::{lookalike, styled};
 
 /// More of a text than this, in bytes, is not looked at. The longest titles that marketplaces allow
 /// have a few hundred characters.
-const LONGEST: usize = 16 * 1024;
+pub(super) const LONGEST: usize = 16 * 1024;
 /// Direction overrides nested deeper than this are taken as if closed.
 const DEEPEST: usize = 8;
 
@@ -96,6 +96,11 @@ impl Normalised {
     #[must_use]
     pub fn squeezed(&self) -> &str {
         &self.squeezed.text
+    }
+
+    /// The letters and digits folded for look-alikes.
+    pub(crate) fn lookalike(&self) -> &str {
+        &self.lookalike.text
     }
 
     /// The bytes of the raw text that bytes `start..end` of the plain view come from; nothing when
@@ -191,6 +196,10 @@ fn glyphs(text: &str) -> Vec<Glyph> {
         if is_ignorable(written) {
             hidden = true;
             continue;
+        }
+        // One character can stand for eighteen.
+        if out.len() >= LONGEST {
+            break;
         }
         let end = start + written.len_utf8();
         let mut tricks = TrickSet::default();

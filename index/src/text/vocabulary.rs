@@ -1,12 +1,10 @@
 //! The words of the catalog's names, numbered and weighed, so that a title is held against many
 //! products without comparing letters.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
-use super::CatalogProduct;
 use super::lookalike;
-use super::normalise::normalise;
-use super::words::{Word, is_filler, words};
+use super::words::{Cut, CutProduct, Word, is_filler};
 
 /// Shorter words look like too much once folded.
 const SHORTEST_FOLDED: usize = 4;
@@ -39,45 +37,43 @@ pub(super) struct Vocabulary {
     brands: Vec<Vec<u32>>,
 }
 
-fn distinct(text: &str) -> Vec<String> {
-    let mut seen = BTreeSet::new();
-    words(&normalise(text))
-        .into_iter()
-        .map(|w| w.text)
-        .filter(|w| seen.insert(w.clone()))
-        .collect()
-}
-
 impl Vocabulary {
     /// Numbers the words of a catalog whose products have these brands.
-    pub(super) fn build(catalog: &[CatalogProduct], brands: &[usize]) -> (Self, Vec<Product>) {
+    pub(super) fn build(catalog: &[CutProduct], brands: &[usize]) -> (Self, Vec<Product>) {
         let mut out = Self::default();
         let mut counts: Vec<u32> = Vec::new();
         let mut products = Vec::with_capacity(catalog.len());
         let most = brands.iter().max().map_or(0, |m| m + 1);
         out.brands = vec![Vec::new(); most];
         for (product, &brand) in catalog.iter().zip(brands) {
-            let own = distinct(&product.brand);
-            let mut number = |word: String| {
-                let next = out.texts.len() as u32;
-                let known = *out.numbers.entry(word.clone()).or_insert(next);
-                if known == next {
-                    if word.len() >= SHORTEST_FOLDED {
-                        out.folded.entry(lookalike::fold_all(&word)).or_insert(next);
-                    }
-                    out.texts.push(word);
-                    counts.push(0);
+            let own = &product.brand.words;
+            let mut number = |word: &String| {
+                if let Some(&known) = out.numbers.get(word) {
+                    return known;
                 }
-                known
+                let next = out.texts.len() as u32;
+                out.numbers.insert(word.clone(), next);
+                if word.len() >= SHORTEST_FOLDED {
+                    out.folded.entry(lookalike::fold_all(word)).or_insert(next);
+                }
+                out.texts.push(word.clone());
+                counts.push(0);
+                next
             };
-            let name: Vec<u32> = distinct(&product.name)
-                .into_iter()
+            let name: Vec<u32> = product
+                .name
+                .distinct()
                 .filter(|w| !is_filler(w) && !own.contains(w))
                 .map(&mut number)
                 .collect();
-            let keywords: Vec<String> = product.keywords.iter().flat_map(|k| distinct(k)).collect();
-            let more = product.category.iter().flat_map(|c| distinct(c));
-            let about = keywords.iter().cloned().chain(more).map(&mut number);
+            let keywords: Vec<String> = product
+                .keywords
+                .iter()
+                .flat_map(Cut::distinct)
+                .cloned()
+                .collect();
+            let more = product.category.iter().flat_map(Cut::distinct);
+            let about = keywords.iter().chain(more).map(&mut number);
             out.brands[brand].extend(about);
             out.brands[brand].extend(&name);
             name.iter().for_each(|&n| counts[n as usize] += 1);

@@ -1,5 +1,6 @@
 //! `markhound bench crawl`: what a page costs, and what a kill does.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -14,6 +15,7 @@ use crate::bench::shop::DEFINITION;
 use crate::cli::output::{Done, Output};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::scan::plan::Searches;
 use crate::scan::service;
 use crate::store::sources::SourceDraft;
 
@@ -79,7 +81,7 @@ pub(super) async fn run(args: Args, global: &Global, output: Output) -> anyhow::
             scanner.resume(&scan).await?;
         }
     } else {
-        scanner.scan(&source, "bench", &[]).await?;
+        scanner.scan(&source, "bench", &Searches::default()).await?;
     }
     let took = start.elapsed();
     let cpu = before
@@ -126,6 +128,7 @@ async fn open(config: &Config, data_dir: &Path, shop: &Shop) -> anyhow::Result<A
         queries: Vec::new(),
         schedule: None,
         time_zone: "UTC".to_owned(),
+        settings: BTreeMap::new(),
     };
     app.store.save_source("bench", &draft).await?;
     Ok(app)

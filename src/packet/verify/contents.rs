@@ -9,7 +9,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use zip::ZipArchive;
 
-use super::super::{MAX_FILE, MAX_FILES, MAX_TOTAL};
+use super::super::{MAX_FILE, MAX_FILES, MAX_TOTAL, warc};
 use super::{Check, form};
 
 /// The largest text file that is looked into, in bytes: 32 MiB.
@@ -19,6 +19,8 @@ const MAX_TEXT: usize = 32 << 20;
 #[derive(Debug, Default)]
 pub(super) struct Contents {
     pub files: BTreeMap<String, Entry>,
+    /// The WARC records, in a temporary file.
+    pub warc: Option<File>,
 }
 
 /// One file of a packet.
@@ -150,6 +152,12 @@ fn files(archive: &mut ZipArchive<BufReader<File>>, wrong: &mut Vec<String>) -> 
             .iter()
             .any(|extension| name.ends_with(extension));
         let mut sink = Sink::new(keeps);
+        if name == warc::NAME {
+            match tempfile::tempfile() {
+                Ok(file) => sink.spool = Some(file),
+                Err(why) => wrong.push(format!("{name:?} cannot be looked into: {why}")),
+            }
+        }
         let allowed = MAX_FILE.min(MAX_TOTAL.saturating_sub(total));
         // The size is counted while unpacking; what a header says proves nothing.
         match std::io::copy(&mut entry.take(allowed + 1), &mut sink) {
@@ -161,6 +169,7 @@ fn files(archive: &mut ZipArchive<BufReader<File>>, wrong: &mut Vec<String>) -> 
             }
             Ok(size) => {
                 total += size;
+                contents.warc = sink.spool.take().or(contents.warc.take());
                 contents.files.insert(name, sink.entry(size));
             }
             Err(why) => wrong.push(format!("{name:?} is damaged: {why}")),
@@ -173,6 +182,7 @@ fn files(archive: &mut ZipArchive<BufReader<File>>, wrong: &mut Vec<String>) -> 
 struct Sink {
     hasher: Sha256,
     text: Option<Vec<u8>>,
+    spool: Option<File>,
 }
 
 impl Sink {
@@ -180,6 +190,7 @@ impl Sink {
         Self {
             hasher: Sha256::new(),
             text: keeps.then(Vec::new),
+            spool: None,
         }
     }
 
@@ -195,6 +206,9 @@ impl Sink {
 impl std::io::Write for Sink {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         self.hasher.update(bytes);
+        if let Some(file) = &mut self.spool {
+            std::io::Write::write_all(file, bytes)?;
+        }
         if let Some(text) = &mut self.text {
             if text.len() + bytes.len() > MAX_TEXT {
                 self.text = None;

@@ -5,6 +5,7 @@ mod custody;
 mod form;
 mod manifest;
 mod records;
+mod warc;
 
 use std::path::Path;
 
@@ -36,7 +37,7 @@ pub struct Verification {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Check {
     /// What was looked at: `archive`, `manifest`, `description`, `captures`,
-    /// `pictures`, `references`, `custody`, `evidence`, `decisions`, `notices`.
+    /// `warc`, `pictures`, `references`, `custody`, `evidence`, `decisions`, `notices`.
     pub name: String,
     /// Whether it holds.
     pub ok: bool,
@@ -104,6 +105,7 @@ fn look(contents: &Contents, verification: &mut Verification) {
     verification.case_id = case_id;
     verification.exported_at = packet["exported_at"].as_str().map(str::to_owned);
     verification.checks.push(records::captures(contents));
+    verification.checks.push(warc::check(contents));
     verification.checks.push(records::pictures(contents));
     verification.checks.push(records::references(contents));
     let (log, check) = custody::chain(contents, case_id);

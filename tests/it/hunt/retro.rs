@@ -25,8 +25,13 @@ async fn cases(app: &App, late: &[&str]) -> BTreeSet<(String, String, i64, Optio
 }
 
 async fn hunt(app: &App, skus: &[&str], queue: bool) -> (Report, Vec<String>) {
+    hunt_in(app, skus, queue, false).await
+}
+
+async fn hunt_in(app: &App, skus: &[&str], queue: bool, all_texts: bool) -> (Report, Vec<String>) {
     let hunt = Hunt {
         skus: skus.iter().map(ToString::to_string).collect(),
+        all_texts,
         queue,
         actor: "anna".to_owned(),
     };
@@ -59,6 +64,14 @@ async fn a_retro_hunt_opens_the_cases_that_a_scan_would_have_opened_and_twice_is
     assert_eq!(looked.products, late);
     assert!(looked.opened as usize >= wanted.len() && listed.len() >= wanted.len());
     assert!(!looked.remembered);
+    // The index proposes what reading every text finds.
+    let (all, mut listed_all) = hunt_in(app, &[], false, true).await;
+    let mut listed = listed;
+    listed.sort();
+    listed_all.sort();
+    assert_eq!((all.concerned, listed_all), (looked.concerned, listed));
+    let listings = app.store.listing_count().await.unwrap();
+    assert_eq!(all.texts, u64::try_from(listings).unwrap());
     assert_eq!(cases(app, late).await, BTreeSet::new(), "only told");
 
     let (report, _) = hunt(app, &[], true).await;

@@ -230,3 +230,19 @@ pub fn csv<'a>(visits: impl IntoIterator<Item = &'a Visit>) -> String {
     }
     text
 }
+
+/// A page of a small advertiser as a browser extension saves it in one file:
+/// no data for machines, and every picture in the page itself.
+pub fn page_in_one_file(url: &str, title: &str, photo: &[u8]) -> String {
+    let small = STANDARD.encode([0x47; 90]);
+    format!(
+        "<!DOCTYPE html> <html lang=de><!--\n Page saved with SingleFile \n url: {url} \n saved date: Fri Nov 20 2026 10:30:00 GMT+0100 (Central European Standard Time)\n-->\
+         <head><meta charset=utf-8><title>{title} | Flohmarkt</title><link rel=canonical href=\"{url}\"></head>\
+         <body><img src=data:image/gif;base64,{small} alt=Flohmarkt><div class=anzeige><h1>{title}</h1>\
+         <div class=bild><img class=gross src=\"data:image/jpeg;base64,{}\" alt=\"{title}\" width=640></div>\
+         <p class=preis>45,00 € VB</p><p>Verkäufer: Jens K.</p>\
+         <div class=beschreibung>Aus einer Haushaltsauflösung, an Selbstabholer abzugeben, nicht wie auf dem Bild.</div>\
+         <button>Nachricht schreiben</button></div></body></html>",
+        STANDARD.encode(photo)
+    )
+}

@@ -33,9 +33,28 @@ fn objects(stdout: &[u8]) -> Vec<Value> {
     objects.collect()
 }
 
-fn requests() -> usize {
-    let shops = shared_practice().shops().iter();
-    shops.map(|shop| shop.access_log().len()).sum()
+/// A lab whose requests the shops tell from those of the tests beside it: by the
+/// contact that stands in each of them.
+fn lab_with_contact(contact: &str) -> Lab {
+    let lab = lab();
+    let file = lab.path("markhound.toml");
+    let configuration = std::fs::read_to_string(&file).unwrap();
+    let own = configuration.replace("mailto:ip@brand.example", contact);
+    assert_ne!(own, configuration);
+    std::fs::write(&file, own).unwrap();
+    lab
+}
+
+/// The requests that all shops had from whoever has this contact.
+fn requests_of(contact: &str) -> usize {
+    let of = |shop: &markhound_fixtures::ShopHandle| {
+        let log = shop.access_log();
+        let own = log
+            .iter()
+            .filter(|entry| entry.user_agent.contains(contact));
+        own.count()
+    };
+    shared_practice().shops().iter().map(of).sum()
 }
 
 /// What a scan says of the first few pages; without their pictures and cases
@@ -118,7 +137,8 @@ async fn every_kind_of_capture_gives_the_listings_pictures_and_cases_of_a_scan()
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_of_any_shop_are_read_without_a_definition_and_nothing_is_fetched() {
     let visits = &visited().visits[..FEW];
-    let lab = lab();
+    let contact = "mailto:any-shop@brand.example";
+    let lab = lab_with_contact(contact);
     // One picture is not in the file, and the page of a shop's help holds no listing.
     let mut shots = shots(visits);
     let missing = visits[0].pictures[0].url.clone();
@@ -131,9 +151,8 @@ async fn pages_of_any_shop_are_read_without_a_definition_and_nothing_is_fetched(
         body: b"<title>Versand</title><h1>Versand</h1><p>Wir versenden alles.</p>".to_vec(),
     });
     let file = write(&lab, "v.warc.gz", files::warc(&shots));
-    let before = requests();
     let printed = objects(lab.ok(&["import", &file, "--json"]).as_bytes());
-    assert_eq!(requests(), before);
+    assert_eq!(requests_of(contact), 0);
 
     let last = printed.last().unwrap();
     assert_eq!(last["pages"], FEW + 1);
@@ -301,7 +320,8 @@ async fn a_dry_run_shows_what_would_be_read_and_writes_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_import_that_is_killed_goes_on_and_loses_and_doubles_nothing() {
-    let lab = lab();
+    let contact = "mailto:killed@brand.example";
+    let lab = lab_with_contact(contact);
     let file = write(&lab, "v.warc.gz", files::warc(&shots(&visited().visits)));
     let args = ["import", &file, "--source", "kaufwinkel", "--json"];
     let mut child = lab
@@ -320,9 +340,8 @@ async fn an_import_that_is_killed_goes_on_and_loses_and_doubles_nothing() {
     let unfinished = app.store.unfinished_scans().await.unwrap();
     assert_eq!(unfinished.len(), 1);
     // A scan of the shop neither goes on with it nor ends it.
-    let before = requests();
     lab.run(&["scan", "--source", "kaufwinkel", "--resume"]);
-    assert_eq!(requests(), before);
+    assert_eq!(requests_of(contact), 0);
     assert_eq!(app.store.unfinished_scans().await.unwrap().len(), 1);
     assert!(
         markhound::scan::service::due(&app)
@@ -338,4 +357,58 @@ async fn an_import_that_is_killed_goes_on_and_loses_and_doubles_nothing() {
     assert_eq!(last["listings"], visited().visits.len());
     assert_eq!(last["new_listings"], visited().visits.len());
     assert_eq!(outcome(&app, "kaufwinkel").await, visited().outcome);
+    assert_eq!(requests_of(contact), 0);
+    // A scan by this installation would have been seen.
+    lab.ok(&["scan", "--source", "kaufwinkel", "--json"]);
+    assert!(requests_of(contact) > 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_saved_with_its_pictures_in_it_opens_a_case_by_its_picture() {
+    let contact = "mailto:saved@brand.example";
+    let lab = lab_with_contact(contact);
+    let photo = std::fs::read(lab.path("sample/images/kari-shea-398668-unsplash.jpg")).unwrap();
+    let url = "https://flohmarkt.example/anzeige/77";
+    let page = files::page_in_one_file(url, "Gemütliches Möbelstück", &photo);
+    let file = write(&lab, "anzeige.html", &page);
+    let printed = objects(lab.ok(&["import", &file, "--json"]).as_bytes());
+    assert_eq!(requests_of(contact), 0);
+    let last = printed.last().unwrap();
+    assert_eq!(
+        (&last["listings"], &last["missing_pictures"]),
+        (&1.into(), &0.into()),
+        "{last}"
+    );
+
+    let app = lab.app().await;
+    let (_, id) = app.store.item_ids("import").await.unwrap().remove(0);
+    let pictures = app.store.listing_pictures(id).await.unwrap();
+    let digest = markhound::blobs::sha256_hex(&photo);
+    let address = format!("{url}#embedded-picture-{digest}");
+    let kept: Vec<_> = pictures.iter().map(|p| (p.url.as_str(), &p.blob)).collect();
+    assert_eq!(kept, [(address.as_str(), &Some(digest))]);
+
+    let filter = markhound::store::cases::QueueFilter {
+        source: Some("import".to_owned()),
+        ..Default::default()
+    };
+    let cases = app.store.queue(&filter, None, 10).await.unwrap();
+    let skus: Vec<_> = cases.iter().map(|case| case.sku.as_str()).collect();
+    assert_eq!(skus, ["OST-FJ210"]);
+
+    // The page's own capture is the file, with the picture in it.
+    let captures = app.store.captures_of_listing(id).await.unwrap();
+    let of_page = captures
+        .iter()
+        .find(|capture| capture.kind != "image")
+        .unwrap();
+    assert_eq!(app.blobs.get(&of_page.blob).unwrap(), page.as_bytes());
+    let of_picture = captures
+        .iter()
+        .find(|capture| capture.kind == "image")
+        .unwrap();
+    assert_eq!(
+        of_picture.request.0["archive"]["place"],
+        "anzeige.html: a picture in the page"
+    );
 }

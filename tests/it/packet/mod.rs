@@ -2,6 +2,7 @@
 //! in [`tampering`].
 
 mod tampering;
+mod warc;
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -116,7 +117,7 @@ async fn a_packet_holds_everything_and_its_check_says_so() {
     let verification = packet::verify(&path).unwrap();
     assert!(verification.ok, "{:#?}", verification.checks);
     assert_eq!(verification.case_id, Some(1));
-    assert_eq!(verification.checks.len(), 10);
+    assert_eq!(verification.checks.len(), 11);
     assert_eq!(path.file_name().unwrap(), "case-1.zip");
 
     let names: Vec<String> = entries(&path).into_iter().map(|(name, _)| name).collect();

@@ -10,7 +10,7 @@ use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use super::{MANIFEST, entries, exported, file};
 
-fn zipped(entries: &[(String, Vec<u8>)]) -> Vec<u8> {
+pub(super) fn zipped(entries: &[(String, Vec<u8>)]) -> Vec<u8> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, bytes) in entries {
         let options = SimpleFileOptions::default()
@@ -24,7 +24,7 @@ fn zipped(entries: &[(String, Vec<u8>)]) -> Vec<u8> {
 }
 
 /// Makes the manifest anew, as a careful forger would.
-fn remanifest(entries: &mut [(String, Vec<u8>)]) {
+pub(super) fn remanifest(entries: &mut [(String, Vec<u8>)]) {
     let lines: String = entries
         .iter()
         .filter(|(name, _)| name != MANIFEST)
@@ -33,7 +33,7 @@ fn remanifest(entries: &mut [(String, Vec<u8>)]) {
     *file(entries, MANIFEST) = lines.into_bytes();
 }
 
-fn edit(entries: &mut [(String, Vec<u8>)], name: &str, change: impl FnOnce(&mut Value)) {
+pub(super) fn edit(entries: &mut [(String, Vec<u8>)], name: &str, change: impl FnOnce(&mut Value)) {
     let bytes = file(entries, name);
     let mut document = serde_json::from_slice(bytes).unwrap();
     change(&mut document);
@@ -70,14 +70,14 @@ fn forge_event(entries: &mut [(String, Vec<u8>)], at: usize, change: impl Fn(&mu
     *bytes = (lines.join("\n") + "\n").into_bytes();
 }
 
-fn verify(bytes: &[u8]) -> Verification {
+pub(super) fn verify(bytes: &[u8]) -> Verification {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("p.zip");
     std::fs::write(&path, bytes).unwrap();
     packet::verify(&path).unwrap()
 }
 
-fn failed(verification: &Verification) -> Vec<&str> {
+pub(super) fn failed(verification: &Verification) -> Vec<&str> {
     let checks = verification.checks.iter();
     checks.filter(|c| !c.ok).map(|c| c.name.as_str()).collect()
 }

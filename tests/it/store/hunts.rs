@@ -145,16 +145,80 @@ pub async fn photos_stay_to_be_hunted_for_until_they_were(db: Db) {
     assert_eq!(store.unhunted_products().await.unwrap(), ["A-1"]);
     let photo = store.reference_photos_of(product).await.unwrap()[0].id;
     let detail = serde_json::json!({});
-    store.end_retro_hunt("anna", &[], &detail).await.unwrap();
+    let print = store.product("A-1").await.unwrap().fingerprint;
+    let (hunted, photos) = ([(product, print)], [photo]);
+    let ended = store.end_retro_hunt("anna", &[], &[], &detail);
+    ended.await.unwrap();
     assert_eq!(store.unhunted_products().await.unwrap(), ["A-1"]);
-    store
-        .end_retro_hunt("anna", &[photo], &detail)
-        .await
-        .unwrap();
+    let ended = store.end_retro_hunt("anna", &[], &photos, &detail);
+    ended.await.unwrap();
+    assert_eq!(store.unhunted_products().await.unwrap(), ["A-1"]);
+    let ended = store.end_retro_hunt("anna", &hunted, &photos, &detail);
+    ended.await.unwrap();
+    assert!(store.unhunted_products().await.unwrap().is_empty());
+    // A changed product is to be hunted for again, and one without photos too.
+    let mut changed = crate::world::product("A-1");
+    changed.aliases.push("Fjord".to_owned());
+    store.save_product("test", &changed, &[]).await.unwrap();
+    let other = crate::world::product("A-0");
+    store.save_product("test", &other, &[]).await.unwrap();
+    assert_eq!(store.unhunted_products().await.unwrap(), ["A-0", "A-1"]);
+    for sku in ["A-0", "A-1"] {
+        let product = store.product(sku).await.unwrap();
+        let hunted = [(product.id, product.fingerprint)];
+        let ended = store.end_retro_hunt("anna", &hunted, &[], &detail);
+        ended.await.unwrap();
+    }
     assert!(store.unhunted_products().await.unwrap().is_empty());
     // Another photo of the product is to be hunted for again.
     let more = [reference(&"22".repeat(32))];
     let draft = crate::world::product("A-1");
     store.save_product("test", &draft, &more).await.unwrap();
     assert_eq!(store.unhunted_products().await.unwrap(), ["A-1"]);
+}
+
+pub async fn changes_of_listings_are_numbered_in_their_order_and_each_listing_stands_once(db: Db) {
+    let (_, [one, two]) = two_listings(&db).await;
+    let store = &db.store;
+    let order = async |after: i64| -> Vec<(i64, bool)> {
+        let changes = store.listing_changes(after, 9).await.unwrap();
+        assert!(
+            changes
+                .windows(2)
+                .all(|pair| pair[0].change < pair[1].change)
+        );
+        let there = changes.iter().map(|c| (c.listing_id, c.title.is_some()));
+        there.collect()
+    };
+    assert_eq!(order(0).await, [(one, true), (two, true)]);
+    let clock = store.listing_clock().await.unwrap();
+    assert!(order(clock.change).await.is_empty());
+    assert_eq!(store.listings_changed(0).await.unwrap(), 2);
+    let first = &store.listing_changes(0, 1).await.unwrap()[0];
+    assert_eq!(first.source.as_deref(), Some("shop"));
+    assert_eq!(first.price_amount.as_deref(), Some("178.00"));
+
+    // A case touches no listing; being seen again does.
+    let listing = store.stored_listing(one).await.unwrap();
+    store.queue_cases("anna", &listing, &[]).await.unwrap();
+    assert_eq!(store.listing_clock().await.unwrap(), clock);
+    db.execute(&format!(
+        "UPDATE listings SET last_seen_at = last_seen_at + 1 WHERE id = {one}"
+    ))
+    .await;
+    assert_eq!(order(0).await, [(two, true), (one, true)]);
+    assert_eq!(order(clock.change).await, [(one, true)]);
+    db.execute(&format!(
+        "DELETE FROM listing_pictures WHERE listing_id = {two}"
+    ))
+    .await;
+    db.execute(&format!("DELETE FROM listings WHERE id = {two}"))
+        .await;
+    assert_eq!(order(0).await, [(one, true), (two, false)]);
+    let last = store.listing_clock().await.unwrap();
+    assert_eq!((last.era, last.change), (clock.era, clock.change + 2));
+    assert_eq!(
+        db.reopen().await.unwrap().listing_clock().await.unwrap(),
+        last
+    );
 }

@@ -162,11 +162,14 @@ on_both! {
     politeness::two_fetchers_on_one_database_keep_one_quota_and_a_restart_does_not_forget_it;
     politeness::a_host_that_asked_to_be_left_alone_is_left_alone_by_all_and_after_a_restart;
     scans::a_source_is_added_changed_paused_and_found;
+    scans::settings_change_only_from_what_they_were_seen_as;
     scans::a_scan_counts_what_its_work_did_and_ends_once;
     work::eight_workers_lease_two_hundred_rows_and_none_twice;
     work::a_lease_that_ran_out_goes_to_the_next_worker;
     work::work_finished_twice_is_written_once;
     work::work_of_a_lost_lease_writes_nothing;
+    work::works_written_together_count_each_and_a_lost_one_leaves_the_others;
+    work::the_worker_that_asks_is_not_given_its_own_lapsed_lease;
     work::a_listing_seen_in_two_scans_stays_one_with_its_case_and_decision;
     work::work_with_nothing_optional_is_kept;
     work::workers_that_share_pictures_do_not_lock_each_other_out;
@@ -184,6 +187,7 @@ on_both! {
     notices::a_notice_is_drafted_anew_until_it_leaves;
     notices::a_step_from_a_state_that_is_gone_is_refused;
     notices::a_decision_whose_notice_has_left_cannot_be_undone;
+    hunts::changes_of_listings_are_numbered_in_their_order_and_each_listing_stands_once;
     hunts::fingerprints_are_counted_and_renewed_in_batches;
     hunts::pictures_come_newest_first_with_the_listings_that_show_them;
     hunts::cases_are_queued_once_and_not_over_a_listing_seen_meanwhile;

@@ -1,5 +1,7 @@
 //! Sources and scans.
 
+use std::collections::BTreeMap;
+
 use markhound::store::StoreError;
 use markhound::store::work::NewTarget;
 
@@ -39,6 +41,31 @@ pub async fn a_source_is_added_changed_paused_and_found(db: Db) {
             Err(StoreError::NotFound { what: "source", .. })
         ));
     }
+}
+
+pub async fn settings_change_only_from_what_they_were_seen_as(db: Db) {
+    let store = &db.store;
+    let mut draft = source("s");
+    let chosen = |site: &str| BTreeMap::from([("site".to_owned(), site.to_owned())]);
+    draft.settings = chosen("DE");
+    store.save_source("t", &draft).await.unwrap();
+    let (before, after) = (chosen("DE"), chosen("FR"));
+    store
+        .set_source_settings("t", "s", &before, &after)
+        .await
+        .unwrap();
+    assert_eq!(store.source("s").await.unwrap().settings.0, after);
+    let late = store
+        .set_source_settings("t", "s", &before, &chosen("IT"))
+        .await;
+    assert!(matches!(late, Err(StoreError::Conflict(_))), "{late:?}");
+    let missing = store.set_source_settings("t", "x", &before, &after).await;
+    assert!(matches!(missing, Err(StoreError::NotFound { .. })));
+    assert_eq!(store.source("s").await.unwrap().settings.0, after);
+    // A source that is added again has what is given then.
+    store.save_source("t", &source("s")).await.unwrap();
+    assert!(store.source("s").await.unwrap().settings.is_empty());
+    assert_eq!(store.audit_first_break().await.unwrap(), None);
 }
 
 pub async fn a_scan_counts_what_its_work_did_and_ends_once(db: Db) {

@@ -6,6 +6,7 @@ use markhound::clock::Millis;
 use markhound::review::{self, Action, Verdict};
 use markhound::store::StoreError;
 use markhound::store::cases::CaseDraft;
+use markhound::store::frontier::LeaseRequest;
 use markhound::store::work::{CaptureRef, NewTarget, Outcome, PictureDraft, Work, Written};
 
 use super::Db;
@@ -92,6 +93,56 @@ pub async fn work_of_a_lost_lease_writes_nothing(db: Db) {
     assert!(db.store.finish_work(&done).await.unwrap().kept);
     assert_eq!(db.store.item_ids("shop").await.unwrap().len(), 1);
     assert!(db.store.frontier_is_empty(lease.scan_id).await.unwrap());
+}
+
+pub async fn works_written_together_count_each_and_a_lost_one_leaves_the_others(db: Db) {
+    let source_id = shop(&db).await;
+    let scan = scan_of(&db, source_id, 4).await;
+    let lost = db.store.lease(scan, "slow", 1, 60).await.unwrap().remove(0);
+    db.hands.forward(61);
+    let mut leases = db.store.lease(scan, "quick", 9, 60).await.unwrap();
+    leases.retain(|lease| lease.id != lost.id);
+    assert_eq!(leases.len(), 3);
+    let mut works: Vec<_> = leases
+        .iter()
+        .zip(["1", "2", "2"])
+        .map(|(lease, item)| work(lease, source_id, "quick", item))
+        .collect();
+    works.insert(1, work(&lost, source_id, "slow", "9"));
+    works[0].targets.push(NewTarget {
+        key: "found on the way".to_owned(),
+        target: "{}".to_owned(),
+        listing: None,
+    });
+
+    let wanted = LeaseRequest {
+        scan_id: scan,
+        worker: "quick",
+        limit: 9,
+        seconds: 60,
+    };
+    let (written, next) = db
+        .store
+        .finish_works_and_lease(&works, &wanted)
+        .await
+        .unwrap();
+    let kept: Vec<_> = written.iter().map(|w| (w.kept, w.is_new)).collect();
+    assert_eq!(
+        kept,
+        [(true, true), (false, false), (true, true), (true, false)]
+    );
+    assert_eq!(next.len(), 1, "what was found on the way");
+    let scan = db.store.scan(scan).await.unwrap();
+    assert_eq!((scan.listings, scan.new_listings, scan.finished), (3, 2, 3));
+}
+
+pub async fn the_worker_that_asks_is_not_given_its_own_lapsed_lease(db: Db) {
+    let source_id = shop(&db).await;
+    let scan = scan_of(&db, source_id, 1).await;
+    assert_eq!(db.store.lease(scan, "one", 1, 60).await.unwrap().len(), 1);
+    db.hands.forward(61);
+    assert!(db.store.lease(scan, "one", 1, 60).await.unwrap().is_empty());
+    assert_eq!(db.store.lease(scan, "two", 1, 60).await.unwrap().len(), 1);
 }
 
 pub async fn a_listing_seen_in_two_scans_stays_one_with_its_case_and_decision(db: Db) {

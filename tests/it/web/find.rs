@@ -81,7 +81,7 @@ async fn a_file_that_cannot_be_searched_for_is_refused_in_plain_words() {
     let mara = desk.person("mara").await;
     let empty = mara.text("/find").await;
     assert!(empty.contains("Choose a picture to find"));
-    assert!(empty.contains("aria-current=\"page\">Find a picture</a>"));
+    assert!(empty.contains("aria-current=\"page\">Find</a>"));
     let policy = mara.get("/find").await.headers()["content-security-policy"].clone();
     assert!(!policy.to_str().unwrap().contains("data:"));
 
@@ -126,5 +126,46 @@ async fn a_picture_from_another_site_or_without_the_token_is_refused() {
     let nobody = crate::desk::client().post(format!("{}/find", desk.base));
     let answer = nobody.send().await.unwrap();
     assert_eq!(answer.status(), 303, "to sign-in");
+    desk.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn words_are_found_marked_and_escaped_and_pages_follow_each_other_by_address() {
+    let desk = Desk::open().await;
+    for n in 0..32 {
+        let title = format!("V3l0r@ <b>bag</b> <script>alert({n})</script>");
+        desk.another_case(&format!("9{n:03}"), &title, 0.9).await;
+    }
+    let mara = desk.person("mara").await;
+    let page = mara.text("/find?q=velora+bag").await;
+    assert!(page.contains("32 listings"), "{page}");
+    assert!(page.contains("<mark>V3l0r@</mark>") && page.contains("<mark>bag</mark>"));
+    assert!(!page.contains("<b>bag") && !page.contains("<script>alert"));
+    assert_eq!(page.matches("<li class=\"panel\">").count(), 30);
+    assert!(!page.contains("Choose a picture"));
+    let start = page.find("rel=\"next\" href=\"").unwrap() + 17;
+    let next = &page[start..start + page[start..].find('"').unwrap()];
+    let next = next.replace("&#38;", "&").replace("&amp;", "&");
+    assert!(next.starts_with("/find?q=velora+bag&after="), "{next}");
+    let page = mara.text(&next).await;
+    assert_eq!(page.matches("<li class=\"panel\">").count(), 2);
+    assert!(!page.contains("rel=\"next\"") && page.contains("First page"));
+    let page = mara.text("/find?q=velora&sort=newest&after=nonsense").await;
+    assert_eq!(page.matches("<li class=\"panel\">").count(), 30);
+
+    let page = mara
+        .text("/find?q=%22%3E%3Cimg+src%3Dx%3E+price%3Acheap")
+        .await;
+    assert!(
+        page.contains("role=\"alert\"") && !page.contains("<img src=x>"),
+        "{page}"
+    );
+    let page = mara.text("/find?q=price%3Acheap").await;
+    assert!(
+        page.contains("At character 7: ") && page.contains("price:10..50"),
+        "{page}"
+    );
+    let page = mara.text("/find?q=nowhere").await;
+    assert!(page.contains("No listing says this"));
     desk.close().await;
 }

@@ -97,7 +97,7 @@ pub fn import<S: Read + Seek>(
     let _ = match format {
         Format::Warc => warc(source, name, &options.limits, each)?,
         Format::Wacz => wacz::import(source, name, &options.limits, each)?,
-        Format::Har => har::import(whole(source, options).map_err(failed)?, name, options, each),
+        Format::Har => har::import(source, name, options, each),
         Format::Mhtml => {
             mhtml::import(whole(source, options).map_err(failed)?, name, options, each)
         }

@@ -62,6 +62,44 @@ fn every_record_is_read_back_by_its_offset_and_length_alone() {
 }
 
 #[test]
+fn what_was_parsed_may_follow_later_and_is_the_same_record() {
+    let now = at("2026-11-25T02:10:00Z");
+    let info = FileInfo::new("s.warc.gz", "m/1", now);
+    let page = HttpRecord::get(url("https://a.example/x"), 200, "page", now);
+    let parsed = json!({"listings": [{"title": "Kestrel"}]});
+    let mut at_once = WarcWriter::create(Vec::new(), &info).expect("a file");
+    let written = at_once.write(&page, None, Some(&parsed)).expect("written");
+    let mut later = WarcWriter::create(Vec::new(), &info).expect("a file");
+    let response = later.write(&page, None, None).expect("written").response;
+    let place = later
+        .write_parsed(&response.record_id, &page.url, now, &parsed)
+        .expect("written");
+    assert_eq!(Some(place), written.metadata);
+    assert_eq!(later.offset(), at_once.offset());
+    assert_eq!(later.into_inner(), at_once.into_inner());
+}
+
+#[test]
+fn the_chain_is_written_once_and_its_place_known_each_time() {
+    let now = at("2026-11-25T02:10:00Z");
+    let info = FileInfo::new("s.warc.gz", "m/1", now);
+    let mut writer = WarcWriter::create(Vec::new(), &info).expect("a file");
+    let mut page = HttpRecord::get(url("https://a.example/x"), 200, "page", now);
+    page.tls_chain = vec![Bytes::from_static(b"leaf")];
+    let first = writer.write(&page, None, None).expect("written");
+    page.url = url("https://a.example/y");
+    let second = writer.write(&page, None, None).expect("written");
+    assert!(first.chain.is_some() && second.certificates.is_none());
+    assert_eq!(first.chain, second.chain);
+    assert_eq!(first.chain, first.certificates);
+    page.tls_chain.clear();
+    assert_eq!(
+        writer.write(&page, None, None).expect("written").chain,
+        None
+    );
+}
+
+#[test]
 fn nothing_in_a_header_breaks_the_framing() {
     let now = at("2026-11-25T02:10:00Z");
     let evil = [

@@ -6,7 +6,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use scraper::ElementRef;
 
 use super::names::NAMES;
-use super::phrases::{BUY, BUY_ALONE, OTHERS};
+use super::phrases::{BUY, BUY_ALONE, CONTACT, DESCRIBED, OTHERS};
 
 /// What is known of an element and of what it stands in, as bits.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -42,6 +42,8 @@ impl Clues {
     pub(super) const DECORATION: Self = Self(1 << 18);
     /// Struck out.
     pub(super) const STRUCK: Self = Self(1 << 20);
+    /// Called a discount: what is taken off, or the price that is left.
+    pub(super) const REDUCED: Self = Self(1 << 21);
     /// One of several that can be chosen.
     pub(super) const CHOICE: Self = Self(1 << 19);
 
@@ -62,6 +64,7 @@ impl Clues {
         .with(Self::FRAME)
         .with(Self::OLD)
         .with(Self::OTHER)
+        .with(Self::REDUCED)
         .with(Self::WITHOUT_TAX)
         .with(Self::GALLERY)
         .with(Self::HIDDEN)
@@ -97,6 +100,18 @@ fn dashed(text: &str) -> String {
     out
 }
 
+/// Names that say what they say only where they are the whole of one.
+const WHOLE: [&str; 8] = [
+    "hidden",
+    "original",
+    "bid",
+    "member",
+    "left-column",
+    "column-left",
+    "column-right",
+    "columnleft",
+];
+
 /// What a class list or an id says.
 fn named(text: &str) -> Clues {
     let Some(finder) = FINDER.as_ref() else {
@@ -108,17 +123,26 @@ fn named(text: &str) -> Clues {
         let before = head[..found.start()].chars().next_back();
         let after = head[found.end()..].chars().next();
         // "has-discount", "with-list-price" speak of what stands beside.
-        let is_beside = ["has-", "with-"]
+        let is_beside = ["has-", "with-", "without-", "no-"]
             .iter()
             .any(|word| head[..found.start()].ends_with(word));
+        // "label-hidden" hides a label, "hidden-xs" is shown elsewhere.
+        let is_whole = after.is_none_or(char::is_whitespace)
+            && (before.is_none_or(char::is_whitespace)
+                || ["is-", "u-", "js-"].iter().any(|word| {
+                    let before = head[..found.start()].strip_suffix(word);
+                    before.is_some_and(|b| b.is_empty() || b.ends_with(char::is_whitespace))
+                }));
+        let is_loose = WHOLE.contains(&name) && !is_whole;
         // "old" is a part of "gold", "cena" of "scena", "sale" of "wholesale".
         let is_part = name.len() <= 5
+            && !["price", "preis", "prijs"].contains(&name)
             && before.is_some_and(char::is_alphabetic)
             && !head[found.start()..].starts_with(char::is_uppercase);
         // The name of a box is not that of its parts: "product-item-detail".
         let is_box_part = clue == Clues::CARD
             && !(before.is_none_or(char::is_whitespace) && after.is_none_or(char::is_whitespace));
-        if is_beside || is_part || is_box_part {
+        if is_beside || is_part || is_box_part || is_loose {
             clues
         } else {
             clues.with(clue)
@@ -140,7 +164,8 @@ pub(super) fn of(element: ElementRef<'_>) -> Clues {
     for (name, value) in element.value().attrs() {
         let found = match name {
             "id" if ["cart", "basket", "header", "footer", "top"].contains(&value) => Clues::FRAME,
-            "class" | "id" | "data-testid" | "data-test" | "data-role" => named(value),
+            "class" | "id" | "data-testid" | "data-test" | "data-role" | "data-hook"
+            | "data-qa" | "data-cy" => named(value),
             "itemprop" | "property" => by_property(value),
             "style" => by_style(value),
             "hidden" => Clues::HIDDEN,
@@ -201,6 +226,7 @@ fn finder(words: &[&str]) -> Option<AhoCorasick> {
 }
 
 static BUYING: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| finder(BUY));
+static CONTACTING: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| finder(CONTACT));
 static ABOVE_OTHERS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| finder(OTHERS));
 
 fn holds(finder: &LazyLock<Option<AhoCorasick>>, text: &str) -> bool {
@@ -213,6 +239,25 @@ fn holds(finder: &LazyLock<Option<AhoCorasick>>, text: &str) -> bool {
 pub(super) fn is_buying(text: &str) -> bool {
     text.len() <= 120
         && (holds(&BUYING, text) || BUY_ALONE.contains(&text.trim().to_lowercase().as_str()))
+}
+
+/// Whether a button's text is that of writing to who sells.
+pub(super) fn is_contacting(text: &str) -> bool {
+    text.len() <= 80 && holds(&CONTACTING, text)
+}
+
+/// Whether an element is a heading of the description, or nothing but one
+/// stands in it. What is in lists and links leads to it.
+pub(super) fn heads_description(element: &str, text: &str) -> bool {
+    !matches!(element, "li" | "ul" | "ol" | "nav" | "button" | "option")
+        && text.len() <= 60
+        && is_description_heading(text)
+}
+
+/// Whether a text is a heading of descriptions.
+pub(super) fn is_description_heading(text: &str) -> bool {
+    let label = text.trim_matches(|c: char| !c.is_alphanumeric());
+    DESCRIBED.contains(&label.to_lowercase().as_str())
 }
 
 /// Whether a heading stands above other products.

@@ -7,6 +7,7 @@ use url::Url;
 
 use super::clues::Clues;
 use crate::discover::canonical::resolve;
+use crate::extract::embedded;
 use crate::listing::MAX_IMAGES;
 
 /// A picture with the addresses it is given in, the largest first.
@@ -48,6 +49,10 @@ const SOURCES: [(&str, u32); 21] = [
     ("src", 100),
 ];
 
+/// How many elements may stand between the title and a picture that nothing
+/// else speaks for.
+const MAX_APART: usize = 60;
+
 /// What an `img` element shows; none for decoration.
 pub(super) fn picture(element: ElementRef<'_>, order: usize, clues: Clues) -> Option<Picture> {
     let attrs: Vec<(&str, &str)> = element.value().attrs().collect();
@@ -72,12 +77,27 @@ pub(super) fn picture(element: ElementRef<'_>, order: usize, clues: Clues) -> Op
             picture.add(worth, address);
         }
     }
+    for (name, value) in &attrs {
+        if is_of_larger(name) && !SOURCES.iter().any(|(known, _)| known == name) {
+            picture.add_file(1_500, value);
+        }
+    }
     for name in ["srcset", "data-srcset", "data-lazy-srcset"] {
         if let Some(set) = attr(name) {
             picture.add_set(set);
         }
     }
     (!picture.addresses.is_empty()).then_some(picture)
+}
+
+/// Whether an attribute holds, by its name, a larger picture.
+fn is_of_larger(name: &str) -> bool {
+    name.starts_with("data-")
+        && [
+            "zoom", "large", "big", "magnif", "full", "hires", "high", "popup",
+        ]
+        .iter()
+        .any(|word| name.contains(word))
 }
 
 impl Picture {
@@ -118,6 +138,11 @@ impl Picture {
 
     /// A link around the picture that leads to a picture.
     pub(super) fn add_link(&mut self, href: &str) {
+        self.add_file(4_900, href);
+    }
+
+    /// An address, if it is that of a file with a picture.
+    fn add_file(&mut self, worth: u32, href: &str) {
         let path = href
             .split(['?', '#'])
             .next()
@@ -127,8 +152,13 @@ impl Picture {
             .iter()
             .any(|end| path.ends_with(end))
         {
-            self.add(4_900, href);
+            self.add(worth, href);
         }
+    }
+
+    /// Whether a larger form of it is named.
+    fn is_enlarged(&self) -> bool {
+        self.addresses.iter().any(|(worth, _)| *worth >= 4_800)
     }
 
     fn best(&self, base: &Url) -> Option<Url> {
@@ -195,11 +225,7 @@ pub(super) fn of_product(pictures: &[Picture], title: &str, order: usize, base: 
         } else {
             0
         };
-        score += if picture.addresses.iter().any(|(worth, _)| *worth >= 4_800) {
-            2
-        } else {
-            0
-        };
+        score += if picture.is_enlarged() { 2 } else { 0 };
         score += if picture.width.is_some_and(|width| width >= 200) {
             1
         } else {
@@ -225,11 +251,19 @@ pub(super) fn of_product(pictures: &[Picture], title: &str, order: usize, base: 
         .collect();
     let best = usable.iter().map(|(_, score)| *score).max().unwrap_or(0);
     let least = if best >= 3 { 3 } else { best.max(1) };
+    // Where nothing speaks for any, the one nearest to the title.
+    let nearest = usable
+        .iter()
+        .filter(|(picture, score)| *score == 0 && picture.best(base).is_some())
+        .min_by_key(|(picture, _)| picture.order.abs_diff(order))
+        .map(|(picture, _)| *picture)
+        .filter(|picture| best == 0 && picture.order.abs_diff(order) <= MAX_APART);
     // The others of a row of pictures need not be like its best.
     let first = usable
         .iter()
-        .find(|(_, score)| *score == best)
-        .map(|(picture, _)| *picture);
+        .find(|(_, score)| *score == best && best > 0)
+        .map(|(picture, _)| *picture)
+        .or(nearest);
     let is_beside = |picture: &Picture| {
         let small = picture.width.is_some_and(|width| width < 40);
         !small
@@ -242,10 +276,9 @@ pub(super) fn of_product(pictures: &[Picture], title: &str, order: usize, base: 
             })
     };
     let mut found: Vec<(String, u32, Url)> = Vec::new();
-    for (picture, _) in usable
-        .iter()
-        .filter(|(picture, score)| *score >= least || is_beside(picture))
-    {
+    for (picture, _) in usable.iter().filter(|(picture, score)| {
+        *score >= least || *score >= 2 && picture.is_enlarged() || is_beside(picture)
+    }) {
         let Some(url) = picture.best(base) else {
             continue;
         };
@@ -302,6 +335,9 @@ fn without_size(url: &Url) -> String {
             out.push('/');
             out.push_str(&without_size_words(part));
         }
+    }
+    if embedded::is_embedded(url) {
+        out.push_str(url.fragment().unwrap_or_default());
     }
     // A server that scales pictures takes their names in the query.
     for (_, value) in url.query_pairs().take(20) {

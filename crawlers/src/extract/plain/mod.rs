@@ -7,48 +7,42 @@
 //! price is worse than none: where two amounts are as likely, there is none,
 //! and both are kept as candidates.
 
+mod asked;
 mod clues;
+mod frame;
 mod images;
+mod judge;
+mod labels;
 mod names;
+mod notes;
+mod parts;
 mod phrases;
 mod scan;
 mod spot;
+mod stock;
 mod title;
 mod words;
 
 use std::collections::BTreeMap;
 
-use rust_decimal::Decimal;
 use scraper::ElementRef;
 use url::Url;
 
 use super::document::Page;
-use super::price::{self, Evidence};
+use super::price::Evidence;
 use super::text::{bounded, text_of, tidy};
 use crate::listing::{
-    Availability, Candidate, Listing, MAX_CANDIDATES, MAX_DESCRIPTION, MAX_RAW, MAX_SHORT, Price,
-    Provenance,
+    Availability, Candidate, Listing, MAX_DESCRIPTION, MAX_RAW, MAX_SHORT, Price, Provenance,
 };
+use asked::ELSEWHERE;
 use clues::Clues;
-use scan::{Scan, scan};
+use scan::{Scan, walk};
 use spot::Spot;
 
 /// How provenance names what was found by the page's structure.
 pub(super) const SOURCE: &str = "page";
-/// How much better than the next a price must be.
-const MARGIN: f32 = 0.6;
-/// How likely a price must be at least.
-const LEAST: f32 = 2.0;
 /// How long an unnamed paragraph must be to describe, in characters.
 const MIN_PARAGRAPH: usize = 50;
-/// Where no price stands.
-const ELSEWHERE: Clues = Clues::RELATED
-    .with(Clues::FRAME)
-    .with(Clues::OLD)
-    .with(Clues::OTHER)
-    .with(Clues::REVIEW)
-    .with(Clues::HIDDEN);
-
 /// What was found, each with the text it was read from.
 pub(super) struct Found {
     pub(super) price: Option<(Price, String)>,
@@ -57,17 +51,23 @@ pub(super) struct Found {
     availability: Option<(Availability, String)>,
     seller: Option<String>,
     title: Option<String>,
-    images: Vec<Url>,
+    pub(super) images: Vec<Url>,
     brand: Option<String>,
     gtin: Option<String>,
+    mpn: Option<String>,
     description: Option<String>,
     is_product: bool,
 }
 
 /// Reads a page, whatever it is.
 pub(super) fn read(page: &Page, base: &Url) -> Found {
-    let scan = scan(&page.dom);
-    let heading = title::choose(page, &scan);
+    let mut scan = walk(&page.dom, true);
+    let mut heading = title::choose(page, &scan);
+    // The page's own box is called one of many.
+    if heading.as_ref().is_some_and(|heading| heading.in_card) {
+        scan = walk(&page.dom, false);
+        heading = title::choose(page, &scan);
+    }
     let anchor = heading.as_ref().map_or(0, |heading| heading.order);
     let in_card = heading.as_ref().is_some_and(|heading| heading.in_card);
     let buttons: Vec<&scan::Button> = scan
@@ -83,15 +83,15 @@ pub(super) fn read(page: &Page, base: &Url) -> Found {
         .find(|button| button.order > anchor)
         .or(buttons.last())
         .copied();
-    let currency = only_currency(&scan);
+    let currency = asked::only_currency(&scan);
     let evidence = Evidence {
         language: page.language.as_deref(),
         host: base.host_str(),
     };
     let (price, other_prices) =
-        choose_price(&scan, anchor, buy, in_card, currency.as_deref(), &evidence);
+        asked::choose(&scan, anchor, buy, in_card, currency.as_deref(), &evidence);
     let place = price.as_ref().map_or(anchor, |(_, _, order)| *order);
-    let availability = choose_availability(&scan, anchor, place, buy);
+    let availability = stock::choose(&scan, anchor, place, buy);
     let name = heading.as_ref().map(|heading| heading.text.clone());
     let images = images::of_product(
         &scan.pictures,
@@ -111,202 +111,16 @@ pub(super) fn read(page: &Page, base: &Url) -> Found {
         price: price.map(|(price, raw, _)| (price, raw)),
         other_prices,
         availability,
-        seller: words::labelled(&scan, phrases::SELLER_LABELS, Clues::SELLER),
+        seller: words::labelled(&scan, labels::SELLER_LABELS, Clues::SELLER),
         brand: words::labelled(&scan, words::BRAND, Clues::default()),
         gtin: words::labelled(&scan, words::GTIN, Clues::default())
             .filter(|text| text.chars().filter(char::is_ascii_digit).count() >= 8),
+        mpn: words::labelled(&scan, words::NUMBER, Clues::default())
+            .filter(|text| words::is_number(text)),
         description: description(&scan, anchor),
         title: name,
         images,
         is_product,
-    }
-}
-
-/// The currency of the page's prices, if they all name the same.
-fn only_currency(scan: &Scan<'_>) -> Option<String> {
-    let mut codes = scan
-        .spots
-        .iter()
-        .filter_map(|spot| spot.parsed.currency.as_deref());
-    let first = codes.next()?;
-    codes.all(|code| code == first).then(|| first.to_owned())
-}
-
-/// The price asked, its text and where it stands; and the others.
-fn choose_price(
-    scan: &Scan<'_>,
-    anchor: usize,
-    buy: Option<&scan::Button>,
-    in_card: bool,
-    currency: Option<&str>,
-    evidence: &Evidence<'_>,
-) -> (Option<(Price, String, usize)>, Vec<String>) {
-    let elsewhere = if in_card {
-        ELSEWHERE
-    } else {
-        ELSEWHERE.with(Clues::CARD)
-    };
-    let likely = |elsewhere: Clues| -> Vec<(&Spot, f32)> {
-        let spots = scan.spots.iter().filter(|spot| !spot.clues.has(elsewhere));
-        spots
-            .map(|spot| (spot, likelihood(spot, anchor, buy)))
-            .collect()
-    };
-    let mut spots = likely(elsewhere);
-    // A "regular price" that is not struck out is the price, if it is alone.
-    if !spots.iter().any(|(_, score)| *score >= LEAST) {
-        spots = likely(elsewhere.without(Clues::OLD).with(Clues::STRUCK));
-    }
-    // Without tax only where nothing is said with it.
-    if spots
-        .iter()
-        .any(|(spot, score)| !spot.clues.has(Clues::WITHOUT_TAX) && *score > 1.0)
-    {
-        spots.retain(|(spot, _)| !spot.clues.has(Clues::WITHOUT_TAX));
-    }
-    spots.sort_by(|a, b| b.1.total_cmp(&a.1));
-    let rest = |taken: Option<Decimal>| {
-        let near = spots.iter().map(|(spot, _)| *spot);
-        let far = scan.spots.iter().filter(|spot| {
-            spot.clues.has(Clues::OLD) && !spot.clues.has(Clues::RELATED.with(Clues::CARD))
-        });
-        let mut raws: Vec<String> = Vec::new();
-        for spot in near.chain(far) {
-            if spot.parsed.amount != taken && !raws.contains(&spot.raw) {
-                raws.push(spot.raw.clone());
-            }
-        }
-        raws.truncate(MAX_CANDIDATES);
-        raws
-    };
-    let Some((best, score)) = spots.first() else {
-        return (None, rest(None));
-    };
-    let second = spots
-        .iter()
-        .find(|(spot, _)| spot.parsed.amount != best.parsed.amount);
-    if *score < LEAST || second.is_some_and(|(_, other)| score - other < MARGIN) {
-        return (None, rest(None));
-    }
-    // The same amount elsewhere may name the currency that this place lacks.
-    let with_sign = spots
-        .iter()
-        .map(|(spot, _)| *spot)
-        .find(|spot| spot.parsed.amount == best.parsed.amount && spot.parsed.symbol.is_some());
-    let shown = if best.parsed.symbol.is_some() {
-        *best
-    } else {
-        with_sign.unwrap_or(best)
-    };
-    let parsed = price::parse_with(&shown.raw, evidence, None);
-    let Some(amount) = parsed.amount else {
-        return (None, rest(None));
-    };
-    let currency = parsed.currency.or_else(|| match &parsed.symbol {
-        None => currency.map(str::to_owned),
-        Some(symbol) => currency
-            .filter(|code| super::currency::may_mean(symbol, code))
-            .map(str::to_owned),
-    });
-    let price = Price { amount, currency };
-    (
-        Some((price, shown.raw.clone(), best.order)),
-        rest(best.parsed.amount),
-    )
-}
-
-fn likelihood(spot: &Spot, anchor: usize, buy: Option<&scan::Button>) -> f32 {
-    let near = |distance: usize, reach: f32| (-(distance as f32) / reach).exp();
-    let has = |clue, worth| if spot.clues.has(clue) { worth } else { 0.0 };
-    let mut score = has(Clues::PRICE, 3.0) + has(Clues::CURRENT, 1.5)
-        - has(Clues::DESCRIPTION, 3.0)
-        - has(Clues::WITHOUT_TAX, 1.5);
-    score += if spot.parsed.symbol.is_some() {
-        1.5
-    } else {
-        0.0
-    };
-    score += if spot.is_emphasised { 0.5 } else { 0.0 };
-    score -= if spot.in_link { 2.0 } else { 0.0 };
-    // A price within a sentence is one it speaks of.
-    score -= if !spot.clues.has(Clues::PRICE) && spot.is_spoken_of() {
-        3.0
-    } else {
-        0.0
-    };
-    score -= if spot.raw.chars().filter(|c| c.is_alphabetic()).count() > 20 {
-        1.5
-    } else {
-        0.0
-    };
-    score -= if spot.parsed.amount.is_some_and(|amount| amount.is_zero()) {
-        2.0
-    } else {
-        0.0
-    };
-    if spot.order >= anchor {
-        score += 3.0 * near(spot.order - anchor, 120.0);
-    } else {
-        score += 2.0 * near(anchor - spot.order, 20.0) - 0.5;
-    }
-    if let Some(buy) = buy {
-        let (distance, reach) = if buy.order >= spot.order {
-            (buy.order - spot.order, 60.0)
-        } else {
-            (spot.order - buy.order, 30.0)
-        };
-        score += 2.0 * near(distance, reach);
-    }
-    score
-}
-
-/// What is said of stock nearest to the price; else what the button says.
-fn choose_availability(
-    scan: &Scan<'_>,
-    anchor: usize,
-    place: usize,
-    buy: Option<&scan::Button>,
-) -> Option<(Availability, String)> {
-    let elsewhere = Clues::RELATED
-        .with(Clues::FRAME)
-        .with(Clues::CARD)
-        .with(Clues::REVIEW)
-        .with(Clues::HIDDEN)
-        .with(Clues::DESCRIPTION)
-        .with(Clues::CHOICE);
-    let lines = scan
-        .lines
-        .iter()
-        .filter(|line| !line.clues.has(elsewhere) && line.text.chars().count() <= 100);
-    let mut best: Option<(i64, Availability, &str)> = None;
-    for line in lines {
-        let named = line.clues.has(Clues::STOCK);
-        let distance = line.order.abs_diff(place).min(line.order.abs_diff(anchor)) as i64;
-        if !named && (!line.is_leaf && line.text.chars().count() > 60 || distance > 120) {
-            continue;
-        }
-        if !named && !words::speaks_of_stock(&line.text) {
-            continue;
-        }
-        let Some(meaning) = super::availability::parse(&line.text) else {
-            continue;
-        };
-        let score =
-            i64::from(named) * 100 - distance.min(200) - line.text.chars().count() as i64 / 10;
-        if best.as_ref().is_none_or(|(known, _, _)| score > *known) {
-            best = Some((score, meaning, &line.text));
-        }
-    }
-    if let Some((_, meaning, text)) = best {
-        return Some((meaning, text.to_owned()));
-    }
-    let button = buy?;
-    match super::availability::parse(&button.text) {
-        Some(meaning) => Some((meaning, button.text.clone())),
-        None if clues::is_buying(&button.text) && !button.disabled => {
-            Some((Availability::InStock, button.text.clone()))
-        }
-        None => None,
     }
 }
 
@@ -330,8 +144,28 @@ fn is_product(
         0
     };
     score += if buy { 2 } else { 0 };
+    // Many buttons that buy, and no price of one's own: a list.
+    let elsewhere = Clues::RELATED.with(Clues::FRAME).with(Clues::CARD);
+    let buys =
+        |button: &&scan::Button| clues::is_buying(&button.text) && !button.clues.has(elsewhere);
+    score -= if !price && scan.buttons.iter().filter(buys).count() >= 3 {
+        3
+    } else {
+        0
+    };
     score += if scan.asks_quantity { 1 } else { 0 };
     score += if stock { 1 } else { 0 };
+    // On a page of an advertisement one writes or bids to who sells.
+    if scan.contacts {
+        let is_asked = |spot: &Spot| !spot.clues.has(Clues::RELATED.with(Clues::CARD));
+        let names_seller = words::labelled(scan, labels::SELLER_LABELS, Clues::SELLER).is_some();
+        score += if scan.spots.iter().any(is_asked) {
+            3
+        } else {
+            0
+        };
+        score += if names_seller { 1 } else { 0 };
+    }
     score += if scan.is_named_product { 1 } else { 0 };
     score += if kind.contains("product") { 2 } else { 0 };
     score += if words::labelled(scan, words::NUMBER, Clues::default()).is_some() {
@@ -355,8 +189,16 @@ fn is_product(
 /// The longest text that is called a description; else the paragraph behind
 /// the heading, if it is more than a note.
 fn description(scan: &Scan<'_>, anchor: usize) -> Option<String> {
-    let text = |element: &ElementRef<'_>| tidy(&text_of(*element), MAX_DESCRIPTION);
+    let text = |element: &ElementRef<'_>| {
+        let text = tidy(&text_of(*element), MAX_DESCRIPTION);
+        without_heading(&text).to_owned()
+    };
     let length = |text: &String| text.chars().count();
+    // A sign of Chinese, Japanese or Korean says as much as two letters.
+    let said_at_length = |text: &String| -> usize {
+        let of = |c: char| if c >= '\u{2e80}' { 2 } else { 1 };
+        text.chars().map(of).sum()
+    };
     let called = scan.descriptions.iter().map(text);
     called
         .filter(|text| length(text) > 20)
@@ -366,8 +208,22 @@ fn description(scan: &Scan<'_>, anchor: usize) -> Option<String> {
             let behind = scan.paragraphs.iter().filter(|(order, _)| near(*order));
             behind
                 .map(|(_, element)| text(element))
-                .find(|text| length(text) >= MIN_PARAGRAPH)
+                .find(|text| said_at_length(text) >= MIN_PARAGRAPH)
         })
+}
+
+/// A text without a heading of descriptions at its beginning.
+fn without_heading(text: &str) -> &str {
+    let heads = text.match_indices(' ').map(|(end, _)| end).take(4);
+    let heading = heads
+        .filter(|end| clues::is_description_heading(&text[..*end]))
+        .filter(|end| !text[end + 1..].starts_with(char::is_lowercase))
+        .last();
+    match heading {
+        Some(end) => text[end..].trim_start_matches([' ', ':']),
+        None if clues::is_description_heading(text) => "",
+        None => text,
+    }
 }
 
 impl Found {
@@ -433,6 +289,7 @@ impl Found {
         for (field, into, value, limit) in [
             ("seller", &mut listing.seller, self.seller, MAX_SHORT),
             ("brand", &mut listing.brand, self.brand, MAX_SHORT),
+            ("mpn", &mut listing.mpn, self.mpn, MAX_SHORT),
             (
                 "description",
                 &mut listing.description,

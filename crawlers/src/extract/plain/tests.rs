@@ -1,6 +1,9 @@
 //! Pages in the manner of many shop programs, without structured data, and
-//! what stands in them: `samples/pages/*.html` beside `*.json`.
+//! what stands in them: `samples/pages` and `samples/layouts`, `*.html` beside
+//! `*.json`.
 
+use std::collections::BTreeMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -9,21 +12,26 @@ use url::Url;
 use crate::extract::read_page;
 use crate::listing::Listing;
 
-const FIELDS: [&str; 6] = [
+/// What is measured of a listing.
+const FIELDS: [&str; 10] = [
     "title",
     "price",
     "currency",
     "images",
     "availability",
     "seller",
+    "brand",
+    "gtin",
+    "mpn",
+    "description",
 ];
 
-fn pages(folder: &str) -> Vec<(String, String, Value)> {
-    let folder: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("src/extract/samples")
-        .join(folder);
+/// A page, its name, and what stands in it.
+type Sample = (String, String, Value);
+
+fn pages(folder: &Path) -> Vec<Sample> {
     let mut pages = Vec::new();
-    for file in std::fs::read_dir(&folder).expect("the samples").flatten() {
+    for file in std::fs::read_dir(folder).expect("the samples").flatten() {
         let path = file.path();
         if path.extension().is_some_and(|e| e == "html") {
             let html = std::fs::read_to_string(&path).expect("a page");
@@ -58,50 +66,128 @@ fn value(listing: &Listing, field: &str) -> Value {
             .map(|url| Value::String(url.path().to_owned()))
             .collect(),
         "availability" => serde_json::to_value(listing.availability).expect("JSON"),
+        "brand" => text(listing.brand.clone()),
+        "gtin" => text(listing.gtin.clone()),
+        "mpn" => text(listing.mpn.clone()),
+        "description" => text(listing.description.clone()),
         _ => text(listing.seller.clone()),
     }
 }
 
-/// Right fields, all fields, wrong prices.
-fn measure(folder: &str) -> (usize, usize, usize) {
-    let (mut right, mut total, mut wrong_prices) = (0, 0, 0);
-    for (name, html, expected) in pages(folder) {
+/// Whether what was read is what stands there. Of a description the text must
+/// be in it, and not much else.
+fn is_right(field: &str, is: &Value, wanted: &Value) -> bool {
+    match (field, is.as_str(), wanted.as_str()) {
+        ("description", Some(is), Some(wanted)) => {
+            is.contains(wanted) && is.chars().count() <= 2 * wanted.chars().count() + 100
+        }
+        _ => is == wanted,
+    }
+}
+
+/// What came out of reading some pages.
+#[derive(Default)]
+struct Measured {
+    /// Right and all, by field.
+    fields: BTreeMap<&'static str, (usize, usize)>,
+    wrong_prices: usize,
+    /// Pages that show no product, and those that a listing was read from.
+    others: (usize, usize),
+}
+
+impl Measured {
+    fn of(folder: &Path) -> Self {
+        let mut measured = Self::default();
+        for sample in pages(folder) {
+            measured.add(&sample);
+        }
+        println!("{}: {measured}", folder.display());
+        measured
+    }
+
+    fn add(&mut self, (name, html, expected): &Sample) {
         let url = Url::parse(expected["url"].as_str().expect("a URL")).expect("a URL");
         let found = read_page(html.as_bytes(), Some("text/html; charset=utf-8"), &url);
         if expected["none"] == true {
-            total += 1;
-            right += usize::from(found.is_empty());
+            self.others.0 += 1;
             if let Some(listing) = found.first() {
+                self.others.1 += 1;
                 println!(
                     "{name}: a listing where none is: {:?} {:?}",
                     listing.title, listing.price
                 );
             }
-            continue;
+            return;
         }
-        total += FIELDS.len();
-        let Some(listing) = found.first().filter(|_| found.len() == 1) else {
+        let listing = found.first().filter(|_| found.len() == 1);
+        if listing.is_none() {
             println!("{name}: {} listings", found.len());
-            continue;
-        };
-        for field in FIELDS {
+        }
+        for field in FIELDS
+            .into_iter()
+            .filter(|field| expected.get(field).is_some())
+        {
+            let count = self.fields.entry(field).or_default();
+            count.1 += 1;
+            let Some(listing) = listing else { continue };
             let (is, wanted) = (value(listing, field), &expected[field]);
-            if is == *wanted {
-                right += 1;
+            if is_right(field, &is, wanted) {
+                count.0 += 1;
             } else {
-                wrong_prices += usize::from(field == "price" && !is.is_null());
+                self.wrong_prices += usize::from(field == "price" && !is.is_null());
                 println!("{name}.{field}: {is} instead of {wanted}");
             }
         }
     }
-    println!("{folder}: {right} of {total} fields, {wrong_prices} wrong prices");
-    (right, total, wrong_prices)
+
+    fn right_and_all(&self) -> (usize, usize) {
+        let sum =
+            |(right, all): (usize, usize), (one, of): &(usize, usize)| (right + one, all + of);
+        self.fields.values().fold((0, 0), sum)
+    }
+}
+
+impl fmt::Display for Measured {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (right, all) = self.right_and_all();
+        write!(f, "{right} of {all} fields")?;
+        for (field, (right, all)) in &self.fields {
+            write!(f, ", {field} {right}/{all}")?;
+        }
+        let (others, listed) = self.others;
+        write!(
+            f,
+            "; {} wrong prices; {listed} of {others} other pages listed",
+            self.wrong_prices
+        )
+    }
+}
+
+fn samples(folder: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("src/extract/samples")
+        .join(folder)
 }
 
 #[test]
 fn pages_of_many_shop_programs_are_read_by_how_they_are_built() {
-    let (right, total, wrong_prices) = measure("pages");
-    assert!(right * 100 >= total * 95 && wrong_prices == 0);
+    for folder in ["pages", "layouts"] {
+        let measured = Measured::of(&samples(folder));
+        let (right, all) = measured.right_and_all();
+        assert!(right * 100 >= all * 98, "{folder}: {measured}");
+        assert_eq!(
+            (measured.wrong_prices, measured.others.1),
+            (0, 0),
+            "{folder}"
+        );
+    }
+}
+
+#[test]
+#[ignore = "measures the pages in the folder that MARKHOUND_PAGES names"]
+fn pages_in_a_folder_are_measured() {
+    let folder = std::env::var("MARKHOUND_PAGES").expect("MARKHOUND_PAGES");
+    Measured::of(Path::new(&folder));
 }
 
 fn read(html: &str) -> Listing {
@@ -190,4 +276,54 @@ fn the_header_of_an_article_is_not_that_of_the_page() {
         found.description.as_deref(),
         Some("A guide to mosses of the hills.")
     );
+}
+
+/// The price read of a small page with these things between title and button.
+fn price_among(things: &str) -> Option<String> {
+    let found = read(&format!(
+        "<title>Pot</title><h1>Pot</h1>{things}<p>In stock</p><input name=qty>
+         <button>Add to cart</button>"
+    ));
+    found.price.map(|price| price.amount.to_string())
+}
+
+#[test]
+fn labels_that_stand_apart_say_which_of_several_amounts_is_asked() {
+    let rows = "<dl><dt>Current bid</dt><dd>£31.00</dd><dt>Estimate</dt><dd>£40.00 - £60.00</dd>
+        <dt>Buy it now</dt><dd><strong>£55.00</strong></dd><dt>Postage</dt><dd>£6.20</dd>
+        <dt>Pay monthly</dt><dd>£4.58</dd><dt>Time left</dt><dd>2 days and some hours</dd></dl>";
+    assert_eq!(price_among(rows).as_deref(), Some("55.00"));
+    let without = rows.replace("Buy it now", "Reserve price");
+    assert_eq!(price_among(&without), None);
+}
+
+#[test]
+fn a_discount_is_the_price_left_where_only_an_old_price_stands_beside_it() {
+    let left =
+        "<span class='value original'>98.00 €</span> <span class='value discount'>79.50 €</span>";
+    assert_eq!(price_among(left).as_deref(), Some("79.50"));
+    let saved = "<s>98.00 €</s> <b class=price>79.50 €</b> <span class=discount>18.50 €</span>";
+    assert_eq!(price_among(saved).as_deref(), Some("79.50"));
+}
+
+#[test]
+fn a_price_beside_elements_with_other_prices_is_read() {
+    let beside = "<div class=box><span class=old-price>9.50 €</span><br>Now only 8.00 €<br>
+        <small>3.20 € per 100 g</small></div>";
+    assert_eq!(price_among(beside).as_deref(), Some("8.00"));
+}
+
+#[test]
+fn instalments_members_and_subscribers_prices_are_not_the_price() {
+    for other in [
+        "or 3 interest-free payments of £7.50",
+        "£4.16 / month",
+        "Members pay £18.00",
+        "Subscribe &amp; save: £20.25",
+        "ou 4 x 5,63 £",
+        "Free delivery over £19.00",
+    ] {
+        let page = format!("<div><b>£22.50</b></div><div><b>{other}</b></div>");
+        assert_eq!(price_among(&page).as_deref(), Some("22.50"), "{other}");
+    }
 }

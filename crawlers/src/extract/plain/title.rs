@@ -97,7 +97,13 @@ fn wording(heading: &Heading<'_>, names: &[String], whole: &str) -> String {
         .iter()
         .filter(is_known)
         .max_by_key(|text| text.chars().count());
-    longest.cloned().unwrap_or(full)
+    let title = longest.cloned().unwrap_or(full);
+    // "Belt" and in small print "[BT-35]".
+    let name = title
+        .split_once(" [")
+        .map(|(name, _)| name.to_owned())
+        .filter(|name| title.ends_with(']') && wordings.contains(name));
+    name.unwrap_or(title)
 }
 
 /// The text before a line break, and that without small print.

@@ -12,6 +12,8 @@ use crate::extract::availability;
 pub(super) const BRAND: &[&str] = &[
     "brand",
     "manufacturer",
+    "manufactured by",
+    "made by",
     "maker",
     "marke",
     "hersteller",
@@ -72,6 +74,11 @@ pub(super) const GTIN: &[&str] = &[
     "ean13",
     "ean code",
     "ean-code",
+    "ean (gtin)",
+    "ean/gtin",
+    "gtin/ean",
+    "ean/upc",
+    "upc/ean",
     "barcode",
     "gtin-13",
     "jan",
@@ -109,6 +116,28 @@ pub(super) const NUMBER: &[&str] = &[
     "product number",
     "model",
     "model no.",
+    "model number",
+    "part number",
+    "part no.",
+    "mpn",
+    "manufacturer part number",
+    "stock code",
+    "modelo",
+    "modell",
+    "modèle",
+    "modello",
+    "модель",
+    "モデル",
+    "型号",
+    "모델명",
+    "상품코드",
+    "제품번호",
+    "herstellernummer",
+    "hersteller-nr.",
+    "tuotekoodi",
+    "tuotenumero",
+    "cód.",
+    "cod.",
     "article number",
     "catalog number",
     "ref",
@@ -145,6 +174,7 @@ pub(super) const NUMBER: &[&str] = &[
     "код товара",
     "код",
     "κωδικός",
+    "κωδικος",
     "ürün kodu",
     "商品番号",
     "型番",
@@ -156,6 +186,13 @@ pub(super) const NUMBER: &[&str] = &[
     "رمز المنتج",
     "מק\"ט",
 ];
+
+/// Whether a text may be an article's number: short, of few words.
+pub(super) fn is_number(text: &str) -> bool {
+    text.chars().count() <= 40
+        && text.split_whitespace().count() <= 3
+        && text.chars().any(char::is_alphanumeric)
+}
 
 const MARKS: [char; 5] = [':', '：', '-', '–', '#'];
 
@@ -184,15 +221,32 @@ pub(super) fn labelled(scan: &Scan<'_>, labels: &[&str], named: Clues) -> Option
             };
             let behind = rest.trim_start();
             if behind.trim_start_matches(MARKS).trim().is_empty() {
-                // The label alone: the value is the next line.
+                // The label alone: the value is beside it in what holds both,
+                // else in the next line.
+                let beside = lines.get(at + 1).and_then(|around| {
+                    let text = around.text.strip_prefix(line.text.as_str())?;
+                    let value =
+                        text.trim_start_matches(|c: char| c.is_whitespace() || MARKS.contains(&c));
+                    let fits = around.order < line.order && value.chars().count() <= 80;
+                    (fits && !value.is_empty()).then(|| value.to_owned())
+                });
+                if beside.is_some() {
+                    return beside;
+                }
                 let next = lines[at + 1..]
                     .iter()
                     .take(3)
                     .find(|next| next.order > line.order && next.is_leaf);
-                if let Some(next) = next.filter(|next| next.text.chars().count() <= 80) {
+                // Another label means that there is no value.
+                let is_value = |next: &&&Line| {
+                    next.text.chars().count() <= 80 && !next.text.ends_with([':', '：'])
+                };
+                if let Some(next) = next.filter(is_value) {
                     return Some(next.text.clone());
                 }
-            } else if behind.starts_with(MARKS) || (label.contains(' ') && rest.starts_with(' ')) {
+            } else if behind.starts_with(MARKS)
+                || ((label.contains(' ') || label.ends_with('.')) && rest.starts_with(' '))
+            {
                 if let Some(link) = line
                     .link
                     .as_ref()

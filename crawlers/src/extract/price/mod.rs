@@ -1,6 +1,8 @@
 //! Prices as shops write them.
 
 mod numbers;
+mod others;
+mod spoken;
 mod tables;
 mod words;
 

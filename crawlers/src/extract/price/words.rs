@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
 
-use super::tables::{NOW, OLD, OTHER, WITHOUT_TAX};
+use super::others::OTHER;
+use super::spoken::{NOW, OLD, WITHOUT_TAX};
 
 /// Where the last word of each kind stands in a text.
 #[derive(Debug, Clone, Copy, Default)]

@@ -56,6 +56,32 @@ async fn a_status_of_success_gives_its_rules_and_a_4xx_allows_everything() {
 }
 
 #[tokio::test]
+async fn the_exchanges_with_robots_txt_are_had_once_with_redirects_and_by_their_source_alone() {
+    let router = Router::new()
+        .route("/robots.txt", get(async || Redirect::to("/rules.txt")))
+        .route("/rules.txt", get(async || FORBIDS_A))
+        .fallback(async || "<h1>page</h1>");
+    let shop = Shop::open(router).await;
+    let (fetcher, definition) = (fetcher(), shop.definition(""));
+    for path in ["/a", "/b", "/c"] {
+        let _ = fetcher.fetch(&definition, &shop.item(path)).await;
+    }
+    let other = definition.clone().with_id("other");
+    assert!(fetcher.take_robots(&other).is_empty());
+    let taken = fetcher.take_robots(&definition);
+    assert_eq!(taken.len(), 1);
+    assert!(taken[0].requested.path() == "/robots.txt" && taken[0].url.path() == "/rules.txt");
+    assert_eq!((taken[0].hops.len(), taken[0].status), (1, 200));
+    assert_eq!(taken[0].raw, FORBIDS_A);
+    assert!(fetcher.take_robots(&definition).is_empty());
+
+    let missing = shop_with(404, b"none").await;
+    let definition = missing.definition("");
+    let _ = fetcher.fetch(&definition, &missing.item("/a")).await;
+    assert_eq!(fetcher.take_robots(&definition)[0].status, 404);
+}
+
+#[tokio::test]
 async fn a_server_error_of_any_number_and_a_429_forbid_everything() {
     for status in [429, 500, 501, 503, 505, 511, 520, 599] {
         let shop = shop_with(status, b"User-agent: *\nAllow: /\n").await;

@@ -24,6 +24,17 @@ fn circles() -> Vec<Case> {
             "redirect",
             vec![("/a", vec![moved("/x")]), ("*", vec![moved("{path}x")])],
         ),
+        site(
+            "a page with a meta refresh to another; that one is read",
+            "200",
+            vec![("/a", sends_on("0;url=/b")), ("/b", vec![page("x")])],
+        )
+        .with_body("x"),
+        site(
+            "two pages that send on to each other by meta refresh",
+            "redirect",
+            vec![("/a", sends_on("0;url=/b")), ("/b", sends_on("0;url=/a"))],
+        ),
         site("twenty redirects in a row", "redirect", chain(20)),
         site("ten redirects, which is the limit", "200", chain(10)).with_body("x"),
         site("eleven redirects", "redirect", chain(11)),
@@ -59,6 +70,16 @@ fn chain(count: usize) -> super::Script {
         .collect();
     script.push((PAGES[count], vec![page("x")]));
     script
+}
+
+/// A page that sends its readers on.
+fn refreshed(does: &str, ends: &'static str, content: &str) -> Case {
+    case(does, ends, sends_on(content))
+}
+
+fn sends_on(content: &str) -> Vec<Step> {
+    let page = format!("<meta http-equiv=refresh content='{content}'>");
+    vec![head(""), text(&page)]
 }
 
 fn nowhere() -> Vec<Case> {
@@ -140,12 +161,35 @@ fn nowhere() -> Vec<Case> {
                 "x",
             )],
         ),
+        refreshed(
+            "a page with a meta refresh to another port",
+            "host-refused",
+            "0;url=http://127.0.0.1:{trap}/",
+        ),
+        refreshed(
+            "a page with a meta refresh to a file",
+            "bad-url",
+            "0;url=file:///etc/passwd",
+        ),
+        refreshed(
+            "a page with a meta refresh to itself; it is read",
+            "200",
+            "0;url=/a",
+        ),
+        refreshed(
+            "a page with a meta refresh in a minute; it is read",
+            "200",
+            "60;url=http://127.0.0.1:{trap}/",
+        ),
         case(
-            "a page with a meta refresh; it is not followed",
+            "a meta refresh for readers without scripts; the page is read",
             "200",
             [
                 head(""),
-                text("<meta http-equiv=refresh content='0;url=http://127.0.0.1:{trap}/'>"),
+                text(
+                    "<noscript><meta http-equiv=refresh \
+                     content='0;url=http://127.0.0.1:{trap}/'></noscript><h1>x</h1>",
+                ),
             ],
         ),
         case(

@@ -1,0 +1,333 @@
+//! An element of a page while the walk is in it: its text, what is known of
+//! it, and what it hands on to the element around it.
+
+use scraper::ElementRef;
+
+use super::clues::{self, Clues};
+use super::scan::{Boxes, LEFT_OUT, Line, MAX_KEPT, NOT_READ, Scan};
+use crate::extract::text::{is_inline, tidy};
+
+/// The longest text looked at for a price, in bytes.
+pub(super) const MAX_TEXT: usize = 240;
+/// The most runs of text of its own that are kept of an element, and the most
+/// links.
+const MAX_RUNS: usize = 8;
+const MAX_WAYS: usize = 8;
+/// The longest text kept as a line of the page, in bytes.
+const MAX_LINE: usize = 160;
+
+/// An element that has been opened and not closed.
+pub(super) struct Frame<'a> {
+    pub(super) element: ElementRef<'a>,
+    pub(super) order: usize,
+    pub(super) own: Clues,
+    pub(super) all: Clues,
+    pub(super) text: String,
+    pub(super) too_long: bool,
+    pub(super) first_spot: usize,
+    pub(super) first_button: usize,
+    pub(super) first_picture: usize,
+    pub(super) has_link: bool,
+    pub(super) has_picture: bool,
+    pub(super) has_heading: bool,
+    pub(super) has_elements: bool,
+    pub(super) link: Option<String>,
+    /// The elements from here on are others' products.
+    pub(super) others_follow: bool,
+    pub(super) sources: Vec<String>,
+    /// A heading in it said that a description follows.
+    pub(super) describes: bool,
+    /// Its own text, in runs between the elements in it, if prices may be there.
+    pub(super) runs: Vec<String>,
+    /// Nothing stands between the last run and what follows.
+    pub(super) run_goes_on: bool,
+    /// Where links in it lead, and whether each shows a picture, a text.
+    pub(super) ways: Vec<Way>,
+    /// What stands since the last number: it may name what follows.
+    pub(super) label: String,
+    /// The label is one by its element or its colon.
+    pub(super) is_labelling: bool,
+}
+
+impl<'a> Frame<'a> {
+    pub(super) fn open(
+        element: ElementRef<'a>,
+        order: usize,
+        above: &[Self],
+        scan: &Scan<'a>,
+        cards: bool,
+    ) -> Self {
+        let parent = above.last();
+        let mut own = clues::of(element);
+        if !cards {
+            own = own.without(Clues::CARD);
+        }
+        // The header of the page, not that of an article.
+        let in_article = || {
+            let names = above.iter().map(Self::name);
+            names
+                .into_iter()
+                .any(|name| matches!(name, "article" | "main" | "section"))
+        };
+        if element.value().name() == "header" && above.len() <= 4 && !in_article() {
+            own = own.with(Clues::FRAME);
+        }
+        let mut all = own.with(parent.map_or(Clues::default(), |parent| parent.all.inherited()));
+        if parent.is_some_and(|parent| parent.others_follow) {
+            all = all.with(Clues::RELATED);
+        }
+        Self {
+            element,
+            order,
+            own,
+            all,
+            text: String::new(),
+            too_long: false,
+            first_spot: scan.spots.len(),
+            first_button: scan.buttons.len(),
+            first_picture: scan.pictures.len(),
+            has_link: false,
+            has_picture: false,
+            has_heading: false,
+            has_elements: false,
+            link: None,
+            others_follow: false,
+            sources: Vec::new(),
+            describes: false,
+            runs: Vec::new(),
+            run_goes_on: false,
+            ways: Vec::new(),
+            label: String::new(),
+            is_labelling: false,
+        }
+    }
+
+    pub(super) fn name(&self) -> &'a str {
+        self.element.value().name()
+    }
+
+    pub(super) fn add(&mut self, text: &str) {
+        self.keep_label(text);
+        if self.too_long {
+            return;
+        }
+        if self.text.len() + text.len() > 4 * MAX_TEXT {
+            self.too_long = !text.trim().is_empty();
+            return;
+        }
+        self.text.push_str(text);
+    }
+
+    /// Adds text of its own.
+    pub(super) fn add_own(&mut self, text: &str) {
+        self.add(text);
+        if !self.run_goes_on {
+            if self.runs.len() >= MAX_RUNS || text.trim().is_empty() {
+                return;
+            }
+            self.runs.push(String::new());
+            self.run_goes_on = true;
+        }
+        if let Some(run) = self.runs.last_mut().filter(|run| run.len() <= MAX_TEXT) {
+            run.push_str(text);
+        }
+    }
+
+    /// Keeps what may be the name of a value that follows.
+    fn keep_label(&mut self, text: &str) {
+        if text.trim().is_empty() {
+            return;
+        }
+        let behind = text.rsplit(char::is_numeric).next().unwrap_or(text);
+        let is_room = self.label.len() + behind.len() <= MAX_TEXT;
+        if behind.len() < text.len() || self.is_labelling || !is_room {
+            self.label.clear();
+        }
+        if behind.len() <= MAX_TEXT {
+            self.label.push_str(behind);
+        }
+        self.is_labelling = text.trim_end().ends_with([':', '：']);
+    }
+
+    /// Adds an inner element's text. Digits that two elements part are not one
+    /// number: two behind are cents, whatever else stands apart.
+    fn add_inner(&mut self, inner: &Frame<'_>) {
+        if inner.too_long {
+            self.too_long = true;
+        }
+        if inner.all.has(Clues::OLD.with(Clues::HIDDEN))
+            && !self.all.has(Clues::OLD.with(Clues::HIDDEN))
+        {
+            // What stood before spoke of the price that is left out.
+            self.text.push(LEFT_OUT);
+            return;
+        }
+        if inner.own.has(Clues::CHOICE) {
+            return;
+        }
+        let name = inner.name();
+        let is_digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+        if !is_inline(name) {
+            self.text.push(' ');
+        } else if is_digit(self.text.chars().next_back()) && is_digit(inner.text.chars().next()) {
+            let digits = inner.text.bytes().take_while(u8::is_ascii_digit).count();
+            let whole = self
+                .text
+                .chars()
+                .rev()
+                .take_while(char::is_ascii_digit)
+                .count();
+            let has_mark = self
+                .text
+                .trim_end_matches(|c: char| c.is_ascii_digit())
+                .ends_with([',', '.'])
+                && whole == 2;
+            let are_cents = name == "sup" || inner.own.has(Clues::CENTS) || digits == 2;
+            self.text.push(if are_cents && digits <= 2 && !has_mark {
+                ','
+            } else {
+                ' '
+            });
+        }
+        self.add(&inner.text);
+        if name == "br" || !is_inline(name) {
+            self.text.push(' ');
+        }
+    }
+
+    pub(super) fn close(
+        mut self,
+        parent: Option<&mut Self>,
+        scan: &mut Scan<'a>,
+        boxes: &mut Boxes,
+    ) {
+        let text = if self.too_long {
+            String::new()
+        } else {
+            tidy(&self.text, MAX_TEXT)
+        };
+        self.note_field(&text, scan);
+        self.note_description(parent.as_deref(), &text, scan);
+        self.note_heading(&text, scan);
+        if !text.is_empty() {
+            self.note_price(&text, scan);
+            let is_of_page = !self.all.with(self.own).has(NOT_READ);
+            if is_of_page && text.len() <= MAX_LINE && scan.lines.len() < MAX_KEPT {
+                scan.lines.push(Line {
+                    order: self.order,
+                    clues: self.all.with(self.own),
+                    is_leaf: !self.has_elements,
+                    link: self.link.clone(),
+                    text: if text.contains(LEFT_OUT) {
+                        tidy(&text.replace(LEFT_OUT, " "), MAX_LINE)
+                    } else {
+                        text.clone()
+                    },
+                });
+            }
+        }
+        self.note_box(parent.as_deref(), scan, boxes);
+        let Some(parent) = parent else { return };
+        self.note_label(&text, parent, scan);
+        let is_link = self.name() == "a" && self.element.attr("href").is_some();
+        if is_link && parent.link.is_none() && !text.is_empty() {
+            parent.link = Some(text.clone());
+        } else if parent.link.is_none() {
+            parent.link.clone_from(&self.link);
+        }
+        if self.name() == "source"
+            && self
+                .element
+                .attr("type")
+                .is_none_or(|kind| !kind.contains("video"))
+        {
+            parent
+                .sources
+                .extend(self.element.attr("srcset").map(str::to_owned));
+        }
+        parent.has_elements |= !matches!(self.name(), "br" | "wbr");
+        parent.has_link |= is_link || self.has_link;
+        parent.has_picture |= self.name() == "img" || self.has_picture;
+        parent.has_heading |= self.name() == "h1" || self.has_heading;
+        if matches!(self.name(), "dt" | "th" | "td" | "label") && text.len() <= MAX_TEXT {
+            parent.label.clear();
+            parent.is_labelling = false;
+        }
+        let heads_others = self.heads_others(&text);
+        // The heading may have a wrapper of its own around it.
+        let only_heading = self.others_follow && !self.has_picture && text.len() <= 80;
+        parent.others_follow |= heads_others || only_heading;
+        parent.run_goes_on = false;
+        if !is_inline(self.name()) && (!text.is_empty() || self.too_long) {
+            parent.describes = clues::heads_description(self.name(), &text);
+        }
+        self.hand_on_ways(parent, &text);
+        parent.add_inner(&self);
+        parent.is_labelling |= matches!(self.name(), "dt" | "th" | "td" | "label");
+    }
+
+    /// Where its links lead: a box that leads to one page by a picture and by a
+    /// name shows the product of that page.
+    fn hand_on_ways(&self, parent: &mut Self, text: &str) {
+        let own = self.element.attr("href").filter(|_| self.name() == "a");
+        let own = own.filter(|href| leads_elsewhere(href)).map(|href| Way {
+            to: href.to_owned(),
+            shows: self.has_picture,
+            names: text.chars().any(char::is_alphabetic),
+        });
+        for way in own.into_iter().chain(self.ways.iter().cloned()) {
+            if let Some(known) = parent.ways.iter_mut().find(|known| known.to == way.to) {
+                known.shows |= way.shows;
+                known.names |= way.names;
+            } else if parent.ways.len() < MAX_WAYS {
+                parent.ways.push(way);
+            }
+        }
+    }
+
+    /// Whether it shows a product that has a page of its own.
+    pub(super) fn shows_another(&self) -> bool {
+        self.ways.iter().any(|way| way.shows && way.names)
+    }
+
+    fn heads_others(&self, text: &str) -> bool {
+        let name = self.name();
+        let class = || {
+            self.element
+                .attr("class")
+                .unwrap_or_default()
+                .to_ascii_lowercase()
+        };
+        let is_heading = matches!(
+            name,
+            "h2" | "h3" | "h4" | "h5" | "h6" | "caption" | "legend" | "th"
+        ) || (!is_inline(name) && !text.is_empty() && text.len() <= 80 && {
+            let class = class();
+            class.contains("title") || class.contains("head")
+        }) || (matches!(name, "td" | "strong" | "b") && text.contains(' '));
+        is_heading && clues::is_above_others(text)
+    }
+}
+
+/// A link to another page.
+#[derive(Debug, Clone)]
+pub(super) struct Way {
+    to: String,
+    /// There is a picture in it.
+    shows: bool,
+    /// There are words in it.
+    names: bool,
+}
+
+/// Whether a link leads to another page, not to a picture or within this one.
+fn leads_elsewhere(href: &str) -> bool {
+    let href = href.trim();
+    let path = href.split(['?', '#']).next().unwrap_or_default();
+    let lower = path.to_ascii_lowercase();
+    let is_file = [
+        ".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif", ".svg", ".pdf",
+    ]
+    .iter()
+    .any(|end| lower.ends_with(end));
+    !path.is_empty() && href.len() <= 500 && !lower.starts_with("javascript:") && !is_file
+}

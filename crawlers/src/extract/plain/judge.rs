@@ -1,0 +1,104 @@
+//! What the words beside a price say of it.
+
+use super::clues::Clues;
+use super::labels::{OTHER_LABELS, PRICE_LABELS};
+use super::parts::{
+    is_in_cart, is_instalment, is_of_something_else, is_per_month, is_per_unit,
+    is_taken_off_or_added, is_tier,
+};
+use super::scan::LEFT_OUT;
+use super::spot::Spot;
+use crate::extract::price::said;
+
+/// Lets the words of a short text say which of the prices in it are old, of
+/// something else, without tax, for a unit, or the upper end of a range.
+pub(super) fn judge(spots: &mut [Spot], text: &str) {
+    let mut from = 0;
+    // A label before the first price means that labels stand before.
+    let mut leads = None;
+    for at in 0..spots.len() {
+        let Some(found) = text[from..].find(&spots[at].raw) else {
+            continue;
+        };
+        let (start, end) = (from + found, from + found + spots[at].raw.len());
+        let next = spots
+            .get(at + 1)
+            .and_then(|next| text[end..].find(&next.raw));
+        let amount = spots[at].amount_in_raw();
+        let lead = ending(&text[from..start + amount.start], 50);
+        let lead = lead.rsplit(LEFT_OUT).next().unwrap_or(lead);
+        let tail = &text[start + amount.end..next.map_or(text.len(), |next| end + next)];
+        let labelled = *leads.get_or_insert(lead.chars().any(char::is_alphabetic));
+        let mut clues = spots[at].clues;
+        let words = said(lead);
+        if words.is_old() {
+            clues = clues.with(Clues::OLD);
+        }
+        let is_upper_end =
+            at > 0 && matches!(lead.trim(), "-" | "–" | "—" | "~" | "to" | "bis" | "à");
+        if words.is_other()
+            || is_taken_off_or_added(lead)
+            || (next.is_none() && is_of_something_else(tail))
+            || is_tier(lead)
+            || is_instalment(lead)
+            || is_in_cart(lead)
+            || is_per_unit(tail)
+            || is_per_month(tail)
+            || is_upper_end
+        {
+            clues = clues.with(Clues::OTHER);
+        }
+        if is_price_label(lead) {
+            clues = clues.with(Clues::PRICE).with(Clues::CURRENT);
+        }
+        let on_tax = if labelled { words } else { said(tail) };
+        if text.len() <= 90 && on_tax.is_without_tax() {
+            clues = clues.with(Clues::WITHOUT_TAX);
+        }
+        spots[at].clues = clues;
+        from = end;
+    }
+}
+
+/// The longest text that names what stands behind it, in characters.
+const MAX_LABEL: usize = 40;
+
+/// Lets a label that stands apart, as in a list of names and values, say what
+/// the price behind it is.
+pub(super) fn judge_by(label: &str, spot: &mut Spot) {
+    let label = label.trim();
+    if label.is_empty() || label.chars().count() > MAX_LABEL {
+        return;
+    }
+    let words = said(label);
+    if words.is_old() {
+        spot.clues = spot.clues.with(Clues::OLD);
+    }
+    if words.is_other() || is_instalment(label) || is_one_of(OTHER_LABELS, label) {
+        spot.clues = spot.clues.with(Clues::OTHER);
+    }
+    if words.is_without_tax() {
+        spot.clues = spot.clues.with(Clues::WITHOUT_TAX);
+    }
+    if is_price_label(label) {
+        spot.clues = spot.clues.with(Clues::PRICE).with(Clues::CURRENT);
+    }
+}
+
+/// Whether a text is nothing but the name of the price asked.
+fn is_price_label(text: &str) -> bool {
+    is_one_of(PRICE_LABELS, text)
+}
+
+fn is_one_of(labels: &[&str], text: &str) -> bool {
+    let label = text
+        .trim_matches(|c: char| !c.is_alphanumeric())
+        .to_lowercase();
+    labels.contains(&label.as_str())
+}
+
+/// The last characters of a text.
+fn ending(text: &str, characters: usize) -> &str {
+    let start = text.char_indices().rev().nth(characters.saturating_sub(1));
+    &text[start.map_or(0, |(at, _)| at)..]
+}
