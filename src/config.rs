@@ -7,6 +7,9 @@ use markhound_crawlers::fetch::Limits;
 use markhound_crawlers::render::RenderOptions;
 use serde::{Deserialize, Serialize};
 
+use crate::catalog::rates::{OwnRates, Rates};
+use crate::scan::audit::AuditBy;
+
 /// The configuration as read; every field has a default.
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
@@ -23,6 +26,8 @@ pub struct Config {
     pub review: Review,
     /// Who signs notices.
     pub notices: Notices,
+    /// Currency rates, in place of those that ship.
+    pub currency_rates: OwnRates,
 }
 
 /// The review page.
@@ -95,12 +100,36 @@ impl Default for Fetch {
 pub struct Review {
     /// Probability from which a listing is queued, 0 to 1.
     pub threshold: f64,
+    /// How many cases can be reviewed a day; 0 says nothing about it.
+    pub daily_budget: u32,
+    /// What finding one that infringes is worth, in units of what reviewing a
+    /// case costs. Cases of which less is to be expected than they cost stand
+    /// below the line in the queue.
+    pub worth: Option<f64>,
+    /// Share of the listings under the threshold that reviewers see all the
+    /// same, 0 to 1.
+    pub audit_share: f64,
+    /// Which of them.
+    pub audit_by: AuditBy,
+    /// Sources whose listings are left alone.
+    pub allowed_sources: Vec<String>,
+    /// Sellers that are left alone: `name`, or `name@source`.
+    pub allowed_sellers: Vec<String>,
+    /// Listings that are left alone: `source/item`.
+    pub allowed_listings: Vec<String>,
 }
 
 impl Default for Review {
     fn default() -> Self {
         Self {
             threshold: markhound_index::score::QUEUE_THRESHOLD,
+            daily_budget: 0,
+            worth: None,
+            audit_share: 0.05,
+            audit_by: AuditBy::Chance,
+            allowed_sources: Vec::new(),
+            allowed_sellers: Vec::new(),
+            allowed_listings: Vec::new(),
         }
     }
 }
@@ -183,11 +212,24 @@ impl Config {
         for certificates in &mut config.fetch.trusted_certificates {
             *certificates = folder.join(&certificates);
         }
-        if !(0.0..=1.0).contains(&config.review.threshold) {
+        let review = &config.review;
+        for (key, value) in [
+            ("threshold", review.threshold),
+            ("audit_share", review.audit_share),
+        ] {
+            if !(0.0..=1.0).contains(&value) {
+                return Err(invalid(format!("review.{key} must lie between 0 and 1")));
+            }
+        }
+        if review
+            .worth
+            .is_some_and(|worth| !worth.is_finite() || worth < 1.0)
+        {
             return Err(invalid(
-                "review.threshold must lie between 0 and 1".to_owned(),
+                "review.worth must be 1 or more: what one that infringes is worth, against the cost of a review".to_owned(),
             ));
         }
+        Rates::of(&config.currency_rates).map_err(|why| invalid(why.to_string()))?;
         Ok(config)
     }
 

@@ -35,6 +35,7 @@ mod import;
 pub(crate) mod json;
 mod money;
 mod photos;
+pub mod rates;
 pub(crate) mod read;
 pub mod references;
 mod rights;

@@ -2,6 +2,7 @@
 
 use super::output::{Done, Output, plain, short};
 use crate::app::App;
+use crate::budget::{self, Outlook};
 use crate::review::{self, Action, Verdict};
 use crate::store::cases::{CaseRow, QueueFilter};
 
@@ -39,6 +40,8 @@ enum Command {
         #[arg(long, default_value_t = 50)]
         limit: u32,
     },
+    /// How many open cases are worth reviewing today, and how many of them are probably right
+    Outlook,
     /// Show a case with its evidence and decisions
     Show {
         /// The case's number
@@ -117,7 +120,24 @@ pub(super) async fn run(args: Args, app: &App, output: &Output) -> anyhow::Resul
                 min_score,
                 text,
             };
+            let all_open = filter.state.as_deref() == Some("open")
+                && filter.source.is_none()
+                && filter.brand.is_none()
+                && filter.sku.is_none()
+                && filter.text.is_none();
             list(app, &filter, limit, output).await?;
+            // A stream of cases stays one; `queue outlook --json` says it to programs.
+            if all_open && !output.json {
+                let scores = app.store.open_scores().await?;
+                output.line(outlook_line(&budget::outlook(&scores, &app.config.review)))?;
+            }
+        }
+        Command::Outlook => {
+            let outlook = budget::outlook(&app.store.open_scores().await?, &app.config.review);
+            match output.json {
+                true => output.document(&outlook)?,
+                false => output.line(outlook_line(&outlook))?,
+            }
         }
         Command::Show { id } => show(app, id, output).await?,
         Command::Decide {
@@ -172,12 +192,33 @@ async fn list(app: &App, filter: &QueueFilter, limit: u32, output: &Output) -> a
     Ok(())
 }
 
+fn outlook_line(of: &Outlook) -> String {
+    let mut line = format!(
+        "{} open cases, expected precision {:.0} %",
+        of.open,
+        of.expected_precision * 100.0
+    );
+    if of.above < of.open {
+        line.push_str(&format!(
+            "; the {} to review today reach down to {:.1} %, expected precision {:.0} %",
+            of.above,
+            of.line * 100.0,
+            of.expected_precision_above * 100.0
+        ));
+    }
+    line
+}
+
 fn row(case: &CaseRow) -> String {
+    let state = match case.audit_rate {
+        Some(_) => format!("{} (audit)", case.state),
+        None => case.state.clone(),
+    };
     format!(
-        "{:>6} {:>5.1} % {:<10} {:<12} {:<50} {:>10} {:<4} {}",
+        "{:>6} {:>5.1} % {:<12} {:<12} {:<50} {:>10} {:<4} {}",
         case.id,
         case.score * 100.0,
-        case.state,
+        state,
         short(&case.sku, 12),
         short(&case.title, 50),
         case.price_amount.as_deref().unwrap_or("-"),

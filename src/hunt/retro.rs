@@ -19,7 +19,7 @@ use serde_json::json;
 use super::{Coverage, HuntError, WORKERS, named, read, sweep};
 use crate::app::App;
 use crate::catalog::references::ReferencesError;
-use crate::scan::matcher::{Matcher, MatcherError};
+use crate::scan::matcher::{Matcher, MatcherError, Past};
 use crate::store::cases::CaseDraft;
 use crate::store::hunts::{Change, Queued, StoredListing};
 
@@ -262,9 +262,20 @@ async fn cases(
 ) -> Result<Vec<CaseDraft>, HuntError> {
     let store = &app.store;
     let pictures = store.fingerprints_of_listing(stored.id).await?;
-    let history = match &listing.seller {
-        Some(seller) => store.seller_history(stored.source_id, seller).await?,
-        None => (0, 0),
+    let blobs: Vec<String> = pictures.iter().map(|row| row.blob.clone()).collect();
+    let item = listing.item_id.clone();
+    let past = Past {
+        history: match &listing.seller {
+            Some(seller) => {
+                store
+                    .seller_history_beside(stored.source_id, seller, &item)
+                    .await?
+            }
+            None => (0, 0),
+        },
+        relisting: store
+            .was_confirmed_with(stored.source_id, &item, &blobs)
+            .await?,
     };
     let (matcher, source) = (matcher.clone(), stored.source.clone());
     let threshold = app.config.review.threshold;
@@ -278,7 +289,7 @@ async fn cases(
             .iter()
             .map(|(blob, hashes)| (*blob, hashes))
             .collect();
-        matcher.cases(&source, &listing, &hashed, history, threshold)
+        matcher.cases(&source, &listing, &hashed, past, threshold)
     });
     Ok(cases.await??)
 }

@@ -1,11 +1,13 @@
 //! The catalog, ready to be matched against: derived from the database, rebuilt
 //! when the catalog changes.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use markhound_crawlers::{Listing, Price};
 use markhound_index::image::{Fingerprint, PDQ_ALGORITHM, PdqHashError, PictureMatch};
-use markhound_index::score::{ScoreInput, Verdict, score};
+use markhound_index::score::{
+    Allowed, ModelError, Observation, ScoreInput, ScoreModel, Verdict, observe, score,
+};
 use markhound_index::text::{
     CONCERNS_FROM, CatalogProduct, CatalogTextIndex, TextIndexError, TextMatch,
 };
@@ -13,9 +15,14 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde_json::{Value, json};
 
+use super::audit::Audit;
+use super::condition::condition;
 use super::listed::ListedHashes;
+use super::place::country;
 use crate::app::App;
+use crate::catalog::rates::{Rates, RatesError};
 use crate::catalog::references::{References, ReferencesError};
+use crate::config::Review;
 use crate::store::StoreError;
 use crate::store::cases::CaseDraft;
 use crate::store::products::Product;
@@ -35,6 +42,19 @@ pub enum MatcherError {
     /// The reference photos cannot be searched.
     #[error(transparent)]
     References(#[from] ReferencesError),
+    /// The adopted weights cannot be read.
+    #[error(
+        "the weights {label} cannot be used: {why}; `markhound eval models --undo` takes them back"
+    )]
+    Model {
+        /// Name and version.
+        label: String,
+        /// Why.
+        why: ModelError,
+    },
+    /// The configured currency rates cannot be used.
+    #[error(transparent)]
+    Rates(#[from] RatesError),
     /// A hash of an imported list cannot be read.
     #[error(
         "the hash {label} imported for product {sku} cannot be used: {why}; run `markhound catalog hashes remove` for it and import its list again"
@@ -62,8 +82,23 @@ pub struct Subject<'a> {
     pub seller: Option<&'a str>,
     /// The source's name.
     pub source: &'a str,
-    /// The seller's earlier cases: confirmed, rejected.
+    /// The marketplace's identifier of the listing.
+    pub item: &'a str,
+    /// Condition in the marketplace's word.
+    pub condition: Option<&'a str>,
+    /// Where the goods are said to be.
+    pub location: Option<&'a str>,
+    /// What was decided before.
+    pub past: Past,
+}
+
+/// What reviewers decided before that has to do with a listing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Past {
+    /// The seller's other cases: confirmed, rejected.
     pub history: (i64, i64),
+    /// Whether another listing with one of its pictures was confirmed.
+    pub relisting: bool,
 }
 
 /// A product a listing concerns, with everything that says so.
@@ -77,10 +112,12 @@ pub struct Finding {
     pub listed: Option<(String, String)>,
     /// What the text says.
     pub text: Option<TextMatch>,
-    /// Asking price divided by the list price, where both are in one currency.
+    /// Asking price divided by the list price, where they can be compared.
     pub price_ratio: Option<f64>,
-    /// Whether the seller may sell the product.
-    pub authorised_seller: bool,
+    /// Why it is honest whatever it looks like.
+    pub allowed: Option<Allowed>,
+    /// The bins that everything known fell into: what weights are fitted on.
+    pub seen: Observation,
     /// The score and its reasons.
     pub verdict: Verdict,
 }
@@ -92,6 +129,12 @@ pub struct Matcher {
     references: References,
     listed: ListedHashes,
     text: CatalogTextIndex,
+    model: ScoreModel,
+    rates: Rates,
+    review: Review,
+    audit: Audit,
+    /// Today's date in UTC, as `YYYY-MM-DD`: such dates sort as text.
+    today: String,
 }
 
 impl Matcher {
@@ -116,13 +159,35 @@ impl Matcher {
             .into_iter()
             .map(|product| (product.id, product))
             .collect();
+        let model = match store.adopted_model().await? {
+            None => ScoreModel::built_in().clone(),
+            Some(stored) => {
+                ScoreModel::parse(&stored.weights).map_err(|why| MatcherError::Model {
+                    label: stored.label(),
+                    why,
+                })?
+            }
+        };
+        let review = app.config.review.clone();
+        let secret = store.audit_secret().await?;
         Ok(Self {
             version,
             products,
             references,
             listed,
             text,
+            model,
+            rates: Rates::of(&app.config.currency_rates)?,
+            audit: Audit::new(secret, review.audit_share, review.audit_by),
+            review,
+            today: app.clock.now().strftime("%Y-%m-%d").to_string(),
         })
+    }
+
+    /// The weights that score.
+    #[must_use]
+    pub fn model(&self) -> &ScoreModel {
+        &self.model
     }
 
     /// The catalog version it was built at.
@@ -222,7 +287,8 @@ impl Matcher {
             .into_iter()
             .filter_map(|id| {
                 let product = self.products.get(&id)?;
-                Some(self.finding(product, subject, pictured.remove(&id), texts.remove(&id)))
+                let (picture, text) = (pictured.remove(&id), texts.remove(&id));
+                Some(self.finding(product, subject, (picture, pictures.len()), text))
             })
             .collect();
         findings.sort_by(|a, b| {
@@ -248,7 +314,7 @@ impl Matcher {
             .filter(|text| text.score >= CONCERNS_FROM)
             .filter_map(|text| {
                 let product = self.products.get(&text.product)?;
-                Some(self.finding(product, subject, None, Some(text)))
+                Some(self.finding(product, subject, (None, 0), Some(text)))
             })
             .collect())
     }
@@ -257,24 +323,40 @@ impl Matcher {
         &self,
         product: &Product,
         subject: &Subject<'_>,
-        picture: Option<(usize, PictureMatch)>,
+        (picture, pictures): (Option<(usize, PictureMatch)>, usize),
         text: Option<TextMatch>,
     ) -> Finding {
-        let price_ratio = price_ratio(product, subject.price);
-        let authorised_seller = subject
-            .seller
-            .is_some_and(|seller| is_authorised(product, seller, subject.source));
+        let priced = self.price_ratio(product, subject.price);
+        let (price_ratio, price_note) = match &priced {
+            Some((ratio, note)) => (Some(*ratio), note.as_deref()),
+            None => (None, None),
+        };
+        let allowed = self.allowed(product, subject);
         let count = |n: i64| u32::try_from(n).unwrap_or(0);
         let found = picture.as_ref().map(|(_, found)| found);
-        let verdict = score(&ScoreInput {
+        let input = ScoreInput {
             picture: found,
+            pictures,
             reference_name: found.and_then(|found| self.reference_name(found.reference)),
             text: text.as_ref(),
             price_ratio,
-            authorised_seller,
-            seller_confirmed: count(subject.history.0),
-            seller_rejected: count(subject.history.1),
-        });
+            price_note,
+            condition: condition(subject.condition),
+            seller_known: subject.seller.is_some(),
+            seller_confirmed: count(subject.past.history.0),
+            seller_rejected: count(subject.past.history.1),
+            // No marketplace read so far says since when a seller is there.
+            seller_age_days: None,
+            sold_where_it_is: sold_there(product, subject.location),
+            relisting: subject.past.relisting,
+            released: product
+                .released
+                .as_deref()
+                .map(|date| date <= self.today.as_str()),
+            allowed,
+        };
+        let verdict = score(&self.model, &input);
+        let seen = observe(&input);
         let listed = found
             .and_then(|found| self.listed.of(found.reference))
             .map(|listed| (listed.label.clone(), listed.hash.to_string()));
@@ -284,9 +366,68 @@ impl Matcher {
             listed,
             text,
             price_ratio,
-            authorised_seller,
+            allowed,
+            seen,
             verdict,
         }
+    }
+
+    /// Asking price over list price; for two currencies at the dated rates, with
+    /// words that say so.
+    fn price_ratio(
+        &self,
+        product: &Product,
+        price: Option<&Price>,
+    ) -> Option<(f64, Option<String>)> {
+        let price = price?;
+        let list: Decimal = product.msrp.as_deref()?.parse().ok()?;
+        let (asked, listed) = (price.currency.as_deref()?, product.currency.as_deref()?);
+        if list <= Decimal::ZERO {
+            return None;
+        }
+        let amount = self.rates.convert(price.amount, asked, listed)?;
+        let note = (asked != listed).then(|| {
+            format!(
+                "{asked} and {listed} compared at the rates of {}",
+                self.rates.date()
+            )
+        });
+        Some((amount.checked_div(list)?.to_f64()?, note))
+    }
+
+    /// Why a listing is honest whatever it looks like: the product's own sellers
+    /// and marketplaces, then the configuration's lists.
+    fn allowed(&self, product: &Product, subject: &Subject<'_>) -> Option<Allowed> {
+        let is = |a: &str, b: &str| fold(a) == fold(b);
+        let review = &self.review;
+        for entry in product.authorised_sellers.iter() {
+            if entry
+                .rsplit_once('@')
+                .is_some_and(|(name, at)| name.trim() == "*" && is(at, subject.source))
+            {
+                return Some(Allowed::Marketplace);
+            }
+        }
+        let named = |entries: &[String]| {
+            subject
+                .seller
+                .is_some_and(|seller| names(entries, seller, subject.source))
+        };
+        if named(&product.authorised_sellers) {
+            return Some(Allowed::Seller);
+        }
+        if review.allowed_sources.iter().any(|s| is(s, subject.source)) {
+            return Some(Allowed::Marketplace);
+        }
+        if named(&review.allowed_sellers) {
+            return Some(Allowed::ListedSeller);
+        }
+        let listed = review.allowed_listings.iter().any(|entry| {
+            entry
+                .split_once('/')
+                .is_some_and(|(at, item)| is(at, subject.source) && item.trim() == subject.item)
+        });
+        listed.then_some(Allowed::ListedListing)
     }
 
     /// The cases a listing opens: findings at or over the threshold. Pictures
@@ -299,7 +440,25 @@ impl Matcher {
         source: &str,
         listing: &Listing,
         pictures: &[(&str, &Fingerprint)],
-        history: (i64, i64),
+        past: Past,
+        threshold: f64,
+    ) -> Result<Vec<CaseDraft>, MatcherError> {
+        let mut cases = self.cases_and_audit(source, listing, pictures, past, threshold)?;
+        cases.retain(|case| case.audit_rate.is_none());
+        Ok(cases)
+    }
+
+    /// As [`Matcher::cases`], and the findings under the threshold that are drawn
+    /// for the audit. What is allowed is never drawn.
+    ///
+    /// # Errors
+    /// When the text index fails.
+    pub fn cases_and_audit(
+        &self,
+        source: &str,
+        listing: &Listing,
+        pictures: &[(&str, &Fingerprint)],
+        past: Past,
         threshold: f64,
     ) -> Result<Vec<CaseDraft>, MatcherError> {
         let subject = Subject {
@@ -308,16 +467,28 @@ impl Matcher {
             price: listing.price.as_ref(),
             seller: listing.seller.as_deref(),
             source,
-            history,
+            item: &listing.item_id,
+            condition: listing.condition.as_deref(),
+            location: listing.location.as_deref(),
+            past,
         };
         let hashes: Vec<&Fingerprint> = pictures.iter().map(|(_, hashes)| *hashes).collect();
-        let findings = self.findings(&subject, &hashes)?;
-        Ok(findings
-            .into_iter()
-            .filter(|finding| finding.verdict.probability >= threshold)
-            .map(|finding| CaseDraft {
+        let mut cases = Vec::new();
+        for finding in self.findings(&subject, &hashes)? {
+            let probability = finding.verdict.probability;
+            let audit_rate = if probability >= threshold {
+                None
+            } else {
+                let sku = self.product(finding.product).map_or("", |p| p.sku.as_str());
+                let drawn = self.audit.drawn(source, &listing.item_id, sku, probability);
+                let (Some(rate), None) = (drawn, finding.allowed) else {
+                    continue;
+                };
+                Some(rate)
+            };
+            cases.push(CaseDraft {
                 product_id: finding.product,
-                score: finding.verdict.probability,
+                score: probability,
                 kind: finding.kind(),
                 evidence: finding.evidence(),
                 model: finding.verdict.model.clone(),
@@ -327,8 +498,10 @@ impl Matcher {
                     .and_then(|(at, _)| pictures.get(*at))
                     .map(|(blob, _)| (*blob).to_owned()),
                 reference_id: finding.picture.as_ref().map(|(_, found)| found.reference),
-            })
-            .collect())
+                audit_rate,
+            });
+        }
+        Ok(cases)
     }
 }
 
@@ -347,11 +520,16 @@ impl Finding {
             "picture": self.picture.as_ref().map(|(_, found)| found),
             "text": self.text,
             "price_ratio": self.price_ratio,
-            "authorised_seller": self.authorised_seller,
+            "authorised_seller": self.allowed == Some(Allowed::Seller),
+            "allowed": self.allowed,
             "reasons": self.verdict.reasons,
             "probability": self.verdict.probability,
+            "concerns": self.verdict.concerns,
+            "concerns_reasons": self.verdict.concerns_reasons,
             "kind": self.verdict.kind,
+            "right": self.verdict.right,
             "model": self.verdict.model,
+            "seen": self.seen.names().into_iter().collect::<BTreeMap<_, _>>(),
         });
         // Only where there is one: the hash of all other evidence stays as it was.
         if let Some((label, hash)) = &self.listed {
@@ -394,27 +572,27 @@ fn is_better(new: &PictureMatch, old: &PictureMatch) -> bool {
     }
 }
 
-/// Asking price over list price; nothing unless both are in the same currency.
-fn price_ratio(product: &Product, price: Option<&Price>) -> Option<f64> {
-    let price = price?;
-    let list: Decimal = product.msrp.as_deref()?.parse().ok()?;
-    let same = price.currency.is_some() && price.currency == product.currency;
-    if !same || list <= Decimal::ZERO {
+/// Whether the goods are in a country for which the product is meant; nothing
+/// when one of both is not known.
+fn sold_there(product: &Product, location: Option<&str>) -> Option<bool> {
+    let country = country(location?)?;
+    if product.countries.is_empty() {
         return None;
     }
-    (price.amount / list).to_f64()
+    let sold = |code: &String| code.trim().eq_ignore_ascii_case(&country);
+    Some(product.countries.iter().any(sold))
 }
 
-/// An entry of `authorised_sellers` is a seller's name, valid everywhere, or
-/// `name@source`, valid at that source only.
-fn is_authorised(product: &Product, seller: &str, source: &str) -> bool {
-    let fold = |text: &str| text.trim().to_lowercase();
+fn fold(text: &str) -> String {
+    text.trim().to_lowercase()
+}
+
+/// An entry is a seller's name, valid everywhere, or `name@source`, valid at that
+/// source only.
+fn names(entries: &[String], seller: &str, source: &str) -> bool {
     let (seller, source) = (fold(seller), fold(source));
-    product
-        .authorised_sellers
-        .iter()
-        .any(|entry| match entry.rsplit_once('@') {
-            Some((name, at)) => fold(name) == seller && fold(at) == source,
-            None => fold(entry) == seller,
-        })
+    entries.iter().any(|entry| match entry.rsplit_once('@') {
+        Some((name, at)) => fold(name) == seller && fold(at) == source,
+        None => fold(entry) == seller,
+    })
 }

@@ -3,6 +3,8 @@
 //! queued, and all it led to is written in one transaction. Killed at any
 //! moment, the next run goes on with the targets that are left.
 
+pub mod audit;
+mod condition;
 mod error;
 pub mod event;
 mod exchange;
@@ -15,6 +17,7 @@ pub mod origin;
 mod parsed;
 pub mod photos;
 pub mod pictures;
+mod place;
 pub mod plan;
 pub mod schedule;
 pub mod service;
@@ -42,7 +45,7 @@ pub use error::{Ended, ScanError};
 use event::{Event, ListingEvent, Observer};
 use frontier::Frontier;
 use lock::SourceLock;
-use matcher::Matcher;
+use matcher::{Matcher, Past};
 use origin::{NotHad, Origin};
 use plan::Searches;
 use underway::Underway;
@@ -546,9 +549,24 @@ impl Job {
         let Some(pictures) = pictures::collect(self, listing, work).await? else {
             return Ok(None);
         };
-        let history = match &listing.seller {
-            Some(seller) => app.store.seller_history(self.source.id, seller).await?,
-            None => (0, 0),
+        let past = Past {
+            history: match &listing.seller {
+                Some(seller) => {
+                    let (store, item) = (&app.store, &listing.item_id);
+                    store
+                        .seller_history_beside(self.source.id, seller, item)
+                        .await?
+                }
+                None => (0, 0),
+            },
+            relisting: {
+                let hashed = pictures.iter().filter_map(pictures::Picture::hashed);
+                let blobs: Vec<String> = hashed.map(|(blob, _)| blob.to_owned()).collect();
+                let (store, item) = (&app.store, &listing.item_id);
+                store
+                    .was_confirmed_with(self.source.id, item, &blobs)
+                    .await?
+            },
         };
         let has_pictures = !pictures.is_empty();
         let matcher = self.scanner.matcher.clone();
@@ -559,7 +577,7 @@ impl Job {
                 .iter()
                 .filter_map(pictures::Picture::hashed)
                 .collect::<Vec<_>>();
-            let cases = matcher.cases(&source, &subject, &hashed, history, threshold);
+            let cases = matcher.cases_and_audit(&source, &subject, &hashed, past, threshold);
             (pictures, cases)
         };
         // Text alone takes less time than handing it to another thread.

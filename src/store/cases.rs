@@ -27,6 +27,9 @@ pub struct CaseDraft {
     /// The reference photo it matched. A negative number, which stands for a
     /// hash without a photo, is stored as none.
     pub reference_id: Option<i64>,
+    /// The chance at which it was drawn from under the threshold; none where
+    /// the score puts it into the queue.
+    pub audit_rate: Option<f64>,
 }
 
 impl CaseDraft {
@@ -56,7 +59,10 @@ pub struct CaseRow {
     pub evidence_hash: String,
     /// Name and version of the scoring model.
     pub model: String,
-    /// First seen over the threshold.
+    /// The chance at which it was drawn from under the threshold, to see what
+    /// the score misses; none where the score put it into the queue.
+    pub audit_rate: Option<f64>,
+    /// First seen over the threshold, or drawn.
     pub created_at: Millis,
     /// Last change.
     pub updated_at: Millis,
@@ -152,7 +158,7 @@ macro_rules! select_case {
     ($rest:literal) => {
         concat!(
             "SELECT c.id, c.state, c.score, c.kind, c.decided_kind, c.evidence, c.evidence_hash,
-                c.model, c.created_at, c.updated_at, c.listing_id, l.title, l.url, l.item_id,
+                c.model, c.audit_rate, c.created_at, c.updated_at, c.listing_id, l.title, l.url, l.item_id,
                 l.price_amount, l.price_currency, l.seller, s.name AS source, c.product_id, p.sku,
                 p.brand, p.name AS product, p.msrp, p.currency AS msrp_currency,
                 pi.blob AS picture_blob, pi.width AS picture_width, pi.height AS picture_height,
@@ -294,6 +300,28 @@ impl Store {
             .ok_or_else(|| StoreError::not_found("case", id))
     }
 
+    /// How often a seller's cases at a source were confirmed and rejected, apart
+    /// from those of one listing: what was decided on it is no evidence about it.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn seller_history_beside(
+        &self,
+        source_id: i64,
+        seller: &str,
+        item_id: &str,
+    ) -> Result<(i64, i64), StoreError> {
+        self.pools
+            .one(
+                "SELECT CAST(COALESCE(SUM(CASE WHEN c.state = 'confirmed' THEN 1 ELSE 0 END), 0) AS BIGINT),
+                        CAST(COALESCE(SUM(CASE WHEN c.state = 'rejected' THEN 1 ELSE 0 END), 0) AS BIGINT)
+                 FROM cases c JOIN listings l ON l.id = c.listing_id
+                 WHERE l.source_id = $1 AND l.seller = $2 AND l.item_id <> $3",
+                params![source_id, seller, item_id],
+            )
+            .await
+    }
+
     /// How often a seller's cases at a source were confirmed and rejected.
     ///
     /// # Errors
@@ -314,8 +342,8 @@ impl Store {
             .await
     }
 
-    /// The pairs (source, item id, SKU) of every case, whatever its state: what
-    /// the queue has ever held.
+    /// The pairs (source, item id, SKU) of every case that the score put into
+    /// the queue, whatever its state.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -324,7 +352,8 @@ impl Store {
             .all(
                 "SELECT s.name, l.item_id, p.sku FROM cases c
                  JOIN listings l ON l.id = c.listing_id JOIN sources s ON s.id = l.source_id
-                 JOIN products p ON p.id = c.product_id ORDER BY s.name, l.item_id, p.sku",
+                 JOIN products p ON p.id = c.product_id WHERE c.audit_rate IS NULL
+                 ORDER BY s.name, l.item_id, p.sku",
                 params![],
             )
             .await
@@ -346,22 +375,28 @@ impl Tx {
             Some(blob) => self.picture_id(blob).await?,
             None => None,
         };
-        let known: Option<(String,)> = self
+        let known: Option<(i64, String, Option<f64>)> = self
             .optional(
-                "SELECT evidence_hash FROM cases WHERE listing_id = $1 AND product_id = $2",
+                "SELECT id, evidence_hash, audit_rate FROM cases
+                 WHERE listing_id = $1 AND product_id = $2",
                 params![listing_id, case.product_id],
             )
             .await?;
+        // What was over the threshold once stays as it was seen there.
+        if let (Some((id, _, None)), Some(_)) = (&known, case.audit_rate) {
+            return Ok(*id);
+        }
         let id = self
             .id(
                 "INSERT INTO cases (listing_id, product_id, state, score, kind, evidence,
-                    evidence_hash, model, picture_id, reference_id, created_at, updated_at)
-                 VALUES ($1, $2, 'open', $3, $4, $5, $6, $7, $8, $9, $10, $10)
+                    evidence_hash, model, picture_id, reference_id, created_at, updated_at,
+                    audit_rate)
+                 VALUES ($1, $2, 'open', $3, $4, $5, $6, $7, $8, $9, $10, $10, $11)
                  ON CONFLICT (listing_id, product_id) DO UPDATE SET score = excluded.score,
                     kind = excluded.kind, evidence = excluded.evidence,
                     evidence_hash = excluded.evidence_hash, model = excluded.model,
                     picture_id = excluded.picture_id, reference_id = excluded.reference_id,
-                    updated_at = excluded.updated_at
+                    updated_at = excluded.updated_at, audit_rate = excluded.audit_rate
                  RETURNING id",
                 params![
                     listing_id,
@@ -374,13 +409,15 @@ impl Tx {
                     picture_id,
                     case.reference_id.filter(|id| *id >= 0),
                     now,
+                    case.audit_rate,
                 ],
             )
             .await?;
         let hash = case.evidence_hash();
         let action = match known {
+            None if case.audit_rate.is_some() => Some("case.audit"),
             None => Some("case.open"),
-            Some((before,)) if before != hash => Some("case.update"),
+            Some((_, before, _)) if before != hash => Some("case.update"),
             Some(_) => None,
         };
         if let Some(action) = action {

@@ -17,6 +17,7 @@ pub mod import;
 pub mod imports;
 pub mod listings;
 pub mod matching;
+pub mod models;
 pub mod politeness;
 pub mod products;
 pub mod reference_hashes;

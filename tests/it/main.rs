@@ -16,6 +16,7 @@ mod hunt;
 mod import;
 mod kill;
 mod lab;
+mod learning;
 mod packet;
 mod photo_search;
 mod politeness;

@@ -169,6 +169,7 @@ pub fn case(product_id: i64, score: f64) -> CaseDraft {
         model: "hand-set v1".to_owned(),
         picture_blob: None,
         reference_id: None,
+        audit_rate: None,
     }
 }
 

@@ -8,6 +8,7 @@ mod canvas;
 mod edits;
 mod made;
 mod measure;
+pub mod nights;
 mod plot;
 mod polygon;
 mod pool;

@@ -1,36 +1,14 @@
-//! Each piece of evidence in bits and in words.
+//! Each bin in words, with its bits.
 
-use super::weights;
-use super::{Reason, ScoreInput};
+use super::factors::*;
+use super::model::ScoreModel;
+use super::observe::{coded_terms, described, is_accessory, ratio, tricks};
+use super::{Allowed, Reason, ScoreInput};
 use crate::image::PictureMatch;
 use crate::text::{Hit, TextMatch, TextSignal, Trick};
 
-/// Everything in the input that speaks for or against, in no order.
-pub(super) fn collect(input: &ScoreInput<'_>) -> Vec<Reason> {
-    let mut out = Vec::new();
-    if let Some(picture) = input.picture {
-        out.push(picture_reason(picture, input.reference_name));
-    }
-    let accessory = input.text.is_some_and(is_accessory);
-    if let Some(text) = input.text {
-        text_reasons(text, input.picture.is_some(), &mut out);
-    }
-    // A price says something about this product only when the listing is about this product.
-    let about_it = input.picture.is_some()
-        || input
-            .text
-            .is_some_and(|t| t.name_coverage >= 0.5 || !t.model_hits.is_empty());
-    if let Some(ratio) = input.price_ratio
-        && ratio.is_finite()
-        && ratio >= 0.0
-        && about_it
-        && !accessory
-    {
-        out.push(price_reason(ratio));
-    }
-    seller_reasons(input, &mut out);
-    out
-}
+/// Coded terms that are quoted.
+const QUOTED: usize = 5;
 
 fn reason(code: &str, bits: f64, text: String) -> Reason {
     Reason {
@@ -40,15 +18,290 @@ fn reason(code: &str, bits: f64, text: String) -> Reason {
     }
 }
 
-fn is_accessory(text: &TextMatch) -> bool {
-    text.signals
-        .iter()
-        .any(|s| matches!(s, TextSignal::Accessory { .. }))
+/// Every part of a head's sum, in the order of the factors, the starting point last. What has no
+/// weight and says nothing is left out.
+pub(super) fn of_head(
+    model: &ScoreModel,
+    head: Head,
+    seen: &Observation,
+    input: &ScoreInput<'_>,
+) -> Vec<Reason> {
+    let mut out = Vec::new();
+    for (at, factor) in FACTORS.iter().enumerate().filter(|(_, f)| f.head == head) {
+        let bin = seen.bin(at);
+        let bits = model.weight(at, bin);
+        if bits != 0.0 || bin != 0 {
+            out.push(reason(factor.name, bits, words(at, bin, input)));
+        }
+    }
+    out.push(reason(
+        "base",
+        model.base(head),
+        "Starting point before any evidence".to_owned(),
+    ));
+    out
 }
 
-fn picture_reason(picture: &PictureMatch, name: Option<&str>) -> Reason {
-    let share = ((picture.score - 0.5) * 2.0).clamp(0.0, 1.0);
-    let bits = weights::PICTURE.0 + (weights::PICTURE.1 - weights::PICTURE.0) * share;
+/// Brings reasons into the order in which they are read, what allows a listing first and the
+/// starting point last, and gives their sum.
+pub(super) fn order(reasons: &mut [Reason]) -> f64 {
+    reasons.sort_by(|a, b| {
+        let rank = |r: &Reason| match r.code.as_str() {
+            "allowed" => 0,
+            "base" => 2,
+            _ => 1,
+        };
+        rank(a)
+            .cmp(&rank(b))
+            .then(b.bits.abs().total_cmp(&a.bits.abs()))
+    });
+    reasons.iter().map(|r| r.bits).sum()
+}
+
+/// What it takes away that the listing may not be about the product at all.
+pub(super) fn doubt(concerns: f64, bits: f64) -> Reason {
+    reason(
+        "concerns",
+        bits,
+        format!(
+            "The listing concerns this product with {}",
+            percent(concerns)
+        ),
+    )
+}
+
+/// What the curve adds that makes probabilities come true.
+pub(super) fn curve(bits: f64) -> Reason {
+    reason(
+        "calibration",
+        bits,
+        "Correction by what came out for listings of like sums".to_owned(),
+    )
+}
+
+/// What lets a listing alone.
+pub(super) fn allowed(why: Allowed, bits: f64) -> Reason {
+    let why = match why {
+        Allowed::Seller => "The seller is authorised to sell this product",
+        Allowed::Marketplace => "This product may be sold on this marketplace",
+        Allowed::ListedSeller => "The seller is on the list of allowed sellers",
+        Allowed::ListedListing => "The listing is on the list of allowed listings",
+    };
+    reason("allowed", bits, format!("{why}; nothing else counts"))
+}
+
+fn percent(share: f64) -> String {
+    match share * 100.0 {
+        p if p < 1.0 => "less than 1 %".to_owned(),
+        p if p > 99.0 => "more than 99 %".to_owned(),
+        p => format!("{p:.0} %"),
+    }
+}
+
+/// A bin of a factor in words, with what it was sorted by where that is known.
+fn words(factor: usize, bin: usize, input: &ScoreInput<'_>) -> String {
+    let name = FACTORS[factor].bins[bin];
+    match (factor, input.text) {
+        (TITLE, Some(text)) => title(text),
+        (TITLE, None) => "The title says nothing of this product".to_owned(),
+        (SHOWN | PHOTO, _) => match (input.picture, bin) {
+            (Some(picture), _) => picture_words(picture, input.reference_name),
+            (None, 0) => "There is no picture to compare".to_owned(),
+            (None, _) => "No picture shows a reference photo".to_owned(),
+        },
+        (DESCRIBED, _) if bin == 0 => "The description adds nothing about the brand".to_owned(),
+        (DESCRIBED | BRAND, Some(text)) => brand(text),
+        (BRAND, None) => "The brand is not named".to_owned(),
+        (EDIT, _) => match bin {
+            0 => "No reference photo was found".to_owned(),
+            1 => "The photo is shown as it is".to_owned(),
+            2 => "The photo was cut or framed".to_owned(),
+            3 => "The photo was mirrored or turned, as is done to get past searches".to_owned(),
+            _ => "The photo was put into another picture".to_owned(),
+        },
+        (DISGUISE, Some(text)) if bin > 0 => disguise(text, bin == 2),
+        (DISGUISE, _) => "The name is not disguised".to_owned(),
+        (CODED, Some(text)) if bin > 0 => coded(text),
+        (CODED, _) => "No words that sellers of copies use".to_owned(),
+        (PRICE | USED_PRICE, _) => price(factor, bin, input),
+        (CONDITION, _) => match bin {
+            0 => "Nothing is said about the condition".to_owned(),
+            1 => "The goods are said to be new".to_owned(),
+            _ => used(input.text),
+        },
+        (CONFIRMED, _) => match (bin, input.seller_confirmed) {
+            (0, _) => "The seller is not known".to_owned(),
+            (1, _) => "No listing of this seller was confirmed before".to_owned(),
+            (_, n) => format!("Reviewers have confirmed {} of this seller", listings(n)),
+        },
+        (REJECTED, _) => match (bin, input.seller_rejected) {
+            (0, _) => "The seller is not known, so neither is an honest past".to_owned(),
+            (1, _) => "No listing of this seller was rejected before".to_owned(),
+            (_, n) => format!("Reviewers have found {} of this seller honest", listings(n)),
+        },
+        (AGE, _) => match bin {
+            0 => "How long the seller has been there is not known".to_owned(),
+            _ => format!("The seller has been there for {name}").replace("for older", "for years"),
+        },
+        (PLACE, _) => match bin {
+            0 => "Where the goods are is not known".to_owned(),
+            1 => "The goods are in a country where the product is sold".to_owned(),
+            _ => "The goods are in a country where the product is not sold".to_owned(),
+        },
+        (RELISTING, _) => match bin {
+            0 => "There is no picture to have been seen before".to_owned(),
+            1 => "No listing with the same pictures was confirmed before".to_owned(),
+            _ => "A listing with the same picture was confirmed before".to_owned(),
+        },
+        (ACCESSORY, text) => accessory(text, bin),
+        (OTHER_BRAND, Some(text)) if bin > 0 => other_brands(text),
+        (OTHER_BRAND, _) => "The title names no other brand of the catalog".to_owned(),
+        (RELEASE, _) => match bin {
+            0 => "When the product came out is not known".to_owned(),
+            1 => "The product is out".to_owned(),
+            _ => "The product is not out yet".to_owned(),
+        },
+        _ => format!("{}: {name}", FACTORS[factor].name),
+    }
+}
+
+fn listings(n: u32) -> String {
+    format!("{n} {}", if n == 1 { "listing" } else { "listings" })
+}
+
+fn title(text: &TextMatch) -> String {
+    let mut found = Vec::new();
+    if let Some(hit) = &text.brand_hit {
+        found.push(format!("the brand {}", shown(hit)));
+    }
+    if text.name_coverage > 0.0 {
+        found.push(format!(
+            "{:.0} % of the product's name",
+            text.name_coverage * 100.0
+        ));
+    }
+    if let Some(hit) = text.model_hits.first() {
+        found.push(format!("the model number {}", shown(hit)));
+    }
+    let share = percent(text.score);
+    if found.is_empty() {
+        return format!("The title speaks for this product with {share}");
+    }
+    format!(
+        "The title has {}: it speaks for this product with {share}",
+        found.join(", ")
+    )
+}
+
+fn brand(text: &TextMatch) -> String {
+    match (&text.brand_hit, described(text)) {
+        (Some(hit), _) => format!("The title names the brand {}", shown(hit)),
+        (None, Some(term)) => {
+            format!("The description names the brand “{term}”, the title does not")
+        }
+        (None, None) => "The brand is not named".to_owned(),
+    }
+}
+
+fn disguise(text: &TextMatch, hiding: bool) -> String {
+    let played: Vec<&str> = tricks(text, hiding).into_iter().map(in_words).collect();
+    let played = played.join(", ");
+    if hiding {
+        format!("The name is disguised: {played}")
+    } else {
+        format!("The name is written unusually: {played}")
+    }
+}
+
+fn coded(text: &TextMatch) -> String {
+    let terms = coded_terms(text);
+    let place = if terms.iter().all(|t| t.2) {
+        "The description"
+    } else {
+        "The listing"
+    };
+    let quoted: Vec<String> = terms
+        .iter()
+        .take(QUOTED)
+        .map(|t| format!("“{}”", t.1))
+        .collect();
+    format!(
+        "{place} uses words that sellers of copies use: {}",
+        quoted.join(", ")
+    )
+}
+
+fn price(factor: usize, bin: usize, input: &ScoreInput<'_>) -> String {
+    let Some(ratio) = ratio(input) else {
+        return match (factor, bin) {
+            (USED_PRICE, 0) => "The goods are not said to be used".to_owned(),
+            _ => "The price cannot be compared with the list price".to_owned(),
+        };
+    };
+    let percent = ratio * 100.0;
+    let mut said = if percent < 1.0 {
+        "The price is below 1 % of the list price".to_owned()
+    } else {
+        format!("The price is {percent:.0} % of the list price")
+    };
+    if let Some(note) = input.price_note {
+        said.push_str(&format!(", {note}"));
+    }
+    match (factor, bin) {
+        (PRICE, 1) => said.push_str(", which says nothing of goods made for the product"),
+        (PRICE, 2) => said.push_str(", which is another matter for used goods"),
+        (USED_PRICE, 0) => return "The goods are not said to be used".to_owned(),
+        (USED_PRICE, 1) => {
+            return "The price says nothing of goods made for the product".to_owned();
+        }
+        (USED_PRICE, _) => said.push_str(" for used goods"),
+        _ => {}
+    }
+    said
+}
+
+fn used(text: Option<&TextMatch>) -> String {
+    let term = text.and_then(|text| {
+        text.signals.iter().find_map(|s| match s {
+            TextSignal::Used { term } => Some(term),
+            _ => None,
+        })
+    });
+    match term {
+        Some(term) => format!("The goods are said to be used (“{term}”)"),
+        None => "The goods are said to be used".to_owned(),
+    }
+}
+
+fn accessory(text: Option<&TextMatch>, bin: usize) -> String {
+    let term = text.filter(|t| is_accessory(t)).and_then(|text| {
+        text.signals.iter().find_map(|s| match s {
+            TextSignal::Accessory { term } => Some(term),
+            _ => None,
+        })
+    });
+    match (term, bin) {
+        (Some(term), 1) => format!(
+            "The goods are made for the product (“{term}”), which is an honest use of the name"
+        ),
+        (Some(term), _) => format!("The goods are made for the product (“{term}”)"),
+        (None, _) => "The goods are not said to be made for the product".to_owned(),
+    }
+}
+
+fn other_brands(text: &TextMatch) -> String {
+    let others: Vec<&str> = text
+        .signals
+        .iter()
+        .filter_map(|s| match s {
+            TextSignal::OtherBrand { term } => Some(term.as_str()),
+            _ => None,
+        })
+        .collect();
+    format!("The title also names {}", others.join(", "))
+}
+
+fn picture_words(picture: &PictureMatch, name: Option<&str>) -> String {
     let done = match picture.transform.as_str() {
         "identity" => String::new(),
         transform => {
@@ -78,15 +331,11 @@ fn picture_reason(picture: &PictureMatch, name: Option<&str>) -> Reason {
         because.push(format!("hash distance {distance} of 256"));
     }
     let because = because.join(", ");
-    reason(
-        "picture",
-        bits,
-        if picture.reference < 0 {
-            format!("A photo has the hash {name} of an imported list{done} ({because})")
-        } else {
-            format!("A photo is reference photo {name}{done} ({because})")
-        },
-    )
+    if picture.reference < 0 {
+        format!("A photo has the hash {name} of an imported list{done} ({because})")
+    } else {
+        format!("A photo is reference photo {name}{done} ({because})")
+    }
 }
 
 fn shown(hit: &Hit) -> String {
@@ -94,127 +343,6 @@ fn shown(hit: &Hit) -> String {
         format!("“{}”", hit.found)
     } else {
         format!("“{}”, written “{}”", hit.term, hit.found)
-    }
-}
-
-fn text_reasons(text: &TextMatch, has_picture: bool, out: &mut Vec<Reason>) {
-    let described = text.signals.iter().find_map(|s| match s {
-        TextSignal::InDescription { term } => Some(term),
-        _ => None,
-    });
-    if let Some(hit) = &text.brand_hit {
-        let doubtful = hit.tricks.contains(&Trick::Misspelt);
-        let bits = if doubtful {
-            weights::BRAND_DOUBTFUL
-        } else {
-            weights::BRAND
-        };
-        out.push(reason(
-            "brand",
-            bits,
-            format!("The title names the brand {}", shown(hit)),
-        ));
-    } else if let Some(term) = described {
-        out.push(reason(
-            "brand",
-            weights::BRAND_DOUBTFUL,
-            format!("The description names the brand “{term}”, the title does not"),
-        ));
-    }
-    if text.name_coverage > 0.0 {
-        out.push(reason(
-            "name",
-            weights::NAME * text.name_coverage.clamp(0.0, 1.0),
-            format!(
-                "The title has {:.0} % of the product's name",
-                text.name_coverage * 100.0
-            ),
-        ));
-    }
-    if let Some(hit) = text.model_hits.first() {
-        out.push(reason(
-            "model_number",
-            weights::MODEL_NUMBER,
-            format!("The title has the model number {}", shown(hit)),
-        ));
-    }
-    tricks(text, out);
-    // Without knowing that the listing is about this product, code and condition say nothing.
-    let about_it = has_picture
-        || text.brand_hit.is_some()
-        || described.is_some()
-        || !text.model_hits.is_empty()
-        || text.name_coverage >= 0.5;
-    if about_it {
-        coded(text, out);
-    }
-    for signal in &text.signals {
-        match signal {
-            TextSignal::Accessory { term } => out.push(reason(
-                "accessory",
-                if has_picture {
-                    weights::ACCESSORY.1
-                } else {
-                    weights::ACCESSORY.0
-                },
-                format!("The goods are made for the product (“{term}”), which is an honest use of the name"),
-            )),
-            TextSignal::Used { term } => out.push(reason(
-                "used",
-                weights::USED,
-                format!("The goods are said to be used (“{term}”)"),
-            )),
-            _ => {}
-        }
-    }
-    let others: Vec<&str> = text
-        .signals
-        .iter()
-        .filter_map(|s| match s {
-            TextSignal::OtherBrand { term } => Some(term.as_str()),
-            _ => None,
-        })
-        .collect();
-    if !others.is_empty() {
-        out.push(reason(
-            "other_brand",
-            weights::OTHER_BRAND,
-            format!("The title also names {}", others.join(", ")),
-        ));
-    }
-}
-
-fn tricks(text: &TextMatch, out: &mut Vec<Reason>) {
-    let played: Vec<Trick> = text
-        .signals
-        .iter()
-        .filter_map(|s| match s {
-            TextSignal::Trick { trick } => Some(*trick),
-            _ => None,
-        })
-        .collect();
-    let words = |hides: bool| -> Vec<&str> {
-        played
-            .iter()
-            .filter(|t| t.hides() == hides)
-            .map(|t| in_words(*t))
-            .collect()
-    };
-    let hiding = words(true);
-    if !hiding.is_empty() {
-        out.push(reason(
-            "disguised",
-            weights::DISGUISED,
-            format!("The name is disguised: {}", hiding.join(", ")),
-        ));
-    }
-    let careless = words(false);
-    if !careless.is_empty() {
-        out.push(reason(
-            "unusual_spelling",
-            weights::CARELESS,
-            format!("The name is written unusually: {}", careless.join(", ")),
-        ));
     }
 }
 
@@ -234,91 +362,5 @@ fn in_words(trick: Trick) -> &'static str {
         Trick::Reversed => "letters in reverse",
         Trick::Abbreviated => "abbreviated",
         Trick::Transliterated => "in another script",
-    }
-}
-
-fn coded(text: &TextMatch, out: &mut Vec<Reason>) {
-    let mut terms: Vec<(f64, &str, bool)> = text
-        .signals
-        .iter()
-        .filter_map(|s| match s {
-            TextSignal::Coded {
-                term,
-                strength,
-                in_description,
-                ..
-            } => {
-                let at = usize::from(*strength).clamp(1, weights::CODED.len()) - 1;
-                let share = if *in_description {
-                    weights::IN_DESCRIPTION
-                } else {
-                    1.0
-                };
-                Some((weights::CODED[at] * share, term.as_str(), *in_description))
-            }
-            _ => None,
-        })
-        .collect();
-    terms.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let Some((strongest, ..)) = terms.first() else {
-        return;
-    };
-    let more = (weights::CODED_MORE.0 * (terms.len() - 1) as f64).min(weights::CODED_MORE.1);
-    let quoted: Vec<String> = terms.iter().take(5).map(|t| format!("“{}”", t.1)).collect();
-    let place = if terms.iter().all(|t| t.2) {
-        "The description"
-    } else {
-        "The listing"
-    };
-    out.push(reason(
-        "coded",
-        strongest + more,
-        format!(
-            "{place} uses words that sellers of copies use: {}",
-            quoted.join(", ")
-        ),
-    ));
-}
-
-fn price_reason(ratio: f64) -> Reason {
-    let bits = weights::PRICE
-        .iter()
-        .find(|(below, _)| ratio < *below)
-        .map_or(0.0, |&(_, bits)| bits);
-    let percent = ratio * 100.0;
-    let text = if percent < 1.0 {
-        "The price is below 1 % of the list price".to_owned()
-    } else {
-        format!("The price is {percent:.0} % of the list price")
-    };
-    reason("price", bits, text)
-}
-
-fn seller_reasons(input: &ScoreInput<'_>, out: &mut Vec<Reason>) {
-    let weigh = |n: u32| {
-        let (first, doubling, most) = weights::SELLER;
-        (first + doubling * f64::from(n).log2()).min(most)
-    };
-    let listings = |n: u32| if n == 1 { "listing" } else { "listings" };
-    let (yes, no) = (input.seller_confirmed, input.seller_rejected);
-    if yes > 0 {
-        out.push(reason(
-            "seller_confirmed",
-            weigh(yes),
-            format!(
-                "Reviewers have confirmed {yes} {} of this seller",
-                listings(yes)
-            ),
-        ));
-    }
-    if no > 0 {
-        out.push(reason(
-            "seller_rejected",
-            -weigh(no),
-            format!(
-                "Reviewers have found {no} {} of this seller honest",
-                listings(no)
-            ),
-        ));
     }
 }

@@ -155,7 +155,7 @@ fn look(matcher: &Matcher, line: &Line) -> anyhow::Result<Vec<Finding>> {
         price: price.as_ref(),
         seller: line.seller.as_deref(),
         source: line.source.as_deref().unwrap_or_default(),
-        history: (0, 0),
+        ..Subject::default()
     };
     let mut findings = matcher.concerned(&subject)?;
     findings.truncate(MOST);

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use image::RgbImage;
+use markhound_index::eval::nights::{Draw, UNRELATED};
 use markhound_index::eval::{Edit, Found, LONGEST_SIDE, Measured, Polygon, Pool, at_most, jpeg};
 use markhound_index::eval::{judge, strongest};
 use markhound_index::image::{
@@ -90,11 +91,27 @@ impl Answer {
     }
 }
 
-/// Decodes, takes the fingerprint and searches, and says how long that took.
-pub(super) fn cascade(index: &ReferenceIndex, query: &Query) -> Result<(Answer, Duration), String> {
+/// What the search said of a picture, and how long it took from the file's bytes on.
+pub(super) struct Searched {
+    pub(super) answer: (Answer, Duration),
+    pub(super) draw: Draw,
+}
+
+/// Decodes, takes the fingerprint and searches.
+pub(super) fn cascade(index: &ReferenceIndex, query: &Query) -> Result<Searched, String> {
     let watch = Stopwatch::start();
     let matches = index.search(&query.fingerprint()?);
-    Ok((Answer::new(&query.truth, &matches), watch.stop()))
+    let time = watch.stop();
+    let draw = match &query.truth {
+        Truth::Unrelated => Draw::of(UNRELATED, matches.first()),
+        Truth::Edited { edit, product, .. } => {
+            Draw::of(edit, matches.iter().find(|m| m.product == *product))
+        }
+    };
+    Ok(Searched {
+        answer: (Answer::new(&query.truth, &matches), time),
+        draw,
+    })
 }
 
 /// Collects answers, and how many pictures a second one core managed.

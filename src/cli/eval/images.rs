@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Context as _;
+use markhound_index::eval::nights::{Draw, Draws};
 use markhound_index::eval::{EDITS, Edit, Random, Report, recall_plot, split};
 use markhound_index::image::{ALGORITHM, ReferenceIndex};
 use serde_json::json;
@@ -40,6 +41,9 @@ pub(super) struct Args {
     /// Draw the recall of each edit into this file
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
+    /// Write what the search said of each picture into this file: what made listings are drawn from
+    #[arg(long, value_name = "FILE")]
+    draws: Option<PathBuf>,
 }
 
 /// The edit of a name, or an error that has all names.
@@ -101,7 +105,8 @@ fn evaluate(args: &Args, photos: &[Photo], output: Output) -> anyhow::Result<Don
         edits.iter().map(search).collect::<Result<Vec<_>, String>>()
     });
     progress.finish_and_clear();
-    let answers: Vec<_> = failures.sift(results).into_iter().flatten().collect();
+    let searched: Vec<_> = failures.sift(results).into_iter().flatten().collect();
+    let answers: Vec<_> = searched.iter().map(|s| s.answer).collect();
     let (measured, rate) = found::collect(&answers);
     let report = Report::new(&measured);
     let counts = Counts {
@@ -120,6 +125,11 @@ fn evaluate(args: &Args, photos: &[Photo], output: Output) -> anyhow::Result<Don
             &under,
         );
         std::fs::write(file, drawing)
+            .with_context(|| format!("cannot write {}", file.display()))?;
+    }
+    if let Some(file) = &args.draws {
+        let draws: Vec<Draw> = searched.into_iter().map(|s| s.draw).collect();
+        std::fs::write(file, Draws::table(&draws))
             .with_context(|| format!("cannot write {}", file.display()))?;
     }
     let notes = notes(args, &counts, &report);

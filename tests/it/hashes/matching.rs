@@ -3,7 +3,7 @@
 use image::imageops;
 use markhound::packet;
 use markhound::review::{self, Action, Verdict};
-use markhound::scan::matcher::Matcher;
+use markhound::scan::matcher::{Matcher, Past};
 use markhound::store::cases::CaseDraft;
 use markhound::store::reference_hashes::ReferenceHashDraft;
 use markhound::store::work::{CaptureRef, PictureDraft};
@@ -141,7 +141,7 @@ async fn draft() -> CaseDraft {
     }))
     .unwrap();
     let print = fingerprint();
-    let cases = matcher.cases("s", &listing, &[("blob", &print)], (0, 0), 0.5);
+    let cases = matcher.cases("s", &listing, &[("blob", &print)], Past::default(), 0.5);
     let product = world.app.store.product("B").await.unwrap().id;
     let mut cases = cases.unwrap();
     cases.retain(|case| case.product_id == product);

@@ -172,7 +172,7 @@ async fn killed_while_indexing_it_goes_on_and_nothing_is_lost_or_doubled() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_command_pages_limits_and_tells_what_is_wrong_with_a_query() {
     let titles: Vec<String> = (0..25)
-        .map(|n| format!("Velora \u{1b}[31mbag {n}"))
+        .map(|n| format!("Velora bag \u{1b}[31m{n}"))
         .collect();
     let world = world(&titles.iter().map(String::as_str).collect::<Vec<_>>()).await;
     let data = world.app.data_dir.display().to_string();

@@ -7,6 +7,7 @@ mod audit;
 mod cases;
 mod catalog;
 mod hunts;
+mod models;
 mod notices;
 mod opening;
 mod politeness;
@@ -179,6 +180,10 @@ on_both! {
     cases::a_second_approval_comes_from_somebody_else;
     cases::the_queue_narrows_and_pages_without_losing_or_doubling;
     cases::the_history_of_a_seller_counts_what_was_decided;
+    models::weights_are_versioned_adopted_and_taken_back_on_record;
+    models::a_drawn_case_is_marked_and_never_hides_one_over_the_threshold;
+    models::what_was_decided_on_a_listing_is_no_evidence_about_itself;
+    models::a_picture_of_a_confirmed_listing_is_known_again_in_another;
     notices::a_notice_is_drafted_anew_until_it_leaves;
     notices::a_step_from_a_state_that_is_gone_is_refused;
     notices::a_decision_whose_notice_has_left_cannot_be_undone;

@@ -1,0 +1,167 @@
+//! Learning from decisions: new weights are fitted, shown beside those that score,
+//! and score only when somebody adopts them.
+
+use markhound_index::score::{
+    Comparison, Example, LEAST, ModelError, Observation, Outcome, ScoreModel, refit,
+};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::app::App;
+use crate::store::StoreError;
+use crate::store::models::{DecidedCase, StoredModel};
+
+/// The line of models that are fitted on one's own decisions.
+pub const LINE: &str = "own";
+/// A drawn case stands for at most so many that were not drawn: a single one
+/// must not outweigh all the others.
+const HEAVIEST: f64 = 50.0;
+
+/// Why nothing was learnt.
+#[derive(Debug, thiserror::Error)]
+pub enum LearningError {
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The weights that score cannot be read.
+    #[error("the weights that score now cannot be read: {0}")]
+    Model(#[from] ModelError),
+    /// Too little was decided.
+    #[error(
+        "there are {usable} decisions to learn from, {confirmed} of them confirmed; at least {LEAST} are needed, of both sorts"
+    )]
+    TooFew {
+        /// Decisions on cases whose evidence is kept in bins.
+        usable: usize,
+        /// Of these, confirmed.
+        confirmed: usize,
+    },
+    /// The fitting task died.
+    #[error("fitting ended early: {0}")]
+    Task(String),
+}
+
+/// New weights, kept but not adopted.
+#[derive(Debug, Clone)]
+pub struct Learnt {
+    /// The weights as stored.
+    pub model: StoredModel,
+    /// Name and version of those that scored when it was fitted.
+    pub before: String,
+    /// How both compare.
+    pub comparison: Comparison,
+    /// Decisions on cases that do not say what was seen.
+    pub left_out: usize,
+}
+
+/// Fits weights to all decisions and keeps them. They are held at those that
+/// ship, so that fitting again on more decisions starts from the same place.
+///
+/// # Errors
+/// [`LearningError`].
+pub async fn learn(app: &App, actor: &str) -> Result<Learnt, LearningError> {
+    let store = &app.store;
+    let decided = store.decided_cases().await?;
+    let scoring = match store.adopted_model().await? {
+        None => ScoreModel::built_in().clone(),
+        Some(stored) => ScoreModel::parse(&stored.weights)?,
+    };
+    let mut examples = Vec::new();
+    let mut groups = Vec::new();
+    for case in &decided {
+        if let Some(example) = example(case) {
+            examples.push(example);
+            groups.push(group(case));
+        }
+    }
+    let (usable, left_out) = (examples.len(), decided.len() - examples.len());
+    let confirmed = examples.iter().filter(|e| e.infringes).count();
+    let before = scoring.id();
+    let threshold = app.config.review.threshold;
+    let fitted = tokio::task::spawn_blocking(move || {
+        let shipped = ScoreModel::built_in();
+        let mut fitted = refit(&examples, &groups, shipped, threshold)?;
+        // What is compared is what scores now, shipped or not.
+        if scoring.id() != shipped.id() {
+            let was = examples.iter().map(|e| Outcome {
+                probability: scoring.probability(&e.seen),
+                positive: e.infringes,
+                weight: e.weight,
+            });
+            let was: Vec<Outcome> = was.collect();
+            fitted.comparison.before = markhound_index::score::measure(&was, threshold)?;
+        }
+        Some(fitted)
+    });
+    let fitted = fitted
+        .await
+        .map_err(|e| LearningError::Task(e.to_string()))?;
+    let fitted = fitted.ok_or(LearningError::TooFew { usable, confirmed })?;
+    let mut model = fitted.model;
+    model.name = LINE.to_owned();
+    model.fitted_on = format!(
+        "{usable} decisions until {}, held at {}",
+        app.clock.now().strftime("%Y-%m-%d"),
+        ScoreModel::built_in().id()
+    );
+    let report = report(&fitted.comparison, &before, left_out);
+    let table = |version: i64| {
+        model.version = u32::try_from(version).unwrap_or(u32::MAX);
+        model.to_csv()
+    };
+    let stored = store.save_model(actor, LINE, table, &report).await?;
+    Ok(Learnt {
+        model: stored,
+        before,
+        comparison: fitted.comparison,
+        left_out,
+    })
+}
+
+fn report(comparison: &Comparison, before: &str, left_out: usize) -> Value {
+    let mut report = json!(comparison);
+    report["before_model"] = json!(before);
+    report["left_out"] = json!(left_out);
+    report
+}
+
+/// What a decided case teaches; nothing when it does not say what was seen.
+fn example(case: &DecidedCase) -> Option<Example> {
+    let seen = &case.evidence["seen"];
+    let seen = Observation::from_names(|factor| seen[factor].as_str())?;
+    let infringes = case.state == "confirmed";
+    Some(Example {
+        seen,
+        // Whether a rejected one was about the product is not asked.
+        concerns: infringes.then_some(true),
+        infringes,
+        weight: weight(case),
+    })
+}
+
+fn weight(case: &DecidedCase) -> f64 {
+    case.audit_rate.map_or(1.0, |rate| {
+        (1.0 / rate.clamp(1e-6, 1.0)).clamp(1.0, HEAVIEST)
+    })
+}
+
+/// A decided case with what was said of it.
+#[must_use]
+pub fn outcome(case: &DecidedCase) -> Outcome {
+    Outcome {
+        probability: case.score,
+        positive: case.state == "confirmed",
+        weight: weight(case),
+    }
+}
+
+/// A seller's cases are never split between fitting and judging.
+fn group(case: &DecidedCase) -> u64 {
+    let key = match &case.seller {
+        Some(seller) => format!("{} {seller}", case.source_id),
+        None => format!("listing {}", case.listing_id),
+    };
+    let mut first = [0; 8];
+    first.copy_from_slice(&Sha256::digest(key.as_bytes())[..8]);
+    u64::from_be_bytes(first)
+}
