@@ -118,7 +118,7 @@ async fn decisions_make_new_weights_that_score_once_somebody_adopts_them() {
 #[tokio::test]
 async fn decisions_on_cases_that_do_not_say_what_was_seen_are_left_out_and_counted() {
     let world = World::new().await;
-    let mut pairs = decided(120);
+    let mut pairs = decided(200);
     pairs.truncate(30);
     review_all(&world, &pairs).await;
     let store = &world.app.store;

@@ -12,6 +12,7 @@
 //! let mut writer = index.writer()?;
 //! writer.put(&[ListingText { id: 7, title: "V3l0ra bag", source: "shop", ..ListingText::default() }])?;
 //! writer.commit(Mark { era: 1, change: 1 })?;
+//! index.reload()?;
 //! let query = Query::parse("velora bag")?;
 //! assert_eq!(index.search(&query, &Search::default())?.hits[0].id, 7);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
