@@ -144,9 +144,11 @@ fn findings(case: &CaseRow) -> Vec<String> {
             models.join("\", \"")
         ));
     }
+    // A notice says nothing that rests on a rough exchange rate.
+    let one_currency = case.price_currency.is_some() && case.price_currency == case.msrp_currency;
     if let Some(ratio) = evidence["price_ratio"]
         .as_f64()
-        .filter(|r| *r > 0.0 && *r < 1.0)
+        .filter(|r| one_currency && *r > 0.0 && *r < 1.0)
     {
         findings.push(format!(
             "The asking price is {:.0} % of the list price.",
