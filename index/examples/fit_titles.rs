@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt::Write as _;
 
+use markhound_index::learn::solve;
 use markhound_index::text::{CatalogProduct, CatalogTextIndex, FEATURES};
 use titles::Labelled;
 
@@ -113,8 +114,8 @@ fn dot(weights: &[f64; N], features: &[f64; N]) -> f64 {
 fn fit(rows: &[(&[f64; N], f64)], start: [f64; N]) -> [f64; N] {
     let mut weights = start;
     for _ in 0..25 {
-        let mut gradient = [0.0; N];
-        let mut hessian = [[0.0; N]; N];
+        let mut gradient = vec![0.0; N];
+        let mut hessian = vec![vec![0.0; N]; N];
         for i in 0..N {
             gradient[i] = -RIDGE * weights[i];
             hessian[i][i] = RIDGE;
@@ -135,29 +136,6 @@ fn fit(rows: &[(&[f64; N], f64)], start: [f64; N]) -> [f64; N] {
         }
     }
     weights
-}
-
-/// Solves a symmetric positive system by Cholesky's decomposition of its lower half.
-fn solve(mut a: [[f64; N]; N], mut b: [f64; N]) -> [f64; N] {
-    for i in 0..N {
-        for j in 0..=i {
-            let sum: f64 = (0..j).map(|k| a[i][k] * a[j][k]).sum();
-            a[i][j] = if i == j {
-                (a[i][i] - sum).max(1e-12).sqrt()
-            } else {
-                (a[i][j] - sum) / a[j][j]
-            };
-        }
-    }
-    for i in 0..N {
-        let sum: f64 = (0..i).map(|k| a[i][k] * b[k]).sum();
-        b[i] = (b[i] - sum) / a[i][i];
-    }
-    for i in (0..N).rev() {
-        let sum: f64 = (i + 1..N).map(|k| a[k][i] * b[k]).sum();
-        b[i] = (b[i] - sum) / a[i][i];
-    }
-    b
 }
 
 /// Recall at two precisions, and what is found of each kind at the first.

@@ -3,5 +3,7 @@
 
 mod boosted;
 mod histogram;
+mod linear;
 
 pub use boosted::{Boosted, Options};
+pub use linear::solve;

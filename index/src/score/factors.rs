@@ -119,6 +119,13 @@ impl Observation {
         self.0.get(factor).copied().map_or(0, usize::from)
     }
 
+    /// Whether nothing of the listing speaks for the product, neither words nor a picture.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        // The first two bins of pictures are "no picture" and "not found".
+        self.0[TITLE] == 0 && self.0[SHOWN] < 2
+    }
+
     /// The names of the bins in the order of [`FACTORS`], to be kept.
     #[must_use]
     pub fn names(&self) -> Vec<(&'static str, &'static str)> {

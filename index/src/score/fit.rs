@@ -7,6 +7,7 @@ use super::calibration::Calibration;
 use super::factors::{FACTORS, FACTORS_COUNT, Head, Observation};
 use super::measure::Outcome;
 use super::model::ScoreModel;
+use crate::learn::solve;
 
 /// Rounds of sharing out, when something has to be.
 const ROUNDS: usize = 8;
@@ -176,30 +177,6 @@ fn fit_head(head: Head, rows: &[Row<'_>], prior: &ScoreModel, ridge: f64, model:
 fn round(bits: f64) -> f64 {
     // Adding zero makes a negative zero a positive one.
     (bits * 1e4).round() / 1e4 + 0.0
-}
-
-/// Solves a symmetric positive system by Cholesky's decomposition of its lower half.
-fn solve(mut a: Vec<Vec<f64>>, mut b: Vec<f64>) -> Vec<f64> {
-    let n = b.len();
-    for i in 0..n {
-        for j in 0..=i {
-            let sum: f64 = (0..j).map(|k| a[i][k] * a[j][k]).sum();
-            a[i][j] = if i == j {
-                (a[i][i] - sum).max(1e-12).sqrt()
-            } else {
-                (a[i][j] - sum) / a[j][j]
-            };
-        }
-    }
-    for i in 0..n {
-        let sum: f64 = (0..i).map(|k| a[i][k] * b[k]).sum();
-        b[i] = (b[i] - sum) / a[i][i];
-    }
-    for i in (0..n).rev() {
-        let sum: f64 = (i + 1..n).map(|k| a[k][i] * b[k]).sum();
-        b[i] = (b[i] - sum) / a[i][i];
-    }
-    b
 }
 
 /// The probabilities that models say of examples which they were not fitted on, in the order of the

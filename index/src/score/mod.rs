@@ -41,8 +41,9 @@ pub const QUEUE_THRESHOLD: f64 = 0.5;
 /// Below this probability no kind of infringement is named.
 const NAMED_FROM: f64 = 0.25;
 
-/// Where the sum lands for what is allowed, whatever else is known.
-const ALLOWED_BITS: f64 = -12.0;
+/// Where the sum lands for what is allowed, and where nothing speaks for the product, whatever else
+/// is known.
+const SETTLED_BITS: f64 = -12.0;
 
 /// Whether goods are new, as far as the marketplace or the seller says.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -155,9 +156,11 @@ pub fn score(model: &ScoreModel, input: &ScoreInput<'_>) -> Verdict {
     if !model.calibration.knots().is_empty() {
         reasons.push(reasons::curve(to_bits(probability) - to_bits(both)));
     }
+    let left = SETTLED_BITS - reasons.iter().map(|r| r.bits).sum::<f64>();
     if let Some(allowed) = input.allowed {
-        let so_far: f64 = reasons.iter().map(|r| r.bits).sum();
-        reasons.push(reasons::allowed(allowed, ALLOWED_BITS - so_far));
+        reasons.push(reasons::allowed(allowed, left));
+    } else if seen.is_empty() {
+        reasons.push(reasons::nothing(left));
     }
     let probability = from_bits(reasons::order(&mut reasons));
     let kind = (probability >= NAMED_FROM)

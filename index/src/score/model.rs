@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use super::SETTLED_BITS;
 use super::calibration::Calibration;
 use super::factors::{FACTORS, FACTORS_COUNT, Head, Observation};
 
@@ -148,6 +149,10 @@ impl ScoreModel {
     /// The probability that a listing infringes.
     #[must_use]
     pub fn probability(&self, seen: &Observation) -> f64 {
+        // No pair without any evidence is ever fitted on: the weights do not know it.
+        if seen.is_empty() {
+            return from_bits(SETTLED_BITS);
+        }
         self.calibration.apply(self.raw(seen))
     }
 

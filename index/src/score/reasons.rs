@@ -42,12 +42,12 @@ pub(super) fn of_head(
     out
 }
 
-/// Brings reasons into the order in which they are read, what allows a listing first and the
+/// Brings reasons into the order in which they are read, what settles the matter first and the
 /// starting point last, and gives their sum.
 pub(super) fn order(reasons: &mut [Reason]) -> f64 {
     reasons.sort_by(|a, b| {
         let rank = |r: &Reason| match r.code.as_str() {
-            "allowed" => 0,
+            "allowed" | "nothing" => 0,
             "base" => 2,
             _ => 1,
         };
@@ -88,6 +88,12 @@ pub(super) fn allowed(why: Allowed, bits: f64) -> Reason {
         Allowed::ListedListing => "The listing is on the list of allowed listings",
     };
     reason("allowed", bits, format!("{why}; nothing else counts"))
+}
+
+/// That nothing was found which the rest could be about.
+pub(super) fn nothing(bits: f64) -> Reason {
+    let why = "Neither words nor a picture of the listing speak for this product";
+    reason("nothing", bits, format!("{why}; nothing else counts"))
 }
 
 fn percent(share: f64) -> String {

@@ -183,6 +183,26 @@ fn naming_the_product_at_its_price_is_honest() {
         let verdict = judge("Velora Aria leather tote VL-2210 new", price);
         assert!(!queued(&verdict), "{verdict:?}");
     }
+    assert!(!queued(&built_in(&ScoreInput::default())));
+}
+
+#[test]
+fn where_neither_words_nor_a_picture_speak_for_the_product_nothing_else_does() {
+    for pictures in [0, 3] {
+        let input = ScoreInput {
+            pictures,
+            seller_known: true,
+            seller_confirmed: 9,
+            price_ratio: Some(0.05),
+            ..ScoreInput::default()
+        };
+        let verdict = built_in(&input);
+        assert!(verdict.probability < 0.001, "{verdict:?}");
+        assert_eq!(verdict.reasons[0].code, "nothing");
+        assert_eq!(verdict.kind, None);
+        let again = ScoreModel::built_in().probability(&observe(&input));
+        assert!((again - verdict.probability).abs() < 1e-12);
+    }
 }
 
 #[test]
