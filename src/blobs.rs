@@ -33,6 +33,18 @@ pub enum BlobError {
         /// Its name.
         hash: String,
     },
+    /// A WARC record that the database names cannot be read.
+    #[error(
+        "cannot read the record at {offset} of {file}: {why}; restore the file from a backup, `markhound doctor` says what else is amiss"
+    )]
+    Record {
+        /// The WARC file.
+        file: String,
+        /// Where the record begins, in bytes.
+        offset: i64,
+        /// Why.
+        why: String,
+    },
     /// Not a name a blob can have.
     #[error("{0:?} is not a SHA-256 in lower-case hexadecimal")]
     BadName(String),
@@ -94,6 +106,12 @@ impl Blobs {
         file.as_file().sync_all()?;
         file.persist(path).map_err(|e| e.error)?;
         Ok(())
+    }
+
+    /// Whether there are bytes of that name.
+    #[must_use]
+    pub fn has(&self, hash: &str) -> bool {
+        self.path(hash).is_ok_and(|path| path.exists())
     }
 
     /// The bytes of that name, checked against it.

@@ -10,6 +10,7 @@ pub mod accounts;
 pub mod app;
 pub mod bench;
 pub mod blobs;
+pub mod bodies;
 pub mod budget;
 pub mod catalog;
 pub mod cli;

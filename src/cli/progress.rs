@@ -27,7 +27,13 @@ pub(super) fn observer(output: Output, print_events: bool) -> (Observer, MultiPr
             let _ = output.object(other);
         }
         Event::Failed { source, why, .. } => {
-            let _ = shown.println(format!("{source}: {}", plain(why)));
+            let line = format!("{source}: {}", plain(why));
+            // Without a terminal there are no bars, and they would swallow the line.
+            if shown.is_hidden() {
+                eprintln!("{line}");
+            } else {
+                let _ = shown.println(line);
+            }
         }
         Event::Listing(_) => {}
     });

@@ -44,11 +44,7 @@ impl Dossier {
         let store = &app.store;
         let case = store.case(case_id).await?;
         let (product_id, listing_id) = (case.product_id, case.listing_id);
-        let warc = store.warc_records_of(listing_id).await?;
-        let mut originals = Vec::new();
-        for place in &warc {
-            originals.extend(store.first_records_of(&place.payload).await?);
-        }
+        let (warc, originals) = store.warc_records_and_originals_of(listing_id).await?;
         Ok(Self {
             exported_at: app.clock.millis(),
             product: store.product_by_id(product_id).await?,

@@ -12,6 +12,7 @@ use super::files::{self, PictureFile};
 use super::{PacketError, report, warc};
 use crate::app::App;
 use crate::blobs::Blobs;
+use crate::bodies::Bodies;
 use crate::scan::warc::FOLDER;
 
 const README: &str = include_str!("templates/README.txt");
@@ -115,13 +116,21 @@ pub(super) fn fill<W: Write + Seek>(
     archive.add("custody.jsonl", &files::custody(&dossier.custody))?;
 
     let cut = warc::cut(captures, dossier)?;
+    let bodies = Bodies {
+        blobs,
+        folder: captures,
+        records: &dossier.warc,
+        originals: &dossier.originals,
+    };
     for capture in &dossier.captures {
         let records = cut.as_ref().and_then(|cut| cut.records.get(&capture.id));
         let place = dossier.warc.iter().find(|place| place.id == capture.id);
         let described = files::pretty(&files::capture(capture, place.zip(records)));
         archive.add(&format!("captures/{}.json", capture.id), &described)?;
-        let body = blobs.get(&capture.blob)?;
-        archive.add(&format!("captures/{}.body", capture.id), &body)?;
+        archive.add(
+            &format!("captures/{}.body", capture.id),
+            &bodies.get(capture)?,
+        )?;
     }
     if let Some(cut) = &cut {
         archive.add(warc::NAME, &cut.bytes)?;

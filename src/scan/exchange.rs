@@ -1,6 +1,7 @@
 //! An HTTP exchange as the database keeps it.
 
 use bytes::Bytes;
+use markhound_crawlers::coding;
 use markhound_crawlers::fetch::Exchange;
 use markhound_crawlers::robots::directives;
 use markhound_crawlers::{Target, TargetKind};
@@ -9,6 +10,7 @@ use serde::Serialize;
 use super::ScanError;
 use super::warc::WarcFiles;
 use crate::app::App;
+use crate::blobs::sha256_hex;
 use crate::clock::Millis;
 use crate::store::work::{CaptureDraft, WarcPlace};
 
@@ -20,7 +22,7 @@ pub(super) async fn capture(
     target: &Target,
     exchange: &Exchange,
 ) -> Result<CaptureDraft, ScanError> {
-    let (warc, blob) = written(app, warc, exchange).await?;
+    let (warc, blob) = written(app, warc, target, exchange).await?;
     Ok(CaptureDraft {
         kind: kind(target.kind).to_owned(),
         url: asked(target),
@@ -43,30 +45,49 @@ pub(super) async fn capture(
     })
 }
 
-/// Writes an exchange and its body; with the next sync of the WARC file both
-/// survive a power cut.
+/// Payloads up to so many bytes take less time to pack than to hand to another thread.
+const SMALL: usize = 128 * 1024;
+
+/// Writes an exchange, and its body too unless it is that of a page and the record
+/// holds it; with the next sync of the WARC file both survive a power cut.
 async fn written(
     app: &App,
     warc: Option<&WarcFiles>,
+    target: &Target,
     exchange: &Exchange,
 ) -> Result<(Option<WarcPlace>, String), ScanError> {
+    let is_page = target.kind != TargetKind::Image;
     let earlier = match warc {
-        Some(files) => files.earlier(exchange).await?,
+        Some(files) => files.earlier(exchange, is_page).await?,
         None => None,
     };
+    let is_recorded = warc.is_some() && is_page && holds_body(exchange);
+    if let (Some(files), true) = (warc, is_recorded && exchange.raw.len() <= SMALL) {
+        let place = files.write(exchange, earlier.as_ref())?;
+        return Ok((Some(place), sha256_hex(&exchange.body)));
+    }
     // Shares the bytes: an exchange holds them by reference.
     let (warc, blobs, exchange) = (warc.cloned(), app.blobs.clone(), exchange.clone());
     let written = tokio::task::spawn_blocking(move || {
         let place = warc.map(|files| files.write(&exchange, earlier.as_ref()));
-        Ok((place.transpose()?, blobs.put(&exchange.body)?))
+        let blob = match is_recorded {
+            true => sha256_hex(&exchange.body),
+            false => blobs.put(&exchange.body)?,
+        };
+        Ok((place.transpose()?, blob))
     });
     written.await.map_err(|e| ScanError::Task(e.to_string()))?
+}
+
+/// Whether what was received, its codings undone, is the body.
+fn holds_body(exchange: &Exchange) -> bool {
+    coding::content_encoding(&exchange.headers).is_some() || exchange.raw == exchange.body
 }
 
 /// Writes an exchange that the database does not describe, such as that with a
 /// robots.txt.
 pub(super) async fn note(warc: &WarcFiles, exchange: &Exchange) -> Result<(), ScanError> {
-    let earlier = warc.earlier(exchange).await?;
+    let earlier = warc.earlier(exchange, true).await?;
     let (warc, exchange) = (warc.clone(), exchange.clone());
     let written = tokio::task::spawn_blocking(move || warc.write(&exchange, earlier.as_ref()));
     written
@@ -80,7 +101,7 @@ pub(super) async fn note(warc: &WarcFiles, exchange: &Exchange) -> Result<(), Sc
 fn asked(target: &Target) -> String {
     let mut url = target.url.clone();
     if let Some(body) = &target.body {
-        let digest = crate::blobs::sha256_hex(body.as_bytes());
+        let digest = sha256_hex(body.as_bytes());
         url.set_fragment(Some(&format!("posted-sha256={digest}")));
     }
     url.to_string()

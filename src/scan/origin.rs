@@ -14,6 +14,7 @@ use super::warc::WarcFiles;
 use crate::app::App;
 use crate::import::archive::Archive;
 use crate::import::{export, read as imported};
+use crate::store::sources::Source;
 use crate::store::work::{CaptureDraft, Outcome};
 
 /// What a page is said to be that holds no listing, such as a list of them.
@@ -88,6 +89,14 @@ impl Origin {
         }
     }
 
+    /// How many exchanges may be under way at a time.
+    pub(super) fn connections(&self, definition: &Definition) -> usize {
+        match self {
+            Self::Live(fetcher) => fetcher.connections(definition) as usize,
+            Self::Archive(_) => 2,
+        }
+    }
+
     /// The sitemaps that robots.txt names; none where it names none or cannot be read.
     pub(super) async fn named_sitemaps(&self, definition: &Definition) -> Vec<Target> {
         match self {
@@ -100,11 +109,12 @@ impl Origin {
     pub(super) async fn warc_files(
         &self,
         app: &App,
+        source: &Source,
         scan_id: i64,
     ) -> Result<Option<WarcFiles>, ScanError> {
         match self {
             Self::Live(fetcher) => {
-                let files = WarcFiles::of(app, scan_id, fetcher.user_agent()).await?;
+                let files = WarcFiles::of(app, source, scan_id, fetcher.user_agent()).await?;
                 Ok(Some(files))
             }
             Self::Archive(_) => Ok(None),

@@ -12,6 +12,7 @@ use markhound_crawlers::{Definition, Target};
 use markhound_index::image::{DecodeLimits, Picture};
 
 use super::ScanError;
+use super::plan;
 use crate::app::App;
 use crate::blobs::Blobs;
 use crate::store::matching::Matching;
@@ -77,7 +78,7 @@ async fn ranked(
     let wanted: BTreeMap<i64, &Product> = products
         .iter()
         .filter(|product| skus.is_empty() || skus.contains(&product.sku))
-        .filter(|product| is_public(app, product))
+        .filter(|product| plan::is_public(product, app.clock.now()))
         .map(|product| (product.id, product))
         .collect();
     let secret = secret_blobs(app, products).await?;
@@ -106,7 +107,7 @@ async fn ranked(
 async fn secret_blobs(app: &App, products: &[Product]) -> Result<BTreeSet<String>, ScanError> {
     let secret: BTreeSet<i64> = products
         .iter()
-        .filter(|product| !is_public(app, product))
+        .filter(|product| !plan::is_public(product, app.clock.now()))
         .map(|product| product.id)
         .collect();
     if secret.is_empty() {
@@ -115,16 +116,6 @@ async fn secret_blobs(app: &App, products: &[Product]) -> Result<BTreeSet<String
     let photos = app.store.reference_names().await?.into_iter();
     let theirs = photos.filter(|photo| secret.contains(&photo.product_id));
     Ok(theirs.map(|photo| photo.blob).collect())
-}
-
-/// Whether a product's photos may be shown to a marketplace: it is classified
-/// as public or not at all, and its release is not still to come.
-fn is_public(app: &App, product: &Product) -> bool {
-    let classified = product.classification.as_deref().unwrap_or("public");
-    // Dates are `YYYY-MM-DD`: their order is that of the text.
-    let today = app.clock.now().to_string();
-    let released = product.released.as_deref().unwrap_or_default();
-    classified.eq_ignore_ascii_case("public") && released <= today.get(..10).unwrap_or_default()
 }
 
 fn named(sku: &str, blob: &str) -> NamedImage {
@@ -155,7 +146,10 @@ pub(super) async fn posted<'t>(
     if !products.iter().any(|product| product.sku == image.sku) {
         return Ok(Err(format!("{} has this photo no longer", image.sku)));
     }
-    if let Some(secret) = products.iter().find(|product| !is_public(app, product)) {
+    if let Some(secret) = products
+        .iter()
+        .find(|product| !plan::is_public(product, app.clock.now()))
+    {
         let sku = &secret.sku;
         return Ok(Err(format!(
             "the photo is not shown to marketplaces: {sku} is not public"

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
 use markhound_crawlers::discover::{self, NamedImage};
 use markhound_crawlers::{Definition, Target};
 
@@ -37,15 +38,29 @@ pub fn definition(source: &Source) -> Result<Definition, ScanError> {
     Ok(definition)
 }
 
+/// Whether a marketplace may be told of a product: it is classified as public or
+/// not at all, and its release is not still to come.
+pub(super) fn is_public(product: &Product, now: Timestamp) -> bool {
+    let classified = product.classification.as_deref().unwrap_or("public");
+    // Dates are `YYYY-MM-DD`: their order is that of the text.
+    let today = now.to_string();
+    let released = product.released.as_deref().unwrap_or_default();
+    classified.eq_ignore_ascii_case("public") && released <= today.get(..10).unwrap_or_default()
+}
+
 /// The searches that find a catalog: each brand, each product's name, aliases
-/// and model numbers; sorted, each once. `skus` narrows it to some products, an
-/// empty list does not.
+/// and model numbers; sorted, each once. Of a product that is a secret, or not
+/// released yet at the time `now`, the brand alone is searched for. `skus` narrows
+/// it to some products, an empty list does not.
 #[must_use]
-pub fn queries(products: &[Product], skus: &[String]) -> Vec<String> {
+pub fn queries(products: &[Product], skus: &[String], now: Timestamp) -> Vec<String> {
     let mut queries = BTreeSet::new();
     let wanted = |product: &&Product| skus.is_empty() || skus.contains(&product.sku);
     for product in products.iter().filter(wanted) {
         queries.insert(product.brand.clone());
+        if !is_public(product, now) {
+            continue;
+        }
         queries.insert(product.name.clone());
         queries.extend(product.aliases.iter().cloned());
         queries.extend(product.model_numbers.iter().cloned());
@@ -81,5 +96,50 @@ pub(super) fn new_target(target: &Target) -> NewTarget {
         key: target.key(),
         target: exchange::json(target),
         listing: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Millis;
+    use crate::store::db::JsonText;
+
+    fn product(name: &str, classification: Option<&str>, released: Option<&str>) -> Product {
+        Product {
+            id: 1,
+            sku: name.to_owned(),
+            brand: "Ostrelund".to_owned(),
+            name: name.to_owned(),
+            category: None,
+            model_numbers: JsonText(vec![format!("{name}-1")]),
+            aliases: JsonText::default(),
+            keywords: JsonText::default(),
+            msrp: None,
+            currency: None,
+            countries: JsonText::default(),
+            classification: classification.map(str::to_owned),
+            released: released.map(str::to_owned),
+            authorised_sellers: JsonText::default(),
+            fingerprint: String::new(),
+            created_at: Millis(0),
+            updated_at: Millis(0),
+        }
+    }
+
+    #[test]
+    fn no_marketplace_is_asked_for_a_secret_by_its_name() {
+        let products = [
+            product("Open", None, None),
+            product("Public", Some("PUBLIC"), Some("2026-11-25")),
+            product("Secret", Some("confidential"), None),
+            product("Future", None, Some("2026-11-26")),
+        ];
+        let now = "2026-11-25T23:59:59Z".parse().unwrap();
+        let expected = ["Open", "Open-1", "Ostrelund", "Public", "Public-1"];
+        assert_eq!(queries(&products, &[], now), expected);
+        let secret = ["Secret".to_owned()];
+        assert_eq!(queries(&products[2..3], &[], now), ["Ostrelund"]);
+        assert!(queries(&products, &secret, now).is_empty(), "no such SKU");
     }
 }

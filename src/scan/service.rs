@@ -154,7 +154,7 @@ pub async fn searches(app: &App, source: &Source, skus: &[String]) -> Result<Sea
     {
         app.store.product(unknown).await?;
     }
-    let mut words = plan::queries(&products, skus);
+    let mut words = plan::queries(&products, skus, app.clock.now());
     if skus.is_empty() {
         words.extend(source.queries.iter().cloned());
     }

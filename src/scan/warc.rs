@@ -4,6 +4,7 @@
 //! and could not put into the database before it ended is cut off by the next
 //! one, so that a file never ends in half a record.
 
+use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -18,10 +19,14 @@ use sha2::{Digest, Sha256};
 use super::ScanError;
 use crate::app::App;
 use crate::blobs::BlobError;
-use crate::store::work::WarcPlace;
+use crate::store::sources::Source;
+use crate::store::work::{CaptureDraft, WarcPlace};
 
 /// The folder of a data directory that holds the WARC files.
 pub const FOLDER: &str = "captures";
+
+/// How many payloads of a scan are remembered.
+const MOST_PAYLOADS: usize = 100_000;
 
 /// What one process writes of one scan. Cheap to clone.
 #[derive(Clone)]
@@ -29,7 +34,11 @@ pub(super) struct WarcFiles {
     app: App,
     scan_id: i64,
     user_agent: String,
+    /// Whether pages of the source may have been captured by an earlier scan.
+    is_known: bool,
     open: Arc<Mutex<Option<Open>>>,
+    /// The payloads of this scan's pages that are in the database, by digest.
+    payloads: Arc<Mutex<HashMap<String, Earlier>>>,
 }
 
 struct Open {
@@ -43,7 +52,12 @@ impl WarcFiles {
     ///
     /// # Errors
     /// When the database cannot be read or a file not be cut.
-    pub(super) async fn of(app: &App, scan_id: i64, user_agent: &str) -> Result<Self, ScanError> {
+    pub(super) async fn of(
+        app: &App,
+        source: &Source,
+        scan_id: i64,
+        user_agent: &str,
+    ) -> Result<Self, ScanError> {
         let folder = app.data_dir.join(FOLDER);
         for name in names(&folder, scan_id) {
             let path = folder.join(&name);
@@ -54,19 +68,30 @@ impl WarcFiles {
             app: app.clone(),
             scan_id,
             user_agent: user_agent.to_owned(),
+            is_known: app.store.scans_of(source.id).await? > 1,
             open: Arc::default(),
+            payloads: Arc::default(),
         })
     }
 
-    /// The record that first held an exchange's payload, if there is one.
+    /// The record that first held an exchange's payload, if there is one. A page of
+    /// a shop that no scan has been to can only be like another of this scan, which
+    /// spares the database a question for each.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub(super) async fn earlier(&self, exchange: &Exchange) -> Result<Option<Earlier>, ScanError> {
+    pub(super) async fn earlier(
+        &self,
+        exchange: &Exchange,
+        is_page: bool,
+    ) -> Result<Option<Earlier>, ScanError> {
         if exchange.raw.is_empty() {
             return Ok(None);
         }
         let digest = format!("sha256:{}", hex::encode(Sha256::digest(&exchange.raw)));
+        if is_page && !self.is_known {
+            return Ok(self.payloads().get(&digest).cloned());
+        }
         let found = self.app.store.first_capture_of(&digest).await?;
         Ok(found.and_then(|first| {
             Some(Earlier {
@@ -75,6 +100,32 @@ impl WarcFiles {
                 at: first.fetched_at.timestamp(),
             })
         }))
+    }
+
+    /// Takes note of captures that are in the database now.
+    pub(super) fn remember(&self, captures: &[CaptureDraft]) {
+        if self.is_known {
+            return;
+        }
+        let mut payloads = self.payloads();
+        for capture in captures.iter().filter(|capture| capture.kind != "image") {
+            let (Some(place), Ok(url)) = (&capture.warc, capture.final_url.parse()) else {
+                continue;
+            };
+            if payloads.len() < MOST_PAYLOADS {
+                payloads
+                    .entry(place.payload.clone())
+                    .or_insert_with(|| Earlier {
+                        record_id: place.record_id.clone(),
+                        url,
+                        at: capture.fetched_at.timestamp(),
+                    });
+            }
+        }
+    }
+
+    fn payloads(&self) -> MutexGuard<'_, HashMap<String, Earlier>> {
+        self.payloads.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Writes an exchange with the redirects on its way. It survives a power cut
@@ -112,29 +163,21 @@ impl WarcFiles {
     ///
     /// # Errors
     /// When the file cannot be written; then it is as it was.
-    pub(super) async fn write_parsed(
+    pub(super) fn write_parsed(
         &self,
         place: &mut WarcPlace,
         exchange: &Exchange,
-        parsed: Value,
-    ) -> Result<(), ScanError> {
-        let (files, url, at) = (self.clone(), exchange.url.clone(), exchange.fetched_at);
-        let (file, id) = (place.file.clone(), place.record_id.clone());
-        let written = tokio::task::spawn_blocking(move || {
-            let in_file = files.open().as_ref().is_some_and(|open| open.name == file);
-            if !in_file {
-                return Ok(None);
-            }
-            let (name, place) =
-                files.whole(|writer| writer.write_parsed(&id, &url, at, &parsed))?;
-            Ok::<_, BlobError>((name == file).then_some(place))
-        });
-        let written = written
-            .await
-            .map_err(|e| ScanError::Task(e.to_string()))??;
-        place
-            .beside
-            .extend(written.map(|record| (record.offset, record.length)));
+        parsed: &Value,
+    ) -> Result<(), BlobError> {
+        let is_open = |open: &Open| open.name == place.file;
+        if !self.open().as_ref().is_some_and(is_open) {
+            return Ok(());
+        }
+        let (id, url, at) = (&place.record_id, &exchange.url, exchange.fetched_at);
+        let (name, record) = self.whole(|writer| writer.write_parsed(id, url, at, parsed))?;
+        if name == place.file {
+            place.beside.push((record.offset, record.length));
+        }
         Ok(())
     }
 

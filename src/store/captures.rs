@@ -92,6 +92,23 @@ impl Store {
             .await
     }
 
+    /// [`Self::warc_records_of`], and the captures that had one of their payloads
+    /// before.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn warc_records_and_originals_of(
+        &self,
+        listing: i64,
+    ) -> Result<(Vec<StoredRecords>, Vec<StoredRecords>), StoreError> {
+        let records = self.warc_records_of(listing).await?;
+        let mut originals = Vec::new();
+        for place in &records {
+            originals.extend(self.first_records_of(&place.payload).await?);
+        }
+        Ok((records, originals))
+    }
+
     /// The responses of captures after `last`, at most `most`.
     ///
     /// # Errors

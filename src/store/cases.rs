@@ -322,6 +322,18 @@ impl Store {
             .await
     }
 
+    /// Whether any case was ever confirmed or rejected.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn is_anything_decided(&self) -> Result<bool, StoreError> {
+        let first: Option<(i64,)> = self
+            .pools
+            .optional("SELECT id FROM decisions LIMIT 1", params![])
+            .await?;
+        Ok(first.is_some())
+    }
+
     /// How often a seller's cases at a source were confirmed and rejected.
     ///
     /// # Errors

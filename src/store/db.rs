@@ -5,7 +5,7 @@
 
 use serde::de::DeserializeOwned;
 use sqlx::{
-    Database, Decode, FromRow, Postgres, Sqlite, Transaction, Type, postgres::PgRow,
+    AssertSqlSafe, Database, Decode, FromRow, Postgres, Sqlite, Transaction, Type, postgres::PgRow,
     sqlite::SqliteRow,
 };
 
@@ -209,6 +209,81 @@ impl Tx {
             .ok_or(StoreError::Sql(sqlx::Error::RowNotFound))
     }
 
+    /// Inserts rows of one shape; says how many there are of them. `head` names table
+    /// and columns, `tail` is what follows the values.
+    pub(super) async fn insert(
+        &mut self,
+        head: &'static str,
+        rows: Vec<Vec<Value>>,
+        tail: &'static str,
+    ) -> Result<u64, StoreError> {
+        let mut inserted = 0;
+        for (sql, values) in inserts(head, rows, tail) {
+            let sql = AssertSqlSafe(sql);
+            inserted += match self {
+                Self::Sqlite(tx) => bind_all!(sqlx::query::<Sqlite>(sql), values)
+                    .execute(&mut **tx)
+                    .await?
+                    .rows_affected(),
+                Self::Postgres(tx) => bind_all!(sqlx::query::<Postgres>(sql), values)
+                    .execute(&mut **tx)
+                    .await?
+                    .rows_affected(),
+            };
+        }
+        Ok(inserted)
+    }
+
+    /// [`Self::insert`] with a `tail` that returns something of each row, in any order.
+    pub(super) async fn insert_rows<T: Readable>(
+        &mut self,
+        head: &'static str,
+        rows: Vec<Vec<Value>>,
+        tail: &'static str,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut all = Vec::with_capacity(rows.len());
+        for (sql, values) in inserts(head, rows, tail) {
+            all.extend(self.made::<T>(sql, values).await?);
+        }
+        Ok(all)
+    }
+
+    /// The rows of a statement that ends in a list of identifiers: `values` fill
+    /// the placeholders of `head`, which ends in `IN`.
+    pub(super) async fn all_in<T: Readable>(
+        &mut self,
+        head: &'static str,
+        values: Vec<Value>,
+        ids: &[i64],
+        tail: &'static str,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut all = Vec::new();
+        for ids in ids.chunks(MOST_ROWS) {
+            let mut values = values.clone();
+            let list = placeholders(values.len(), ids.len());
+            values.extend(ids.iter().map(|id| Value::from(*id)));
+            all.extend(
+                self.made::<T>(format!("{head} {list} {tail}"), values)
+                    .await?,
+            );
+        }
+        Ok(all)
+    }
+
+    /// Runs a statement that was put together here, of constant text and
+    /// placeholders alone.
+    async fn made<T: Readable>(
+        &mut self,
+        sql: String,
+        values: Vec<Value>,
+    ) -> Result<Vec<T>, StoreError> {
+        let sql = AssertSqlSafe(sql);
+        Ok(match self {
+            Self::Sqlite(tx) => fetch!(Sqlite, fetch_all, &mut **tx, sql, values),
+            Self::Postgres(tx) => fetch!(Postgres, fetch_all, &mut **tx, sql, values),
+        })
+    }
+
     /// The identifier a `… RETURNING id` statement gives back.
     pub(super) async fn id(
         &mut self,
@@ -226,6 +301,39 @@ impl Tx {
         }
         Ok(())
     }
+}
+
+/// Rows one statement inserts at most.
+const MOST_ROWS: usize = 64;
+
+/// The statements that insert rows, with their values. Rows go in by powers of
+/// two, so that few different statements are prepared and kept.
+fn inserts(
+    head: &str,
+    rows: Vec<Vec<Value>>,
+    tail: &str,
+) -> impl Iterator<Item = (String, Vec<Value>)> {
+    let mut rows = rows.into_iter();
+    std::iter::from_fn(move || {
+        let left = rows.len().min(MOST_ROWS);
+        let count = 1 << left.checked_ilog2()?;
+        let mut lists = Vec::with_capacity(count);
+        let mut values = Vec::new();
+        for row in rows.by_ref().take(count) {
+            lists.push(placeholders(values.len(), row.len()));
+            values.extend(row);
+        }
+        let sql = format!("{head} VALUES {} {tail}", lists.join(", "));
+        Some((sql, values))
+    })
+}
+
+/// `($4, $5, $6)`: so many placeholders after the first few.
+fn placeholders(after: usize, count: usize) -> String {
+    let names: Vec<String> = (after + 1..=after + count)
+        .map(|number| format!("${number}"))
+        .collect();
+    format!("({})", names.join(", "))
 }
 
 /// A JSON document in a text column.
@@ -271,4 +379,29 @@ where
 /// JSON text for a column. Our own types always serialise.
 pub(super) fn json<T: serde::Serialize>(value: &T) -> String {
     serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_inserted_by_powers_of_two_each_once() {
+        let rows = (0..137_i64).map(|n| params![n, "x"]).collect();
+        let made: Vec<_> = inserts("INSERT INTO t (a, b)", rows, "RETURNING a").collect();
+        let counts: Vec<usize> = made.iter().map(|(_, values)| values.len() / 2).collect();
+        assert_eq!(counts, [64, 64, 8, 1]);
+        let (sql, _) = &made[3];
+        assert_eq!(sql, "INSERT INTO t (a, b) VALUES ($1, $2) RETURNING a");
+        assert!(made[2].0.contains("VALUES ($1, $2), ($3, $4), "));
+        let firsts = made.iter().flat_map(|(_, values)| values.iter().step_by(2));
+        let firsts: Vec<i64> = firsts
+            .filter_map(|value| match value {
+                Value::Int(n) => *n,
+                _ => None,
+            })
+            .collect();
+        assert_eq!(firsts, (0..137).collect::<Vec<_>>());
+        assert_eq!(inserts("INSERT INTO t (a)", Vec::new(), "").count(), 0);
+    }
 }

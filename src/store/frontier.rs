@@ -3,7 +3,7 @@
 
 use sqlx::FromRow;
 
-use super::db::{Tx, params};
+use super::db::{Tx, Value, params};
 use super::{Store, StoreError};
 use crate::clock::Millis;
 
@@ -186,40 +186,66 @@ impl Tx {
         Ok(rows)
     }
 
-    /// Adds a target unless the scan has it already; says how many were added.
-    pub(super) async fn push_target(
-        &mut self,
-        scan_id: i64,
-        key: &str,
-        target: &str,
-        listing: Option<&str>,
-        capture_id: Option<i64>,
-    ) -> Result<i64, StoreError> {
+    /// Adds targets unless the scan has them already; says how many were added.
+    /// A row is scan, key, target, listing, capture and `pending`.
+    pub(super) async fn push_targets(&mut self, rows: Vec<Vec<Value>>) -> Result<i64, StoreError> {
         let added = self
-            .run(
-                "INSERT INTO frontier (scan_id, dedupe, target, listing, capture_id, state)
-                 VALUES ($1, $2, $3, $4, $5, 'pending')
-                 ON CONFLICT (scan_id, dedupe) DO NOTHING",
-                params![scan_id, key, target, listing, capture_id],
+            .insert(
+                "INSERT INTO frontier (scan_id, dedupe, target, listing, capture_id, state)",
+                rows,
+                "ON CONFLICT (scan_id, dedupe) DO NOTHING",
             )
             .await?;
-        Ok(i64::try_from(added).unwrap_or(0))
+        Ok(i64::try_from(added).unwrap_or(i64::MAX))
     }
 
-    /// Ends a row that is still leased to `worker`. False when the lease was
-    /// lost to another worker: then nothing of this work may be written.
+    /// The first targets of a scan, (key, target) each; says how many were added.
+    pub(super) async fn push_seeds(
+        &mut self,
+        scan_id: i64,
+        seeds: &[(String, String)],
+    ) -> Result<i64, StoreError> {
+        let nothing = || None::<String>;
+        let rows = seeds
+            .iter()
+            .map(|(key, target)| params![scan_id, key, target, nothing(), None::<i64>, "pending"]);
+        self.push_targets(rows.collect()).await
+    }
+
+    /// Ends rows that are still leased to `worker`: they are done. Says which they were; the
+    /// lease of the others was lost to another worker, then nothing of that work
+    /// may be written.
+    pub(super) async fn leases_done(
+        &mut self,
+        worker: &str,
+        ids: &[i64],
+    ) -> Result<Vec<i64>, StoreError> {
+        let ended: Vec<(i64,)> = self
+            .all_in(
+                "UPDATE frontier SET state = 'done', error = NULL, leased_by = NULL,
+                    leased_until = NULL
+                 WHERE leased_by = $1 AND state = 'leased' AND id IN",
+                params![worker],
+                ids,
+                "RETURNING id",
+            )
+            .await?;
+        Ok(ended.into_iter().map(|(id,)| id).collect())
+    }
+
+    /// Ends a row that is still leased to `worker`, and was skipped or failed; false as in [`Self::leases_done`].
     pub(super) async fn end_lease(
         &mut self,
         id: i64,
         worker: &str,
         state: &str,
-        error: Option<&str>,
+        why: &str,
     ) -> Result<bool, StoreError> {
         let changed = self
             .run(
                 "UPDATE frontier SET state = $3, error = $4, leased_by = NULL, leased_until = NULL
                  WHERE id = $1 AND leased_by = $2 AND state = 'leased'",
-                params![id, worker, state, error],
+                params![id, worker, state, why],
             )
             .await?;
         Ok(changed == 1)

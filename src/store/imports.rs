@@ -72,10 +72,7 @@ impl Store {
                 params![source_id, STARTED_BY, now, &message],
             )
             .await?;
-        let mut queued = 0;
-        for (key, target) in seeds {
-            queued += tx.push_target(id, key, target, None, None).await?;
-        }
+        let queued = tx.push_seeds(id, seeds).await?;
         let progress = Progress {
             queued,
             ..Progress::default()

@@ -47,8 +47,8 @@ pub struct Scan {
     pub finished: i64,
 }
 
-/// What one unit of work adds to a scan's counters.
-#[derive(Debug, Clone, Copy, Default)]
+/// A scan's counters, or what one unit of work adds to them.
+#[derive(Debug, Clone, Copy, Default, FromRow)]
 pub struct Progress {
     /// Fetches that were captured.
     pub requests: i64,
@@ -78,6 +78,21 @@ impl std::ops::AddAssign for Progress {
         self.failures += other.failures;
         self.queued += other.queued;
         self.finished += other.finished;
+    }
+}
+
+impl Scan {
+    /// With its counters as they were counted last.
+    pub fn count(&mut self, progress: Progress, at: Millis) {
+        self.requests = progress.requests;
+        self.listings = progress.listings;
+        self.new_listings = progress.new_listings;
+        self.pictures = progress.pictures;
+        self.cases = progress.cases;
+        self.failures = progress.failures;
+        self.queued = progress.queued;
+        self.finished = progress.finished;
+        self.updated_at = at;
     }
 }
 
@@ -192,10 +207,7 @@ impl Store {
                 params![source_id, started_by, now],
             )
             .await?;
-        let mut queued = 0;
-        for (key, target) in seeds {
-            queued += tx.push_target(id, key, target, None, None).await?;
-        }
+        let queued = tx.push_seeds(id, seeds).await?;
         tx.add_progress(
             id,
             Progress {
@@ -278,18 +290,20 @@ impl Tx {
         Ok(())
     }
 
+    /// Adds to a scan's counters, and says how they stand.
     pub(super) async fn add_progress(
         &mut self,
         scan_id: i64,
         progress: Progress,
         now: Millis,
-    ) -> Result<(), StoreError> {
-        self.run(
+    ) -> Result<Progress, StoreError> {
+        self.one(
             "UPDATE scans SET requests = requests + $2, listings = listings + $3,
                 new_listings = new_listings + $4, pictures = pictures + $5, cases = cases + $6,
                 failures = failures + $7, queued = queued + $8, finished = finished + $9,
                 updated_at = $10
-             WHERE id = $1",
+             WHERE id = $1
+             RETURNING requests, listings, new_listings, pictures, cases, failures, queued, finished",
             params![
                 scan_id,
                 progress.requests,
@@ -303,7 +317,6 @@ impl Tx {
                 now,
             ],
         )
-        .await?;
-        Ok(())
+        .await
     }
 }

@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use crate::lab::{markhound, stderr};
 
-/// Targets a scan works on at a time: what a kill can cut off.
-const IN_FLIGHT: u64 = 4;
+/// Targets a scan of four connections works on at a time: what a kill can cut off.
+const IN_FLIGHT: u64 = 8;
 
 fn crawl(args: &[&str]) -> Value {
     let mut command = markhound();

@@ -114,9 +114,7 @@ async fn outcome(lab: &Lab) -> BTreeMap<(String, String), String> {
                 .iter()
                 .map(|p| (&p.url, &p.blob, &p.error))
                 .collect();
-            for capture in app.store.captures_of_listing(id).await.unwrap() {
-                app.blobs.get(&capture.blob).unwrap();
-            }
+            crate::captured::bodies(&app, id).await;
             let text = format!("{} {} {blobs:?}", listing.title, listing.data.0);
             let before = outcome.insert((source.name.clone(), item), text);
             assert_eq!(before, None, "a listing is there twice");

@@ -3,6 +3,7 @@
 
 mod bench;
 mod browser;
+mod captured;
 mod catalog;
 mod certificates;
 mod definitions;
@@ -21,7 +22,6 @@ mod packet;
 mod photo_search;
 mod politeness;
 mod probe;
-#[cfg(feature = "render")]
 mod rendered;
 mod schedule;
 mod settings;

@@ -1,8 +1,8 @@
 //! Records on their way into a file.
 
-use std::io::{self, Write as _};
+use std::io;
 
-use flate2::{Compression, GzBuilder};
+use flate2::{Compress, Compression, Crc, FlushCompress, Status};
 use jiff::Timestamp;
 
 use super::digest;
@@ -85,32 +85,85 @@ impl Draft {
     }
 }
 
-/// Gzip members that will be written in one piece.
-pub(super) struct Members {
-    pub(super) bytes: Vec<u8>,
-    offset: u64,
+/// Packs gzip members (RFC 1952). Kept from one to the next, because making a
+/// compressor takes longer than packing a small record.
+pub(super) struct Packer {
+    compress: Compress,
 }
 
-impl Members {
-    pub(super) fn at(offset: u64) -> Self {
+impl std::fmt::Debug for Packer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Packer").finish_non_exhaustive()
+    }
+}
+
+impl Packer {
+    /// Without a time, and the operating system "unknown": the same bytes everywhere.
+    const HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
+
+    pub(super) fn new() -> Self {
+        Self {
+            compress: Compress::new(Compression::default(), false),
+        }
+    }
+
+    /// Adds a member that holds the parts one after the other.
+    fn member(&mut self, parts: [&[u8]; 3], out: &mut Vec<u8>) -> io::Result<()> {
+        self.compress.reset();
+        out.extend_from_slice(&Self::HEADER);
+        let mut crc = Crc::new();
+        for part in parts {
+            crc.update(part);
+            self.pack(part, FlushCompress::None, out)?;
+        }
+        self.pack(&[], FlushCompress::Finish, out)?;
+        out.extend_from_slice(&crc.sum().to_le_bytes());
+        out.extend_from_slice(&crc.amount().to_le_bytes());
+        Ok(())
+    }
+
+    fn pack(&mut self, mut part: &[u8], flush: FlushCompress, out: &mut Vec<u8>) -> io::Result<()> {
+        let is_end = matches!(flush, FlushCompress::Finish);
+        loop {
+            out.reserve(part.len() / 2 + 256);
+            let before = self.compress.total_in();
+            let status = self.compress.compress_vec(part, out, flush)?;
+            let taken = usize::try_from(self.compress.total_in() - before);
+            part = &part[taken.unwrap_or(part.len())..];
+            let is_packed = match status {
+                Status::StreamEnd => true,
+                // Room left in the output: nothing waits to be put there.
+                Status::Ok | Status::BufError => !is_end && part.is_empty(),
+            };
+            if is_packed {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// Gzip members that will be written in one piece.
+pub(super) struct Members<'a> {
+    pub(super) bytes: Vec<u8>,
+    offset: u64,
+    packer: &'a mut Packer,
+}
+
+impl<'a> Members<'a> {
+    pub(super) fn at(offset: u64, packer: &'a mut Packer) -> Self {
         Self {
             bytes: Vec::new(),
             offset,
+            packer,
         }
     }
 
     pub(super) fn add(&mut self, record: &Draft) -> io::Result<RecordPlace> {
         let begin = self.bytes.len();
         let record_id = record.id();
-        // Without a time, and the operating system "unknown": the same bytes everywhere.
-        let mut gzip = GzBuilder::new()
-            .mtime(0)
-            .operating_system(255)
-            .write(&mut self.bytes, Compression::default());
-        gzip.write_all(record.header(&record_id).as_bytes())?;
-        gzip.write_all(&record.block)?;
-        gzip.write_all(b"\r\n\r\n")?;
-        gzip.finish()?;
+        let header = record.header(&record_id);
+        let parts = [header.as_bytes(), &record.block, b"\r\n\r\n"];
+        self.packer.member(parts, &mut self.bytes)?;
         Ok(RecordPlace {
             record_id,
             offset: self.offset + begin as u64,

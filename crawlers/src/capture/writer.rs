@@ -11,7 +11,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::digest;
-use super::draft::{Draft, Members, RecordPlace, bracketed, date};
+use super::draft::{Draft, Members, Packer, RecordPlace, bracketed, date};
 use super::exchange::{Earlier, HttpRecord};
 use super::head;
 
@@ -79,6 +79,7 @@ pub struct WarcWriter<W> {
     offset: u64,
     /// The certificate chains of the file, by the names of their records.
     chains: HashMap<String, RecordPlace>,
+    packer: Packer,
 }
 
 impl<W: Write> WarcWriter<W> {
@@ -108,9 +109,10 @@ impl<W: Write> WarcWriter<W> {
         let mut record = Draft::new("warcinfo", "application/warc-fields", fields.into_bytes());
         record.date = Some(info.created);
         record.field("WARC-Filename", &info.filename);
-        let mut members = Members::at(0);
+        let mut members = Members::at(0, &mut writer.packer);
         members.add(&record)?;
-        writer.put(&members.bytes)?;
+        let bytes = members.bytes;
+        writer.put(&bytes)?;
         Ok(writer)
     }
 
@@ -121,6 +123,7 @@ impl<W: Write> WarcWriter<W> {
             out,
             offset,
             chains: HashMap::new(),
+            packer: Packer::new(),
         }
     }
 
@@ -168,7 +171,7 @@ impl<W: Write> WarcWriter<W> {
         let metadata =
             parsed.map(|parsed| metadata_record(parsed, &response_id, &uri, exchange.at));
 
-        let mut members = Members::at(self.offset);
+        let mut members = Members::at(self.offset, &mut self.packer);
         let known_chain = chain
             .as_ref()
             .and_then(|chain| self.chains.get(&chain.id()).cloned());
@@ -182,7 +185,8 @@ impl<W: Write> WarcWriter<W> {
             metadata: metadata.as_ref().map(|m| members.add(m)).transpose()?,
             payload_digest,
         };
-        self.put(&members.bytes)?;
+        let bytes = members.bytes;
+        self.put(&bytes)?;
         let new_chain = new_chain.zip(written.certificates.clone());
         self.chains
             .extend(new_chain.map(|(chain, place)| (chain.id(), place)));
@@ -202,9 +206,10 @@ impl<W: Write> WarcWriter<W> {
         parsed: &Value,
     ) -> io::Result<RecordPlace> {
         let record = metadata_record(parsed, response_id, &head::target_uri(url), at);
-        let mut members = Members::at(self.offset);
+        let mut members = Members::at(self.offset, &mut self.packer);
         let place = members.add(&record)?;
-        self.put(&members.bytes)?;
+        let bytes = members.bytes;
+        self.put(&bytes)?;
         Ok(place)
     }
 

@@ -221,7 +221,6 @@ impl Definition {
     }
 
     /// How targets of this kind are rendered; none where they are not.
-    #[cfg(feature = "render")]
     pub(crate) fn rendering(&self, kind: crate::TargetKind) -> Option<render::Render> {
         let how = || self.schema.render.clone().unwrap_or_default();
         self.needs_rendering()

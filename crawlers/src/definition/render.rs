@@ -53,7 +53,6 @@ impl Default for Render {
 
 impl Render {
     /// Whether a target of this kind is rendered.
-    #[cfg(feature = "render")]
     pub(super) fn covers(&self, kind: crate::TargetKind) -> bool {
         use crate::TargetKind;
         match kind {

@@ -173,7 +173,7 @@ pub enum FetchError {
     /// Pages cannot be rendered here.
     #[error("pages cannot be rendered: {reason}")]
     NoRendering {
-        /// No browser, or a build without rendering; and what to do.
+        /// Which browser is missing; and what to do.
         reason: String,
     },
     /// The HTTP client could not be made.

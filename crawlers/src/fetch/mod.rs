@@ -253,6 +253,14 @@ impl Fetcher {
         &self.inner.client
     }
 
+    /// The connections that a host of a definition sees at a time: what the
+    /// definition says, else the limit; 1 at least.
+    #[must_use]
+    pub fn connections(&self, definition: &Definition) -> u32 {
+        let stated = definition.schema.rate.concurrency;
+        stated.unwrap_or(self.limits().connections_per_host).max(1)
+    }
+
     /// The host's state, made when it is first met. Of two definitions on one
     /// host the slower pace counts.
     fn host(&self, url: &Url, definition: &Definition) -> Arc<Host> {
@@ -260,9 +268,7 @@ impl Fetcher {
         let per_second = rate.per_second.unwrap_or(self.limits().requests_per_second);
         let interval = Duration::try_from_secs_f64(1.0 / per_second.max(0.001))
             .unwrap_or(Duration::from_secs(1));
-        let connections = rate
-            .concurrency
-            .unwrap_or(self.limits().connections_per_host);
+        let connections = self.connections(definition);
         let name = authority(url);
         let mut hosts = self
             .inner

@@ -1,5 +1,5 @@
-//! Pages that send their readers on: `<meta http-equiv=refresh>` (HTML
-//! standard §4.2.4.5), the redirect of shops that cannot set a status.
+//! Pages that send their readers on: `<meta http-equiv=refresh>` and the header
+//! `Refresh` (HTML standard §4.2.4.5 and §7.4.6.1), the redirect of shops that cannot set a status.
 
 use scraper::{Html, Selector};
 use url::Url;
@@ -17,7 +17,14 @@ const MAX_DELAY: f64 = 5.0;
 /// only to itself.
 pub(super) fn target(kind: TargetKind, answer: &Answer, url: &Url) -> Option<Url> {
     let is_read = matches!(kind, TargetKind::List | TargetKind::Item);
-    if !is_read || answer.status != 200 || !is_page(answer) {
+    if !is_read || answer.status != 200 {
+        return None;
+    }
+    // The header does the same, for any kind of answer; browsers read it first.
+    if let Some(stated) = answer.header("refresh").and_then(address) {
+        return elsewhere(url, url, &stated);
+    }
+    if !is_page(answer) {
         return None;
     }
     let head = &answer.body[..answer.body.len().min(MAX_HEAD)];
@@ -29,7 +36,12 @@ pub(super) fn target(kind: TargetKind, answer: &Answer, url: &Url) -> Option<Url
     // whole without them more often than not; the parser takes that as text.
     let page = Html::parse_document(&head);
     let content = refresh(&page)?;
-    let mut next = base(&page, url).join(&content).ok()?;
+    elsewhere(&base(&page, url), url, &content)
+}
+
+/// The address that is meant, unless it is the page's own.
+fn elsewhere(base: &Url, url: &Url, address: &str) -> Option<Url> {
+    let mut next = base.join(address).ok()?;
     next.set_fragment(None);
     let mut own = url.clone();
     own.set_fragment(None);
@@ -45,8 +57,13 @@ fn is_page(answer: &Answer) -> bool {
 
 fn mentions_refresh(head: &[u8]) -> bool {
     const WORD: &[u8] = b"refresh";
-    head.windows(WORD.len())
-        .any(|part| part.eq_ignore_ascii_case(WORD))
+    // Few words have an f: it is looked for, and the word about it.
+    memchr::memchr2_iter(b'f', b'F', head).any(|at| {
+        let word = at
+            .checked_sub(2)
+            .and_then(|from| head.get(from..from + WORD.len()));
+        word.is_some_and(|word| word.eq_ignore_ascii_case(WORD))
+    })
 }
 
 /// The address of the first refresh that is short enough.

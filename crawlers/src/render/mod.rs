@@ -7,37 +7,22 @@
 //! that there is no debugging port either; it sees no environment variable with
 //! a secret; and where the kernel lets us, it has a network of its own, without
 //! any link.
-//!
-//! Built with the cargo feature `render`. Without it [`Renderer::new`] fails and
-//! says so.
 
-#[cfg(feature = "render")]
 mod answer;
-#[cfg(feature = "render")]
 mod browser;
-#[cfg(feature = "render")]
 mod launch;
-#[cfg(feature = "render")]
 mod page;
-#[cfg(feature = "render")]
 mod pipe;
 mod rendered;
-#[cfg(feature = "render")]
 mod renderer;
-#[cfg(feature = "render")]
 mod show;
-#[cfg(not(feature = "render"))]
-mod without;
 
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
 pub use rendered::{Refused, Rendered};
-#[cfg(feature = "render")]
 pub use renderer::Renderer;
-#[cfg(not(feature = "render"))]
-pub use without::Renderer;
 
 /// Which browser renders.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,5 +33,5 @@ pub struct RenderOptions {
     pub browser: Option<PathBuf>,
 }
 
-#[cfg(all(test, feature = "render"))]
+#[cfg(test)]
 mod tests;

@@ -26,8 +26,7 @@ impl Renderer {
     /// A renderer whose browser is not started yet.
     ///
     /// # Errors
-    /// [`FetchError::NoRendering`] when there is no browser, or this build
-    /// has no rendering.
+    /// [`FetchError::NoRendering`] when there is no browser.
     pub fn new(options: &RenderOptions) -> Result<Self, FetchError> {
         let program = launch::find(options).map_err(|reason| FetchError::NoRendering { reason })?;
         Ok(Self {

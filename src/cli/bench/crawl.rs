@@ -12,11 +12,13 @@ use crate::app::App;
 use crate::bench::process;
 use crate::bench::running::{self, Shop};
 use crate::bench::shop::DEFINITION;
+use crate::bodies::Bodies;
 use crate::cli::output::{Done, Output};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::scan::plan::Searches;
 use crate::scan::service;
+use crate::scan::warc::FOLDER;
 use crate::store::sources::SourceDraft;
 
 const SOURCE: &str = "bench";
@@ -154,11 +156,19 @@ fn kill(
 
 /// Listings whose captures can all be read back as they were.
 async fn whole_listings(app: &App) -> anyhow::Result<usize> {
+    let folder = app.data_dir.join(FOLDER);
     let mut whole = 0;
     for (_, id) in app.store.item_ids(SOURCE).await? {
         let captures = app.store.captures_of_listing(id).await?;
-        let good = |blob: &str| app.blobs.get(blob).is_ok();
-        whole += usize::from(!captures.is_empty() && captures.iter().all(|c| good(&c.blob)));
+        let (records, originals) = app.store.warc_records_and_originals_of(id).await?;
+        let bodies = Bodies {
+            blobs: &app.blobs,
+            folder: &folder,
+            records: &records,
+            originals: &originals,
+        };
+        let is_whole = captures.iter().all(|capture| bodies.get(capture).is_ok());
+        whole += usize::from(!captures.is_empty() && is_whole);
     }
     Ok(whole)
 }

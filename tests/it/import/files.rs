@@ -61,21 +61,22 @@ async fn visits(app: &App) -> Visited {
     let mut visits = Vec::new();
     for (item_id, id) in app.store.item_ids("kaufwinkel").await.unwrap() {
         let row = app.store.listing(id).await.unwrap();
-        let shot = |capture: &markhound::store::listings::Capture| Shot {
+        let captures = app.store.captures_of_listing(id).await.unwrap();
+        let bodies = crate::captured::bodies(app, id).await;
+        let shots = captures.iter().zip(bodies).map(|(capture, body)| Shot {
             url: capture.url.clone(),
             media: match capture.kind.as_str() {
                 "image" => "image/jpeg".to_owned(),
                 _ => "text/html; charset=utf-8".to_owned(),
             },
             status: 200,
-            body: app.blobs.get(&capture.blob).unwrap(),
-        };
-        let captures = app.store.captures_of_listing(id).await.unwrap();
-        let page = captures.iter().find(|c| c.kind != "image").unwrap();
-        let pictures = captures.iter().filter(|c| c.kind == "image");
+            body,
+        });
+        let (pictures, mut pages): (Vec<_>, Vec<_>) =
+            shots.partition(|shot| shot.media == "image/jpeg");
         visits.push(Visit {
-            page: shot(page),
-            pictures: pictures.map(shot).collect(),
+            page: pages.remove(0),
+            pictures,
             item_id,
             row,
         });

@@ -121,19 +121,20 @@ pub async fn works_written_together_count_each_and_a_lost_one_leaves_the_others(
         limit: 9,
         seconds: 60,
     };
-    let (written, next) = db
-        .store
-        .finish_works_and_lease(&works, &wanted)
-        .await
-        .unwrap();
-    let kept: Vec<_> = written.iter().map(|w| (w.kept, w.is_new)).collect();
+    let finished = db.store.finish_works_and_lease(&works, &wanted).await;
+    let finished = finished.unwrap();
+    let written = finished.written.iter();
+    let kept: Vec<_> = written.map(|w| (w.kept, w.is_new)).collect();
     assert_eq!(
         kept,
         [(true, true), (false, false), (true, true), (true, false)]
     );
-    assert_eq!(next.len(), 1, "what was found on the way");
+    assert_eq!(finished.leases.len(), 1, "what was found on the way");
+    let counted = finished.counted.unwrap();
     let scan = db.store.scan(scan).await.unwrap();
     assert_eq!((scan.listings, scan.new_listings, scan.finished), (3, 2, 3));
+    assert_eq!((counted.listings, counted.new_listings), (3, 2));
+    assert_eq!((counted.finished, counted.queued), (3, scan.queued));
 }
 
 pub async fn the_worker_that_asks_is_not_given_its_own_lapsed_lease(db: Db) {

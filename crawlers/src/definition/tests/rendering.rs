@@ -54,11 +54,3 @@ fn a_rendered_source_without_a_sign_to_wait_for_is_doubted() {
     let sure = parse("rendered", "[render]\nwait_for = \"h1\"").expect("a definition");
     assert!(!sure.lint().iter().any(|doubt| doubt.contains("render.")));
 }
-
-#[cfg(not(feature = "render"))]
-#[test]
-fn a_build_without_rendering_says_how_to_get_it() {
-    let made = crate::render::Renderer::new(&crate::render::RenderOptions::default());
-    let error = made.expect_err("no renderer").to_string();
-    assert!(error.contains("build with --features render"), "{error}");
-}

@@ -153,8 +153,8 @@ fn nowhere() -> Vec<Case> {
             )],
         ),
         case(
-            "a page with a Refresh header; it is not followed",
-            "200",
+            "a page with a Refresh header to another port",
+            "host-refused",
             [answer(
                 "200 OK",
                 "Refresh: 0; url=http://127.0.0.1:{trap}/\r\n",
@@ -191,6 +191,11 @@ fn nowhere() -> Vec<Case> {
                      content='0;url=http://127.0.0.1:{trap}/'></noscript><h1>x</h1>",
                 ),
             ],
+        ),
+        case(
+            "an answer with a Refresh header to itself; it is read",
+            "200",
+            [answer("200 OK", "Refresh: 0; url=/a\r\n", "x")],
         ),
         case(
             "a page with a script that leads away",
