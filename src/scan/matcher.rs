@@ -19,6 +19,7 @@ use super::audit::Audit;
 use super::condition::condition;
 use super::listed::ListedHashes;
 use super::place::country;
+use super::rarity::{self, RarityFailed};
 use crate::app::App;
 use crate::catalog::rates::{Rates, RatesError};
 use crate::catalog::references::{References, ReferencesError};
@@ -39,6 +40,9 @@ pub enum MatcherError {
     /// The text index failed.
     #[error("the catalog's text index failed: {0}")]
     Text(#[from] TextIndexError),
+    /// There are no counts to weigh words by.
+    #[error(transparent)]
+    Rarity(#[from] RarityFailed),
     /// The reference photos cannot be searched.
     #[error(transparent)]
     References(#[from] ReferencesError),
@@ -154,7 +158,8 @@ impl Matcher {
                 .insert(row)
                 .map_err(|why| MatcherError::Listed { label, sku, why })?;
         }
-        let text = CatalogTextIndex::build(products.iter().map(in_words))?;
+        let rarity = rarity::of_listings(app, &products).await?;
+        let text = CatalogTextIndex::build_with(products.iter().map(in_words), &rarity)?;
         let products = products
             .into_iter()
             .map(|product| (product.id, product))
@@ -241,27 +246,14 @@ impl Matcher {
 
     /// The product that a listing's text speaks for most, if for any: it is
     /// among the listing's [`Matcher::findings`] without any picture.
-    ///
-    /// # Errors
-    /// When the text index fails.
-    pub fn named(
-        &self,
-        title: &str,
-        description: Option<&str>,
-    ) -> Result<Option<i64>, MatcherError> {
-        let texts = self.text.search(title, description, TEXT_CANDIDATES)?;
-        Ok(most_named(&texts))
+    #[must_use]
+    pub fn named(&self, title: &str, description: Option<&str>) -> Option<i64> {
+        most_named(&self.text.search(title, description, TEXT_CANDIDATES))
     }
 
     /// Every product a listing may concern, scored, most probable first.
-    ///
-    /// # Errors
-    /// When the text index fails.
-    pub fn findings(
-        &self,
-        subject: &Subject<'_>,
-        pictures: &[&Fingerprint],
-    ) -> Result<Vec<Finding>, MatcherError> {
+    #[must_use]
+    pub fn findings(&self, subject: &Subject<'_>, pictures: &[&Fingerprint]) -> Vec<Finding> {
         let mut pictured: HashMap<i64, (usize, PictureMatch)> = HashMap::new();
         for (at, hashes) in pictures.iter().enumerate() {
             for found in self.search_picture(hashes) {
@@ -271,9 +263,11 @@ impl Matcher {
                 }
             }
         }
+        let shown: Vec<i64> = pictured.keys().copied().collect();
+        let (title, description) = (subject.title, subject.description);
         let texts = self
             .text
-            .search(subject.title, subject.description, TEXT_CANDIDATES)?;
+            .search_for(title, description, TEXT_CANDIDATES, &shown);
         // A title names one product: of the products that only the text speaks
         // for, the best one is meant.
         let named = most_named(&texts);
@@ -297,26 +291,24 @@ impl Matcher {
                 .total_cmp(&a.verdict.probability)
                 .then(a.product.cmp(&b.product))
         });
-        Ok(findings)
+        findings
     }
 
     /// Every product that a title probably concerns, scored, the one it
     /// concerns most probably first. Pictures are not looked at.
-    ///
-    /// # Errors
-    /// When the text index fails.
-    pub fn concerned(&self, subject: &Subject<'_>) -> Result<Vec<Finding>, MatcherError> {
+    #[must_use]
+    pub fn concerned(&self, subject: &Subject<'_>) -> Vec<Finding> {
         let texts = self
             .text
-            .search(subject.title, subject.description, TEXT_CANDIDATES)?;
-        Ok(texts
+            .search(subject.title, subject.description, TEXT_CANDIDATES);
+        texts
             .into_iter()
             .filter(|text| text.score >= CONCERNS_FROM)
             .filter_map(|text| {
                 let product = self.products.get(&text.product)?;
                 Some(self.finding(product, subject, (None, 0), Some(text)))
             })
-            .collect())
+            .collect()
     }
 
     fn finding(
@@ -432,9 +424,7 @@ impl Matcher {
 
     /// The cases a listing opens: findings at or over the threshold. Pictures
     /// are given as (blob, hashes).
-    ///
-    /// # Errors
-    /// When the text index fails.
+    #[must_use]
     pub fn cases(
         &self,
         source: &str,
@@ -442,17 +432,15 @@ impl Matcher {
         pictures: &[(&str, &Fingerprint)],
         past: Past,
         threshold: f64,
-    ) -> Result<Vec<CaseDraft>, MatcherError> {
-        let mut cases = self.cases_and_audit(source, listing, pictures, past, threshold)?;
+    ) -> Vec<CaseDraft> {
+        let mut cases = self.cases_and_audit(source, listing, pictures, past, threshold);
         cases.retain(|case| case.audit_rate.is_none());
-        Ok(cases)
+        cases
     }
 
     /// As [`Matcher::cases`], and the findings under the threshold that are drawn
     /// for the audit. What is allowed is never drawn.
-    ///
-    /// # Errors
-    /// When the text index fails.
+    #[must_use]
     pub fn cases_and_audit(
         &self,
         source: &str,
@@ -460,7 +448,7 @@ impl Matcher {
         pictures: &[(&str, &Fingerprint)],
         past: Past,
         threshold: f64,
-    ) -> Result<Vec<CaseDraft>, MatcherError> {
+    ) -> Vec<CaseDraft> {
         let subject = Subject {
             title: &listing.title,
             description: listing.description.as_deref(),
@@ -474,7 +462,7 @@ impl Matcher {
         };
         let hashes: Vec<&Fingerprint> = pictures.iter().map(|(_, hashes)| *hashes).collect();
         let mut cases = Vec::new();
-        for finding in self.findings(&subject, &hashes)? {
+        for finding in self.findings(&subject, &hashes) {
             let probability = finding.verdict.probability;
             let audit_rate = if probability >= threshold {
                 None
@@ -501,7 +489,7 @@ impl Matcher {
                 audit_rate,
             });
         }
-        Ok(cases)
+        cases
     }
 }
 

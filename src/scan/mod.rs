@@ -19,6 +19,7 @@ pub mod photos;
 pub mod pictures;
 mod place;
 pub mod plan;
+mod rarity;
 pub mod schedule;
 pub mod service;
 pub mod settings;
@@ -597,7 +598,7 @@ impl Job {
             data: exchange::json(listing),
             capture,
             pictures: pictures.into_iter().map(|p| p.draft).collect(),
-            cases: cases?,
+            cases,
         }))
     }
 }
