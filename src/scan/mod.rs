@@ -3,14 +3,17 @@
 //! queued, and all it led to is written in one transaction. Killed at any
 //! moment, the next run goes on with the targets that are left.
 
+mod allowed;
 pub mod audit;
 mod condition;
 mod error;
 pub mod event;
 mod exchange;
+mod finding;
 mod frontier;
 mod import;
 mod listed;
+pub mod live;
 pub mod lock;
 pub mod matcher;
 pub mod origin;
@@ -19,7 +22,7 @@ pub mod photos;
 pub mod pictures;
 mod place;
 pub mod plan;
-mod rarity;
+pub mod rarity;
 pub mod schedule;
 pub mod service;
 pub mod settings;
@@ -45,6 +48,7 @@ use crate::store::work::{
 pub use error::{Ended, ScanError};
 use event::{Event, ListingEvent, Observer};
 use frontier::Frontier;
+use live::LiveMatcher;
 use lock::SourceLock;
 use matcher::{Matcher, Past};
 use origin::{NotHad, Origin};
@@ -64,7 +68,7 @@ const LEASE_SECONDS: i64 = 3600;
 pub struct Scanner {
     app: App,
     origin: Origin,
-    matcher: Arc<Matcher>,
+    matcher: LiveMatcher,
     observer: Observer,
     stop: Arc<AtomicBool>,
 }
@@ -78,9 +82,9 @@ impl Scanner {
 
     fn over(app: App, origin: Origin, matcher: Arc<Matcher>, observer: Observer) -> Self {
         Self {
+            matcher: LiveMatcher::new(app.clone(), matcher),
             app,
             origin,
-            matcher,
             observer,
             stop: Arc::new(AtomicBool::new(false)),
         }
@@ -570,7 +574,7 @@ impl Job {
             },
         };
         let has_pictures = !pictures.is_empty();
-        let matcher = self.scanner.matcher.clone();
+        let matcher = self.scanner.matcher.current();
         let (subject, source) = (listing.clone(), self.source.name.clone());
         let threshold = app.config.review.threshold;
         let matched = move || {

@@ -1,6 +1,7 @@
 //! How rare words are among the listings that were captured: what the catalog's
 //! words are weighed by.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use markhound_index::text::{Rarity, RarityError};
@@ -31,7 +32,7 @@ pub enum RarityFailed {
 ///
 /// # Errors
 /// [`RarityFailed`].
-pub async fn of_listings(app: &App, products: &[Product]) -> Result<Rarity, RarityFailed> {
+pub async fn of_listings(app: &App, products: &[Arc<Product>]) -> Result<Rarity, RarityFailed> {
     let shipped = Rarity::built_in()?;
     let captured = app.store.listing_clock().await?.change;
     if u64::try_from(captured).unwrap_or(0) < Rarity::ENOUGH {
@@ -53,7 +54,7 @@ pub async fn of_listings(app: &App, products: &[Product]) -> Result<Rarity, Rari
             return Ok(shipped);
         }
     };
-    let names: Vec<String> = products.iter().flat_map(names).collect();
+    let names: Vec<String> = products.iter().flat_map(|product| names(product)).collect();
     let counting = tokio::task::spawn_blocking(move || {
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         ready.index.rarity(&names)

@@ -38,7 +38,7 @@ pub struct Factor {
 }
 
 /// How many factors there are.
-pub const FACTORS_COUNT: usize = 21;
+pub const FACTORS_COUNT: usize = 22;
 
 /// Names the place of a factor in [`FACTORS`].
 macro_rules! places {
@@ -49,7 +49,7 @@ places! {
     TITLE = 0; SHOWN = 1; DESCRIBED = 2;
     PHOTO = 3; EDIT = 4; BRAND = 5; DISGUISE = 6; CODED = 7; PRICE = 8; USED_PRICE = 9;
     CONDITION = 10; CONFIRMED = 11; REJECTED = 12; AGE = 13; PLACE = 14; RELISTING = 15;
-    ACCESSORY = 16; OTHER_BRAND = 17; RELEASE = 18; NAME = 19; DOUBTFUL_NAME = 20;
+    ACCESSORY = 16; OTHER_BRAND = 17; RELEASE = 18; NAME = 19; DOUBTFUL_NAME = 20; MADE_FOR = 21;
 }
 
 /// Price bins of new goods end below these shares of the list price.
@@ -112,11 +112,12 @@ pub const FACTORS: [Factor; FACTORS_COUNT] = [
         "0.7 to 0.99", "all of it"]),
     of(Head::Concerns, "doubtful_name", &["brand not doubtful", "none of it", "under 0.3", "0.3 to 0.7",
         "0.7 to 0.99", "all of it"]),
+    of(Head::Concerns, "made_for", &["no", "without the photo", "with the photo"]),
 ];
 
 /// Factors that came after the first tables of weights and the first observations were kept: those
 /// are read all the same, and say nothing about these.
-const NEW: [usize; 2] = [NAME, DOUBTFUL_NAME];
+const NEW: [usize; 3] = [NAME, DOUBTFUL_NAME, MADE_FOR];
 
 impl Factor {
     /// Whether what was kept may be older than the factor.

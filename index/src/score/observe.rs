@@ -66,6 +66,7 @@ pub fn observe(input: &ScoreInput<'_>) -> Observation {
         (true, false) => 1,
         (true, true) => 2,
     };
+    bins[MADE_FOR] = bins[ACCESSORY];
     bins[OTHER_BRAND] = u8::from(input.text.is_some_and(|t| {
         t.signals
             .iter()

@@ -166,7 +166,7 @@ fn words(factor: usize, bin: usize, input: &ScoreInput<'_>) -> String {
             1 => "No listing with the same pictures was confirmed before".to_owned(),
             _ => "A listing with the same picture was confirmed before".to_owned(),
         },
-        (ACCESSORY, text) => accessory(text, bin),
+        (ACCESSORY | MADE_FOR, text) => accessory(factor, text, bin),
         (OTHER_BRAND, Some(text)) if bin > 0 => other_brands(text),
         (OTHER_BRAND, _) => "The title names no other brand of the catalog".to_owned(),
         (RELEASE, _) => match bin {
@@ -304,7 +304,7 @@ fn used(text: Option<&TextMatch>) -> String {
     }
 }
 
-fn accessory(text: Option<&TextMatch>, bin: usize) -> String {
+fn accessory(factor: usize, text: Option<&TextMatch>, bin: usize) -> String {
     let term = text.filter(|t| is_accessory(t)).and_then(|text| {
         text.signals.iter().find_map(|s| match s {
             TextSignal::Accessory { term } => Some(term),
@@ -312,6 +312,9 @@ fn accessory(text: Option<&TextMatch>, bin: usize) -> String {
         })
     });
     match (term, bin) {
+        (Some(term), _) if factor == MADE_FOR => {
+            format!("The goods are made for the product (“{term}”), so they may be another")
+        }
         (Some(term), 1) => format!(
             "The goods are made for the product (“{term}”), which is an honest use of the name"
         ),

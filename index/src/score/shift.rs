@@ -3,28 +3,30 @@
 //!
 //! Where what is said of infringing pairs, and what is said of honest ones, is spread as it was when
 //! the curve was drawn, what is said of both together is a mixture of the two. Whether any mixture
-//! fits is tested (Pearson's χ²).
+//! fits is tested (Pearson's χ²). What is counted are listings, by the most probable of their products:
+//! of a listing that infringes on one product others may be considered too, and how many such pairs
+//! there are goes with the share of the infringing.
 
 use serde::Serialize;
 
 use super::measure::Outcome;
 
-/// Groups of what is said, of about as many pairs each.
+/// Groups of what is said, of about as many listings each.
 const GROUPS: usize = 20;
-/// Fewer pairs tell nothing.
+/// Fewer listings tell nothing.
 const LEAST: usize = 400;
 /// Rounds until the share stands still.
 const ROUNDS: usize = 500;
 /// Standard deviations beyond which no mixture fits: one in a hundred by chance.
 const STRANGE: f64 = 2.326;
 
-/// How pairs of known truth fell into groups of what was said of them.
+/// How listings of known truth fell into groups of what was said of them.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Spread {
     groups: Vec<Group>,
 }
 
-/// Pairs of which less than `until` was said, and not less than in the group before.
+/// Listings of which less than `until` was said, and not less than in the group before.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Group {
     until: f64,
@@ -35,6 +37,8 @@ struct Group {
 /// What the spread of what is said tells about the share of the infringing.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Shift {
+    /// The share where the curve was drawn.
+    pub from: f64,
     /// The share with which the mixture fits best.
     pub share: f64,
     /// By how many standard deviations it fits worse than chance would have it.
@@ -74,7 +78,7 @@ impl Spread {
         Self { groups }
     }
 
-    /// Tests what was said of other pairs; nothing when there are too few of either.
+    /// Tests what was said of other listings; nothing when there are too few of either.
     #[must_use]
     pub fn shift(&self, said: &[f64]) -> Option<Shift> {
         let of = |count: fn(&Group) -> f64| self.groups.iter().map(count).sum::<f64>();
@@ -118,6 +122,7 @@ impl Spread {
         });
         let strange = deviations(misfit.sum(), (self.groups.len() - 2).max(1) as f64);
         Some(Shift {
+            from: infringing / (honest + infringing),
             share: found,
             strange,
             holds: strange < STRANGE,

@@ -10,6 +10,7 @@ use super::judge::Subject;
 use super::model::{Model, ModelError};
 use super::normalise::normalise;
 use super::rarity::{Rarity, RarityError};
+use super::siblings::{self, Placed};
 use super::terms::{TermKind, Terms};
 use super::vocabulary::{Product, Vocabulary};
 use super::word_index::WordIndex;
@@ -183,19 +184,18 @@ impl CatalogTextIndex {
                 vocabulary: &self.vocabulary,
                 signals,
             };
+            let mut placed: Placed = weighed.iter().map(|w| (w.place, w.probability)).collect();
+            let (products, vocabulary) = (&self.products, &self.vocabulary);
+            siblings::order(&mut placed, SAID_FROM, products, vocabulary, read);
             let mut room = limit;
-            let said = weighed
-                .iter()
-                .filter(|w| {
-                    let speaks = w.probability >= SAID_FROM || read.is_pointed_to(w.place);
-                    let is_said = speaks && room > 0;
-                    room -= usize::from(is_said);
-                    is_said || wanted.contains(&self.products[w.place].id)
-                })
-                .collect::<Vec<_>>();
-            out.extend(said.into_iter().map(|w| {
-                let product = &self.products[w.place];
-                subject.judge(read, w.place, product, w.probability)
+            placed.retain(|&(place, probability)| {
+                let speaks = probability >= SAID_FROM || read.is_pointed_to(place);
+                let is_said = speaks && room > 0;
+                room -= usize::from(is_said);
+                is_said || wanted.contains(&products[place].id)
+            });
+            out.extend(placed.into_iter().map(|(place, probability)| {
+                subject.judge(read, place, &products[place], probability)
             }));
         });
         out

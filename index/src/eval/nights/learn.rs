@@ -58,10 +58,20 @@ fn nights(
     seeds.map(one).collect()
 }
 
-/// The share of the infringing.
-fn share(examples: &[Example]) -> f64 {
-    let infringing = examples.iter().filter(|e| e.infringes).count();
-    (infringing as f64 / examples.len().max(1) as f64).clamp(1e-3, 1.0 - 1e-3)
+/// What is said of each listing by the most probable of its products, and whether it infringes.
+fn of_listings(model: &ScoreModel, nights: &[Night]) -> Vec<Outcome> {
+    let mut out: Vec<Outcome> = Vec::new();
+    for night in nights {
+        let mut of: BTreeMap<usize, Outcome> = BTreeMap::new();
+        for pair in &night.pairs {
+            let said = model.probability(&pair.example.seen);
+            let listing = of.entry(pair.listing).or_insert(Outcome::new(0.0, false));
+            listing.probability = listing.probability.max(said);
+            listing.positive |= pair.example.infringes;
+        }
+        out.extend(of.into_values());
+    }
+    out
 }
 
 fn examples(nights: &[Night]) -> Vec<Example> {
@@ -82,9 +92,7 @@ pub fn start(of: &Start, draws: &Draws) -> Result<ScoreModel, TextIndexError> {
     let judged = examples(&others);
     let said: Vec<f64> = judged.iter().map(|e| model.raw(&e.seen)).collect();
     model.calibration = Calibration::fit(&outcomes(&judged, &said));
-    let said: Vec<f64> = judged.iter().map(|e| model.probability(&e.seen)).collect();
-    model.spread = Spread::of(&outcomes(&judged, &said));
-    model.prevalence = share(&judged);
+    model.spread = Spread::of(&of_listings(&model, &others));
     model.name = "start".to_owned();
     model.fitted_on = format!(
         "{} made nights of {} listings each (seed {}, invented brands), not on real listings; the curve is of as many others",
@@ -137,9 +145,13 @@ pub fn report(
     let seen = nights(seeds, &JUDGED, listings, world, draws)?;
     let judged = examples(&seen);
     let said: Vec<f64> = judged.iter().map(|e| model.probability(&e.seen)).collect();
-    let shift = model.spread.shift(&said);
-    let to = shift.filter(|shift| shift.holds).map(|shift| shift.share);
-    let corrected = |&p: &f64| to.map_or(p, |to| shift_prior(p, model.prevalence, to));
+    let listings_said: Vec<f64> = of_listings(model, &seen)
+        .iter()
+        .map(|listing| listing.probability)
+        .collect();
+    let shift = model.spread.shift(&listings_said);
+    let holding = shift.filter(|shift| shift.holds);
+    let corrected = |&p: &f64| holding.map_or(p, |by| shift_prior(p, by.from, by.share));
     let shifted: Vec<f64> = said.iter().map(corrected).collect();
     let measured = |said: &[f64]| measure(&outcomes(&judged, said), QUEUE_THRESHOLD);
     let (Some(measured), Some(corrected)) = (measured(&said), measured(&shifted)) else {

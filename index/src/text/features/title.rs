@@ -140,6 +140,19 @@ impl<'a> Title<'a> {
         })
     }
 
+    /// Whether a model number in the title is that of the product at a place of the catalog.
+    pub(in crate::text) fn has_model_of(&self, place: usize) -> bool {
+        self.mentions.iter().any(|m| {
+            let term = &self.terms.terms[m.term];
+            term.kind == TermKind::Model && term.products.binary_search(&place).is_ok()
+        })
+    }
+
+    /// Whether the title has a word of the catalog, by its number.
+    pub(in crate::text) fn has(&self, number: u32) -> bool {
+        self.place(number).is_some()
+    }
+
     /// The place of a word of the catalog in the title.
     fn place(&self, number: u32) -> Option<usize> {
         let at = self.places.partition_point(|p| p.0 < number);
