@@ -23,6 +23,8 @@ use crate::store::models::StoredModel;
 const EARLIER: usize = 20;
 /// A figure that differs by less is the same, as far as a person cares.
 const SAME: f64 = 0.0005;
+/// One that differs by more would be noticed in the queue.
+const CLEARLY: f64 = 0.01;
 
 #[derive(Template)]
 #[template(path = "web/templates/learning.html")]
@@ -146,9 +148,11 @@ impl Report {
         ]
     }
 
-    /// Whether the new weights rank or sort worse than those before.
+    /// Whether the new weights sort worse than those before, or rank clearly worse.
     fn is_worse(&self) -> bool {
-        self.after.f1 + SAME < self.before.f1 || self.after.auprc + SAME < self.before.auprc
+        let lost = |before: f64, after: f64| before - after;
+        lost(self.before.f1, self.after.f1) > SAME
+            || lost(self.before.auprc, self.after.auprc) > CLEARLY
     }
 }
 

@@ -37,7 +37,7 @@ pub(super) fn of_head(
     out.push(reason(
         "base",
         model.base(head),
-        "Starting point before any evidence".to_owned(),
+        "Starting point: where a usual listing of those considered stands".to_owned(),
     ));
     out
 }

@@ -162,7 +162,7 @@ mod tests {
         ])
         .expect("the index builds");
         for (title, first) in [
-            ("Velora Classic Man Reading Silver 40mm", 2),
+            ("Velora Classic Reading 40mm man", 2),
             ("V3l0ra Classic Reading 36mm watch silver", 3),
             ("Velora classic black sheffield", 1),
             ("Velora classic rose gold bristol", 4),

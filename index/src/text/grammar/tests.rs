@@ -1,12 +1,16 @@
 //! Terms in titles of many languages.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use super::*;
 
+/// Made once: of all these terms it takes a while without optimisation.
+static GRAMMAR: LazyLock<Grammar> =
+    LazyLock::new(|| Grammar::new().expect("the tables are well-formed"));
+
 fn coded(title: &str) -> Vec<String> {
-    let grammar = Grammar::new().expect("the tables are well-formed");
-    grammar
+    GRAMMAR
         .signals(&normalise(title), false)
         .into_iter()
         .filter_map(|s| match s {
@@ -57,11 +61,10 @@ fn honest_uses_of_the_same_letters_are_left_alone() {
 }
 
 fn accessory(title: &str, brand: &str) -> Option<String> {
-    let grammar = Grammar::new().expect("the tables are well-formed");
     let n = normalise(title);
     let at = n.plain().find(brand).expect("the brand is there");
     let (first, last) = n.plain.span(at, at + brand.len()).expect("inside");
-    grammar.accessory(&n, first, last, true)
+    GRAMMAR.accessory(&n, first, last, true)
 }
 
 #[test]
