@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalog::rates::{OwnRates, Rates};
 use crate::scan::audit::AuditBy;
+use crate::scan::schedule::next_after;
 
 /// The configuration as read; every field has a default.
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
@@ -111,6 +112,10 @@ pub struct Review {
     pub audit_share: f64,
     /// Which of them.
     pub audit_by: AuditBy,
+    /// When new weights are learnt from the decisions and proposed: a cron
+    /// expression, in UTC. Empty for never. They score only once somebody adopts
+    /// them.
+    pub learn_at: String,
     /// Sources whose listings are left alone.
     pub allowed_sources: Vec<String>,
     /// Sellers that are left alone: `name`, or `name@source`.
@@ -127,6 +132,7 @@ impl Default for Review {
             worth: None,
             audit_share: 0.05,
             audit_by: AuditBy::Chance,
+            learn_at: "15 4 * * *".to_owned(),
             allowed_sources: Vec::new(),
             allowed_sellers: Vec::new(),
             allowed_listings: Vec::new(),
@@ -228,6 +234,10 @@ impl Config {
             return Err(invalid(
                 "review.worth must be 1 or more: what one that infringes is worth, against the cost of a review".to_owned(),
             ));
+        }
+        if !review.learn_at.trim().is_empty() {
+            next_after(&review.learn_at, "UTC", jiff::Timestamp::UNIX_EPOCH)
+                .map_err(|why| invalid(format!("review.learn_at: {why}")))?;
         }
         Rates::of(&config.currency_rates).map_err(|why| invalid(why.to_string()))?;
         Ok(config)

@@ -1,6 +1,11 @@
 //! Learning from decisions: new weights are fitted, shown beside those that score,
 //! and score only when somebody adopts them.
+//!
+//! [`learn`] is the button, [`Nightly`] what `serve` does by itself: it looks
+//! whether anything was decided since weights were fitted last, and proposes new
+//! ones. It adopts nothing.
 
+use jiff::Timestamp;
 use markhound_index::score::{
     Comparison, Example, LEAST, ModelError, Observation, Outcome, ScoreModel, refit,
 };
@@ -8,11 +13,16 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::app::App;
+use crate::scan::schedule::{ScheduleError, next_after};
 use crate::store::StoreError;
 use crate::store::models::{DecidedCase, StoredModel};
 
 /// The line of models that are fitted on one's own decisions.
 pub const LINE: &str = "own";
+/// Who the nightly proposals are by.
+pub const NIGHTLY: &str = "schedule";
+/// The name in a report of what the weights were fitted to.
+const DIGEST: &str = "decisions_digest";
 /// A drawn case stands for at most so many that were not drawn: a single one
 /// must not outweigh all the others.
 const HEAVIEST: f64 = 50.0;
@@ -36,6 +46,9 @@ pub enum LearningError {
         /// Of these, confirmed.
         confirmed: usize,
     },
+    /// When to learn cannot be told.
+    #[error("review.learn_at: {0}")]
+    Schedule(#[from] ScheduleError),
     /// The fitting task died.
     #[error("fitting ended early: {0}")]
     Task(String),
@@ -60,15 +73,78 @@ pub struct Learnt {
 /// # Errors
 /// [`LearningError`].
 pub async fn learn(app: &App, actor: &str) -> Result<Learnt, LearningError> {
+    let decided = app.store.decided_cases().await?;
+    learn_from(app, actor, &decided).await
+}
+
+/// As [`learn`], where there is something new to learn: nothing when the newest
+/// weights were fitted to the same decisions, or when there are too few.
+///
+/// # Errors
+/// [`LearningError`], but never [`LearningError::TooFew`].
+pub async fn propose(app: &App, actor: &str) -> Result<Option<Learnt>, LearningError> {
+    let decided = app.store.decided_cases().await?;
+    let newest = app.store.newest_model(LINE).await?;
+    let digest = digest(&decided);
+    if newest.is_some_and(|model| model.report[DIGEST] == digest.as_str()) {
+        return Ok(None);
+    }
+    match learn_from(app, actor, &decided).await {
+        Ok(learnt) => Ok(Some(learnt)),
+        Err(LearningError::TooFew { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The nightly look at what was decided.
+#[derive(Debug, Default)]
+pub struct Nightly {
+    looked: Option<Timestamp>,
+}
+
+impl Nightly {
+    /// Proposes new weights when `review.learn_at` has passed a moment since this
+    /// was last done; a night that was missed is caught up once.
+    ///
+    /// # Errors
+    /// [`LearningError`]; there is no second try in the same night.
+    pub async fn tick(&mut self, app: &App) -> Result<Option<Learnt>, LearningError> {
+        let expression = app.config.review.learn_at.trim();
+        if expression.is_empty() {
+            return Ok(None);
+        }
+        let now = app.clock.now();
+        let since = match self.looked {
+            Some(looked) => Some(looked),
+            None => {
+                let newest = app.store.newest_model(LINE).await?;
+                newest.map(|model| model.created_at.timestamp())
+            }
+        };
+        if let Some(since) = since
+            && next_after(expression, "UTC", since)?.is_none_or(|at| at > now)
+        {
+            self.looked = Some(since);
+            return Ok(None);
+        }
+        self.looked = Some(now);
+        propose(app, NIGHTLY).await
+    }
+}
+
+async fn learn_from(
+    app: &App,
+    actor: &str,
+    decided: &[DecidedCase],
+) -> Result<Learnt, LearningError> {
     let store = &app.store;
-    let decided = store.decided_cases().await?;
     let scoring = match store.adopted_model().await? {
         None => ScoreModel::built_in().clone(),
         Some(stored) => ScoreModel::parse(&stored.weights)?,
     };
     let mut examples = Vec::new();
     let mut groups = Vec::new();
-    for case in &decided {
+    for case in decided {
         if let Some(example) = example(case) {
             examples.push(example);
             groups.push(group(case));
@@ -104,7 +180,8 @@ pub async fn learn(app: &App, actor: &str) -> Result<Learnt, LearningError> {
         app.clock.now().strftime("%Y-%m-%d"),
         ScoreModel::built_in().id()
     );
-    let report = report(&fitted.comparison, &before, left_out);
+    let mut report = report(&fitted.comparison, &before, left_out);
+    report[DIGEST] = json!(digest(decided));
     let table = |version: i64| {
         model.version = u32::try_from(version).unwrap_or(u32::MAX);
         model.to_csv()
@@ -116,6 +193,16 @@ pub async fn learn(app: &App, actor: &str) -> Result<Learnt, LearningError> {
         comparison: fitted.comparison,
         left_out,
     })
+}
+
+/// Tells whether the same was decided, and learnt from the same start.
+fn digest(decided: &[DecidedCase]) -> String {
+    let mut hash = Sha256::new();
+    hash.update(ScoreModel::built_in().id());
+    for case in decided {
+        hash.update(format!("\n{} {}", case.id, case.state));
+    }
+    hex::encode(hash.finalize())
 }
 
 fn report(comparison: &Comparison, before: &str, left_out: usize) -> Value {

@@ -2,13 +2,17 @@
 //! sizes `… --bench listings -- 100000`. Listings are generated and short: a title of 8 words, a
 //! description of 20, words as unevenly common as in language.
 
+use std::collections::BTreeSet;
 use std::hint::black_box;
 use std::path::Path;
 use std::time::Instant;
 
-use markhound_index::listings::{ListingIndex, ListingText, Mark, Query, Search, Sort};
+use markhound_index::listings::{ListingIndex, ListingText, Mark, Query, Search, Sort, Wanted};
+use markhound_index::text::{CatalogProduct, CatalogTextIndex};
 
 const SIZES: [usize; 2] = [100_000, 1_000_000];
+/// Of larger indexes not all texts are read.
+const HUNTED: usize = 200_000;
 /// Listings put at a time, and between two commits.
 const BATCH: usize = 2_000;
 const COMMIT: usize = 10_000;
@@ -218,6 +222,72 @@ fn delays(index: &ListingIndex, dice: &mut Dice, size: usize) {
     );
 }
 
+/// Products that are hunted for.
+fn products() -> Vec<CatalogProduct> {
+    (0..20)
+        .map(|n| {
+            let brand = word(3_000 + n * 37);
+            CatalogProduct {
+                id: n as i64,
+                name: format!("{brand} {} {}", word(20_000 + n * 101), word(40 + n)),
+                brand,
+                ..CatalogProduct::default()
+            }
+        })
+        .collect()
+}
+
+/// A hunt for products, by what the index proposes and by reading every text.
+fn hunts(index: &ListingIndex, size: usize) {
+    let mut dice = Dice(0x5eed);
+    let texts: Vec<Generated> = (0..size).map(|_| generate(&mut dice)).collect();
+    let products = products();
+    let matcher = CatalogTextIndex::build(products.clone()).expect("the index builds");
+    let speaks = |id: usize| {
+        let of = &texts[id];
+        !matcher
+            .search(&of.title, Some(&of.description), 1)
+            .is_empty()
+    };
+    let started = Instant::now();
+    let all: BTreeSet<usize> = (0..size).filter(|id| speaks(*id)).collect();
+    let reading = started.elapsed().as_secs_f64();
+    let wanted: Vec<Wanted> = products
+        .iter()
+        .map(|product| Wanted {
+            product: product.clone(),
+            brand_words: Vec::new(),
+        })
+        .collect();
+    let started = Instant::now();
+    let proposed = index.candidates(&wanted).expect("is searched");
+    let proposing = started.elapsed().as_secs_f64();
+    let ids = proposed.iter().map(|id| *id as usize);
+    let found: BTreeSet<usize> = ids.filter(|id| speaks(*id)).collect();
+    let both = started.elapsed().as_secs_f64();
+    println!(
+        "  a hunt for {} products: {reading:.2} s by reading all, {both:.2} s by reading the {} that are proposed in {proposing:.2} s; {} and {} found, {} of them missed",
+        products.len(),
+        proposed.len(),
+        all.len(),
+        found.len(),
+        all.difference(&found).count()
+    );
+}
+
+/// How rare words are, without the listings that name one of 20 brands.
+fn rarity(index: &ListingIndex) {
+    let products = products();
+    let brands: Vec<&str> = products.iter().map(|p| p.brand.as_str()).collect();
+    let started = Instant::now();
+    let table = index.rarity(&brands).expect("is counted");
+    println!(
+        "  words of {} listings counted in {:.2} s",
+        table.listings(),
+        started.elapsed().as_secs_f64()
+    );
+}
+
 fn main() {
     let given: Vec<usize> = std::env::args()
         .filter_map(|arg| arg.parse().ok())
@@ -237,6 +307,10 @@ fn main() {
             "  {:.0} bytes a listing",
             bytes(&folder) as f64 / size as f64
         );
+        if size <= HUNTED {
+            hunts(&index, size);
+        }
+        rarity(&index);
         questions(&index, &mut dice);
         delays(&index, &mut dice, size);
     }

@@ -1,7 +1,9 @@
 //! Learns how rare words are among listings: reads titles, one a line, from standard input, and
 //! writes the commonest words with their counts in the form that the text index reads.
 //!
-//! `cargo run --release -p markhound-index --example count_words -- 2000 < titles.txt > index/data/word_counts.csv`
+//! `cargo run --release -p markhound-index --example count_words -- 2000 < titles.txt > counts.csv`
+//!
+//! `fit_titles` takes such a table in place of the one that ships.
 
 use std::error::Error;
 use std::io::BufRead as _;

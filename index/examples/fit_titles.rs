@@ -3,6 +3,8 @@
 //! measured on both, with `all` they are fitted on everything.
 //!
 //! `cargo run --release -p markhound-index --example fit_titles -- catalog.csv titles.jsonl all index/data/title_weights.csv`
+//!
+//! A fifth argument names another table of word counts; `none` weighs words by the catalog alone.
 
 mod titles;
 
@@ -11,7 +13,7 @@ use std::error::Error;
 use std::fmt::Write as _;
 
 use markhound_index::learn::solve;
-use markhound_index::text::{CatalogProduct, CatalogTextIndex, FEATURES};
+use markhound_index::text::{CatalogProduct, CatalogTextIndex, FEATURES, Rarity};
 use titles::Labelled;
 
 const N: usize = FEATURES.len();
@@ -39,9 +41,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         taken.chars().next().unwrap_or('*')
     };
     let out = args.next().ok_or("where to?")?;
+    let rarity = match args.next() {
+        None => Rarity::built_in()?,
+        Some(none) if none == "none" => Rarity::new(),
+        Some(table) => Rarity::parse(&std::fs::read_to_string(table)?)?,
+    };
     let rows = |half| -> Result<Vec<Row>, Box<dyn Error>> {
         let (products, titles) = titles::half(half, &catalog, &labelled);
-        measured(products, &titles)
+        measured(products, &titles, &rarity)
     };
     let fitted_on = rows(half)?;
     let mut weights = [0.0; N];
@@ -80,11 +87,12 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn measured(
     mut products: Vec<CatalogProduct>,
     titles: &[Labelled],
+    rarity: &Rarity,
 ) -> Result<Vec<Row>, Box<dyn Error>> {
     for (id, product) in products.iter_mut().enumerate() {
         product.id = id as i64;
     }
-    let index = CatalogTextIndex::build(products.iter().cloned())?;
+    let index = CatalogTextIndex::build_with(products.iter().cloned(), rarity)?;
     let mut rows = Vec::with_capacity(titles.len());
     for title in titles {
         let own = title.sku.as_ref().and_then(|sku| {
@@ -92,7 +100,7 @@ fn measured(
             Some(&product.brand)
         });
         let candidates = index
-            .measure(&title.title)?
+            .measure(&title.title)
             .into_iter()
             .filter(|m| own.is_none_or(|own| products[m.product as usize].brand == *own))
             .filter_map(|m| m.features.try_into().ok())

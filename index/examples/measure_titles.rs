@@ -40,7 +40,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let start = Instant::now();
     for line in &lines {
         let matches: Vec<Value> = index
-            .search(&line.title, None, 5)?
+            .search(&line.title, None, 5)
             .into_iter()
             .map(|m| json!({"sku": products[m.product as usize].sku, "probability": m.score}))
             .collect();

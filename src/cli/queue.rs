@@ -1,5 +1,7 @@
 //! `markhound queue`: the review queue without a browser.
 
+use serde_json::Value;
+
 use super::output::{Done, Output, plain, short};
 use crate::app::App;
 use crate::budget::{self, Outlook};
@@ -253,12 +255,11 @@ async fn show(app: &App, id: i64, output: &Output) -> anyhow::Result<()> {
         kind.unwrap_or("unknown"),
         case.model
     ))?;
-    for reason in case.evidence["reasons"].as_array().into_iter().flatten() {
-        output.line(format!(
-            "  {:>+6.2} bits  {}",
-            reason["bits"].as_f64().unwrap_or_default(),
-            plain(reason["text"].as_str().unwrap_or_default())
-        ))?;
+    print_reasons(&case.evidence["reasons"], output)?;
+    if let Some(concerns) = case.evidence["concerns"].as_f64() {
+        let percent = concerns * 100.0;
+        output.line(format!("  is about this product: {percent:.1} %"))?;
+        print_reasons(&case.evidence["concerns_reasons"], output)?;
     }
     for decision in decisions {
         let undone = if decision.undone_by.is_some() {
@@ -279,6 +280,18 @@ async fn show(app: &App, id: i64, output: &Output) -> anyhow::Result<()> {
         output.line(format!(
             "  notice {} {} by {}: {}",
             notice.id, notice.right_kind, notice.channel, notice.state
+        ))?;
+    }
+    Ok(())
+}
+
+/// Reasons as stored; what is none is left out.
+fn print_reasons(reasons: &Value, output: &Output) -> anyhow::Result<()> {
+    for reason in reasons.as_array().into_iter().flatten() {
+        output.line(format!(
+            "  {:>+6.2} bits  {}",
+            reason["bits"].as_f64().unwrap_or_default(),
+            plain(reason["text"].as_str().unwrap_or_default())
         ))?;
     }
     Ok(())

@@ -131,7 +131,8 @@ async fn named_among(
                         Err(error) => return Err(error.into()),
                     }
                 }
-                tokio::task::spawn_blocking(move || spoken_for(&matcher, &products, rows)).await?
+                let read = move || spoken_for(&matcher, &products, rows);
+                Ok::<_, HuntError>(tokio::task::spawn_blocking(read).await?)
             }
         })
         .buffered(WORKERS);
@@ -151,7 +152,7 @@ fn spoken_for(
     matcher: &Matcher,
     products: &HashSet<i64>,
     rows: Vec<StoredListing>,
-) -> Result<(u64, Vec<i64>), HuntError> {
+) -> (u64, Vec<i64>) {
     let count = rows.len() as u64;
     let mut found = Vec::new();
     for row in rows {
@@ -159,12 +160,12 @@ fn spoken_for(
         let Ok(listing) = serde_json::from_str::<Listing>(&row.data) else {
             continue;
         };
-        let named = matcher.named(&listing.title, listing.description.as_deref())?;
+        let named = matcher.named(&listing.title, listing.description.as_deref());
         if named.is_some_and(|product| products.contains(&product)) {
             found.push(row.id);
         }
     }
-    Ok((count, found))
+    (count, found)
 }
 
 /// The listings whose text speaks for one of the products, of all; and how many
@@ -187,7 +188,7 @@ async fn named(
         .map_ok(move |rows| {
             let (matcher, products) = (matcher.clone(), products.clone());
             let read = move || spoken_for(&matcher, &products, rows);
-            async move { tokio::task::spawn_blocking(read).await? }
+            async move { Ok(tokio::task::spawn_blocking(read).await?) }
         })
         .try_buffered(WORKERS)
         .boxed();

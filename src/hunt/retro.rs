@@ -291,7 +291,7 @@ async fn cases(
             .collect();
         matcher.cases(&source, &listing, &hashed, past, threshold)
     });
-    Ok(cases.await??)
+    Ok(cases.await?)
 }
 
 /// What [`crate::store::Store::queue_cases`] would write.

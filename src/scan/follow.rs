@@ -225,7 +225,7 @@ impl Job {
         };
         let past = self.past(listing, &pictures).await?;
         let has_pictures = !pictures.is_empty();
-        let matcher = self.scanner.matcher.clone();
+        let matcher = self.scanner.matcher.current();
         let (subject, source) = (listing.clone(), self.source.name.clone());
         let threshold = app.config.review.threshold;
         let matched = move || {
@@ -253,7 +253,7 @@ impl Job {
             data: exchange::json(listing),
             capture,
             pictures: pictures.into_iter().map(|p| p.draft).collect(),
-            cases: cases?,
+            cases,
         }))
     }
 

@@ -1,24 +1,25 @@
 //! The catalog, ready to be matched against: derived from the database, rebuilt
 //! when the catalog changes.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use markhound_crawlers::{Listing, Price};
-use markhound_index::image::{Fingerprint, PDQ_ALGORITHM, PdqHashError, PictureMatch};
-use markhound_index::score::{
-    Allowed, ModelError, Observation, ScoreInput, ScoreModel, Verdict, observe, score,
-};
+use markhound_index::image::{Fingerprint, PdqHashError, PictureMatch};
+use markhound_index::score::{ModelError, ScoreInput, ScoreModel, observe, score};
 use markhound_index::text::{
     CONCERNS_FROM, CatalogProduct, CatalogTextIndex, TextIndexError, TextMatch,
 };
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
-use serde_json::{Value, json};
 
+use super::allowed::allowed;
 use super::audit::Audit;
 use super::condition::condition;
+pub use super::finding::Finding;
 use super::listed::ListedHashes;
 use super::place::country;
+use super::rarity::{self, RarityFailed};
 use crate::app::App;
 use crate::catalog::rates::{Rates, RatesError};
 use crate::catalog::references::{References, ReferencesError};
@@ -27,6 +28,8 @@ use crate::store::StoreError;
 use crate::store::cases::CaseDraft;
 use crate::store::products::Product;
 
+/// Where more products changed, all are read at once.
+const READ_ONE_BY_ONE: usize = 2_000;
 /// Products a listing's text is compared with in full.
 const TEXT_CANDIDATES: usize = 20;
 
@@ -39,6 +42,12 @@ pub enum MatcherError {
     /// The text index failed.
     #[error("the catalog's text index failed: {0}")]
     Text(#[from] TextIndexError),
+    /// The task that builds the text index died.
+    #[error("building the catalog's text index ended early: {0}; try again")]
+    Task(#[from] tokio::task::JoinError),
+    /// There are no counts to weigh words by.
+    #[error(transparent)]
+    Rarity(#[from] RarityFailed),
     /// The reference photos cannot be searched.
     #[error(transparent)]
     References(#[from] ReferencesError),
@@ -101,31 +110,10 @@ pub struct Past {
     pub relisting: bool,
 }
 
-/// A product a listing concerns, with everything that says so.
-#[derive(Debug, Clone)]
-pub struct Finding {
-    /// The product's identifier.
-    pub product: i64,
-    /// The listing's picture (its place among those given) and what it matched.
-    pub picture: Option<(usize, PictureMatch)>,
-    /// Label and PDQ hash of the imported list, where that is what matched.
-    pub listed: Option<(String, String)>,
-    /// What the text says.
-    pub text: Option<TextMatch>,
-    /// Asking price divided by the list price, where they can be compared.
-    pub price_ratio: Option<f64>,
-    /// Why it is honest whatever it looks like.
-    pub allowed: Option<Allowed>,
-    /// The bins that everything known fell into: what weights are fitted on.
-    pub seen: Observation,
-    /// The score and its reasons.
-    pub verdict: Verdict,
-}
-
 /// The catalog's indexes.
 pub struct Matcher {
     version: i64,
-    products: HashMap<i64, Product>,
+    products: HashMap<i64, Arc<Product>>,
     references: References,
     listed: ListedHashes,
     text: CatalogTextIndex,
@@ -143,9 +131,52 @@ impl Matcher {
     /// # Errors
     /// [`MatcherError`].
     pub async fn load(app: &App) -> Result<Self, MatcherError> {
+        // Before the products: a change in between makes it look old, not new.
+        let version = app.store.catalog_version().await?;
+        let products = app.store.products().await?;
+        let products = products.into_iter().map(Arc::new).collect();
+        Self::of(app, version, products).await
+    }
+
+    /// As [`Matcher::load`], from one that was loaded before: of a large catalog
+    /// only the products that changed since are read.
+    ///
+    /// # Errors
+    /// [`MatcherError`].
+    pub async fn reload(&self, app: &App) -> Result<Self, MatcherError> {
         let store = &app.store;
         let version = store.catalog_version().await?;
-        let products = store.products().await?;
+        let now = store.product_fingerprints().await?;
+        let mut products = Vec::with_capacity(now.len());
+        let mut changed = Vec::new();
+        for (id, fingerprint) in now {
+            match self.products.get(&id) {
+                Some(known) if known.fingerprint == fingerprint => products.push(known.clone()),
+                _ => changed.push(id),
+            }
+        }
+        if changed.len() > READ_ONE_BY_ONE {
+            return Self::load(app).await;
+        }
+        for id in changed {
+            match store.product_by_id(id).await {
+                Ok(product) => products.push(Arc::new(product)),
+                // It is gone since.
+                Err(StoreError::NotFound { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Self::of(app, version, products).await
+    }
+
+    async fn of(
+        app: &App,
+        version: i64,
+        mut products: Vec<Arc<Product>>,
+    ) -> Result<Self, MatcherError> {
+        let store = &app.store;
+        // Whichever way they came: of equal products the first is named.
+        products.sort_by(|a, b| a.sku.cmp(&b.sku));
         let references = References::of(store, &app.data_dir, &products).await?;
         let mut listed = ListedHashes::default();
         for row in store.reference_hashes().await? {
@@ -154,7 +185,11 @@ impl Matcher {
                 .insert(row)
                 .map_err(|why| MatcherError::Listed { label, sku, why })?;
         }
-        let text = CatalogTextIndex::build(products.iter().map(in_words))?;
+        let rarity = rarity::of_listings(app, &products).await?;
+        let words: Vec<CatalogProduct> = products.iter().map(|product| in_words(product)).collect();
+        // Of a large catalog it takes most of a second, in which others want the thread.
+        let build = move || CatalogTextIndex::build_with(words, &rarity);
+        let text = tokio::task::spawn_blocking(build).await??;
         let products = products
             .into_iter()
             .map(|product| (product.id, product))
@@ -205,7 +240,7 @@ impl Matcher {
     /// The product with this identifier.
     #[must_use]
     pub fn product(&self, id: i64) -> Option<&Product> {
-        self.products.get(&id)
+        self.products.get(&id).map(|product| &**product)
     }
 
     /// The file name of a reference photo or, for a negative number, the label
@@ -236,32 +271,19 @@ impl Matcher {
 
     /// Every product.
     pub fn products(&self) -> impl Iterator<Item = &Product> {
-        self.products.values()
+        self.products.values().map(|product| &**product)
     }
 
     /// The product that a listing's text speaks for most, if for any: it is
     /// among the listing's [`Matcher::findings`] without any picture.
-    ///
-    /// # Errors
-    /// When the text index fails.
-    pub fn named(
-        &self,
-        title: &str,
-        description: Option<&str>,
-    ) -> Result<Option<i64>, MatcherError> {
-        let texts = self.text.search(title, description, TEXT_CANDIDATES)?;
-        Ok(most_named(&texts))
+    #[must_use]
+    pub fn named(&self, title: &str, description: Option<&str>) -> Option<i64> {
+        most_named(&self.text.search(title, description, TEXT_CANDIDATES))
     }
 
     /// Every product a listing may concern, scored, most probable first.
-    ///
-    /// # Errors
-    /// When the text index fails.
-    pub fn findings(
-        &self,
-        subject: &Subject<'_>,
-        pictures: &[&Fingerprint],
-    ) -> Result<Vec<Finding>, MatcherError> {
+    #[must_use]
+    pub fn findings(&self, subject: &Subject<'_>, pictures: &[&Fingerprint]) -> Vec<Finding> {
         let mut pictured: HashMap<i64, (usize, PictureMatch)> = HashMap::new();
         for (at, hashes) in pictures.iter().enumerate() {
             for found in self.search_picture(hashes) {
@@ -271,9 +293,11 @@ impl Matcher {
                 }
             }
         }
+        let shown: Vec<i64> = pictured.keys().copied().collect();
+        let (title, description) = (subject.title, subject.description);
         let texts = self
             .text
-            .search(subject.title, subject.description, TEXT_CANDIDATES)?;
+            .search_for(title, description, TEXT_CANDIDATES, &shown);
         // A title names one product: of the products that only the text speaks
         // for, the best one is meant.
         let named = most_named(&texts);
@@ -297,26 +321,24 @@ impl Matcher {
                 .total_cmp(&a.verdict.probability)
                 .then(a.product.cmp(&b.product))
         });
-        Ok(findings)
+        findings
     }
 
     /// Every product that a title probably concerns, scored, the one it
     /// concerns most probably first. Pictures are not looked at.
-    ///
-    /// # Errors
-    /// When the text index fails.
-    pub fn concerned(&self, subject: &Subject<'_>) -> Result<Vec<Finding>, MatcherError> {
+    #[must_use]
+    pub fn concerned(&self, subject: &Subject<'_>) -> Vec<Finding> {
         let texts = self
             .text
-            .search(subject.title, subject.description, TEXT_CANDIDATES)?;
-        Ok(texts
+            .search(subject.title, subject.description, TEXT_CANDIDATES);
+        texts
             .into_iter()
             .filter(|text| text.score >= CONCERNS_FROM)
             .filter_map(|text| {
                 let product = self.products.get(&text.product)?;
                 Some(self.finding(product, subject, (None, 0), Some(text)))
             })
-            .collect())
+            .collect()
     }
 
     fn finding(
@@ -331,7 +353,7 @@ impl Matcher {
             Some((ratio, note)) => (Some(*ratio), note.as_deref()),
             None => (None, None),
         };
-        let allowed = self.allowed(product, subject);
+        let allowed = allowed(product, subject, &self.review);
         let count = |n: i64| u32::try_from(n).unwrap_or(0);
         let found = picture.as_ref().map(|(_, found)| found);
         let input = ScoreInput {
@@ -395,46 +417,9 @@ impl Matcher {
         Some((amount.checked_div(list)?.to_f64()?, note))
     }
 
-    /// Why a listing is honest whatever it looks like: the product's own sellers
-    /// and marketplaces, then the configuration's lists.
-    fn allowed(&self, product: &Product, subject: &Subject<'_>) -> Option<Allowed> {
-        let is = |a: &str, b: &str| fold(a) == fold(b);
-        let review = &self.review;
-        for entry in product.authorised_sellers.iter() {
-            if entry
-                .rsplit_once('@')
-                .is_some_and(|(name, at)| name.trim() == "*" && is(at, subject.source))
-            {
-                return Some(Allowed::Marketplace);
-            }
-        }
-        let named = |entries: &[String]| {
-            subject
-                .seller
-                .is_some_and(|seller| names(entries, seller, subject.source))
-        };
-        if named(&product.authorised_sellers) {
-            return Some(Allowed::Seller);
-        }
-        if review.allowed_sources.iter().any(|s| is(s, subject.source)) {
-            return Some(Allowed::Marketplace);
-        }
-        if named(&review.allowed_sellers) {
-            return Some(Allowed::ListedSeller);
-        }
-        let listed = review.allowed_listings.iter().any(|entry| {
-            entry
-                .split_once('/')
-                .is_some_and(|(at, item)| is(at, subject.source) && item.trim() == subject.item)
-        });
-        listed.then_some(Allowed::ListedListing)
-    }
-
     /// The cases a listing opens: findings at or over the threshold. Pictures
     /// are given as (blob, hashes).
-    ///
-    /// # Errors
-    /// When the text index fails.
+    #[must_use]
     pub fn cases(
         &self,
         source: &str,
@@ -442,17 +427,15 @@ impl Matcher {
         pictures: &[(&str, &Fingerprint)],
         past: Past,
         threshold: f64,
-    ) -> Result<Vec<CaseDraft>, MatcherError> {
-        let mut cases = self.cases_and_audit(source, listing, pictures, past, threshold)?;
+    ) -> Vec<CaseDraft> {
+        let mut cases = self.cases_and_audit(source, listing, pictures, past, threshold);
         cases.retain(|case| case.audit_rate.is_none());
-        Ok(cases)
+        cases
     }
 
     /// As [`Matcher::cases`], and the findings under the threshold that are drawn
     /// for the audit. What is allowed is never drawn.
-    ///
-    /// # Errors
-    /// When the text index fails.
+    #[must_use]
     pub fn cases_and_audit(
         &self,
         source: &str,
@@ -460,7 +443,7 @@ impl Matcher {
         pictures: &[(&str, &Fingerprint)],
         past: Past,
         threshold: f64,
-    ) -> Result<Vec<CaseDraft>, MatcherError> {
+    ) -> Vec<CaseDraft> {
         let subject = Subject {
             title: &listing.title,
             description: listing.description.as_deref(),
@@ -474,7 +457,7 @@ impl Matcher {
         };
         let hashes: Vec<&Fingerprint> = pictures.iter().map(|(_, hashes)| *hashes).collect();
         let mut cases = Vec::new();
-        for finding in self.findings(&subject, &hashes)? {
+        for finding in self.findings(&subject, &hashes) {
             let probability = finding.verdict.probability;
             let audit_rate = if probability >= threshold {
                 None
@@ -501,42 +484,7 @@ impl Matcher {
                 audit_rate,
             });
         }
-        Ok(cases)
-    }
-}
-
-impl Finding {
-    /// The kind of infringement in the database's word.
-    #[must_use]
-    pub fn kind(&self) -> Option<String> {
-        let kind = serde_json::to_value(self.verdict.kind?).ok()?;
-        kind.as_str().map(str::to_owned)
-    }
-
-    /// Everything a reviewer is shown and a packet keeps.
-    #[must_use]
-    pub fn evidence(&self) -> Value {
-        let mut evidence = json!({
-            "picture": self.picture.as_ref().map(|(_, found)| found),
-            "text": self.text,
-            "price_ratio": self.price_ratio,
-            "authorised_seller": self.allowed == Some(Allowed::Seller),
-            "allowed": self.allowed,
-            "reasons": self.verdict.reasons,
-            "probability": self.verdict.probability,
-            "concerns": self.verdict.concerns,
-            "concerns_reasons": self.verdict.concerns_reasons,
-            "kind": self.verdict.kind,
-            "right": self.verdict.right,
-            "model": self.verdict.model,
-            "seen": self.seen.names().into_iter().collect::<BTreeMap<_, _>>(),
-        });
-        // Only where there is one: the hash of all other evidence stays as it was.
-        if let Some((label, hash)) = &self.listed {
-            evidence["listed_hash"] =
-                json!({ "label": label, "algorithm": PDQ_ALGORITHM, "hash": hash });
-        }
-        evidence
+        cases
     }
 }
 
@@ -581,18 +529,4 @@ fn sold_there(product: &Product, location: Option<&str>) -> Option<bool> {
     }
     let sold = |code: &String| code.trim().eq_ignore_ascii_case(&country);
     Some(product.countries.iter().any(sold))
-}
-
-fn fold(text: &str) -> String {
-    text.trim().to_lowercase()
-}
-
-/// An entry is a seller's name, valid everywhere, or `name@source`, valid at that
-/// source only.
-fn names(entries: &[String], seller: &str, source: &str) -> bool {
-    let (seller, source) = (fold(seller), fold(source));
-    entries.iter().any(|entry| match entry.rsplit_once('@') {
-        Some((name, at)) => fold(name) == seller && fold(at) == source,
-        None => fold(entry) == seller,
-    })
 }

@@ -3,16 +3,19 @@
 //! queued, and all it led to is written in one transaction. Killed at any
 //! moment, the next run goes on with the targets that are left.
 
+mod allowed;
 pub mod audit;
 mod condition;
 mod error;
 pub mod event;
 mod exchange;
 mod follow;
+mod finding;
 mod frontier;
 mod import;
 mod job;
 mod listed;
+pub mod live;
 pub mod lock;
 pub mod matcher;
 pub mod origin;
@@ -21,6 +24,7 @@ pub mod photos;
 pub mod pictures;
 mod place;
 pub mod plan;
+pub mod rarity;
 pub mod schedule;
 pub mod service;
 pub mod settings;
@@ -42,6 +46,7 @@ pub use error::{Ended, ScanError};
 use event::{Event, Observer};
 use frontier::Frontier;
 use job::Job;
+use live::LiveMatcher;
 use lock::SourceLock;
 use matcher::Matcher;
 use origin::Origin;
@@ -54,7 +59,7 @@ use warc::WarcFiles;
 pub struct Scanner {
     app: App,
     origin: Origin,
-    matcher: Arc<Matcher>,
+    matcher: LiveMatcher,
     observer: Observer,
     stop: Arc<AtomicBool>,
 }
@@ -68,9 +73,9 @@ impl Scanner {
 
     fn over(app: App, origin: Origin, matcher: Arc<Matcher>, observer: Observer) -> Self {
         Self {
+            matcher: LiveMatcher::new(app.clone(), matcher),
             app,
             origin,
-            matcher,
             observer,
             stop: Arc::new(AtomicBool::new(false)),
         }

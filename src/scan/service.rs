@@ -17,6 +17,7 @@ use super::matcher::Matcher;
 use super::plan::Searches;
 use super::{Ended, ScanError, Scanner, photos, plan, schedule};
 use crate::app::App;
+use crate::learning::Nightly;
 use crate::store::imports;
 use crate::store::scans::Scan;
 use crate::store::sources::Source;
@@ -210,6 +211,7 @@ pub async fn run(app: App, stop: impl Future<Output = ()>) {
     let mut running: JoinSet<()> = JoinSet::new();
     let (halt, halted) = tokio::sync::watch::channel(false);
     let mut tick = tokio::time::interval(TICK);
+    let learning = tokio::spawn(learn_nightly(app.clone()));
     tokio::pin!(stop);
     loop {
         tokio::select! {
@@ -233,8 +235,28 @@ pub async fn run(app: App, stop: impl Future<Output = ()>) {
             });
         }
     }
+    // What it keeps is one transaction, so that it can end anywhere.
+    learning.abort();
     let _ = halt.send(true);
     while running.join_next().await.is_some() {}
+}
+
+/// Looks again and again whether decisions teach something new. On its own:
+/// fitting takes seconds, in which scans are started and stopped all the same.
+async fn learn_nightly(app: App) {
+    let mut nightly = Nightly::default();
+    let mut tick = tokio::time::interval(TICK);
+    loop {
+        tick.tick().await;
+        match nightly.tick(&app).await {
+            Ok(Some(learnt)) => tracing::info!(
+                model = learnt.model.label(),
+                "new weights are proposed; they score once somebody adopts them"
+            ),
+            Ok(None) => {}
+            Err(error) => tracing::error!(%error, "nothing was learnt from the decisions"),
+        }
+    }
 }
 
 async fn perform(

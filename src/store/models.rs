@@ -85,6 +85,19 @@ impl Store {
             .await
     }
 
+    /// The newest weights of a line; they need not score.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn newest_model(&self, name: &str) -> Result<Option<StoredModel>, StoreError> {
+        self.pools
+            .optional(
+                select_model!("WHERE name = $1 ORDER BY id DESC LIMIT 1"),
+                params![name],
+            )
+            .await
+    }
+
     /// All fitted weights, the newest first.
     ///
     /// # Errors
@@ -158,6 +171,23 @@ impl Store {
         tx.adopt(actor, model, now_scores, None, self.clock.millis())
             .await?;
         tx.commit().await
+    }
+
+    /// Whether there is an adoption that was not taken back.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn can_undo_adoption(&self) -> Result<bool, StoreError> {
+        let standing: Option<(i64,)> = self
+            .pools
+            .optional(
+                "SELECT id FROM model_adoptions a WHERE undoes IS NULL
+                    AND NOT EXISTS (SELECT 1 FROM model_adoptions u WHERE u.undoes = a.id)
+                 ORDER BY id DESC LIMIT 1",
+                params![],
+            )
+            .await?;
+        Ok(standing.is_some())
     }
 
     /// Takes the last adoption back that was not taken back yet, and gives the

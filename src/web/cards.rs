@@ -23,6 +23,10 @@ pub(super) struct Card {
     pub(super) percent_of_list: Option<i64>,
     /// All reasons, as stored: the weightiest first, the starting point last.
     pub(super) reasons: Vec<Reason>,
+    /// With what probability the listing is about the product.
+    pub(super) concerns: Option<String>,
+    /// The parts of that, in the same order.
+    pub(super) concerns_reasons: Vec<Reason>,
     /// Points of the matched region in the listing's picture.
     pub(super) region: Option<String>,
     /// Points of the part of the reference photo that is seen there.
@@ -49,12 +53,6 @@ pub(super) struct Reason {
 impl Card {
     pub(super) fn new(case: CaseRow, now: Millis) -> Self {
         let evidence = Evidence::read(&case.evidence);
-        let reasons = evidence
-            .reasons
-            .iter()
-            .filter(|reason| reason.bits.is_finite())
-            .map(Reason::new)
-            .collect();
         let size = case.picture_width.zip(case.picture_height);
         let region = evidence
             .picture
@@ -90,7 +88,9 @@ impl Card {
                 case.msrp.as_deref(),
                 case.msrp_currency.as_deref(),
             ),
-            reasons,
+            reasons: shown(&evidence.reasons),
+            concerns: evidence.concerns.and_then(as_percent),
+            concerns_reasons: shown(&evidence.concerns_reasons),
             region,
             reference_region,
             listing_address: show::web_address(&case.url),
@@ -130,6 +130,23 @@ impl Card {
             &self.case.title
         }
     }
+}
+
+fn shown(reasons: &[super::evidence::Reason]) -> Vec<Reason> {
+    let finite = reasons.iter().filter(|reason| reason.bits.is_finite());
+    finite.map(Reason::new).collect()
+}
+
+/// Never rounded to none or all: that would be certainty.
+fn as_percent(share: f64) -> Option<String> {
+    let percent = share * 100.0;
+    Some(match percent {
+        p if !(0.0..=100.0).contains(&p) => return None,
+        p if p < 0.1 => "less than 0.1 %".to_owned(),
+        p if p > 99.9 => "more than 99.9 %".to_owned(),
+        p if (10.0..90.0).contains(&p) => format!("{p:.0} %"),
+        p => format!("{p:.1} %"),
+    })
 }
 
 impl Reason {

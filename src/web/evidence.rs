@@ -15,6 +15,10 @@ pub(super) struct Evidence {
     pub(super) text: Option<Text>,
     pub(super) authorised_seller: bool,
     pub(super) reasons: Vec<Reason>,
+    /// Probability that the listing is about the product, 0 to 1.
+    pub(super) concerns: Option<f64>,
+    /// Every part of that probability.
+    pub(super) concerns_reasons: Vec<Reason>,
 }
 
 /// A reference photo found in a listing's picture.
@@ -82,6 +86,8 @@ impl Evidence {
             text: field(stored, "text"),
             authorised_seller: field(stored, "authorised_seller"),
             reasons: field(stored, "reasons"),
+            concerns: field(stored, "concerns"),
+            concerns_reasons: field(stored, "concerns_reasons"),
         }
     }
 

@@ -18,6 +18,7 @@ mod failure;
 mod filter;
 mod find;
 mod guard;
+mod learning;
 mod listing;
 mod packet;
 mod picture;
@@ -110,6 +111,10 @@ fn routes(app: App, closing: watch::Receiver<bool>) -> axum::Router {
         .route("/sources", get(sources::page))
         .route("/sources/{name}/enabled", post(sources::enable))
         .route("/audit", get(audit::page))
+        .route("/learning", get(learning::page))
+        .route("/learning/fit", post(learning::fit))
+        .route("/learning/adopt", post(learning::adopt))
+        .route("/learning/undo", post(learning::undo))
         .route("/picture/{hash}", get(picture::show))
         .route("/sign-in", get(sign_in::form).post(sign_in::submit))
         .route("/sign-out", post(sign_in::sign_out))

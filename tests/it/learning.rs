@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use markhound::learning::{self, LearningError};
+use markhound::learning::{self, LearningError, NIGHTLY, Nightly};
 use markhound::review::{self, Action, Verdict};
 use markhound::scan::matcher::Matcher;
 use markhound::store::cases::CaseDraft;
@@ -14,7 +14,7 @@ use serde_json::json;
 use crate::world::{World, case, one_lease, product, source, work};
 
 /// Pairs of one made night that the shipped weights queue, and every tenth other.
-fn decided(listings: usize) -> Vec<(Pair, Option<f64>)> {
+pub fn decided(listings: usize) -> Vec<(Pair, Option<f64>)> {
     let options = NightOptions {
         seed: 77,
         brands: 7_000..7_010,
@@ -34,13 +34,20 @@ fn decided(listings: usize) -> Vec<(Pair, Option<f64>)> {
 }
 
 /// Opens a case for each pair and decides it by the truth.
-async fn review_all(world: &World, pairs: &[(Pair, Option<f64>)]) {
+pub async fn review_all(world: &World, pairs: &[(Pair, Option<f64>)]) {
     let store = &world.app.store;
     store.save_product("t", &product("A"), &[]).await.unwrap();
+    store.save_source("t", &source("shop")).await.unwrap();
+    review_some(world, pairs, 0).await;
+}
+
+/// Of a world with the product and the source; `first` numbers the listings.
+async fn review_some(world: &World, pairs: &[(Pair, Option<f64>)], first: usize) {
+    let store = &world.app.store;
     let product_id = store.product("A").await.unwrap().id;
-    let source_id = store.save_source("t", &source("shop")).await.unwrap();
+    let source_id = store.source("shop").await.unwrap().id;
     let model = ScoreModel::built_in();
-    for (number, (pair, audit_rate)) in pairs.iter().enumerate() {
+    for (number, (pair, audit_rate)) in (first..).zip(pairs) {
         let seen: BTreeMap<_, _> = pair.example.seen.names().into_iter().collect();
         let score = model.probability(&pair.example.seen);
         let lease = one_lease(store, source_id, "w").await;
@@ -138,4 +145,38 @@ async fn decisions_on_cases_that_do_not_say_what_was_seen_are_left_out_and_count
         .unwrap();
     let learnt = learning::learn(&world.app, "anna").await.unwrap();
     assert_eq!((learnt.left_out, learnt.comparison.decisions), (1, 30));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn new_weights_are_proposed_once_a_night_where_something_was_decided_and_never_adopted() {
+    let world = World::new().await;
+    let (app, hands) = (&world.app, &world.hands);
+    let mut nightly = Nightly::default();
+    let proposed = async |nightly: &mut Nightly| {
+        let learnt = nightly.tick(app).await.unwrap();
+        learnt.map(|learnt| learnt.model.label())
+    };
+    assert_eq!(proposed(&mut nightly).await, None, "nothing was decided");
+
+    let mut pairs = decided(300);
+    let more = pairs.split_off(pairs.len() - 20);
+    review_all(&world, &pairs).await;
+    assert_eq!(proposed(&mut nightly).await, None, "it is not night yet");
+    hands.forward(24 * 3600);
+    assert_eq!(proposed(&mut nightly).await.as_deref(), Some("own v1"));
+    let store = &app.store;
+    let kept = store.newest_model(learning::LINE).await.unwrap().unwrap();
+    assert_eq!(kept.created_by, NIGHTLY);
+    assert!(store.adopted_model().await.unwrap().is_none());
+
+    // The next night nothing was decided; also for a program that was started anew.
+    hands.forward(24 * 3600);
+    assert_eq!(proposed(&mut nightly).await, None);
+    assert_eq!(proposed(&mut Nightly::default()).await, None);
+    review_some(&world, &more, 1_000).await;
+    hands.forward(3600);
+    assert_eq!(proposed(&mut nightly).await, None, "this night has been");
+    hands.forward(24 * 3600);
+    assert_eq!(proposed(&mut nightly).await.as_deref(), Some("own v2"));
+    assert!(store.adopted_model().await.unwrap().is_none());
 }

@@ -1,6 +1,7 @@
 //! The review page over real HTTP.
 
 mod find;
+mod learning;
 mod pages;
 mod safety;
 mod sign_in;
@@ -17,6 +18,7 @@ pub fn pages(case: i64) -> Vec<String> {
         "/sources",
         "/find",
         "/audit",
+        "/learning",
         "/audit?check=1",
     ]
     .into_iter()

@@ -23,6 +23,7 @@ mod candidates;
 mod clues;
 mod page;
 mod query;
+mod rarity;
 mod schema;
 mod snippet;
 mod stretches;

@@ -87,3 +87,70 @@ fn records_without_anything_in_them_are_judged_all_the_same() {
     };
     assert!(Matcher::choose(&pairs, &pairs, &none).is_none());
 }
+
+#[test]
+fn any_mixture_of_hostile_pieces_is_learnt_from_and_judged_with_finite_numbers() {
+    const PIECES: [&str; 26] = [
+        "COL ",
+        "name",
+        " VAL ",
+        "price",
+        "velora",
+        "vx100",
+        "1e308",
+        "-1",
+        "0",
+        "999999999999999999999",
+        "10.5",
+        "1,5",
+        "16 gb",
+        "1/2",
+        "\u{202e}",
+        "\u{301}",
+        "\u{0}",
+        "時計",
+        "🅥",
+        "\u{fdfa}",
+        "ß",
+        " ",
+        "-",
+        "COL",
+        "NaN",
+        "inf",
+    ];
+    let settings = Settings {
+        variants: [(false, false), (true, true)]
+            .map(|(ranked, staged)| Variant {
+                ranked,
+                staged,
+                boosted: Options {
+                    trees: 3,
+                    ..Options::default()
+                },
+            })
+            .to_vec(),
+        folds: 2,
+        bag: 1,
+    };
+    let rounds = std::env::var("MARKHOUND_MUTANTS").ok();
+    let rounds = rounds.and_then(|n| n.parse().ok()).unwrap_or(30);
+    for round in 0..rounds {
+        let mut lot = Random::new(round, "mixture", 0);
+        let mut text = String::new();
+        for _ in 0..1 + lot.below(12) {
+            for side in ["\t", "\t"] {
+                for _ in 0..lot.below(14) {
+                    text.push_str(lot.pick(PIECES));
+                }
+                text.push_str(side);
+            }
+            text.push_str(lot.pick(["0\n", "1\n"]));
+        }
+        let pairs = pairs(&text).expect("every line has a label");
+        if let Some((matcher, tried)) = Matcher::choose(&pairs, &pairs, &settings) {
+            assert!(tried.iter().all(|t| t.score.f1().is_finite()), "{text:?}");
+            let said = matcher.judge(&pairs);
+            assert!(said.iter().all(|l| l.is_finite()), "{text:?}");
+        }
+    }
+}

@@ -1,6 +1,5 @@
 //! From a score that ranks to a probability that comes true: isotonic regression by pooling adjacent
-//! violators (Ayer et al. 1955), and the correction for another share of infringing listings
-//! (Saerens, Latinne and Decaestecker 2002).
+//! violators (Ayer et al. 1955), and the correction for another share of infringing listings.
 
 use super::measure::Outcome;
 
@@ -147,31 +146,6 @@ pub fn shift_prior(probability: f64, from: f64, to: f64) -> f64 {
     p * ratio / (p * ratio + (1.0 - p))
 }
 
-/// The share of positives among listings of which only the probabilities are known, when these
-/// were made at the share `from`: expectation and maximisation in turn.
-#[must_use]
-pub fn estimate_prior(probabilities: &[f64], from: f64) -> f64 {
-    let known: Vec<f64> = probabilities
-        .iter()
-        .copied()
-        .filter(|p| p.is_finite())
-        .collect();
-    if known.is_empty() {
-        return from;
-    }
-    let mut share = from.clamp(EDGE, 1.0 - EDGE);
-    for _ in 0..500 {
-        let sum: f64 = known.iter().map(|&p| shift_prior(p, from, share)).sum();
-        let next = (sum / known.len() as f64).clamp(EDGE, 1.0 - EDGE);
-        let moved = (next - share).abs();
-        share = next;
-        if moved < 1e-9 {
-            break;
-        }
-    }
-    share
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::measure::measure;
@@ -243,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn another_share_of_positives_is_found_and_corrected() {
+    fn another_share_of_positives_is_corrected() {
         // Two normal scores one apart from each other: the true probability is known at any share.
         let draw = |seed, share: f64| -> Vec<Outcome> {
             let mut random = Random::new(seed, "shift", 0);
@@ -258,10 +232,7 @@ mod tests {
         };
         for share in [0.03, 0.2, 0.8] {
             let outcomes = draw(7, share);
-            let said: Vec<f64> = outcomes.iter().map(|o| o.probability).collect();
-            let found = estimate_prior(&said, 0.5);
-            assert!((found - share).abs() < 0.02, "{found} for {share}");
-            assert!(ece(&outcomes, |p| shift_prior(p, 0.5, found)) < 0.02);
+            assert!(ece(&outcomes, |p| shift_prior(p, 0.5, share)) < 0.02);
         }
     }
 }

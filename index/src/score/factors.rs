@@ -38,7 +38,7 @@ pub struct Factor {
 }
 
 /// How many factors there are.
-pub const FACTORS_COUNT: usize = 19;
+pub const FACTORS_COUNT: usize = 22;
 
 /// Names the place of a factor in [`FACTORS`].
 macro_rules! places {
@@ -49,7 +49,7 @@ places! {
     TITLE = 0; SHOWN = 1; DESCRIBED = 2;
     PHOTO = 3; EDIT = 4; BRAND = 5; DISGUISE = 6; CODED = 7; PRICE = 8; USED_PRICE = 9;
     CONDITION = 10; CONFIRMED = 11; REJECTED = 12; AGE = 13; PLACE = 14; RELISTING = 15;
-    ACCESSORY = 16; OTHER_BRAND = 17; RELEASE = 18;
+    ACCESSORY = 16; OTHER_BRAND = 17; RELEASE = 18; NAME = 19; DOUBTFUL_NAME = 20; MADE_FOR = 21;
 }
 
 /// Price bins of new goods end below these shares of the list price.
@@ -58,6 +58,8 @@ pub(super) const PRICE_ENDS: [f64; 8] = [0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.95, 1
 pub(super) const USED_PRICE_ENDS: [f64; 4] = [0.15, 0.3, 0.5, 0.8];
 /// Bins of the title's probability end below these.
 pub(super) const TITLE_ENDS: [f64; 6] = [0.2, 0.5, 0.8, 0.95, 0.99, 0.999];
+/// Bins of the share of what tells a product's name from others end below these.
+pub(super) const NAME_ENDS: [f64; 4] = [0.01, 0.3, 0.7, 0.99];
 /// Bins of a photo match's score end below these.
 pub(super) const PHOTO_ENDS: [f64; 4] = [0.6, 0.75, 0.9, 0.98];
 
@@ -106,7 +108,23 @@ pub const FACTORS: [Factor; FACTORS_COUNT] = [
     of(Head::Infringes, "accessory", &["no", "without the photo", "with the photo"]),
     of(Head::Infringes, "other_brand", &["no", "yes"]),
     of(Head::Infringes, "release", &["unknown", "out", "not out yet"]),
+    of(Head::Concerns, "name", &["not read", "brand doubtful", "none of it", "under 0.3", "0.3 to 0.7",
+        "0.7 to 0.99", "all of it"]),
+    of(Head::Concerns, "doubtful_name", &["brand not doubtful", "none of it", "under 0.3", "0.3 to 0.7",
+        "0.7 to 0.99", "all of it"]),
+    of(Head::Concerns, "made_for", &["no", "without the photo", "with the photo"]),
 ];
+
+/// Factors that came after the first tables of weights and the first observations were kept: those
+/// are read all the same, and say nothing about these.
+const NEW: [usize; 3] = [NAME, DOUBTFUL_NAME, MADE_FOR];
+
+impl Factor {
+    /// Whether what was kept may be older than the factor.
+    pub(super) fn is_new(&self) -> bool {
+        NEW.iter().any(|&at| FACTORS[at].name == self.name)
+    }
+}
 
 /// The bin of each factor, in the order of [`FACTORS`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -135,12 +153,18 @@ impl Observation {
             .collect()
     }
 
-    /// The observation of kept names; nothing when one is missing or unknown.
+    /// The observation of kept names; nothing when one is missing or unknown. What was kept before
+    /// a factor was there says nothing about it.
     #[must_use]
     pub fn from_names<'a>(bin_of: impl Fn(&str) -> Option<&'a str>) -> Option<Self> {
         let mut bins = [0; FACTORS_COUNT];
         for (bin, factor) in bins.iter_mut().zip(FACTORS) {
-            let name = bin_of(factor.name)?;
+            let Some(name) = bin_of(factor.name) else {
+                if factor.is_new() {
+                    continue;
+                }
+                return None;
+            };
             let place = factor.bins.iter().position(|b| *b == name)?;
             *bin = u8::try_from(place).ok()?;
         }
@@ -176,6 +200,8 @@ mod tests {
         );
         assert_eq!(FACTORS[TITLE].bins.len(), 1 + TITLE_ENDS.len() + 1);
         assert_eq!(PHOTO_BINS.len(), 3 + PHOTO_ENDS.len() + 1);
+        assert_eq!(FACTORS[NAME].bins.len(), 2 + NAME_ENDS.len() + 1);
+        assert_eq!(FACTORS[DOUBTFUL_NAME].bins.len(), 1 + NAME_ENDS.len() + 1);
     }
 
     #[test]
@@ -191,5 +217,17 @@ mod tests {
         });
         assert_eq!(back, Some(seen));
         assert_eq!(Observation::from_names(|_| Some("something else")), None);
+        // One that was kept before a factor was there.
+        let older = Observation::from_names(|name| {
+            let known = names.iter().filter(|(f, _)| *f != "name");
+            known
+                .into_iter()
+                .find(|(f, _)| *f == name)
+                .map(|(_, bin)| *bin)
+        });
+        assert_eq!(
+            older.map(|older| (older.bin(NAME), older.bin(TITLE))),
+            Some((0, seen.bin(TITLE)))
+        );
     }
 }

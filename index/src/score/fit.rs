@@ -7,6 +7,7 @@ use super::calibration::Calibration;
 use super::factors::{FACTORS, FACTORS_COUNT, Head, Observation};
 use super::measure::Outcome;
 use super::model::ScoreModel;
+use super::shift::Spread;
 use crate::learn::solve;
 
 /// Rounds of sharing out, when something has to be.
@@ -77,6 +78,7 @@ pub fn fit(examples: &[Example], prior: &ScoreModel, ridge: f64) -> ScoreModel {
         model.prevalence = (infringing / total).clamp(1e-3, 1.0 - 1e-3);
     }
     model.calibration = Calibration::default();
+    model.spread = Spread::default();
     model
 }
 

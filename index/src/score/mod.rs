@@ -16,13 +16,14 @@ mod model;
 mod observe;
 mod reasons;
 mod refit;
+mod shift;
 
 use serde::{Deserialize, Serialize};
 
 use crate::image::PictureMatch;
 use crate::text::TextMatch;
 
-pub use calibration::{Calibration, estimate_prior, shift_prior};
+pub use calibration::{Calibration, shift_prior};
 pub use factors::{FACTORS, FACTORS_COUNT, Factor, Head, Observation};
 pub use fit::{Example, fit, held_out, outcomes};
 pub use kind::{InfringementKind, RightKind};
@@ -32,6 +33,7 @@ pub use measure::{
 pub use model::{ModelError, ScoreModel};
 pub use observe::observe;
 pub use refit::{Comparison, FOLDS, LEAST, RIDGE, Refit, refit};
+pub use shift::{Shift, Spread};
 
 use model::{from_bits, to_bits};
 

@@ -4,7 +4,8 @@ use std::sync::LazyLock;
 
 use super::SETTLED_BITS;
 use super::calibration::Calibration;
-use super::factors::{FACTORS, FACTORS_COUNT, Head, Observation};
+use super::factors::{FACTORS, FACTORS_COUNT, Factor, Head, Observation};
+use super::shift::Spread;
 
 const BUILT_IN: &str = include_str!("../../data/score_weights.csv");
 /// The largest table read, in bytes.
@@ -52,6 +53,8 @@ pub struct ScoreModel {
     pub(super) seen: [Vec<f64>; FACTORS_COUNT],
     /// From the product of both heads to a probability.
     pub calibration: Calibration,
+    /// What was said of the pairs that the curve was drawn from.
+    pub spread: Spread,
 }
 
 impl ScoreModel {
@@ -68,6 +71,7 @@ impl ScoreModel {
             weights: zeros(),
             seen: zeros(),
             calibration: Calibration::default(),
+            spread: Spread::default(),
         }
     }
 
@@ -181,6 +185,10 @@ impl ScoreModel {
             for (score, probability) in self.calibration.knots() {
                 row(["curve", &number(*score), "", &number(*probability), ""])?;
             }
+            for [until, honest, infringing] in self.spread.rows() {
+                let counts = [number(honest), number(infringing)];
+                row(["spread", &number(until), "", &counts[0], &counts[1]])?;
+            }
             Ok(())
         };
         // Writing into memory fails for want of memory only.
@@ -203,6 +211,7 @@ impl ScoreModel {
         let mut model = Self::blank();
         let mut there: Vec<String> = Vec::new();
         let mut knots = Vec::new();
+        let mut spread: Vec<[f64; 3]> = Vec::new();
         let mut reader = csv::ReaderBuilder::new()
             .comment(Some(b'#'))
             .from_reader(text.as_bytes());
@@ -240,10 +249,19 @@ impl ScoreModel {
                     let knot = real(score).zip(real(value));
                     knots.push(knot.ok_or_else(|| bad("the knot is no pair of numbers"))?);
                 }
+                ("spread", until) => {
+                    // The last group has no end.
+                    let until = until.parse::<f64>().ok().filter(|v| !v.is_nan());
+                    let group = until.zip(real(value)).zip(real(cell(4)));
+                    let ((until, honest), infringing) =
+                        group.ok_or_else(|| bad("the group is no three numbers"))?;
+                    spread.push([until, honest, infringing]);
+                }
                 (head, factor) => {
                     let head = Head::ALL.into_iter().find(|h| h.as_str() == head);
-                    let head =
-                        head.ok_or_else(|| bad("it is none of about, concerns, infringes, curve"))?;
+                    let head = head.ok_or_else(|| {
+                        bad("it is none of about, concerns, infringes, curve, spread")
+                    })?;
                     if factor == "base" {
                         model.base[head as usize] = bits()?;
                         continue;
@@ -262,7 +280,12 @@ impl ScoreModel {
                 }
             }
         }
-        let bins = FACTORS.iter().flat_map(|f| {
+        // A table older than a factor has no row of it: its weights are zero.
+        let is_older = |f: &Factor| {
+            let rows = format!("{} {} ", f.head.as_str(), f.name);
+            f.is_new() && !there.iter().any(|row| row.starts_with(&rows))
+        };
+        let bins = FACTORS.iter().filter(|f| !is_older(f)).flat_map(|f| {
             let (head, name) = (f.head.as_str(), f.name);
             f.bins.iter().map(move |bin| format!("{head} {name} {bin}"))
         });
@@ -276,6 +299,9 @@ impl ScoreModel {
         }
         model.calibration = Calibration::from_knots(knots).ok_or(ModelError::Missing {
             what: "curve that rises".to_owned(),
+        })?;
+        model.spread = Spread::from_rows(&spread).ok_or(ModelError::Missing {
+            what: "spread whose groups rise".to_owned(),
         })?;
         Ok(model)
     }
@@ -327,6 +353,13 @@ mod tests {
             matches!(short, Err(ModelError::Missing { .. })),
             "{short:?}"
         );
+        let older: String = good
+            .lines()
+            .filter(|line| !line.contains(",name,") || line.starts_with("about"))
+            .map(|line| format!("{line}\n"))
+            .collect();
+        assert!(older.len() < good.len());
+        assert_eq!(ScoreModel::parse(&older), Ok(ScoreModel::blank()));
         let falls = format!("{good}curve,0.5,,0.5,\ncurve,0.6,,0.4,\n");
         assert!(matches!(
             ScoreModel::parse(&falls),

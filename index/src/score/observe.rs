@@ -66,12 +66,21 @@ pub fn observe(input: &ScoreInput<'_>) -> Observation {
         (true, false) => 1,
         (true, true) => 2,
     };
+    bins[MADE_FOR] = bins[ACCESSORY];
     bins[OTHER_BRAND] = u8::from(input.text.is_some_and(|t| {
         t.signals
             .iter()
             .any(|s| matches!(s, TextSignal::OtherBrand { .. }))
     }));
     bins[RELEASE] = known(input.released, 1, 2);
+    if let Some(text) = input.text {
+        let share = place(&NAME_ENDS, text.telling_coverage);
+        // Another brand that looks like this one sells goods of other names.
+        (bins[NAME], bins[DOUBTFUL_NAME]) = match is_doubtful(text) {
+            true => (1, 1 + share),
+            false => (2 + share, 0),
+        };
+    }
     Observation(bins)
 }
 
@@ -147,9 +156,15 @@ fn edit(found: &PictureMatch) -> u8 {
     }
 }
 
+/// Whether the brand is there in letters that may be another word.
+fn is_doubtful(text: &TextMatch) -> bool {
+    let hit = text.brand_hit.as_ref();
+    hit.is_some_and(|hit| hit.tricks.contains(&Trick::Misspelt))
+}
+
 fn brand(text: &TextMatch) -> u8 {
     match &text.brand_hit {
-        Some(hit) if hit.tricks.contains(&Trick::Misspelt) => 2,
+        Some(_) if is_doubtful(text) => 2,
         Some(_) => 3,
         None => u8::from(described(text).is_some()),
     }

@@ -37,7 +37,7 @@ pub(super) fn of_head(
     out.push(reason(
         "base",
         model.base(head),
-        "Starting point before any evidence".to_owned(),
+        "Starting point: where a usual listing of those considered stands".to_owned(),
     ));
     out
 }
@@ -58,14 +58,20 @@ pub(super) fn order(reasons: &mut [Reason]) -> f64 {
     reasons.iter().map(|r| r.bits).sum()
 }
 
-/// What it takes away that the listing may not be about the product at all.
+/// What it takes away that the listing may not be about the product at all. However much the rest
+/// weighs, the sum cannot be surer than that it is: so a small doubt costs the more bits, the more
+/// the rest has given.
 pub(super) fn doubt(concerns: f64, bits: f64) -> Reason {
+    let doubt = match (1.0 - concerns) * 100.0 {
+        p if p < 0.1 => "less than 0.1 %".to_owned(),
+        p if p < 10.0 => format!("{p:.1} %"),
+        p => format!("{p:.0} %"),
+    };
     reason(
         "concerns",
         bits,
         format!(
-            "The listing concerns this product with {}",
-            percent(concerns)
+            "The listing may be about something else, with {doubt}, and the score can be no surer than that"
         ),
     )
 }
@@ -115,6 +121,7 @@ fn words(factor: usize, bin: usize, input: &ScoreInput<'_>) -> String {
             (None, 0) => "There is no picture to compare".to_owned(),
             (None, _) => "No picture shows a reference photo".to_owned(),
         },
+        (NAME | DOUBTFUL_NAME, _) => name_words(factor, bin),
         (DESCRIBED, _) if bin == 0 => "The description adds nothing about the brand".to_owned(),
         (DESCRIBED | BRAND, Some(text)) => brand(text),
         (BRAND, None) => "The brand is not named".to_owned(),
@@ -159,7 +166,7 @@ fn words(factor: usize, bin: usize, input: &ScoreInput<'_>) -> String {
             1 => "No listing with the same pictures was confirmed before".to_owned(),
             _ => "A listing with the same picture was confirmed before".to_owned(),
         },
-        (ACCESSORY, text) => accessory(text, bin),
+        (ACCESSORY | MADE_FOR, text) => accessory(factor, text, bin),
         (OTHER_BRAND, Some(text)) if bin > 0 => other_brands(text),
         (OTHER_BRAND, _) => "The title names no other brand of the catalog".to_owned(),
         (RELEASE, _) => match bin {
@@ -173,6 +180,24 @@ fn words(factor: usize, bin: usize, input: &ScoreInput<'_>) -> String {
 
 fn listings(n: u32) -> String {
     format!("{n} {}", if n == 1 { "listing" } else { "listings" })
+}
+
+fn name_words(factor: usize, bin: usize) -> String {
+    // The words of a name that other names have too are hardly counted.
+    let found = match bin.saturating_sub(usize::from(factor == NAME)) {
+        1 => "no word of the product's name is there",
+        2 => "of the product's name only words are there that others have too",
+        3 => "some of the words are there that tell the product's name from others",
+        4 => "most of the words are there that tell the product's name from others",
+        _ => "all the words are there that tell the product's name from others",
+    };
+    match (factor, bin) {
+        (NAME, 0) => "There are no words that could be the product's name".to_owned(),
+        (NAME, 1) => "The brand is in doubt, so the name is weighed with it".to_owned(),
+        (NAME, _) => format!("In the title, {found}"),
+        (_, 0) => "The brand is not in doubt".to_owned(),
+        _ => format!("The brand is in doubt; {found}"),
+    }
 }
 
 fn title(text: &TextMatch) -> String {
@@ -279,7 +304,7 @@ fn used(text: Option<&TextMatch>) -> String {
     }
 }
 
-fn accessory(text: Option<&TextMatch>, bin: usize) -> String {
+fn accessory(factor: usize, text: Option<&TextMatch>, bin: usize) -> String {
     let term = text.filter(|t| is_accessory(t)).and_then(|text| {
         text.signals.iter().find_map(|s| match s {
             TextSignal::Accessory { term } => Some(term),
@@ -287,6 +312,9 @@ fn accessory(text: Option<&TextMatch>, bin: usize) -> String {
         })
     });
     match (term, bin) {
+        (Some(term), _) if factor == MADE_FOR => {
+            format!("The goods are made for the product (“{term}”), so they may be another")
+        }
         (Some(term), 1) => format!(
             "The goods are made for the product (“{term}”), which is an honest use of the name"
         ),

@@ -20,7 +20,6 @@ fn text(title: &str) -> Option<TextMatch> {
     ])
     .expect("the index builds")
     .search(title, None, 5)
-    .expect("the index answers")
     .into_iter()
     .find(|m| m.product == 1)
 }
@@ -288,4 +287,29 @@ fn kinds_and_rights_follow_from_the_evidence() {
         Some(RightKind::Copyright)
     );
     assert_eq!(seeming_kind(&ScoreInput::default()), None);
+}
+
+#[test]
+fn a_doubt_about_the_product_never_adds_and_says_how_large_it_is() {
+    let picture = photo("identity", 1.0);
+    for title in ["Velora Aria tote 1:1 replica", "Velora", "Aria tote", "bag"] {
+        let found = text(title);
+        let verdict = score(
+            ScoreModel::built_in(),
+            &ScoreInput {
+                picture: (title == "Velora").then_some(&picture),
+                ..input(found.as_ref(), Some(0.2))
+            },
+        );
+        let doubt = verdict.reasons.iter().find(|r| r.code == "concerns");
+        let doubt = doubt.expect("it is always among them");
+        assert!(doubt.bits <= 1e-9, "{title}: {doubt:?}");
+        let percent = (1.0 - verdict.concerns) * 100.0;
+        let said = match percent {
+            p if p < 0.1 => "less than 0.1 %".to_owned(),
+            p if p < 10.0 => format!("{p:.1} %"),
+            p => format!("{p:.0} %"),
+        };
+        assert!(doubt.text.contains(&said), "{}", doubt.text);
+    }
 }

@@ -36,6 +36,9 @@ pub struct TextMatch {
     /// Share of the product name's words (without the brand's) found in the text, 0 to 1, rarer
     /// words counting more.
     pub name_coverage: f64,
+    /// The same, rare words counting far more: how much is there of what tells the name from others.
+    #[serde(default)]
+    pub telling_coverage: f64,
     /// The model numbers found.
     pub model_hits: Vec<Hit>,
     /// Everything found in the title, in order: brand, models, name words and keywords.

@@ -15,6 +15,10 @@ const WORDS: &str = include_str!("../../data/words.toml");
 
 /// Words between an accessory term and the brand, at most.
 const BETWEEN: usize = 2;
+/// Words between what denies and the term, at most.
+const DENIED_BETWEEN: usize = 2;
+/// An admission: what is denied of these is no sign of a copy.
+const ADMISSION: u8 = 3;
 /// How far behind the brand a term such as "対応" may stand, in characters.
 const AFTER: usize = 24;
 
@@ -22,6 +26,7 @@ const AFTER: usize = 24;
 #[serde(deny_unknown_fields)]
 struct CodedFile {
     coded: Vec<CodedGroup>,
+    denied: DeniedGroup,
     used: Vec<UsedGroup>,
 }
 
@@ -37,6 +42,13 @@ struct CodedGroup {
     terms: Vec<String>,
     #[serde(default)]
     unless: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DeniedGroup {
+    by: Vec<String>,
+    between: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -77,6 +89,9 @@ struct Term {
 pub(super) struct Grammar {
     terms: Vec<Term>,
     automaton: AhoCorasick,
+    /// What denies the term behind it, and what may stand between.
+    denying: Vec<String>,
+    denied_between: Vec<String>,
     strong: Vec<String>,
     weak: Vec<String>,
     between: Vec<String>,
@@ -145,6 +160,8 @@ impl Grammar {
         Ok(Self {
             terms,
             automaton,
+            denying: all_plain(&coded.denied.by),
+            denied_between: all_plain(&coded.denied.between),
             strong: all_plain(&accessory.strong),
             weak: all_plain(&accessory.weak),
             between: all_plain(&accessory.between),
@@ -196,8 +213,11 @@ impl Grammar {
             if !stands_alone(plain, found.start(), found.end()) {
                 continue;
             }
-            // What stands elsewhere in the text is the same for each time a term does.
             let place = found.pattern().as_usize();
+            if self.terms[place].strength == ADMISSION && self.is_denied(plain, found.start()) {
+                continue;
+            }
+            // What stands elsewhere in the text is the same for each time a term does.
             if std::mem::replace(&mut decided[place], true) {
                 continue;
             }
@@ -226,6 +246,21 @@ impl Grammar {
         out
     }
 
+    /// Whether what begins at a place is denied, as in "not a replica".
+    fn is_denied(&self, plain: &str, start: usize) -> bool {
+        let mut before = plain.get(..start).unwrap_or_default().trim_end();
+        for _ in 0..=DENIED_BETWEEN {
+            if ends_with(before, &self.denying).is_some() {
+                return true;
+            }
+            let Some(word) = ends_with(before, &self.denied_between) else {
+                break;
+            };
+            before = before[..before.len() - word.len()].trim_end();
+        }
+        false
+    }
+
     /// The term that makes a mention of the brand at glyphs `first..=last` a statement of what the
     /// goods fit. `earliest` says that no other mention stands before it.
     pub(super) fn accessory(
@@ -240,18 +275,14 @@ impl Grammar {
         let end = plain.glyphs.partition_point(|&g| (g as usize) <= last);
         let mut before = plain.text.get(..start)?.trim_end();
         for _ in 0..=BETWEEN {
-            let ends = |term: &&String| {
-                before.ends_with(term.as_str())
-                    && stands_alone(before, before.len() - term.len(), before.len())
-            };
-            if let Some(term) = self.strong.iter().find(ends) {
+            if let Some(term) = ends_with(before, &self.strong) {
                 return Some(term.clone());
             }
-            if earliest && let Some(term) = self.weak.iter().find(ends) {
+            if earliest && let Some(term) = ends_with(before, &self.weak) {
                 // A title that begins with "for" names its goods after the brand or not at all.
                 return Some(term.clone());
             }
-            let Some(word) = self.between.iter().find(ends) else {
+            let Some(word) = ends_with(before, &self.between) else {
                 break;
             };
             before = before[..before.len() - word.len()].trim_end();
@@ -266,6 +297,13 @@ impl Grammar {
             })
             .cloned()
     }
+}
+
+/// The first of these terms that a text ends with.
+fn ends_with<'a>(text: &str, terms: &'a [String]) -> Option<&'a String> {
+    terms.iter().find(|term| {
+        text.ends_with(term.as_str()) && stands_alone(text, text.len() - term.len(), text.len())
+    })
 }
 
 /// Whether a stretch of text is not part of a longer word. Scripts without spaces have no edges.

@@ -10,6 +10,7 @@ use super::judge::Subject;
 use super::model::{Model, ModelError};
 use super::normalise::normalise;
 use super::rarity::{Rarity, RarityError};
+use super::siblings::{self, Placed};
 use super::terms::{TermKind, Terms};
 use super::vocabulary::{Product, Vocabulary};
 use super::word_index::WordIndex;
@@ -159,15 +160,22 @@ impl CatalogTextIndex {
 
     /// The products a listing's text may be about, best first, at most `limit`. Offsets in the
     /// answer are bytes of `title`. Of texts over 16 KiB the beginning is read.
-    ///
-    /// # Errors
-    /// [`TextIndexError::Words`] when the word index fails.
-    pub fn search(
+    #[must_use]
+    pub fn search(&self, title: &str, description: Option<&str>, limit: usize) -> Vec<TextMatch> {
+        self.search_for(title, description, limit, &[])
+    }
+
+    /// As [`Self::search`], and of the products in `wanted`, for which something else speaks, what
+    /// the text says of them however little it speaks for them: that goods are made for a product
+    /// is worth knowing when they are shown with its photo.
+    #[must_use]
+    pub fn search_for(
         &self,
         title: &str,
         description: Option<&str>,
         limit: usize,
-    ) -> Result<Vec<TextMatch>, TextIndexError> {
+        wanted: &[i64],
+    ) -> Vec<TextMatch> {
         let mut out = Vec::new();
         self.weighed(title, description, |weighed, _, read, signals| {
             let subject = Subject {
@@ -176,25 +184,27 @@ impl CatalogTextIndex {
                 vocabulary: &self.vocabulary,
                 signals,
             };
-            let said = weighed
-                .iter()
-                .filter(|w| w.probability >= SAID_FROM || read.is_pointed_to(w.place))
-                .take(limit)
-                .collect::<Vec<_>>();
-            out.extend(said.into_iter().map(|w| {
-                let product = &self.products[w.place];
-                subject.judge(read, w.place, product, w.probability)
+            let mut placed: Placed = weighed.iter().map(|w| (w.place, w.probability)).collect();
+            let (products, vocabulary) = (&self.products, &self.vocabulary);
+            siblings::order(&mut placed, SAID_FROM, products, vocabulary, read);
+            let mut room = limit;
+            placed.retain(|&(place, probability)| {
+                let speaks = probability >= SAID_FROM || read.is_pointed_to(place);
+                let is_said = speaks && room > 0;
+                room -= usize::from(is_said);
+                is_said || wanted.contains(&products[place].id)
+            });
+            out.extend(placed.into_iter().map(|(place, probability)| {
+                subject.judge(read, place, &products[place], probability)
             }));
-        })?;
-        Ok(out)
+        });
+        out
     }
 
     /// What a title shows of each product that it may be about, most probable first. For fitting
     /// the weights and for measuring; [`Self::search`] says the same in words.
-    ///
-    /// # Errors
-    /// [`TextIndexError::Words`] when the word index fails.
-    pub fn measure(&self, title: &str) -> Result<Vec<Measured>, TextIndexError> {
+    #[must_use]
+    pub fn measure(&self, title: &str) -> Vec<Measured> {
         let mut out = Vec::new();
         self.weighed(title, None, |weighed, features, _, _| {
             out.extend(weighed.iter().map(|w| Measured {
@@ -202,8 +212,8 @@ impl CatalogTextIndex {
                 features: features[w.features].to_vec(),
                 probability: w.probability,
             }));
-        })?;
-        Ok(out)
+        });
+        out
     }
 
     /// Reads a title, weighs the products that it may be about, most probable first, and hands these,
@@ -213,7 +223,7 @@ impl CatalogTextIndex {
         title: &str,
         description: Option<&str>,
         then: impl FnOnce(&[Weighed], &[Features], &mut Title<'_>, &[TextSignal]),
-    ) -> Result<(), TextIndexError> {
+    ) {
         let text = normalise(title);
         let title_words = words(&text);
         let mentions = find::mentions(&self.terms, &text, &title_words);
@@ -281,7 +291,6 @@ impl CatalogTextIndex {
                 .then(a.place.cmp(&b.place))
         });
         then(&weighed, &features, &mut read, &signals);
-        Ok(())
     }
 }
 

@@ -131,6 +131,7 @@ impl Subject<'_> {
             score,
             brand_hit,
             name_coverage: title.coverage(product).0,
+            telling_coverage: title.telling(product),
             model_hits,
             hits,
             signals,

@@ -12,6 +12,7 @@ mod model;
 mod near;
 mod normalise;
 mod rarity;
+mod siblings;
 mod styled;
 mod terms;
 mod vocabulary;

@@ -33,11 +33,7 @@ fn index() -> CatalogTextIndex {
 }
 
 fn best(title: &str) -> Option<TextMatch> {
-    index()
-        .search(title, None, 5)
-        .expect("the index answers")
-        .into_iter()
-        .next()
+    index().search(title, None, 5).into_iter().next()
 }
 
 #[test]
@@ -110,9 +106,7 @@ fn look_alike_words_are_not_the_brand() {
 
 #[test]
 fn a_brand_in_the_description_alone_is_a_weaker_sign() {
-    let found = index()
-        .search("Leather tote aria", Some("In the style of Velora."), 5)
-        .expect("the index answers");
+    let found = index().search("Leather tote aria", Some("In the style of Velora."), 5);
     let first = found.first().expect("found");
     assert!(first.brand_hit.is_none());
     assert!(first.signals.contains(&TextSignal::InDescription {
@@ -131,7 +125,7 @@ fn another_brand_in_the_title_is_a_signal() {
 #[test]
 fn an_empty_catalog_and_an_empty_title_find_nothing() {
     let empty = CatalogTextIndex::build([]).expect("the index builds");
-    assert!(empty.search("Velora", None, 5).expect("answers").is_empty());
+    assert!(empty.search("Velora", None, 5).is_empty());
     assert_eq!(best(""), None);
     assert_eq!(best("\u{200b}\u{202e}"), None);
 }
@@ -158,7 +152,7 @@ fn hostile_titles_never_panic_and_their_offsets_hold() {
         "велора 벨로라 ".repeat(1_500),
         "replica 1:1 aaa no logo ".repeat(2_000),
     ] {
-        for found in index.search(&title, Some(&title), 5).expect("answers") {
+        for found in index.search(&title, Some(&title), 5) {
             for hit in &found.hits {
                 assert_eq!(title.get(hit.start..hit.end), Some(hit.found.as_str()));
             }
@@ -217,7 +211,7 @@ fn any_mixture_of_hostile_pieces_is_read_and_its_offsets_hold() {
             state ^= state << 17;
             title.push_str(PIECES[(state % PIECES.len() as u64) as usize]);
         }
-        for found in index.search(&title, Some(&title), 5).expect("answers") {
+        for found in index.search(&title, Some(&title), 5) {
             assert!((0.0..=1.0).contains(&found.score));
             for hit in &found.hits {
                 assert_eq!(title.get(hit.start..hit.end), Some(hit.found.as_str()));

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use markhound_index::image::{IndexFileError, IndexFileKey, ReferenceIndex};
@@ -28,7 +29,11 @@ impl Kept {
     /// The place for the index of these photos. All that the index is made from
     /// is in its key, so that the file of another catalog, or of another state
     /// of this one, is never taken for it.
-    pub(super) fn new(data_dir: &Path, products: &[Product], photos: &[ReferenceName]) -> Self {
+    pub(super) fn new(
+        data_dir: &Path,
+        products: &[Arc<Product>],
+        photos: &[ReferenceName],
+    ) -> Self {
         let mut digest = Sha256::new();
         let mut add = |field: &[u8]| {
             digest.update((field.len() as u64).to_le_bytes());

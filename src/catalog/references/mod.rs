@@ -9,6 +9,7 @@ mod file;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
+use std::sync::Arc;
 
 use markhound_index::image::{Fingerprint, HashFormatError, ReferenceIndex};
 use serde::{Deserialize, Serialize};
@@ -90,6 +91,9 @@ impl References {
     /// index is then made from the database.
     pub async fn load(app: &App) -> Result<Self, ReferencesError> {
         let products = app.store.products().await?;
+        let mut products: Vec<Arc<Product>> = products.into_iter().map(Arc::new).collect();
+        // As the matcher sorts them: another order would be another file.
+        products.sort_by(|a, b| a.sku.cmp(&b.sku));
         Self::of(&app.store, &app.data_dir, &products).await
     }
 
@@ -100,7 +104,7 @@ impl References {
     pub(crate) async fn of(
         store: &Store,
         data_dir: &Path,
-        products: &[Product],
+        products: &[Arc<Product>],
     ) -> Result<Self, ReferencesError> {
         // Before the photos: a change in between makes it look old, not new.
         let version = store.catalog_version().await?;
@@ -156,7 +160,7 @@ impl References {
 async fn make(
     store: &Store,
     kept: Kept,
-    products: &[Product],
+    products: &[Arc<Product>],
     names: &[ReferenceName],
 ) -> Result<(ReferenceIndex, BTreeMap<i64, SetAside>), ReferencesError> {
     let matching: HashMap<i64, Matching> = names.iter().map(|p| (p.id, p.matching)).collect();

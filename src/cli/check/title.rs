@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use markhound_crawlers::Price;
+use markhound_index::score::Reason;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -78,7 +79,7 @@ pub(super) async fn one(args: One, app: &App, output: &Output) -> anyhow::Result
         source: args.source,
         ..Line::default()
     };
-    let findings = look(&matcher, &line)?;
+    let findings = look(&matcher, &line);
     if output.json {
         output.object(&row(&matcher, &line, &findings))?;
         return Ok(Done::All);
@@ -98,13 +99,12 @@ pub(super) async fn one(args: One, app: &App, output: &Output) -> anyhow::Result
             "  infringes: {:.1} %",
             finding.verdict.probability * 100.0
         ))?;
-        for reason in &finding.verdict.reasons {
-            output.line(format!(
-                "  {:>+6.2} bits  {}",
-                reason.bits,
-                plain(&reason.text)
-            ))?;
-        }
+        print_reasons(output, &finding.verdict.reasons)?;
+        output.line(format!(
+            "  is about this product: {:.1} %",
+            finding.verdict.concerns * 100.0
+        ))?;
+        print_reasons(output, &finding.verdict.concerns_reasons)?;
     }
     Ok(Done::All)
 }
@@ -119,7 +119,7 @@ pub(super) async fn many(args: Many, app: &App, output: &Output) -> anyhow::Resu
                 title: text,
                 ..Line::default()
             });
-        let findings = look(&matcher, &line)?;
+        let findings = look(&matcher, &line);
         if output.json {
             return output.object(&row(&matcher, &line, &findings));
         }
@@ -140,7 +140,7 @@ pub(super) async fn many(args: Many, app: &App, output: &Output) -> anyhow::Resu
     Ok(Done::All)
 }
 
-fn look(matcher: &Matcher, line: &Line) -> anyhow::Result<Vec<Finding>> {
+fn look(matcher: &Matcher, line: &Line) -> Vec<Finding> {
     let price = line
         .price
         .as_ref()
@@ -157,9 +157,17 @@ fn look(matcher: &Matcher, line: &Line) -> anyhow::Result<Vec<Finding>> {
         source: line.source.as_deref().unwrap_or_default(),
         ..Subject::default()
     };
-    let mut findings = matcher.concerned(&subject)?;
+    let mut findings = matcher.concerned(&subject);
     findings.truncate(MOST);
-    Ok(findings)
+    findings
+}
+
+fn print_reasons(output: &Output, reasons: &[Reason]) -> anyhow::Result<()> {
+    for reason in reasons {
+        let text = plain(&reason.text);
+        output.line(format!("  {:>+6.2} bits  {text}", reason.bits))?;
+    }
+    Ok(())
 }
 
 /// How probably the title concerns the product.
@@ -177,6 +185,8 @@ fn row(matcher: &Matcher, line: &Line, findings: &[Finding]) -> Value {
                 "infringes": finding.verdict.probability,
                 "kind": finding.verdict.kind,
                 "reasons": finding.verdict.reasons,
+                "concerns": finding.verdict.concerns,
+                "concerns_reasons": finding.verdict.concerns_reasons,
             })
         })
         .collect();

@@ -44,11 +44,11 @@ pub(super) struct Args {
         conflicts_with = "from_decisions"
     )]
     seed: u64,
-    /// Made nights to fit on
+    /// Made nights to fit on, and as many more to draw the curve from
     #[arg(
         long,
         value_name = "N",
-        default_value_t = 4,
+        default_value_t = 12,
         conflicts_with = "from_decisions"
     )]
     nights: u64,
@@ -97,14 +97,22 @@ fn from_nights(args: &Args, output: Output) -> anyhow::Result<Done> {
         let seeds = args.seed + 30_000..args.seed + 30_004;
         nights::report(&model, seeds, 3_000, world, draws)
     };
-    let (usual, other) = (judge(World::USUAL)?, judge(World::OTHER)?);
+    let (usual, rarer, other) = (
+        judge(World::USUAL)?,
+        judge(World::RARER)?,
+        judge(World::OTHER)?,
+    );
     if output.json {
         output.document(&json!({ "model": model.id(), "fitted_on": model.fitted_on,
-            "prevalence": model.prevalence, "usual": usual, "other": other }))?;
+            "prevalence": model.prevalence, "usual": usual, "rarer": rarer, "other": other }))?;
         return Ok(Done::All);
     }
     output.line(format!("{}: {}", model.id(), model.fitted_on))?;
-    for (name, report) in [("usual world", usual), ("another world", other)] {
+    for (name, report) in [
+        ("usual world", usual),
+        ("rarer infringements", rarer),
+        ("another world", other),
+    ] {
         if let Some(report) = report {
             print_report(name, &report, output)?;
         }
@@ -122,9 +130,21 @@ pub(super) fn print_report(name: &str, report: &Report, output: Output) -> anyho
     heads(output)?;
     figures("as said", &report.measured, output)?;
     figures("corrected", &report.corrected, output)?;
+    if let Some(shift) = report.shift {
+        output.line(match shift.holds {
+            true => format!(
+                "  corrected for an estimated {:.1} % infringing ({:.1} standard deviations from chance)",
+                shift.share * 100.0,
+                shift.strange
+            ),
+            false => format!(
+                "  not corrected: more than the share of the infringing is another ({:.1} standard deviations from chance)",
+                shift.strange
+            ),
+        })?;
+    }
     output.line(format!(
-        "  correction for an estimated {:.1} % infringing; kind told rightly in {:.1} %",
-        report.estimated_prevalence * 100.0,
+        "  kind told rightly in {:.1} %",
         report.kinds_right * 100.0
     ))?;
     for (seller, of) in &report.sellers {

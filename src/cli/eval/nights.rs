@@ -47,6 +47,7 @@ fn evaluate(args: &Args, model: &ScoreModel, output: Output) -> anyhow::Result<D
     };
     let worlds = [
         ("usual world", judge(World::USUAL)?),
+        ("rarer infringements", judge(World::RARER)?),
         ("another world", judge(World::OTHER)?),
     ];
     let learnt = args
@@ -56,7 +57,7 @@ fn evaluate(args: &Args, model: &ScoreModel, output: Output) -> anyhow::Result<D
         .collect::<Result<Vec<_>, _>>()?;
     if output.json {
         output.document(&json!({ "model": model.id(), "usual": worlds[0].1,
-            "other": worlds[1].1, "learnt": learnt }))?;
+            "rarer": worlds[1].1, "other": worlds[2].1, "learnt": learnt }))?;
         return Ok(Done::All);
     }
     output.line(format!("{}: {}", model.id(), model.fitted_on))?;

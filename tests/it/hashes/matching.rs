@@ -141,9 +141,8 @@ async fn draft() -> CaseDraft {
     }))
     .unwrap();
     let print = fingerprint();
-    let cases = matcher.cases("s", &listing, &[("blob", &print)], Past::default(), 0.5);
+    let mut cases = matcher.cases("s", &listing, &[("blob", &print)], Past::default(), 0.5);
     let product = world.app.store.product("B").await.unwrap().id;
-    let mut cases = cases.unwrap();
     cases.retain(|case| case.product_id == product);
     cases.remove(0)
 }

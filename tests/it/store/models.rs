@@ -31,6 +31,12 @@ pub async fn weights_are_versioned_adopted_and_taken_back_on_record(db: Db) {
         ("own v1".into(), "own v2".into())
     );
     assert_eq!(second.weights, "table 2");
+    let newest = async |name: &str| store.newest_model(name).await.unwrap().map(|m| m.id);
+    assert_eq!(
+        (newest("own").await, newest("other").await),
+        (Some(second.id), None)
+    );
+    assert!(!store.can_undo_adoption().await.unwrap());
     assert!(
         store.adopted_model().await.unwrap().is_none(),
         "nothing is adopted silently"
@@ -50,10 +56,12 @@ pub async fn weights_are_versioned_adopted_and_taken_back_on_record(db: Db) {
 
     let scoring = async || store.adopted_model().await.unwrap().map(|m| m.version);
     assert_eq!(scoring().await, Some(2));
+    assert!(store.can_undo_adoption().await.unwrap());
     store.undo_adoption("anna").await.unwrap();
     assert_eq!(scoring().await, Some(1));
     store.undo_adoption("anna").await.unwrap();
     assert_eq!(scoring().await, None);
+    assert!(!store.can_undo_adoption().await.unwrap());
     assert!(store.undo_adoption("anna").await.is_err());
 
     let events = store.audit_page(None, 10).await.unwrap();

@@ -8,8 +8,8 @@ use serde::Serialize;
 use super::{Draws, Night, NightOptions, SellerKind, World, night};
 use crate::eval::Random;
 use crate::score::{
-    Calibration, Example, InfringementKind, Measured, Outcome, QUEUE_THRESHOLD, ScoreModel,
-    estimate_prior, fit, measure, outcomes, refit, shift_prior,
+    Calibration, Example, InfringementKind, Measured, Outcome, QUEUE_THRESHOLD, ScoreModel, Shift,
+    Spread, fit, measure, outcomes, refit, shift_prior,
 };
 use crate::text::TextIndexError;
 
@@ -31,7 +31,7 @@ const AUDITED: f64 = 0.07;
 pub struct Start {
     /// Everything drawn by lot follows from it.
     pub seed: u64,
-    /// Nights the weights are fitted on; half as many more for the curve.
+    /// Nights the weights are fitted on; as many more are for the curve.
     pub nights: u64,
     /// Listings a night.
     pub listings: usize,
@@ -58,6 +58,22 @@ fn nights(
     seeds.map(one).collect()
 }
 
+/// What is said of each listing by the most probable of its products, and whether it infringes.
+fn of_listings(model: &ScoreModel, nights: &[Night]) -> Vec<Outcome> {
+    let mut out: Vec<Outcome> = Vec::new();
+    for night in nights {
+        let mut of: BTreeMap<usize, Outcome> = BTreeMap::new();
+        for pair in &night.pairs {
+            let said = model.probability(&pair.example.seen);
+            let listing = of.entry(pair.listing).or_insert(Outcome::new(0.0, false));
+            listing.probability = listing.probability.max(said);
+            listing.positive |= pair.example.infringes;
+        }
+        out.extend(of.into_values());
+    }
+    out
+}
+
 fn examples(nights: &[Night]) -> Vec<Example> {
     nights.iter().flat_map(Night::examples).collect()
 }
@@ -71,14 +87,15 @@ pub fn start(of: &Start, draws: &Draws) -> Result<ScoreModel, TextIndexError> {
     let seen = nights(seeds, &FITTED, of.listings, World::USUAL, draws)?;
     let mut model = fit(&examples(&seen), &ScoreModel::blank(), RIDGE);
     model.centre();
-    let seeds = of.seed + 10_000..of.seed + 10_000 + of.nights.div_ceil(2);
+    let seeds = of.seed + 10_000..of.seed + 10_000 + of.nights;
     let others = nights(seeds, &CURVE, of.listings, World::USUAL, draws)?;
     let judged = examples(&others);
     let said: Vec<f64> = judged.iter().map(|e| model.raw(&e.seen)).collect();
     model.calibration = Calibration::fit(&outcomes(&judged, &said));
+    model.spread = Spread::of(&of_listings(&model, &others));
     model.name = "start".to_owned();
     model.fitted_on = format!(
-        "{} made nights of {} listings each (seed {}, invented brands), not on real listings",
+        "{} made nights of {} listings each (seed {}, invented brands), not on real listings; the curve is of as many others",
         of.nights, of.listings, of.seed
     );
     Ok(model)
@@ -102,9 +119,9 @@ pub struct Report {
     pub not_considered: usize,
     /// As the weights say.
     pub measured: Measured,
-    /// The share of infringing pairs that the probabilities themselves tell.
-    pub estimated_prevalence: f64,
-    /// After the correction for that share.
+    /// What the probabilities themselves tell about the share of infringing pairs.
+    pub shift: Option<Shift>,
+    /// After the correction for that share, where nothing but the share seems to be another.
     pub corrected: Measured,
     /// By kind of seller.
     pub sellers: BTreeMap<SellerKind, OfSeller>,
@@ -128,11 +145,14 @@ pub fn report(
     let seen = nights(seeds, &JUDGED, listings, world, draws)?;
     let judged = examples(&seen);
     let said: Vec<f64> = judged.iter().map(|e| model.probability(&e.seen)).collect();
-    let share = estimate_prior(&said, model.prevalence);
-    let shifted: Vec<f64> = said
+    let listings_said: Vec<f64> = of_listings(model, &seen)
         .iter()
-        .map(|&p| shift_prior(p, model.prevalence, share))
+        .map(|listing| listing.probability)
         .collect();
+    let shift = model.spread.shift(&listings_said);
+    let holding = shift.filter(|shift| shift.holds);
+    let corrected = |&p: &f64| holding.map_or(p, |by| shift_prior(p, by.from, by.share));
+    let shifted: Vec<f64> = said.iter().map(corrected).collect();
     let measured = |said: &[f64]| measure(&outcomes(&judged, said), QUEUE_THRESHOLD);
     let (Some(measured), Some(corrected)) = (measured(&said), measured(&shifted)) else {
         return Ok(None);
@@ -156,7 +176,7 @@ pub fn report(
         listings: seen.iter().map(|n| n.listings).sum(),
         not_considered: seen.iter().map(|n| n.missed).sum(),
         measured,
-        estimated_prevalence: share,
+        shift,
         corrected,
         sellers,
         kinds_right: right as f64 / told.max(1) as f64,

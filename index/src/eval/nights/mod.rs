@@ -55,6 +55,12 @@ impl World {
         used: 1.0,
     };
 
+    /// The usual one with another share of infringing listings, and nothing else.
+    pub const RARER: Self = Self {
+        prevalence: 0.1,
+        ..Self::USUAL
+    };
+
     /// One in which copies are dearer, say less of themselves, and used goods are many.
     pub const OTHER: Self = Self {
         prevalence: 0.15,
@@ -117,7 +123,7 @@ impl Night {
 /// Makes a night.
 ///
 /// # Errors
-/// [`TextIndexError`] when the catalog's text index cannot be built or read.
+/// [`TextIndexError`] when the catalog's text index cannot be built.
 pub fn night(options: &NightOptions, draws: &Draws) -> Result<Night, TextIndexError> {
     let products = catalog(options.brands.clone(), options.seed);
     let index = CatalogTextIndex::build(products.iter().map(|p| p.entry.clone()))?;
@@ -129,7 +135,9 @@ pub fn night(options: &NightOptions, draws: &Draws) -> Result<Night, TextIndexEr
     for number in 0..options.listings {
         let mut random = Random::new(options.seed, "listing", number as u64);
         let offer = listing::listing(&mut random, &products, &options.world, draws);
-        let texts = index.search(&offer.title, Some(&offer.description), TEXT_CANDIDATES)?;
+        let shown: Vec<i64> = offer.picture.iter().map(|found| found.product).collect();
+        let (title, described) = (&offer.title, Some(offer.description.as_str()));
+        let texts = index.search_for(title, described, TEXT_CANDIDATES, &shown);
         let considered = considered(&offer, texts);
         let truly = offer.infringes.filter(|_| offer.concerns.is_some());
         if truly.is_some()

@@ -2,6 +2,7 @@
 
 mod hostile;
 mod proposed;
+mod rarity;
 mod searching;
 mod staying;
 

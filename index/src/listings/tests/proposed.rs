@@ -59,7 +59,7 @@ fn whatever_the_matcher_reads_the_product_in_is_proposed() {
     };
     let proposed = index.candidates(&[wanted]).expect("is searched");
     let matcher = CatalogTextIndex::build([product()]).expect("builds");
-    let read = |title: &str| !matcher.search(title, None, 1).expect("answers").is_empty();
+    let read = |title: &str| !matcher.search(title, None, 1).is_empty();
     let mut seen = 0;
     for (title, id) in titles.iter().zip(1..) {
         if read(title) {
@@ -112,7 +112,7 @@ fn every_slip_of_a_letter_that_the_matcher_forgives_is_proposed() {
     let proposed = index.candidates(&[wanted]).expect("is searched");
     let matcher = CatalogTextIndex::build([product()]).expect("builds");
     for (title, id) in titles.iter().zip(1..) {
-        let read = !matcher.search(title, None, 1).expect("answers").is_empty();
+        let read = !matcher.search(title, None, 1).is_empty();
         assert!(!read || proposed.contains(&id), "{title}");
     }
 }

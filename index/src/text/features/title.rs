@@ -12,6 +12,8 @@ use super::super::words::{Word, is_filler};
 
 /// Words below this rarity stand in every other name.
 const COMMON: f64 = 0.2;
+/// How much more a rare word tells than one that is half as rare: 16 times.
+const TELLING_POWER: i32 = 4;
 /// Words run together that are taken apart.
 const GLUED_WORDS: usize = 8;
 
@@ -138,6 +140,19 @@ impl<'a> Title<'a> {
         })
     }
 
+    /// Whether a model number in the title is that of the product at a place of the catalog.
+    pub(in crate::text) fn has_model_of(&self, place: usize) -> bool {
+        self.mentions.iter().any(|m| {
+            let term = &self.terms.terms[m.term];
+            term.kind == TermKind::Model && term.products.binary_search(&place).is_ok()
+        })
+    }
+
+    /// Whether the title has a word of the catalog, by its number.
+    pub(in crate::text) fn has(&self, number: u32) -> bool {
+        self.place(number).is_some()
+    }
+
     /// The place of a word of the catalog in the title.
     fn place(&self, number: u32) -> Option<usize> {
         let at = self.places.partition_point(|p| p.0 < number);
@@ -171,6 +186,16 @@ impl<'a> Title<'a> {
             .map(|&number| self.vocabulary.rarity(number))
             .sum();
         (found / product.rarity, found)
+    }
+
+    /// Share of what tells a product's name from others that the title has: the rarest words count
+    /// for nearly all of it, as any title of the same goods has the others.
+    pub(in crate::text) fn telling(&self, product: &Product) -> f64 {
+        let weight = |number: u32| self.vocabulary.rarity(number).powi(TELLING_POWER);
+        let all: f64 = product.name.iter().map(|&number| weight(number)).sum();
+        let found = product.name.iter().filter(|&&n| self.place(n).is_some());
+        let found: f64 = found.map(|&number| weight(number)).sum();
+        if all > 0.0 { found / all } else { 0.0 }
     }
 
     /// What the title shows of a brand.

@@ -1,0 +1,139 @@
+//! What the matcher takes from the database: a catalog that is edited while a
+//! scan runs, and how rare words are among the captured listings.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use markhound::scan::live::LiveMatcher;
+use markhound::scan::matcher::{Matcher, Subject};
+use markhound::scan::rarity;
+use markhound::store::import::ProductDraft;
+use markhound_index::text::Rarity;
+
+use crate::world::{World, product, source, work};
+
+fn named(matcher: &Matcher, title: &str) -> Option<String> {
+    let product = matcher.product(matcher.named(title, None)?)?;
+    Some(product.sku.clone())
+}
+
+fn other(sku: &str, brand: &str) -> ProductDraft {
+    ProductDraft {
+        brand: brand.to_owned(),
+        name: format!("{brand} Walnut Sideboard"),
+        aliases: Vec::new(),
+        ..product(sku)
+    }
+}
+
+#[tokio::test]
+async fn a_catalog_edited_during_a_scan_is_matched_against_soon_without_anybody_waiting() {
+    let world = World::new().await;
+    let store = &world.app.store;
+    store.save_product("t", &product("A"), &[]).await.unwrap();
+    let first = Arc::new(Matcher::load(&world.app).await.unwrap());
+    let live = LiveMatcher::new(world.app.clone(), first.clone());
+    let title = "Quorvex walnut sideboard";
+    assert_eq!(named(&live.current(), title), None);
+
+    store
+        .save_product("t", &other("B", "Quorvex"), &[])
+        .await
+        .unwrap();
+    let arrived = async || {
+        while live.current().version() == first.version() {
+            // The clock moves, or the catalog would not be looked at again.
+            world.hands.forward(1);
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), arrived())
+        .await
+        .expect("the edit arrives");
+    assert_eq!(named(&live.current(), title).as_deref(), Some("B"));
+}
+
+#[tokio::test]
+async fn what_changed_alone_is_read_and_the_same_matcher_comes_of_it() {
+    let world = World::new().await;
+    let store = &world.app.store;
+    for (sku, brand) in [("C", "Velora"), ("A", "Quorvex"), ("D", "Brandelo")] {
+        store
+            .save_product("t", &other(sku, brand), &[])
+            .await
+            .unwrap();
+    }
+    let before = Matcher::load(&world.app).await.unwrap();
+    store
+        .save_product("t", &other("A", "Zentrix"), &[])
+        .await
+        .unwrap();
+    store
+        .save_product("t", &other("B", "Quorvex"), &[])
+        .await
+        .unwrap();
+    let (read, anew) = (
+        before.reload(&world.app).await.unwrap(),
+        Matcher::load(&world.app).await.unwrap(),
+    );
+    assert_eq!(read.version(), anew.version());
+    assert_eq!(read.products().count(), 4);
+    for (title, sku) in [
+        ("Zentrix walnut sideboard", Some("A")),
+        ("Quorvex walnut sideboard", Some("B")),
+        ("Velora sideboard walnut", Some("C")),
+        ("garden hose", None),
+    ] {
+        assert_eq!(named(&read, title).as_deref(), sku, "{title}");
+        let subject = Subject {
+            title,
+            ..Subject::default()
+        };
+        let said = |matcher: &Matcher| -> Vec<String> {
+            let found = matcher.findings(&subject, &[]);
+            found.iter().map(|f| f.evidence().to_string()).collect()
+        };
+        assert_eq!(said(&read), said(&anew), "{title}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn words_are_weighed_by_the_listings_that_do_not_name_the_brand_once_there_are_enough() {
+    let world = World::new().await;
+    let store = &world.app.store;
+    store.save_product("t", &product("A"), &[]).await.unwrap();
+    let products: Vec<_> = store.products().await.unwrap();
+    let products: Vec<_> = products.into_iter().map(Arc::new).collect();
+    let shipped = Rarity::built_in().unwrap();
+    let counted = async || rarity::of_listings(&world.app, &products).await.unwrap();
+    assert_eq!(counted().await, shipped, "nothing was captured");
+
+    let source_id = store.save_source("t", &source("shop")).await.unwrap();
+    let seeds: Vec<_> = (0..1_200)
+        .map(|n| (format!("k{n}"), "{\"url\":\"x\"}".to_owned()))
+        .collect();
+    let scan = store.start_scan(source_id, "t", &seeds).await.unwrap();
+    let leases = store.lease(scan, "w", 1_200, 60).await.unwrap();
+    let mut works = Vec::new();
+    for (n, lease) in leases.iter().enumerate() {
+        let mut work = work(lease, source_id, "w", &n.to_string());
+        // A tenth is what was searched for.
+        work.listing.as_mut().unwrap().title = match n % 10 {
+            0 => format!("{} Fjordal armchair {n}", products[0].brand),
+            _ => format!("Lounge armchair {n}"),
+        };
+        works.push(work);
+    }
+    for some in works.chunks(300) {
+        store.finish_works(some).await.unwrap();
+    }
+    let table = counted().await;
+    assert_eq!(table.listings(), 1_080);
+    assert!(table.of("lounge").is_some_and(|r| r < 1e-6));
+    assert!(table.of("fjordal").is_some_and(|r| r > 0.999));
+    assert_eq!(
+        counted().await,
+        table,
+        "the same listings, the same numbers"
+    );
+}
