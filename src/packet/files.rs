@@ -9,11 +9,7 @@ use crate::store::captures::StoredRecords;
 use crate::store::listings::{Capture, ListingPicture};
 
 /// What each file of a packet is, in the order they stand in it.
-const CONTENTS: [(&str, &str); 15] = [
-    (
-        "README.txt",
-        "how to check this packet with sha256sum alone",
-    ),
+const CONTENTS: [(&str, &str); 13] = [
     ("packet.json", "this file: what the packet is about"),
     (
         "listing.json",
@@ -54,7 +50,6 @@ const CONTENTS: [(&str, &str); 15] = [
         "a reference photo of the product",
     ),
     ("report.html", "all of it to read and print"),
-    ("manifest-sha256.txt", "the SHA-256 of every other file"),
 ];
 
 /// A picture that goes into the packet under a name made of its place and hash.

@@ -1,25 +1,28 @@
 //! Evidence packets: everything about a case in one zip file.
 //!
-//! [`export`] writes it, [`verify()`] checks it. A packet holds the captured
-//! answers as they were received, in a WARC file of their own, the pictures, the match evidence, decisions
-//! and notices with their place in the hash-chained audit log, a report to read,
-//! and `manifest-sha256.txt`, which `sha256sum -c` understands.
+//! [`export`] writes it, [`verify_with`] checks it. A packet is a bag (BagIt 1.0,
+//! RFC 8493): the captured answers as they were received, in a WARC file of their
+//! own, the pictures, the match evidence, decisions and notices with their place in
+//! the hash-chained audit log, a report to read, and manifests that `bagit.py` and
+//! `sha256sum -c` understand. The tag manifest, which fixes all of it, is signed.
 //!
 //! # What the check can show, and what it cannot
-//! Every file carries a SHA-256 in the manifest, and the records are held
+//! Every file carries a SHA-256 in a manifest, and the records are held
 //! against each other: captured bodies against their descriptions, pictures
 //! against captures, evidence, decisions and notices against the audit events,
 //! whose hashes are computed anew. A byte changed, a file added or taken out is
-//! found. Not found is a forgery that makes every one of those anew, consistent
-//! in itself: the packet is not signed yet. Whoever must rule that out compares
-//! the packet's SHA-256 with the audit log of the installation it came from,
-//! where every export is on record.
+//! found. A forgery that makes every one of those anew, consistent in itself, lacks
+//! the signature of the key it claims; whoever checks must know that key from
+//! elsewhere ([`Trust`]). Not found is what the holder of the key forges himself:
+//! against that stand the timestamps of others.
 
-mod archive;
+mod bag;
 mod dossier;
 mod export;
 mod files;
+pub mod keys;
 mod report;
+pub mod stamp;
 mod verify;
 mod warc;
 
@@ -27,17 +30,15 @@ use std::path::PathBuf;
 
 use crate::blobs::BlobError;
 use crate::store::StoreError;
+use keys::KeyError;
 
 pub use export::export;
-pub use verify::{Check, Verification, verify};
+pub use verify::{Check, Signer, Trust, Verification, verify, verify_with};
 
 /// Name of the format, in `packet.json`.
 pub const FORMAT: &str = "markhound packet";
 /// Version of the format.
-pub const VERSION: u64 = 1;
-
-/// The manifest's name in the packet.
-pub(crate) const MANIFEST: &str = "manifest-sha256.txt";
+pub const VERSION: u64 = 2;
 
 /// The most files in a packet.
 const MAX_FILES: usize = 20_000;
@@ -67,11 +68,11 @@ pub enum PacketError {
     },
     /// The case holds more than a packet can.
     #[error(
-        "case {case_id} holds more than a packet can: {files} files and {bytes} bytes; at most {MAX_FILES} files of {MAX_FILE} bytes each and {MAX_TOTAL} bytes in all"
+        "{packet} holds more than a packet can: {files} files and {bytes} bytes; at most {MAX_FILES} files of {MAX_FILE} bytes each and {MAX_TOTAL} bytes in all"
     )]
     TooLarge {
-        /// The case.
-        case_id: i64,
+        /// What the packet is called, such as `case-42`.
+        packet: String,
         /// Files until then.
         files: usize,
         /// Bytes until then.
@@ -80,6 +81,28 @@ pub enum PacketError {
     /// The zip file cannot be made.
     #[error("cannot write the packet's zip file: {0}")]
     Zip(#[from] zip::result::ZipError),
+    /// The key that signs cannot be used.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// A file of certificates cannot be used.
+    #[error("cannot use the certificates in {path}: {why}")]
+    Certificates {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
+    /// No authority can be asked for timestamps.
+    #[error("cannot ask for timestamps: {0}")]
+    Timestamps(String),
+    /// A file is no packet that this installation wrote.
+    #[error(
+        "{path} has no signature of a packet that was written here, so nothing is known of its timestamps"
+    )]
+    NotOurs {
+        /// The file.
+        path: PathBuf,
+    },
     /// The report cannot be made.
     #[error("cannot write the packet's report: {0}")]
     Report(#[from] askama::Error),

@@ -5,7 +5,7 @@ use askama::Template;
 use serde_json::Value;
 
 use super::PacketError;
-use super::archive::Written;
+use super::bag::Written;
 use super::dossier::Dossier;
 use super::files::PictureFile;
 use crate::clock::Millis;

@@ -1,10 +1,11 @@
 //! Checking a packet, in plain words.
 
+mod bag;
 mod contents;
 mod custody;
 mod form;
-mod manifest;
 mod records;
+mod signature;
 mod warc;
 
 use std::path::Path;
@@ -13,8 +14,27 @@ use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::keys::PublicKey;
 use super::{FORMAT, PacketError, VERSION};
 use contents::Contents;
+
+/// What the one who checks a packet relies on already.
+#[derive(Debug, Clone, Default)]
+pub struct Trust {
+    /// Keys that may have signed it; with none, any key may, and is named.
+    pub keys: Vec<PublicKey>,
+}
+
+/// Whose key signed a packet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Signer {
+    /// The key's name.
+    pub id: String,
+    /// SHA-256 of the public key.
+    pub fingerprint: String,
+    /// Whether it is one of [`Trust::keys`].
+    pub known: bool,
+}
 
 /// What a check of a packet found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -29,6 +49,8 @@ pub struct Verification {
     pub sha256: String,
     /// Files in the packet.
     pub files: usize,
+    /// Who signed it, where the signature holds.
+    pub signer: Option<Signer>,
     /// The checks, in the order they were made.
     pub checks: Vec<Check>,
 }
@@ -36,7 +58,7 @@ pub struct Verification {
 /// One check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Check {
-    /// What was looked at: `archive`, `manifest`, `description`, `captures`,
+    /// What was looked at: `archive`, `manifest`, `signature`, `description`, `captures`,
     /// `warc`, `pictures`, `references`, `custody`, `evidence`, `decisions`, `notices`.
     pub name: String,
     /// Whether it holds.
@@ -63,14 +85,22 @@ impl Check {
     }
 }
 
-/// Checks a packet: the zip file's form, every file against the manifest, and
-/// the records against each other. A packet that does not hold is an answer,
+/// [`verify_with`], by somebody who relies on no key yet.
+///
+/// # Errors
+/// As for [`verify_with`].
+pub fn verify(path: &Path) -> Result<Verification, PacketError> {
+    verify_with(path, &Trust::default())
+}
+
+/// Checks a packet: the zip file's form, every file against the manifests, the
+/// signature over these, and the records against each other. A packet that does not hold is an answer,
 /// not an error. What this can show and what not stands in
 /// [`the module`](super).
 ///
 /// # Errors
 /// [`PacketError::Read`] when there is no file that could be read.
-pub fn verify(path: &Path) -> Result<Verification, PacketError> {
+pub fn verify_with(path: &Path, trust: &Trust) -> Result<Verification, PacketError> {
     let reading = |source| PacketError::Read {
         path: path.to_owned(),
         source,
@@ -84,20 +114,24 @@ pub fn verify(path: &Path) -> Result<Verification, PacketError> {
         exported_at: None,
         sha256: hex::encode(hasher.finalize()),
         files: 0,
+        signer: None,
         checks: Vec::new(),
     };
     let (contents, check) = contents::open(file);
     verification.checks.push(check);
     if let Some(contents) = contents {
-        look(&contents, &mut verification);
+        look(&contents, trust, &mut verification);
     }
     verification.ok = verification.checks.iter().all(|check| check.ok);
     Ok(verification)
 }
 
-fn look(contents: &Contents, verification: &mut Verification) {
-    verification.files = contents.files.len();
-    verification.checks.push(manifest::check(contents));
+fn look(contents: &Contents, trust: &Trust, verification: &mut Verification) {
+    verification.files = contents.files.len() + contents.tags.len();
+    verification.checks.push(bag::check(contents));
+    let (signer, check) = signature::check(contents, trust);
+    verification.signer = signer;
+    verification.checks.push(check);
     let (packet, check) = description(contents);
     verification.checks.push(check);
     let Some(packet) = packet else { return };

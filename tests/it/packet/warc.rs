@@ -9,8 +9,8 @@ use markhound::store::cases::QueueFilter;
 use markhound_crawlers::capture::{CaptureLimits, FileInfo, HttpRecord, WarcReader, WarcWriter};
 use serde_json::Value;
 
-use super::tampering::{edit, failed, remanifest, verify, zipped};
-use super::{MANIFEST, entries, file};
+use super::tampering::{edit, failed, resign, verify, zipped};
+use super::{SIGNATURE, entries, file};
 use crate::lab::{Lab, shared_practice};
 
 const WARC: &str = "captures.warc.gz";
@@ -44,7 +44,7 @@ async fn a_packet_holds_the_records_of_its_captures_with_what_revisits_refer_to(
     let lab = tokio::task::block_in_place(scanned);
     let app = lab.app().await;
     let mut packet = packet_of(&app, &lab).await;
-    assert_eq!(packet.last().unwrap().0, MANIFEST);
+    assert_eq!(packet.last().unwrap().0, SIGNATURE);
 
     let warc = file(&mut packet, WARC).clone();
     let records: Vec<_> = WarcReader::new(&warc[..], WARC, CaptureLimits::default())
@@ -153,7 +153,7 @@ fn tampered(packet: &Entries) {
     for (what, tamper) in FORGERIES {
         let mut forged = packet.clone();
         tamper(&mut forged);
-        remanifest(&mut forged);
+        resign(&mut forged);
         let verification = verify(&zipped(&forged));
         assert!(!verification.ok, "{what}");
         assert!(
