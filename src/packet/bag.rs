@@ -298,7 +298,7 @@ fn open(path: &Path) -> Result<ZipArchive<BufReader<File>>, PacketError> {
 
 /// Every entry has the same date and rights, so that the same contents make the
 /// same archive.
-fn options() -> SimpleFileOptions {
+pub(super) fn options() -> SimpleFileOptions {
     SimpleFileOptions::default()
         .compression_method(CompressionMethod::Stored)
         .last_modified_time(DateTime::default())

@@ -17,13 +17,17 @@
 //! against that stand the timestamps of others.
 
 mod bag;
+mod content;
 mod dossier;
 mod export;
 mod files;
 pub mod keys;
+mod language;
+mod outward;
 mod report;
 pub mod stamp;
 mod verify;
+mod wacz;
 mod warc;
 
 use std::path::PathBuf;
@@ -32,7 +36,8 @@ use crate::blobs::BlobError;
 use crate::store::StoreError;
 use keys::KeyError;
 
-pub use export::export;
+pub use export::{Exported, Options, export, export_as};
+pub use language::Language;
 pub use verify::{Check, Signer, Trust, Verification, verify, verify_with};
 
 /// Name of the format, in `packet.json`.
@@ -121,6 +126,9 @@ pub enum PacketError {
         /// What is wrong.
         why: String,
     },
+    /// The WARC records cannot be indexed.
+    #[error("the packet would not be complete: its WARC records cannot be indexed: {0}")]
+    Wacz(String),
     /// The database failed, or there is no such case.
     #[error(transparent)]
     Store(#[from] StoreError),

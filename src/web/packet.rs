@@ -46,7 +46,11 @@ pub(super) async fn download(
     posted.must_decide()?;
     let broken = |error: io::Error| Failure::Internal(format!("cannot send a packet: {error}"));
     let folder = TempDir::new_in(&web.app.data_dir).map_err(broken)?;
-    let path = packet::export(&web.app, &posted.viewer.name, case, folder.path()).await?;
+    let actor = &posted.viewer.name;
+    let options = packet::Options::default();
+    let path = packet::export_as(&web.app, actor, case, folder.path(), &options)
+        .await?
+        .path;
     let file = File::open(&path).await.map_err(broken)?;
     let size = file.metadata().await.map_err(broken)?.len();
     let sending = Sending {

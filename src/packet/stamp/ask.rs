@@ -12,10 +12,10 @@ use url::Url;
 use x509_cert::spki::AlgorithmIdentifier;
 use x509_tsp::{MessageImprint, TimeStampReq, TspVersion};
 
-use super::token::{Stamp, check};
+use super::token::{Stamp, check, read};
 use super::{MAX_TOKEN, configured_anchors};
 use crate::app::App;
-use crate::packet::PacketError;
+use crate::packet::{PacketError, wacz};
 use crate::scan::service;
 
 const SHA256: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.1");
@@ -48,6 +48,16 @@ impl Authorities {
     /// Their addresses.
     pub fn urls(&self) -> &[String] {
         &self.urls
+    }
+
+    /// The certificates behind a token, in order, up to the trusted one.
+    pub fn chain_of(&self, token: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> {
+        let token = read(token)?;
+        Ok(wacz::ordered(
+            &token.own,
+            &token.certificates,
+            &self.anchors,
+        ))
     }
 
     /// Asks one for a timestamp of the data, and checks what it gives.

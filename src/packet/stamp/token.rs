@@ -71,6 +71,47 @@ struct SigningCertificate {
 /// # Errors
 /// What does not hold, in words.
 pub fn check(answer: &[u8], data: &[u8], anchors: &[CertificateDer<'_>]) -> Result<Stamp, String> {
+    let token = read(answer)?;
+    let unreadable = |error: der::Error| format!("it cannot be read: {error}");
+    let inner = match &token.signed.encap_content_info.econtent {
+        Some(inner) if token.signed.encap_content_info.econtent_type == TST_INFO => inner.value(),
+        _ => return Err("what is signed is no timestamp".to_owned()),
+    };
+    let info = TstInfo::from_der(inner).map_err(unreadable)?;
+    let imprint = hash(&info.message_imprint.hash_algorithm.oid, data)?;
+    if info.message_imprint.hashed_message.as_bytes() != imprint.as_ref() {
+        return Err("it is of other data".to_owned());
+    }
+    let (own, certificates) = (&token.own, &token.certificates);
+    let signer = &token.signer;
+    let own_der = own.to_der().map_err(unreadable)?;
+    attributes(signer, inner, &own_der)?;
+    signature(signer, &own_der)?;
+
+    let unix = info.gen_time.to_unix_duration();
+    let seconds = i64::try_from(unix.as_secs()).map_err(|_| "its time is none")?;
+    let trusted = (!anchors.is_empty()).then(|| chain(&own_der, certificates, anchors, unix));
+    Ok(Stamp {
+        at: Timestamp::from_second(seconds).map_err(|_| "its time is none")?,
+        authority: own.tbs_certificate.subject.to_string(),
+        serial: hex::encode(info.serial_number.as_bytes()),
+        trusted,
+        nonce: info.nonce.map(|nonce| nonce.as_bytes().to_vec()),
+    })
+}
+
+/// A token taken apart, nothing in it checked yet.
+pub(super) struct Token {
+    signed: SignedData,
+    signer: SignerInfo,
+    /// Whose key signed it, as it says.
+    pub own: Certificate,
+    /// All certificates in it.
+    pub certificates: Vec<Certificate>,
+}
+
+/// Takes an authority's answer apart.
+pub(super) fn read(answer: &[u8]) -> Result<Token, String> {
     if answer.len() > MAX_TOKEN {
         return Err(format!("it is over {MAX_TOKEN} bytes large"));
     }
@@ -86,15 +127,6 @@ pub fn check(answer: &[u8], data: &[u8], anchors: &[CertificateDer<'_>]) -> Resu
     }
     let content = token.content.to_der().map_err(unreadable)?;
     let signed = SignedData::from_der(&content).map_err(unreadable)?;
-    let inner = match &signed.encap_content_info.econtent {
-        Some(inner) if signed.encap_content_info.econtent_type == TST_INFO => inner.value(),
-        _ => return Err("what is signed is no timestamp".to_owned()),
-    };
-    let info = TstInfo::from_der(inner).map_err(unreadable)?;
-    let imprint = hash(&info.message_imprint.hash_algorithm.oid, data)?;
-    if info.message_imprint.hashed_message.as_bytes() != imprint.as_ref() {
-        return Err("it is of other data".to_owned());
-    }
     let [signer] = signed.signer_infos.0.as_slice() else {
         return Err("it has not exactly one signature".to_owned());
     };
@@ -111,19 +143,11 @@ pub fn check(answer: &[u8], data: &[u8], anchors: &[CertificateDer<'_>]) -> Resu
         .iter()
         .find(|certificate| is_signer(&signer.sid, certificate))
         .ok_or("the certificate of who signed it is not in it")?;
-    let own_der = own.to_der().map_err(unreadable)?;
-    attributes(signer, inner, &own_der)?;
-    signature(signer, &own_der)?;
-
-    let unix = info.gen_time.to_unix_duration();
-    let seconds = i64::try_from(unix.as_secs()).map_err(|_| "its time is none")?;
-    let trusted = (!anchors.is_empty()).then(|| chain(&own_der, &certificates, anchors, unix));
-    Ok(Stamp {
-        at: Timestamp::from_second(seconds).map_err(|_| "its time is none")?,
-        authority: own.tbs_certificate.subject.to_string(),
-        serial: hex::encode(info.serial_number.as_bytes()),
-        trusted,
-        nonce: info.nonce.map(|nonce| nonce.as_bytes().to_vec()),
+    Ok(Token {
+        own: own.clone(),
+        signer: signer.clone(),
+        certificates,
+        signed,
     })
 }
 

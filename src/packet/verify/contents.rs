@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use zip::ZipArchive;
 
 use super::super::bag::PAYLOAD;
-use super::super::{MAX_FILE, MAX_FILES, MAX_TOTAL, warc};
+use super::super::{MAX_FILE, MAX_FILES, MAX_TOTAL, wacz};
 use super::{Check, form};
 
 /// The largest text file that is looked into, in bytes: 32 MiB.
@@ -23,7 +23,9 @@ pub(super) struct Contents {
     pub files: BTreeMap<String, Entry>,
     /// Everything beside it.
     pub tags: BTreeMap<String, Entry>,
-    /// The WARC records, in a temporary file.
+    /// The captures' web archive, in a temporary file.
+    pub wacz: Option<File>,
+    /// The WARC records out of that, in another.
     pub warc: Option<File>,
 }
 
@@ -179,7 +181,7 @@ fn files(archive: &mut ZipArchive<BufReader<File>>, wrong: &mut Vec<String>) -> 
                 .iter()
                 .any(|extension| path.ends_with(extension));
         let mut sink = Sink::new(keeps);
-        if in_payload && path == warc::NAME {
+        if in_payload && path == wacz::NAME {
             match tempfile::tempfile() {
                 Ok(file) => sink.spool = Some(file),
                 Err(why) => wrong.push(format!("{name:?} cannot be looked into: {why}")),
@@ -196,7 +198,7 @@ fn files(archive: &mut ZipArchive<BufReader<File>>, wrong: &mut Vec<String>) -> 
             }
             Ok(size) => {
                 total += size;
-                contents.warc = sink.spool.take().or(contents.warc.take());
+                contents.wacz = sink.spool.take().or(contents.wacz.take());
                 let files = match in_payload {
                     true => &mut contents.files,
                     false => &mut contents.tags,

@@ -6,6 +6,8 @@ mod custody;
 mod form;
 mod records;
 mod signature;
+mod stamps;
+mod wacz;
 mod warc;
 
 use std::path::Path;
@@ -17,12 +19,15 @@ use sha2::{Digest, Sha256};
 use super::keys::PublicKey;
 use super::{FORMAT, PacketError, VERSION};
 use contents::Contents;
+use rustls::pki_types::CertificateDer;
 
 /// What the one who checks a packet relies on already.
 #[derive(Debug, Clone, Default)]
 pub struct Trust {
     /// Keys that may have signed it; with none, any key may, and is named.
     pub keys: Vec<PublicKey>,
+    /// Certificates that timestamps must lead to; with none, they are named only.
+    pub authorities: Vec<CertificateDer<'static>>,
 }
 
 /// Whose key signed a packet.
@@ -34,6 +39,19 @@ pub struct Signer {
     pub fingerprint: String,
     /// Whether it is one of [`Trust::keys`].
     pub known: bool,
+}
+
+/// A timestamp of a packet's signature.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Timestamped {
+    /// Its file.
+    pub file: String,
+    /// Who says so.
+    pub authority: String,
+    /// When the signature existed, RFC 3339.
+    pub at: String,
+    /// Whether it leads to one of [`Trust::authorities`].
+    pub trusted: bool,
 }
 
 /// What a check of a packet found.
@@ -51,6 +69,8 @@ pub struct Verification {
     pub files: usize,
     /// Who signed it, where the signature holds.
     pub signer: Option<Signer>,
+    /// The timestamps of the signature that hold.
+    pub timestamps: Vec<Timestamped>,
     /// The checks, in the order they were made.
     pub checks: Vec<Check>,
 }
@@ -58,8 +78,8 @@ pub struct Verification {
 /// One check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Check {
-    /// What was looked at: `archive`, `manifest`, `signature`, `description`, `captures`,
-    /// `warc`, `pictures`, `references`, `custody`, `evidence`, `decisions`, `notices`.
+    /// What was looked at: `archive`, `manifest`, `signature`, `timestamps`, `description`, `captures`,
+    /// `wacz`, `warc`, `pictures`, `references`, `custody`, `evidence`, `decisions`, `notices`.
     pub name: String,
     /// Whether it holds.
     pub ok: bool,
@@ -115,23 +135,29 @@ pub fn verify_with(path: &Path, trust: &Trust) -> Result<Verification, PacketErr
         sha256: hex::encode(hasher.finalize()),
         files: 0,
         signer: None,
+        timestamps: Vec::new(),
         checks: Vec::new(),
     };
     let (contents, check) = contents::open(file);
     verification.checks.push(check);
-    if let Some(contents) = contents {
-        look(&contents, trust, &mut verification);
+    if let Some(mut contents) = contents {
+        look(&mut contents, trust, &mut verification);
     }
     verification.ok = verification.checks.iter().all(|check| check.ok);
     Ok(verification)
 }
 
-fn look(contents: &Contents, trust: &Trust, verification: &mut Verification) {
+fn look(contents: &mut Contents, trust: &Trust, verification: &mut Verification) {
     verification.files = contents.files.len() + contents.tags.len();
     verification.checks.push(bag::check(contents));
     let (signer, check) = signature::check(contents, trust);
     verification.signer = signer;
     verification.checks.push(check);
+    let (stamps, check) = stamps::check(contents, trust);
+    verification.timestamps = stamps;
+    verification.checks.push(check);
+    let wacz = wacz::check(contents, trust);
+    let contents = &*contents;
     let (packet, check) = description(contents);
     verification.checks.push(check);
     let Some(packet) = packet else { return };
@@ -139,10 +165,13 @@ fn look(contents: &Contents, trust: &Trust, verification: &mut Verification) {
     verification.case_id = case_id;
     verification.exported_at = packet["exported_at"].as_str().map(str::to_owned);
     verification.checks.push(records::captures(contents));
+    verification.checks.extend(wacz);
     verification.checks.push(warc::check(contents));
     verification.checks.push(records::pictures(contents));
-    verification.checks.push(records::references(contents));
-    let (log, check) = custody::chain(contents, case_id);
+    verification
+        .checks
+        .push(records::references(contents, &packet));
+    let (log, check) = custody::chain(contents, &packet);
     verification.checks.push(check);
     verification
         .checks
