@@ -11,7 +11,7 @@ use super::export::{Options, Out};
 use super::files::{self, PictureFile};
 use super::keys::SigningKey;
 use super::outward::{self, Shown, Withheld};
-use super::{PacketError, report, wacz, warc};
+use super::{PacketError, pdf, report, wacz, warc};
 use crate::blobs::Blobs;
 
 const README: &str = include_str!("templates/README.txt");
@@ -177,6 +177,30 @@ impl Content {
         }
         let report = report::render(dossier, picture.as_ref(), reference.as_ref(), bag.written())?;
         bag.add("report.html", report.as_bytes())?;
+        let read = |file: &Option<PictureFile>| -> Result<Option<Vec<u8>>, PacketError> {
+            let file = file.as_ref();
+            file.map(|file| Ok(self.sources.blobs.get(&file.blob)?))
+                .transpose()
+        };
+        let (listing, matched) = (read(&picture)?, read(&reference)?);
+        let pictures = pdf::Pictures {
+            listing: listing.as_deref(),
+            reference: matched.as_deref(),
+        };
+        let fonts = || pdf::Fonts::new(&self.sources.fonts);
+        let (language, outward) = (self.options.language, self.options.outward);
+        let report = pdf::report(
+            dossier,
+            &pictures,
+            bag.written(),
+            fonts()?,
+            language,
+            outward,
+        )?;
+        bag.add("report.pdf", &report)?;
+        let public = key.public().fingerprint();
+        let form = pdf::declaration(dossier, bag.written(), &public, fonts()?)?;
+        bag.add("declaration.pdf", &form)?;
         bag.seal(&about(dossier, self.sources.organisation.as_deref()), key)
     }
 }

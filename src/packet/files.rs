@@ -9,7 +9,7 @@ use crate::store::captures::StoredRecords;
 use crate::store::listings::{Capture, ListingPicture};
 
 /// What each file of a packet is, in the order they stand in it.
-const CONTENTS: [(&str, &str); 15] = [
+const CONTENTS: [(&str, &str); 17] = [
     ("packet.json", "this file: what the packet is about"),
     (
         "listing.json",
@@ -54,7 +54,12 @@ const CONTENTS: [(&str, &str); 15] = [
         "references/<number>-<sha256>.<extension>",
         "a reference photo of the product",
     ),
-    ("report.html", "all of it to read and print"),
+    ("report.html", "all of it to read"),
+    ("report.pdf", "the same to print and file (PDF/A-1b)"),
+    (
+        "declaration.pdf",
+        "a form for a person who can declare how these records were made",
+    ),
 ];
 
 /// A picture that goes into the packet under a name made of its place and hash.

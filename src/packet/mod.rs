@@ -24,6 +24,7 @@ mod files;
 pub mod keys;
 mod language;
 mod outward;
+mod pdf;
 mod report;
 pub mod stamp;
 mod verify;
@@ -111,6 +112,17 @@ pub enum PacketError {
     /// The report cannot be made.
     #[error("cannot write the packet's report: {0}")]
     Report(#[from] askama::Error),
+    /// A document to print cannot be made.
+    #[error("cannot write the packet's PDF documents: {0}")]
+    Pdf(String),
+    /// A font that the configuration names cannot be used.
+    #[error("cannot use the font {path}, which packet.fonts names: {why}")]
+    Font {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
     /// A captured body or a picture is missing or damaged.
     #[error("the packet would not be complete: {0}")]
     Blob(#[from] BlobError),
