@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::config::Config;
 use crate::packet::keys::{Keyring, PublicKey};
 use crate::packet::{self, Language, Options, Trust, stamp};
+use crate::store::packets::Choice;
 
 /// Examples: markhound packet export 42 -o packets/ | markhound packet verify packets/case-42.zip
 #[derive(Debug, clap::Args)]
@@ -21,11 +22,25 @@ pub(super) struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
-    /// Write a packet for each case
+    /// Write a packet for each case, or one for all of them
     Export {
         /// The cases' numbers
-        #[arg(required = true)]
         ids: Vec<i64>,
+        /// Every case in this state, such as confirmed
+        #[arg(long)]
+        state: Option<String>,
+        /// Every case of this source
+        #[arg(long)]
+        source: Option<String>,
+        /// Every case of this seller, as written on the page
+        #[arg(long)]
+        seller: Option<String>,
+        /// Every case of this product
+        #[arg(long)]
+        sku: Option<String>,
+        /// One packet that holds those of all cases
+        #[arg(long)]
+        together: bool,
         /// Folder to write to
         #[arg(short, long, default_value = ".", value_name = "DIR")]
         output_dir: PathBuf,
@@ -66,6 +81,11 @@ pub(super) async fn run(args: Args, global: &Global, output: &Output) -> anyhow:
     match args.command {
         Command::Export {
             ids,
+            state,
+            source,
+            seller,
+            sku,
+            together,
             output_dir,
             outward,
             language,
@@ -76,7 +96,18 @@ pub(super) async fn run(args: Args, global: &Global, output: &Output) -> anyhow:
                 language: chosen(&app.config, language)?,
                 stays: true,
             };
-            export::run(&app, &ids, &output_dir, &options, output).await
+            let choice = Choice {
+                state,
+                source,
+                seller,
+                sku,
+            };
+            let wanted = export::Wanted {
+                ids,
+                choice,
+                together,
+            };
+            export::run(&app, wanted, &output_dir, &options, output).await
         }
         Command::Timestamp { files, retry } => {
             timestamp(&global.open().await?, &files, retry, output).await

@@ -17,6 +17,7 @@
 //! against that stand the timestamps of others.
 
 mod bag;
+mod collection;
 mod content;
 mod dossier;
 mod export;
@@ -37,6 +38,7 @@ use crate::blobs::BlobError;
 use crate::store::StoreError;
 use keys::KeyError;
 
+pub use collection::export_together;
 pub use export::{Exported, Options, export, export_as};
 pub use language::Language;
 pub use verify::{Check, Signer, Trust, Verification, verify, verify_with};
@@ -46,6 +48,13 @@ pub const FORMAT: &str = "markhound packet";
 /// Version of the format.
 pub const VERSION: u64 = 2;
 
+/// Name of the format of packets about several cases.
+pub const COLLECTION: &str = "markhound packet collection";
+/// Version of that format.
+pub const COLLECTION_VERSION: u64 = 1;
+
+/// The most cases in one packet.
+const MAX_CASES: usize = 500;
 /// The most files in a packet.
 const MAX_FILES: usize = 20_000;
 /// The largest file in a packet, in bytes: 256 MiB.
@@ -83,6 +92,14 @@ pub enum PacketError {
         files: usize,
         /// Bytes until then.
         bytes: u64,
+    },
+    /// Too many cases for one packet.
+    #[error(
+        "{cases} cases are more than one packet can hold, which is {MAX_CASES}; choose fewer, or write a packet for each"
+    )]
+    TooManyCases {
+        /// How many.
+        cases: usize,
     },
     /// The zip file cannot be made.
     #[error("cannot write the packet's zip file: {0}")]

@@ -186,3 +186,46 @@ impl Store {
             .map(Some)
     }
 }
+
+/// Which cases are exported together or one after the other; `None` does not narrow.
+#[derive(Debug, Clone, Default)]
+pub struct Choice {
+    /// A state, such as `confirmed`.
+    pub state: Option<String>,
+    /// A source's name.
+    pub source: Option<String>,
+    /// A seller, as written.
+    pub seller: Option<String>,
+    /// A SKU.
+    pub sku: Option<String>,
+}
+
+impl Store {
+    /// The cases that are chosen, by number.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn chosen_cases(&self, choice: &Choice) -> Result<Vec<i64>, StoreError> {
+        let ids: Vec<(i64,)> = self
+            .pools
+            .all(
+                "SELECT c.id FROM cases c
+                 JOIN listings l ON l.id = c.listing_id
+                 JOIN sources s ON s.id = l.source_id
+                 JOIN products p ON p.id = c.product_id
+                 WHERE (CAST($1 AS TEXT) IS NULL OR c.state = $1)
+                   AND (CAST($2 AS TEXT) IS NULL OR s.name = $2)
+                   AND (CAST($3 AS TEXT) IS NULL OR l.seller = $3)
+                   AND (CAST($4 AS TEXT) IS NULL OR p.sku = $4)
+                 ORDER BY c.id",
+                params![
+                    choice.state.clone(),
+                    choice.source.clone(),
+                    choice.seller.clone(),
+                    choice.sku.clone()
+                ],
+            )
+            .await?;
+        Ok(ids.into_iter().map(|(id,)| id).collect())
+    }
+}

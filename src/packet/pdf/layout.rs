@@ -3,7 +3,7 @@
 //! Pages are collected first and drawn at the end, when their number is known.
 
 use krilla::color::rgb;
-use krilla::configure::{Archival, Configuration, PdfVersion};
+use krilla::configure::{Archival, ConfigurationBuilder, PdfVersion};
 use krilla::geom::{PathBuilder, Point, Rect, Size, Transform};
 use krilla::image::Image;
 use krilla::metadata::Metadata;
@@ -345,7 +345,7 @@ impl Pages {
         metadata: Metadata,
     ) -> Result<Vec<u8>, PacketError> {
         let failed = |error: String| PacketError::Pdf(error);
-        let configuration = Configuration::builder()
+        let configuration = ConfigurationBuilder::new()
             .with_version(PdfVersion::Pdf14)
             .with_archival_validator(Archival::A1_B)
             .finish()

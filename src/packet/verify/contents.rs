@@ -7,11 +7,12 @@ use std::io::{BufReader, Read as _};
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use tempfile::TempDir;
 use zip::ZipArchive;
 
 use super::super::bag::PAYLOAD;
 use super::super::{MAX_FILE, MAX_FILES, MAX_TOTAL, wacz};
-use super::{Check, form};
+use super::{Check, form, parts};
 
 /// The largest text file that is looked into, in bytes: 32 MiB.
 const MAX_TEXT: usize = 32 << 20;
@@ -27,6 +28,8 @@ pub(super) struct Contents {
     pub wacz: Option<File>,
     /// The WARC records out of that, in another.
     pub warc: Option<File>,
+    /// The packets in this one, unpacked.
+    pub parts: Option<TempDir>,
 }
 
 /// One file of a packet.
@@ -181,6 +184,20 @@ fn files(archive: &mut ZipArchive<BufReader<File>>, wrong: &mut Vec<String>) -> 
                 .iter()
                 .any(|extension| path.ends_with(extension));
         let mut sink = Sink::new(keeps);
+        let is_part = in_payload && path.starts_with("cases/") && path.ends_with(".zip");
+        if is_part && contents.parts.is_none() {
+            contents.parts = TempDir::new().ok();
+        }
+        let spool = match &contents.parts {
+            Some(folder) if is_part => Some(File::create(folder.path().join(parts::file(&path)))),
+            _ => None,
+        };
+        if let Some(spool) = spool {
+            match spool {
+                Ok(file) => sink.spool = Some(file),
+                Err(why) => wrong.push(format!("{name:?} cannot be looked into: {why}")),
+            }
+        }
         if in_payload && path == wacz::NAME {
             match tempfile::tempfile() {
                 Ok(file) => sink.spool = Some(file),
@@ -198,7 +215,9 @@ fn files(archive: &mut ZipArchive<BufReader<File>>, wrong: &mut Vec<String>) -> 
             }
             Ok(size) => {
                 total += size;
-                contents.wacz = sink.spool.take().or(contents.wacz.take());
+                if !is_part {
+                    contents.wacz = sink.spool.take().or(contents.wacz.take());
+                }
                 let files = match in_payload {
                     true => &mut contents.files,
                     false => &mut contents.tags,

@@ -4,6 +4,7 @@ mod bag;
 mod contents;
 mod custody;
 mod form;
+mod parts;
 mod records;
 mod signature;
 mod stamps;
@@ -121,6 +122,15 @@ pub fn verify(path: &Path) -> Result<Verification, PacketError> {
 /// # Errors
 /// [`PacketError::Read`] when there is no file that could be read.
 pub fn verify_with(path: &Path, trust: &Trust) -> Result<Verification, PacketError> {
+    look_at(path, trust, true)
+}
+
+/// A packet in a packet, which holds none itself.
+fn look_into(path: &Path, trust: &Trust) -> Result<Verification, PacketError> {
+    look_at(path, trust, false)
+}
+
+fn look_at(path: &Path, trust: &Trust, may_hold: bool) -> Result<Verification, PacketError> {
     let reading = |source| PacketError::Read {
         path: path.to_owned(),
         source,
@@ -141,13 +151,13 @@ pub fn verify_with(path: &Path, trust: &Trust) -> Result<Verification, PacketErr
     let (contents, check) = contents::open(file);
     verification.checks.push(check);
     if let Some(mut contents) = contents {
-        look(&mut contents, trust, &mut verification);
+        look(&mut contents, trust, may_hold, &mut verification);
     }
     verification.ok = verification.checks.iter().all(|check| check.ok);
     Ok(verification)
 }
 
-fn look(contents: &mut Contents, trust: &Trust, verification: &mut Verification) {
+fn look(contents: &mut Contents, trust: &Trust, may_hold: bool, verification: &mut Verification) {
     verification.files = contents.files.len() + contents.tags.len();
     verification.checks.push(bag::check(contents));
     let (signer, check) = signature::check(contents, trust);
@@ -158,6 +168,15 @@ fn look(contents: &mut Contents, trust: &Trust, verification: &mut Verification)
     verification.checks.push(check);
     let wacz = wacz::check(contents, trust);
     let contents = &*contents;
+    if may_hold
+        && let Ok(packet) = contents.json("packet.json")
+        && parts::is_collection(&packet)
+    {
+        verification.exported_at = packet["exported_at"].as_str().map(str::to_owned);
+        let check = parts::check(contents, &packet, trust);
+        verification.checks.push(check);
+        return;
+    }
     let (packet, check) = description(contents);
     verification.checks.push(check);
     let Some(packet) = packet else { return };

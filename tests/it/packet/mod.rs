@@ -2,6 +2,7 @@
 //! in [`tampering`].
 
 mod authority;
+mod others;
 mod stamping;
 mod tampering;
 mod warc;

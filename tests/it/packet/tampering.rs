@@ -117,11 +117,11 @@ pub(super) fn failed(verification: &Verification) -> Vec<&str> {
     checks.filter(|c| !c.ok).map(|c| c.name.as_str()).collect()
 }
 
-type Tamper = fn(&mut Vec<(String, Vec<u8>)>);
+pub(super) type Tamper = fn(&mut Vec<(String, Vec<u8>)>);
 
 /// Tamperings by somebody who makes the manifest anew each time, and the check
 /// that finds each.
-const FORGERIES: &[(&str, &str, Tamper)] = &[
+pub(super) const FORGERIES: &[(&str, &str, Tamper)] = &[
     ("a captured body altered", "captures", |e| {
         replace(e, "captures/3.body", "second", "zecond");
     }),
@@ -299,32 +299,34 @@ async fn forgeries_with_a_manifest_made_anew_are_found() {
     }
 }
 
+/// Tamperings by somebody who leaves the manifests as they are.
+pub(super) const UNLISTED: &[(&str, Tamper)] = &[
+    ("a word of the report", |e| {
+        replace(e, "report.html", "copied photo", "counterfeit")
+    }),
+    ("a file more", |e| {
+        e.push(("more.txt".to_owned(), b"x".to_vec()))
+    }),
+    ("a file less", |e| {
+        e.retain(|(name, _)| name != "report.html")
+    }),
+    ("a line of the manifest less", |e| {
+        let text = String::from_utf8(file(e, MANIFEST).clone()).unwrap();
+        let kept: Vec<&str> = text.lines().filter(|l| !l.contains("report")).collect();
+        *file(e, MANIFEST) = (kept.join("\n") + "\n").into_bytes();
+    }),
+    ("no manifest", |e| e.retain(|(name, _)| name != MANIFEST)),
+    ("an empty manifest", |e| file(e, MANIFEST).clear()),
+    ("a manifest that is none", |e| {
+        file(e, MANIFEST).extend(b"see above\n")
+    }),
+];
+
 #[tokio::test]
 async fn what_the_manifest_does_not_name_or_cannot_find_is_found() {
     let (_world, path) = exported().await;
     let original = entries(&path);
-    let tamperings: &[(&str, Tamper)] = &[
-        ("a word of the report", |e| {
-            replace(e, "report.html", "copied photo", "counterfeit")
-        }),
-        ("a file more", |e| {
-            e.push(("more.txt".to_owned(), b"x".to_vec()))
-        }),
-        ("a file less", |e| {
-            e.retain(|(name, _)| name != "report.html")
-        }),
-        ("a line of the manifest less", |e| {
-            let text = String::from_utf8(file(e, MANIFEST).clone()).unwrap();
-            let kept: Vec<&str> = text.lines().filter(|l| !l.contains("report")).collect();
-            *file(e, MANIFEST) = (kept.join("\n") + "\n").into_bytes();
-        }),
-        ("no manifest", |e| e.retain(|(name, _)| name != MANIFEST)),
-        ("an empty manifest", |e| file(e, MANIFEST).clear()),
-        ("a manifest that is none", |e| {
-            file(e, MANIFEST).extend(b"see above\n")
-        }),
-    ];
-    for (what, tamper) in tamperings {
+    for (what, tamper) in UNLISTED {
         let mut entries = original.clone();
         tamper(&mut entries);
         let verification = verify(&zipped(&entries));

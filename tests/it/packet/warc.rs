@@ -191,7 +191,7 @@ fn checked_by_others(folder: &Path, index: &str) {
     assert_eq!(lines(index), lines(&theirs));
 }
 
-fn run(command: &mut Command) -> String {
+pub(super) fn run(command: &mut Command) -> String {
     let done = command.output().unwrap();
     let said = format!(
         "{}{}",
