@@ -8,6 +8,7 @@ use markhound_crawlers::render::RenderOptions;
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::rates::{OwnRates, Rates};
+use crate::packet::Language;
 use crate::scan::audit::AuditBy;
 
 /// The configuration as read; every field has a default.
@@ -165,7 +166,7 @@ pub struct Packet {
     /// PEM file with that certificate's private key.
     pub certificate_key: Option<PathBuf>,
     /// Language of reports where none is named: `en`, `de`, `fr`, `es` or `zh`.
-    pub language: Option<String>,
+    pub language: Language,
     /// Font files (TrueType or OpenType) for writing that the fonts inside do not
     /// cover, looked into in this order.
     pub fonts: Vec<PathBuf>,

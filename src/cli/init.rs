@@ -109,6 +109,10 @@ fn template(data_dir: &std::path::Path, contact: Option<&str>) -> String {
          # name = \"\"\n\
          # address = \"\"\n\
          # email = \"\"\n\
-         # phone = \"\"\n"
+         # phone = \"\"\n\n\
+         [packet]\n\
+         # Authorities that timestamp every packet (RFC 3161), and their certificates.\n\
+         # timestamps = [\"https://freetsa.org/tsr\"]\n\
+         # timestamp_ca = [\"freetsa-ca.pem\"]\n"
     )
 }

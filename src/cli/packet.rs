@@ -93,7 +93,7 @@ pub(super) async fn run(args: Args, global: &Global, output: &Output) -> anyhow:
             let app = global.open().await?;
             let options = Options {
                 outward,
-                language: chosen(&app.config, language)?,
+                language: language.unwrap_or(app.config.packet.language),
                 stays: true,
             };
             let choice = Choice {
@@ -156,17 +156,6 @@ fn verify(
         Ok(Done::All)
     } else {
         anyhow::bail!("{} is not as it was written", file.display())
-    }
-}
-
-/// The language that is named, or the configured one.
-fn chosen(config: &Config, named: Option<Language>) -> anyhow::Result<Language> {
-    match (named, &config.packet.language) {
-        (Some(language), _) => Ok(language),
-        (None, None) => Ok(Language::default()),
-        (None, Some(code)) => code
-            .parse()
-            .map_err(|why| anyhow::anyhow!("packet.language in the configuration: {why}")),
     }
 }
 

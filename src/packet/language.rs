@@ -1,9 +1,10 @@
 //! The languages that reports are written in.
 
-use std::str::FromStr;
+use serde::{Deserialize, Serialize};
 
 /// A language that reports are written in.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
 pub enum Language {
     /// English.
     #[default]
@@ -29,18 +30,5 @@ impl Language {
             Self::Es => "es",
             Self::Zh => "zh",
         }
-    }
-}
-
-impl FromStr for Language {
-    type Err = String;
-
-    fn from_str(code: &str) -> Result<Self, String> {
-        [Self::En, Self::De, Self::Fr, Self::Es, Self::Zh]
-            .into_iter()
-            .find(|language| language.code() == code)
-            .ok_or_else(|| {
-                format!("{code:?} is no language of reports; there are en, de, fr, es, zh")
-            })
     }
 }

@@ -236,7 +236,7 @@ impl Pages {
         let mut deepest = top + height;
         for picture in pictures {
             let width = height * picture.width / picture.height.max(1.0);
-            if let Ok(image) = Image::from_jpeg(picture.jpeg.clone().into(), true) {
+            if let Ok(image) = Image::from_jpeg(picture.jpeg.clone().into(), false) {
                 self.put(Op::Picture(image, x, top, width, height));
             }
             if picture.outline.len() >= 3 {

@@ -334,3 +334,60 @@ async fn packets_of_a_seller_go_into_one_that_is_checked_whole() {
     let verification = super::tampering::verify(&zipped(&whole));
     assert_eq!(super::tampering::failed(&verification), ["packets"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_are_shown_rotated_and_exported_and_a_packet_is_known_by_them() {
+    let (world, id) = world_with_past().await;
+    let path = packet::export(&world.app, "anna", id, world.dir.path())
+        .await
+        .unwrap();
+    let data = world.dir.path().join("data").display().to_string();
+    let ok = |args: &[&str]| {
+        let mut command = crate::lab::markhound();
+        command
+            .current_dir(world.dir.path())
+            .args(["--data-dir", &data])
+            .args(args);
+        tokio::task::block_in_place(|| run(&mut command))
+    };
+    let packet = path.display().to_string();
+    let said = ok(&["packet", "verify", &packet]);
+    assert!(said.contains("which is known here"), "{said}");
+    ok(&["packet", "key", "rotate", "--yes"]);
+    let shown = ok(&["packet", "key", "show"]);
+    assert!(
+        shown.contains("in use") && shown.contains("before"),
+        "{shown}"
+    );
+    ok(&["packet", "key", "export", "-o", "keys"]);
+    let keys = world.dir.path().join("keys");
+    let names: Vec<String> = std::fs::read_dir(&keys)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    let signed = names.iter().find(|name| name.ends_with(".sig")).unwrap();
+    let (new, old) = signed
+        .strip_suffix(".sig")
+        .unwrap()
+        .split_once(".by-")
+        .unwrap();
+    let (new, old) = (format!("{new}.pem"), format!("{old}.pem"));
+    let verify = [
+        "pkeyutl", "-verify", "-rawin", "-pubin", "-inkey", &old, "-in", &new,
+    ];
+    run(Command::new("openssl")
+        .args(verify)
+        .args(["-sigfile", signed])
+        .current_dir(&keys));
+
+    // What the old key signed is known by it, and not by the new one.
+    let old = keys.join(old).display().to_string();
+    ok(&["packet", "verify", &packet, "--key", &old]);
+    let new = keys.join(new).display().to_string();
+    let mut command = crate::lab::markhound();
+    command.args(["packet", "verify", &packet, "--key", &new]);
+    let refused = tokio::task::block_in_place(|| command.output().unwrap());
+    assert_eq!(refused.status.code(), Some(1));
+    let said = String::from_utf8(refused.stdout).unwrap();
+    assert!(said.contains("BROKEN  signature: signed by key"), "{said}");
+}
