@@ -9,58 +9,135 @@ const SIDE: f64 = 560.0;
 /// share of the picture: beyond that the match was no plain map, and nothing is shown.
 const TOLERANCE: f64 = 0.06;
 
+/// The side of the small copies that corners are matched by, in pixels.
+const SMALL: u32 = 40;
+/// How well these must agree, as a correlation, for a pair to be shown.
+const AGREEMENT: f64 = 0.35;
+
 /// The part of the reference that matches, and the listing's picture laid onto it.
 /// `region` is in shares of the listing's picture, `reference_region` in shares of
-/// the reference; corner by corner they are the same places.
+/// the reference; they are the same outline, which may begin at another corner or
+/// run the other way round: the pixels say which.
 pub(super) fn aligned(
     listing: &RgbImage,
     reference: &RgbImage,
     region: &[(f64, f64)],
     reference_region: &[(f64, f64)],
 ) -> Option<(RgbImage, RgbImage)> {
-    if region.len() != reference_region.len() || region.len() < 3 {
+    if region.len() != reference_region.len() || !(3..=12).contains(&region.len()) {
         return None;
     }
-    let pairs: Vec<_> = reference_region
-        .iter()
-        .copied()
-        .zip(region.iter().copied())
-        .collect();
-    let map = fit(&pairs)?;
-    let off = |(from, to): &((f64, f64), (f64, f64))| {
-        let (x, y) = map(*from);
-        (x - to.0).hypot(y - to.1)
-    };
-    if pairs.iter().map(off).fold(0.0, f64::max) > TOLERANCE {
-        return None;
+    let frame = Frame::around(reference_region, reference)?;
+    let small = frame.sampled(reference, SMALL, SMALL, |at| at);
+    let mut best: Option<(f64, [[f64; 3]; 2])> = None;
+    for corners in orders(region) {
+        let Some(map) = fit(reference_region, &corners) else {
+            continue;
+        };
+        let laid = frame.sampled(listing, SMALL, SMALL, |at| apply(&map, at));
+        let agreement = correlation(&small, &laid);
+        if agreement > best.map_or(AGREEMENT, |(score, _)| score) {
+            best = Some((agreement, map));
+        }
     }
-    let bound = |pick: fn(&(f64, f64)) -> f64| {
-        let values = reference_region.iter().map(pick);
-        let (low, high) = values.fold((1.0_f64, 0.0_f64), |(l, h), v| (l.min(v), h.max(v)));
-        (low.clamp(0.0, 1.0), high.clamp(0.0, 1.0))
-    };
-    let ((x0, x1), (y0, y1)) = (bound(|p| p.0), bound(|p| p.1));
-    let wide = (x1 - x0) * f64::from(reference.width());
-    let high = (y1 - y0) * f64::from(reference.height());
-    if wide < 8.0 || high < 8.0 {
-        return None;
-    }
-    let scale = (SIDE / wide.max(high)).min(1.0);
-    let (w, h) = ((wide * scale) as u32, (high * scale) as u32);
-    let place = |x: u32, y: u32| {
-        let share = |at: u32, of: u32| (f64::from(at) + 0.5) / f64::from(of.max(1));
-        (x0 + share(x, w) * (x1 - x0), y0 + share(y, h) * (y1 - y0))
-    };
-    let same = RgbImage::from_fn(w, h, |x, y| sample(reference, place(x, y)));
-    let laid = RgbImage::from_fn(w, h, |x, y| sample(listing, map(place(x, y))));
+    let (_, map) = best?;
+    let (w, h) = frame.size();
+    let same = frame.sampled(reference, w, h, |at| at);
+    let laid = frame.sampled(listing, w, h, |at| apply(&map, at));
     Some((laid, same))
 }
 
-/// The affine map that fits pairs best, by least squares.
-fn fit(pairs: &[((f64, f64), (f64, f64))]) -> Option<impl Fn((f64, f64)) -> (f64, f64) + use<>> {
+/// The corners from each beginning, in both directions.
+fn orders(region: &[(f64, f64)]) -> Vec<Vec<(f64, f64)>> {
+    let mut orders = Vec::new();
+    for start in 0..region.len() {
+        let mut corners = region.to_vec();
+        corners.rotate_left(start);
+        orders.push(corners.clone());
+        corners.reverse();
+        orders.push(corners);
+    }
+    orders
+}
+
+/// The part of the reference photo around a region.
+struct Frame {
+    from: (f64, f64),
+    to: (f64, f64),
+    /// In pixels of the photo.
+    pixels: (f64, f64),
+}
+
+impl Frame {
+    fn around(region: &[(f64, f64)], reference: &RgbImage) -> Option<Self> {
+        let bound = |pick: fn(&(f64, f64)) -> f64| {
+            let values = region.iter().map(pick);
+            let (low, high) = values.fold((1.0_f64, 0.0_f64), |(l, h), v| (l.min(v), h.max(v)));
+            (low.clamp(0.0, 1.0), high.clamp(0.0, 1.0))
+        };
+        let ((x0, x1), (y0, y1)) = (bound(|p| p.0), bound(|p| p.1));
+        let wide = (x1 - x0) * f64::from(reference.width());
+        let high = (y1 - y0) * f64::from(reference.height());
+        (wide >= 8.0 && high >= 8.0).then_some(Self {
+            from: (x0, y0),
+            to: (x1, y1),
+            pixels: (wide, high),
+        })
+    }
+
+    /// What is shown, in pixels.
+    fn size(&self) -> (u32, u32) {
+        let (wide, high) = self.pixels;
+        let scale = (SIDE / wide.max(high)).min(1.0);
+        ((wide * scale) as u32, (high * scale) as u32)
+    }
+
+    /// A picture over this frame, each place of which `map` finds in the picture.
+    fn sampled(
+        &self,
+        picture: &RgbImage,
+        w: u32,
+        h: u32,
+        map: impl Fn((f64, f64)) -> (f64, f64),
+    ) -> RgbImage {
+        RgbImage::from_fn(w, h, |x, y| {
+            let share = |at: u32, of: u32| (f64::from(at) + 0.5) / f64::from(of.max(1));
+            let between = |from: f64, to: f64, share: f64| from + share * (to - from);
+            let at = (
+                between(self.from.0, self.to.0, share(x, w)),
+                between(self.from.1, self.to.1, share(y, h)),
+            );
+            sample(picture, map(at))
+        })
+    }
+}
+
+/// How well two pictures of one size agree: 1 the same, 0 nothing in common.
+fn correlation(one: &RgbImage, other: &RgbImage) -> f64 {
+    let grey = |picture: &RgbImage| -> Vec<f64> {
+        let pixels = picture.pixels();
+        let values: Vec<f64> = pixels
+            .map(|p| p.0.iter().map(|v| f64::from(*v)).sum())
+            .collect();
+        let mean = values.iter().sum::<f64>() / values.len().max(1) as f64;
+        values.iter().map(|value| value - mean).collect()
+    };
+    let (a, b) = (grey(one), grey(other));
+    let dot = |x: &[f64], y: &[f64]| x.iter().zip(y).map(|(x, y)| x * y).sum::<f64>();
+    dot(&a, &b) / (dot(&a, &a) * dot(&b, &b)).sqrt().max(1e-9)
+}
+
+fn apply(map: &[[f64; 3]; 2], (x, y): (f64, f64)) -> (f64, f64) {
+    let [a, b] = map.map(|m| m[0] * x + m[1] * y + m[2]);
+    (a, b)
+}
+
+/// The affine map from one set of corners to the other that fits best, by least
+/// squares; none where it fits badly.
+fn fit(from: &[(f64, f64)], to: &[(f64, f64)]) -> Option<[[f64; 3]; 2]> {
     let mut normal = [[0.0; 3]; 3];
     let (mut right_x, mut right_y) = ([0.0; 3], [0.0; 3]);
-    for ((x, y), (u, v)) in pairs {
+    for ((x, y), (u, v)) in from.iter().zip(to) {
         if ![x, y, u, v].iter().all(|value| value.is_finite()) {
             return None;
         }
@@ -73,9 +150,13 @@ fn fit(pairs: &[((f64, f64), (f64, f64))]) -> Option<impl Fn((f64, f64)) -> (f64
             right_y[i] += row[i] * v;
         }
     }
-    let (a, b) = (solve(normal, right_x)?, solve(normal, right_y)?);
-    let apply = |m: [f64; 3], (x, y): (f64, f64)| m[0] * x + m[1] * y + m[2];
-    Some(move |at| (apply(a, at), apply(b, at)))
+    let map = [solve(normal, right_x)?, solve(normal, right_y)?];
+    let off = |(from, to): (&(f64, f64), &(f64, f64))| {
+        let (x, y) = apply(&map, *from);
+        (x - to.0).hypot(y - to.1)
+    };
+    let worst = from.iter().zip(to).map(off).fold(0.0, f64::max);
+    (worst <= TOLERANCE).then_some(map)
 }
 
 /// Three equations, by Cramer's rule.
@@ -129,28 +210,37 @@ fn sample(picture: &RgbImage, (x, y): (f64, f64)) -> Rgb<u8> {
 mod tests {
     use super::*;
 
+    const WHOLE: [(f64, f64); 4] = [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)];
+
+    /// A picture that is not like itself turned or mirrored.
+    fn photo() -> RgbImage {
+        RgbImage::from_fn(200, 100, |x, y| {
+            let bright = x > 120 && y < 30;
+            Rgb([(x / 2) as u8, y as u8, if bright { 250 } else { 20 }])
+        })
+    }
+
     #[test]
-    fn a_mirrored_picture_is_laid_back() {
-        let reference = RgbImage::from_fn(200, 100, |x, y| Rgb([x as u8, y as u8, 60]));
+    fn a_mirrored_picture_is_laid_back_wherever_its_outline_begins() {
+        let reference = photo();
         let mirrored = image::imageops::flip_horizontal(&reference);
-        let whole = [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)];
-        let turned = [(1.0, 0.0), (0.0, 0.0), (0.0, 1.0), (1.0, 1.0)];
-        let (laid, same) = aligned(&mirrored, &reference, &turned, &whole).unwrap();
-        let worst = laid
-            .pixels()
-            .zip(same.pixels())
-            .map(|(a, b)| a.0[0].abs_diff(b.0[0]));
-        assert!(worst.max().unwrap() <= 2);
+        for outline in orders(&WHOLE) {
+            let (laid, same) = aligned(&mirrored, &reference, &outline, &WHOLE).unwrap();
+            let pairs = laid.pixels().zip(same.pixels());
+            let worst = pairs.map(|(a, b)| a.0[0].abs_diff(b.0[0])).max();
+            assert!(worst.unwrap() <= 2, "{outline:?}: {worst:?}");
+        }
     }
 
     #[test]
     fn what_no_plain_map_explains_is_not_shown() {
-        let picture = RgbImage::new(100, 100);
-        let whole = [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)];
-        let crossed = [(0.0, 0.0), (1.0, 1.0), (1.0, 0.0), (0.0, 1.0)];
-        assert!(aligned(&picture, &picture, &crossed, &whole).is_none());
-        assert!(aligned(&picture, &picture, &whole[..2], &whole[..2]).is_none());
+        let picture = photo();
+        let bent = [(0.0, 0.0), (1.0, 0.4), (0.5, 0.6), (0.0, 1.0)];
+        assert!(aligned(&picture, &picture, &bent, &WHOLE).is_none());
+        assert!(aligned(&picture, &picture, &WHOLE[..2], &WHOLE[..2]).is_none());
         let nowhere = [(f64::NAN, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)];
-        assert!(aligned(&picture, &picture, &nowhere, &whole).is_none());
+        assert!(aligned(&picture, &picture, &nowhere, &WHOLE).is_none());
+        let grey = RgbImage::from_pixel(200, 100, Rgb([90, 90, 90]));
+        assert!(aligned(&grey, &picture, &WHOLE, &WHOLE).is_none());
     }
 }

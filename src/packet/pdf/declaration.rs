@@ -58,7 +58,7 @@ pub(in crate::packet) fn declaration(
         .iter()
         .filter(|file| file.path.starts_with("pictures/") || file.path.starts_with("references/"));
     rows.extend(pictures.map(|file| vec![format!("data/{}", file.path), file.sha256.clone()]));
-    pages.table(&[0.48, 0.52], &["File", "SHA-256"], &rows, Style::SMALL);
+    pages.table(&[0.44, 0.56], &["File", "SHA-256"], &rows, Style::SMALL);
     pages.text(
         &format!(
             "manifest-sha256.txt lists the SHA-256 of every file under data/, this form included; tagmanifest-sha256.txt lists that of the manifest and is signed with the Ed25519 key whose public part has the SHA-256 {key}."

@@ -316,5 +316,5 @@ fn hashes(pages: &mut Pages, words: &Words, files: &[Written]) {
         .map(|file| vec![file.path.clone(), file.sha256.clone()])
         .collect();
     let head = [words.get("t_file"), "SHA-256"];
-    pages.table(&[0.48, 0.52], &head, &rows, Style::SMALL);
+    pages.table(&[0.44, 0.56], &head, &rows, Style::SMALL);
 }

@@ -14,7 +14,7 @@ use super::PacketError;
 use crate::app::App;
 use crate::blobs::sha256_hex;
 
-pub use queue::{Attempt, attach, retry};
+pub use queue::{Attempt, attach, keep_asking, retry};
 pub use token::{Stamp, check};
 
 pub(super) use ask::Authorities;

@@ -1,6 +1,7 @@
 //! What was asked for and is still to come.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::Serialize;
 use serde_json::json;
@@ -57,6 +58,30 @@ pub async fn retry(app: &App, actor: &str) -> Result<Vec<Attempt>, PacketError> 
         attempts.push(once_more(app, actor, &authorities, pending).await?);
     }
     Ok(attempts)
+}
+
+/// How long after one round of asking the next one begins.
+const PAUSE: Duration = Duration::from_secs(15 * 60);
+
+/// Asks again for what is still to come, now and then, until it is dropped. Ends at
+/// once where no authority is configured.
+pub async fn keep_asking(app: App) {
+    while !app.config.packet.timestamps.is_empty() {
+        match retry(&app, "system").await {
+            Ok(attempts) => {
+                for attempt in attempts {
+                    match attempt.error {
+                        None => tracing::info!(packet = attempt.subject, "timestamped"),
+                        Some(why) => {
+                            tracing::warn!(packet = attempt.subject, "no timestamp: {why}")
+                        }
+                    }
+                }
+            }
+            Err(error) => tracing::warn!("timestamps could not be asked for: {error}"),
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
 }
 
 async fn once_more(
