@@ -8,6 +8,7 @@ use markhound_crawlers::render::RenderOptions;
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::rates::{OwnRates, Rates};
+use crate::packet::Language;
 use crate::scan::audit::AuditBy;
 use crate::scan::schedule::next_after;
 
@@ -27,6 +28,8 @@ pub struct Config {
     pub review: Review,
     /// Who signs notices.
     pub notices: Notices,
+    /// Evidence packets.
+    pub packet: Packet,
     /// Currency rates, in place of those that ship.
     pub currency_rates: OwnRates,
 }
@@ -154,6 +157,38 @@ pub struct Notices {
     pub phone: Option<String>,
 }
 
+/// Evidence packets.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Packet {
+    /// Authorities that are asked to timestamp every packet (RFC 3161), by address.
+    pub timestamps: Vec<String>,
+    /// PEM files with the certificates that these authorities lead to. Relative
+    /// paths start at the configuration's folder.
+    pub timestamp_ca: Vec<PathBuf>,
+    /// PEM file with the certificate, and those above it, that the captures
+    /// (`captures.wacz`) are signed with: of a domain, with an ECDSA P-256 key.
+    pub certificate: Option<PathBuf>,
+    /// PEM file with that certificate's private key.
+    pub certificate_key: Option<PathBuf>,
+    /// Language of reports where none is named: `en`, `de`, `fr`, `es` or `zh`.
+    pub language: Language,
+    /// Font files (TrueType or OpenType) for writing that the fonts inside do not
+    /// cover, looked into in this order.
+    pub fonts: Vec<PathBuf>,
+}
+
+impl Packet {
+    /// Its paths, which start at the configuration's folder.
+    fn paths(&mut self) -> impl Iterator<Item = &mut PathBuf> {
+        self.timestamp_ca
+            .iter_mut()
+            .chain(&mut self.certificate)
+            .chain(&mut self.certificate_key)
+            .chain(&mut self.fonts)
+    }
+}
+
 /// Why a configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -217,6 +252,9 @@ impl Config {
         let folder = path.parent().unwrap_or(Path::new(""));
         for certificates in &mut config.fetch.trusted_certificates {
             *certificates = folder.join(&certificates);
+        }
+        for path in config.packet.paths() {
+            *path = folder.join(&path);
         }
         let review = &config.review;
         for (key, value) in [

@@ -10,6 +10,7 @@ use crate::accounts;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{Config, DEFAULT_FILE};
+use crate::packet::keys::{self, Keyring, PublicKey};
 
 /// Example: markhound init --contact mailto:ip@example.com
 #[derive(Debug, clap::Args)]
@@ -42,6 +43,7 @@ pub(super) async fn run(args: Args, global: &Global, output: &Output) -> anyhow:
     let app = App::open(config, &data_dir, Clock::system()).await?;
     std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
 
+    let key = first_key(&app).await?;
     let known = app.store.user(&args.admin).await?.is_some();
     let password = (!known).then(accounts::random_password);
     if let Some(password) = &password {
@@ -52,11 +54,17 @@ pub(super) async fn run(args: Args, global: &Global, output: &Output) -> anyhow:
     }
     if output.json {
         output.document(&serde_json::json!({ "config": path, "data_dir": data_dir,
-            "administrator": args.admin, "password": password }))?;
+            "administrator": args.admin, "password": password,
+            "key": { "id": key.id(), "sha256": key.fingerprint() } }))?;
         return Ok(Done::All);
     }
     output.line(format!("wrote {}", path.display()))?;
     output.line(format!("data directory {}", data_dir.display()))?;
+    output.line(format!(
+        "packets will be signed with key {}, SHA-256 {}",
+        key.id(),
+        key.fingerprint()
+    ))?;
     match password {
         Some(password) => output.line(format!(
             "administrator {}, password {password} (shown this once)",
@@ -69,6 +77,15 @@ pub(super) async fn run(args: Args, global: &Global, output: &Output) -> anyhow:
     }
     output.line("next: markhound catalog import FILE --images DIR, then markhound source add")?;
     Ok(Done::All)
+}
+
+/// The key that packets are signed with; made where there is none.
+async fn first_key(app: &App) -> anyhow::Result<PublicKey> {
+    let (key, made) = Keyring::of(&app.data_dir).current_or_new()?;
+    if made {
+        keys::record_key(app, &super::actor(), "key.create", &key, None).await?;
+    }
+    Ok(key.public())
 }
 
 fn template(data_dir: &std::path::Path, contact: Option<&str>) -> String {
@@ -92,6 +109,10 @@ fn template(data_dir: &std::path::Path, contact: Option<&str>) -> String {
          # name = \"\"\n\
          # address = \"\"\n\
          # email = \"\"\n\
-         # phone = \"\"\n"
+         # phone = \"\"\n\n\
+         [packet]\n\
+         # Authorities that timestamp every packet (RFC 3161), and their certificates.\n\
+         # timestamps = [\"https://freetsa.org/tsr\"]\n\
+         # timestamp_ca = [\"freetsa-ca.pem\"]\n"
     )
 }

@@ -9,6 +9,7 @@ use super::Global;
 use super::output::{Done, Output};
 use crate::app::App;
 use crate::clock::Clock;
+use crate::packet::stamp;
 use crate::scan::service;
 use crate::web;
 
@@ -46,9 +47,12 @@ pub(super) async fn pages_and_scans(
     scans: bool,
 ) -> anyhow::Result<Done> {
     let scheduler = scans.then(|| tokio::spawn(service::run(app.clone(), interrupted())));
-    web::serve(app.clone(), listener, interrupted())
-        .await
-        .context("the review page stopped")?;
+    let stamps = scans.then(|| tokio::spawn(stamp::keep_asking(app.clone())));
+    let served = web::serve(app.clone(), listener, interrupted()).await;
+    if let Some(stamps) = stamps {
+        stamps.abort();
+    }
+    served.context("the review page stopped")?;
     if let Some(scheduler) = scheduler {
         eprintln!("waiting for pages under way; scans go on at the next start");
         scheduler.await?;

@@ -1,176 +1,266 @@
-//! Writing a packet.
+//! Writing a packet: gather, sign the captures, write the bag, have it timestamped,
+//! put it on record, put it in its place.
 
 use std::io::{Seek, Write};
 use std::path::{Path, PathBuf};
 
+use serde::Serialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
+use tempfile::NamedTempFile;
 
-use super::archive::Archive;
+use super::bag::Sealed;
+use super::content::{Content, Sources};
 use super::dossier::{Dossier, subject};
-use super::files::{self, PictureFile};
-use super::{PacketError, report, warc};
+use super::keys::{Keyring, SigningKey, record_key};
+use super::language::Language;
+use super::stamp::{self, Authorities, Recorded};
+use super::{PacketError, wacz};
 use crate::app::App;
-use crate::blobs::Blobs;
-use crate::bodies::Bodies;
 use crate::scan::warc::FOLDER;
+use crate::store::packets::NewPacket;
 
-const README: &str = include_str!("templates/README.txt");
+/// How a packet is written.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    /// Without what is internal: names, reasons, notes, confidential photos.
+    pub outward: bool,
+    /// The language of the report.
+    pub language: Language,
+    /// Whether the file stays where it is written, so that timestamps that come
+    /// later can be put into it.
+    pub stays: bool,
+}
 
-/// Writes the packet of a case to `dir` as `case-<id>.zip`, replacing one that
-/// is there, and gives its path. The file appears whole or not at all; the
-/// export and the file's SHA-256 go into the audit log.
+/// A packet that was written.
+#[derive(Debug, Clone, Serialize)]
+pub struct Exported {
+    /// Its file.
+    pub path: PathBuf,
+    /// SHA-256 of the file.
+    pub sha256: String,
+    /// SHA-256 of its tag manifest, which names its contents.
+    pub manifest: String,
+    /// Authorities that timestamped it, and when they say that was.
+    pub timestamps: Vec<(String, String)>,
+    /// What is not as it could be: a timestamp that is still to come, captures that
+    /// could not be signed.
+    pub notes: Vec<String>,
+}
+
+/// Writes the full packet of a case; see [`export_as`].
 ///
 /// # Errors
-/// [`PacketError`]; above all when a captured body is missing or damaged, for
-/// then the packet would not be evidence.
+/// As for [`export_as`].
 pub async fn export(
     app: &App,
     actor: &str,
     case_id: i64,
     dir: &Path,
 ) -> Result<PathBuf, PacketError> {
-    let dossier = Dossier::load(app, case_id).await?;
-    let path = dir.join(format!("case-{case_id}.zip"));
-    let (blobs, folder) = (app.blobs.clone(), dir.to_owned());
-    let captures = app.data_dir.join(FOLDER);
-    let (file, sha256, size) =
-        tokio::task::spawn_blocking(move || write(&blobs, &captures, &dossier, &folder))
-            .await
-            .map_err(|_| PacketError::Aborted)??;
-    let detail = json!({ "sha256": sha256, "size": size });
-    // First on record, then in place: no packet is ever out without a trace.
-    app.store
-        .audit(actor, "packet.export", &subject(case_id), &detail)
-        .await?;
-    file.persist(&path).map_err(|error| PacketError::Write {
-        path: path.clone(),
-        source: error.error,
-    })?;
-    Ok(path)
+    let options = Options {
+        stays: true,
+        ..Options::default()
+    };
+    let exported = export_as(app, actor, case_id, dir, &options).await?;
+    Ok(exported.path)
 }
 
-/// Writes the packet to a temporary file in `folder`; gives its hash and size.
-fn write(
-    blobs: &Blobs,
-    captures: &Path,
-    dossier: &Dossier,
-    folder: &Path,
-) -> Result<(tempfile::NamedTempFile, String, u64), PacketError> {
+/// Writes the packet of a case to `dir` as `case-<id>.zip` (outward:
+/// `case-<id>-outward.zip`), replacing one that is there. The file appears whole or
+/// not at all; the export and the file's SHA-256 go into the audit log.
+///
+/// # Errors
+/// [`PacketError`]; above all when a captured body is missing or damaged, for
+/// then the packet would not be evidence. An authority that gives no timestamp is a
+/// note: it is asked again later.
+pub async fn export_as(
+    app: &App,
+    actor: &str,
+    case_id: i64,
+    dir: &Path,
+    options: &Options,
+) -> Result<Exported, PacketError> {
+    let dossier = Dossier::load(app, case_id).await?;
+    let key = signing_key(app, actor).await?;
+    let authorities = Authorities::configured(app)?;
+    let certificate = wacz::Certificate::configured(app)?;
+    let mut notes = Vec::new();
+
+    let sources = Sources {
+        blobs: app.blobs.clone(),
+        captures: app.data_dir.join(FOLDER),
+        organisation: app.config.notices.name.clone(),
+        fonts: app.config.packet.fonts.clone(),
+    };
+    let form = *options;
+    let mut content = blocking(move || Content::gather(sources, dossier, form)).await?;
+    if let (Some(certificate), Some(archive)) = (&certificate, content.archive()) {
+        match certificate.sign(archive, &authorities).await {
+            Ok(signed) => content.sign_archive(signed),
+            Err(why) => notes.push(format!("captures.wacz is not signed: {why}")),
+        }
+    }
+    let name = content.name();
+    let signer = key.public().id();
+    let folder = dir.to_owned();
+    let sealed = blocking(move || {
+        let file = temporary(&folder)?;
+        content.write(file, &key)
+    })
+    .await?;
+    let written = finish(dir, sealed, &authorities, notes).await?;
+
+    let path = dir.join(format!("{name}.zip"));
+    let detail = json!({ "sha256": written.sha256, "size": written.size,
+        "manifest": written.manifest, "key": signer, "outward": options.outward });
+    let about = subject(case_id);
+    // First on record, then in place: no packet is ever out without a trace.
+    app.store
+        .audit(actor, "packet.export", &about, &detail)
+        .await?;
+    written
+        .place(app, actor, &about, &signer, &path, options.stays)
+        .await
+}
+
+/// A sealed packet in a temporary file, with what timestamps came.
+pub(super) struct Finished {
+    file: NamedTempFile,
+    pub sha256: String,
+    pub size: u64,
+    pub manifest: String,
+    signature: String,
+    stamps: Vec<(String, Result<Vec<u8>, String>)>,
+    timestamps: Vec<(String, String)>,
+    notes: Vec<String>,
+}
+
+/// Has a packet timestamped and ends its file.
+pub(super) async fn finish(
+    dir: &Path,
+    mut sealed: Sealed<NamedTempFile>,
+    authorities: &Authorities,
+    mut notes: Vec<String>,
+) -> Result<Finished, PacketError> {
+    let mut stamps = Vec::new();
+    let mut timestamps = Vec::new();
+    for url in authorities.urls() {
+        match authorities.ask(url, &sealed.signature).await {
+            Ok((token, stamp)) => {
+                sealed.stamp(&stamp::file_name(url), &token)?;
+                timestamps.push((url.clone(), stamp.at.to_string()));
+                stamps.push((url.clone(), Ok(token)));
+            }
+            Err(why) => {
+                notes.push(format!(
+                    "no timestamp yet: {why}; `markhound packet timestamp --retry` asks again"
+                ));
+                stamps.push((url.clone(), Err(why)));
+            }
+        }
+    }
+    let (manifest, signature) = (sealed.manifest.clone(), hex::encode(&sealed.signature));
+    let folder = dir.to_owned();
+    let (file, sha256, size) = blocking(move || {
+        let mut file = sealed.finish()?;
+        let writing = |source| PacketError::Write {
+            path: folder.clone(),
+            source,
+        };
+        file.as_file().sync_all().map_err(writing)?;
+        file.rewind().map_err(writing)?;
+        let mut hasher = Sha256::new();
+        let size = std::io::copy(&mut file, &mut hasher).map_err(writing)?;
+        Ok((file, hex::encode(hasher.finalize()), size))
+    })
+    .await?;
+    Ok(Finished {
+        file,
+        sha256,
+        size,
+        manifest,
+        signature,
+        stamps,
+        timestamps,
+        notes,
+    })
+}
+
+impl Finished {
+    /// Keeps what was asked for and puts the file in its place.
+    pub async fn place(
+        self,
+        app: &App,
+        actor: &str,
+        about: &str,
+        signer: &str,
+        path: &Path,
+        stays: bool,
+    ) -> Result<Exported, PacketError> {
+        let lasting = stays
+            .then(|| std::path::absolute(path).ok())
+            .flatten()
+            .map(|path| path.display().to_string());
+        let recorded = Recorded {
+            packet: NewPacket {
+                subject: about.to_owned(),
+                path: lasting,
+                manifest: &self.manifest,
+                signature: self.signature.clone(),
+                key: signer,
+                actor,
+            },
+            stamps: self.stamps,
+        };
+        stamp::record(app, &recorded).await?;
+        self.file
+            .persist(path)
+            .map_err(|error| PacketError::Write {
+                path: path.to_owned(),
+                source: error.error,
+            })?;
+        Ok(Exported {
+            path: path.to_owned(),
+            sha256: self.sha256,
+            manifest: self.manifest,
+            timestamps: self.timestamps,
+            notes: self.notes,
+        })
+    }
+}
+
+/// The key in use. That it was made is on record.
+pub(super) async fn signing_key(app: &App, actor: &str) -> Result<SigningKey, PacketError> {
+    let ring = Keyring::of(&app.data_dir);
+    let (key, made) = blocking(move || Ok(ring.current_or_new()?)).await?;
+    if made {
+        record_key(app, actor, "key.create", &key, None).await?;
+    }
+    Ok(key)
+}
+
+/// A temporary file in a folder that is made where there is none.
+pub(super) fn temporary(folder: &Path) -> Result<NamedTempFile, PacketError> {
     let writing = |source| PacketError::Write {
         path: folder.to_owned(),
         source,
     };
     std::fs::create_dir_all(folder).map_err(writing)?;
-    let file = tempfile::Builder::new()
+    tempfile::Builder::new()
         .prefix(".packet-")
         .tempfile_in(folder)
-        .map_err(writing)?;
-    let mut file = fill(file, blobs, captures, dossier)?;
-    file.as_file().sync_all().map_err(writing)?;
-    file.rewind().map_err(writing)?;
-    let mut hasher = Sha256::new();
-    let size = std::io::copy(&mut file, &mut hasher).map_err(writing)?;
-    Ok((file, hex::encode(hasher.finalize()), size))
+        .map_err(writing)
 }
 
-/// Writes every file of the packet, in the order that `packet.json` tells.
-pub(super) fn fill<W: Write + Seek>(
-    out: W,
-    blobs: &Blobs,
-    captures: &Path,
-    dossier: &Dossier,
-) -> Result<W, PacketError> {
-    let pictures = picture_files(blobs, dossier)?;
-    let references = reference_files(blobs, dossier)?;
-    let shown = |files: &[PictureFile], blob: &Option<String>| -> Option<PictureFile> {
-        let found = files.iter().find(|file| Some(&file.blob) == blob.as_ref());
-        found.cloned()
-    };
-    let picture = shown(&pictures, &dossier.case.picture_blob);
-    let reference = shown(&references, &dossier.case.reference_blob);
-
-    let mut archive = Archive::new(out, dossier.case.id);
-    archive.add("README.txt", README.as_bytes())?;
-    let documents = [
-        (
-            "packet.json",
-            files::packet(dossier, picture.as_ref(), reference.as_ref()),
-        ),
-        ("listing.json", files::listing(dossier, &pictures)),
-    ];
-    for (path, document) in &documents {
-        archive.add(path, &files::pretty(document))?;
-    }
-    // As it is stored, so that its SHA-256 is the one on record.
-    let evidence = dossier.case.evidence.0.to_string();
-    archive.add("evidence.json", evidence.as_bytes())?;
-    let documents = [
-        ("decisions.json", json!(dossier.decisions)),
-        ("notices.json", files::notices(dossier)),
-        ("product.json", files::product(dossier, &references)),
-    ];
-    for (path, document) in &documents {
-        archive.add(path, &files::pretty(document))?;
-    }
-    archive.add("custody.jsonl", &files::custody(&dossier.custody))?;
-
-    let cut = warc::cut(captures, dossier)?;
-    let bodies = Bodies {
-        blobs,
-        folder: captures,
-        records: &dossier.warc,
-        originals: &dossier.originals,
-    };
-    for capture in &dossier.captures {
-        let records = cut.as_ref().and_then(|cut| cut.records.get(&capture.id));
-        let place = dossier.warc.iter().find(|place| place.id == capture.id);
-        let described = files::pretty(&files::capture(capture, place.zip(records)));
-        archive.add(&format!("captures/{}.json", capture.id), &described)?;
-        archive.add(
-            &format!("captures/{}.body", capture.id),
-            &bodies.get(capture)?,
-        )?;
-    }
-    if let Some(cut) = &cut {
-        archive.add(warc::NAME, &cut.bytes)?;
-    }
-    for file in pictures.iter().chain(&references) {
-        archive.add(&file.path, &blobs.get(&file.blob)?)?;
-    }
-    let report = report::render(
-        dossier,
-        picture.as_ref(),
-        reference.as_ref(),
-        archive.written(),
-    )?;
-    archive.add("report.html", report.as_bytes())?;
-    archive.finish()
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, PacketError> + Send + 'static,
+) -> Result<T, PacketError> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|_| PacketError::Aborted)?
 }
 
-/// Names the listing's pictures; their bytes are read here for their format
-/// only and again when they are written, one at a time.
-fn picture_files(blobs: &Blobs, dossier: &Dossier) -> Result<Vec<PictureFile>, PacketError> {
-    let mut files = Vec::new();
-    for picture in &dossier.pictures {
-        if let Some(blob) = &picture.blob {
-            files.push(PictureFile {
-                path: files::picture_path(picture.position, blob, &blobs.get(blob)?),
-                blob: blob.clone(),
-            });
-        }
-    }
-    Ok(files)
-}
-
-fn reference_files(blobs: &Blobs, dossier: &Dossier) -> Result<Vec<PictureFile>, PacketError> {
-    let photos = dossier.references.iter().enumerate();
-    photos
-        .map(|(number, photo)| {
-            Ok(PictureFile {
-                path: files::reference_path(number, &photo.blob, &blobs.get(&photo.blob)?),
-                blob: photo.blob.clone(),
-            })
-        })
-        .collect()
-}
+/// Anything a zip file can be written to.
+pub(super) trait Out: Write + Seek {}
+impl<T: Write + Seek> Out for T {}

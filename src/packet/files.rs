@@ -3,17 +3,13 @@
 use serde_json::{Value, json};
 
 use super::dossier::Dossier;
-use super::{FORMAT, VERSION};
-use crate::store::audit::AuditEvent;
+use super::outward::Shown;
+use super::{FORMAT, VERSION, wacz};
 use crate::store::captures::StoredRecords;
 use crate::store::listings::{Capture, ListingPicture};
 
 /// What each file of a packet is, in the order they stand in it.
-const CONTENTS: [(&str, &str); 15] = [
-    (
-        "README.txt",
-        "how to check this packet with sha256sum alone",
-    ),
+const CONTENTS: [(&str, &str); 17] = [
     ("packet.json", "this file: what the packet is about"),
     (
         "listing.json",
@@ -34,6 +30,11 @@ const CONTENTS: [(&str, &str); 15] = [
         "the audit events of the case, an event a line, with their chain hashes",
     ),
     (
+        "withheld.json",
+        "outward form only: what the full form has beside this, by SHA-256",
+    ),
+    ("schemas/*.schema.json", "JSON Schemas of the files above"),
+    (
         "captures/<id>.json",
         "an HTTP exchange: request, answer's headers, redirects, peer, time, hash",
     ),
@@ -42,8 +43,8 @@ const CONTENTS: [(&str, &str); 15] = [
         "the body of that answer, decoded, byte for byte",
     ),
     (
-        "captures.warc.gz",
-        "the same exchanges as received, packed as they were, in the WARC 1.1 records of the scan",
+        "captures.wacz",
+        "the same exchanges as received, packed as they were, in the WARC 1.1 records of the scan, as a web archive that replays (WACZ 1.1.1)",
     ),
     (
         "pictures/<position>-<sha256>.<extension>",
@@ -53,8 +54,12 @@ const CONTENTS: [(&str, &str); 15] = [
         "references/<number>-<sha256>.<extension>",
         "a reference photo of the product",
     ),
-    ("report.html", "all of it to read and print"),
-    ("manifest-sha256.txt", "the SHA-256 of every other file"),
+    ("report.html", "all of it to read"),
+    ("report.pdf", "the same to print and file (PDF/A-1b)"),
+    (
+        "declaration.pdf",
+        "a form for a person who can declare how these records were made",
+    ),
 ];
 
 /// A picture that goes into the packet under a name made of its place and hash.
@@ -97,6 +102,7 @@ pub(super) fn packet(
     dossier: &Dossier,
     picture: Option<&PictureFile>,
     reference: Option<&PictureFile>,
+    outward: bool,
 ) -> Value {
     let case = &dossier.case;
     let files: Vec<Value> = CONTENTS
@@ -106,6 +112,7 @@ pub(super) fn packet(
     json!({
         "format": FORMAT,
         "version": VERSION,
+        "form": if outward { "outward" } else { "full" },
         "software": { "name": "markhound", "version": env!("CARGO_PKG_VERSION") },
         "exported_at": dossier.exported_at,
         "case": {
@@ -169,8 +176,8 @@ pub(super) fn product(dossier: &Dossier, files: &[PictureFile]) -> Value {
     let references: Vec<Value> = dossier
         .references
         .iter()
-        .zip(files)
-        .map(|(photo, file)| {
+        .map(|photo| {
+            let file = files.iter().find(|file| file.blob == photo.blob);
             json!({
                 "id": photo.id,
                 "file_name": photo.file_name,
@@ -178,7 +185,8 @@ pub(super) fn product(dossier: &Dossier, files: &[PictureFile]) -> Value {
                 "width": photo.width,
                 "height": photo.height,
                 "hash_algorithm": photo.algorithm,
-                "file": file.path,
+                "file": file.map(|file| &file.path),
+                "withheld": file.is_none(),
             })
         })
         .collect();
@@ -196,7 +204,8 @@ pub(super) fn notices(dossier: &Dossier) -> Value {
 pub(super) fn capture(capture: &Capture, warc: Option<(&StoredRecords, &Vec<String>)>) -> Value {
     let warc = warc.map(|(place, records)| {
         json!({
-            "file": super::warc::NAME,
+            "file": wacz::NAME,
+            "archive": format!("{}{}", wacz::ARCHIVE, super::warc::NAME),
             "record": place.record,
             "payload": place.payload,
             "records": records,
@@ -223,10 +232,10 @@ pub(super) fn capture(capture: &Capture, warc: Option<(&StoredRecords, &Vec<Stri
 /// The audit events, one a line. `detail` is the text that is hashed, so that
 /// anybody can compute the hash: SHA-256 of the JSON array `[seq, at_ms, actor,
 /// action, subject, detail, prev_hash]` without white space.
-pub(super) fn custody(events: &[AuditEvent]) -> Vec<u8> {
+pub(super) fn custody(events: &[Shown]) -> Vec<u8> {
     let mut lines = String::new();
-    for event in events {
-        let line = json!({
+    for Shown { event, withheld } in events {
+        let mut line = json!({
             "seq": event.seq,
             "at": event.at,
             "at_ms": event.at.0,
@@ -237,6 +246,9 @@ pub(super) fn custody(events: &[AuditEvent]) -> Vec<u8> {
             "prev_hash": event.prev_hash,
             "hash": event.hash,
         });
+        if !withheld.is_empty() {
+            line["withheld"] = json!(withheld);
+        }
         lines.push_str(&line.to_string());
         lines.push('\n');
     }

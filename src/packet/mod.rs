@@ -1,44 +1,60 @@
 //! Evidence packets: everything about a case in one zip file.
 //!
-//! [`export`] writes it, [`verify()`] checks it. A packet holds the captured
-//! answers as they were received, in a WARC file of their own, the pictures, the match evidence, decisions
-//! and notices with their place in the hash-chained audit log, a report to read,
-//! and `manifest-sha256.txt`, which `sha256sum -c` understands.
+//! [`export`] writes it, [`verify_with`] checks it. A packet is a bag (BagIt 1.0,
+//! RFC 8493): the captured answers as they were received, in a WARC file of their
+//! own, the pictures, the match evidence, decisions and notices with their place in
+//! the hash-chained audit log, a report to read, and manifests that `bagit.py` and
+//! `sha256sum -c` understand. The tag manifest, which fixes all of it, is signed.
 //!
 //! # What the check can show, and what it cannot
-//! Every file carries a SHA-256 in the manifest, and the records are held
+//! Every file carries a SHA-256 in a manifest, and the records are held
 //! against each other: captured bodies against their descriptions, pictures
 //! against captures, evidence, decisions and notices against the audit events,
 //! whose hashes are computed anew. A byte changed, a file added or taken out is
-//! found. Not found is a forgery that makes every one of those anew, consistent
-//! in itself: the packet is not signed yet. Whoever must rule that out compares
-//! the packet's SHA-256 with the audit log of the installation it came from,
-//! where every export is on record.
+//! found. A forgery that makes every one of those anew, consistent in itself, lacks
+//! the signature of the key it claims; whoever checks must know that key from
+//! elsewhere ([`Trust`]). Not found is what the holder of the key forges himself:
+//! against that stand the timestamps of others.
 
-mod archive;
+mod bag;
+mod collection;
+mod content;
 mod dossier;
 mod export;
 mod files;
+pub mod keys;
+mod language;
+mod outward;
+mod pdf;
 mod report;
+pub mod stamp;
 mod verify;
+mod wacz;
 mod warc;
 
 use std::path::PathBuf;
 
 use crate::blobs::BlobError;
 use crate::store::StoreError;
+use keys::KeyError;
 
-pub use export::export;
-pub use verify::{Check, Verification, verify};
+pub use collection::export_together;
+pub use export::{Exported, Options, export, export_as};
+pub use language::Language;
+pub use verify::{Check, Signer, Trust, Verification, verify, verify_with};
 
 /// Name of the format, in `packet.json`.
 pub const FORMAT: &str = "markhound packet";
 /// Version of the format.
-pub const VERSION: u64 = 1;
+pub const VERSION: u64 = 2;
 
-/// The manifest's name in the packet.
-pub(crate) const MANIFEST: &str = "manifest-sha256.txt";
+/// Name of the format of packets about several cases.
+pub const COLLECTION: &str = "markhound packet collection";
+/// Version of that format.
+pub const COLLECTION_VERSION: u64 = 1;
 
+/// The most cases in one packet.
+const MAX_CASES: usize = 500;
 /// The most files in a packet.
 const MAX_FILES: usize = 20_000;
 /// The largest file in a packet, in bytes: 256 MiB.
@@ -67,22 +83,63 @@ pub enum PacketError {
     },
     /// The case holds more than a packet can.
     #[error(
-        "case {case_id} holds more than a packet can: {files} files and {bytes} bytes; at most {MAX_FILES} files of {MAX_FILE} bytes each and {MAX_TOTAL} bytes in all"
+        "{packet} holds more than a packet can: {files} files and {bytes} bytes; at most {MAX_FILES} files of {MAX_FILE} bytes each and {MAX_TOTAL} bytes in all"
     )]
     TooLarge {
-        /// The case.
-        case_id: i64,
+        /// What the packet is called, such as `case-42`.
+        packet: String,
         /// Files until then.
         files: usize,
         /// Bytes until then.
         bytes: u64,
     },
+    /// Too many cases for one packet.
+    #[error(
+        "{cases} cases are more than one packet can hold, which is {MAX_CASES}; choose fewer, or write a packet for each"
+    )]
+    TooManyCases {
+        /// How many.
+        cases: usize,
+    },
     /// The zip file cannot be made.
     #[error("cannot write the packet's zip file: {0}")]
     Zip(#[from] zip::result::ZipError),
+    /// The key that signs cannot be used.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// A file of certificates cannot be used.
+    #[error("cannot use the certificates in {path}: {why}")]
+    Certificates {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
+    /// No authority can be asked for timestamps.
+    #[error("cannot ask for timestamps: {0}")]
+    Timestamps(String),
+    /// A file is no packet that this installation wrote.
+    #[error(
+        "{path} has no signature of a packet that was written here, so nothing is known of its timestamps"
+    )]
+    NotOurs {
+        /// The file.
+        path: PathBuf,
+    },
     /// The report cannot be made.
     #[error("cannot write the packet's report: {0}")]
     Report(#[from] askama::Error),
+    /// A document to print cannot be made.
+    #[error("cannot write the packet's PDF documents: {0}")]
+    Pdf(String),
+    /// A font that the configuration names cannot be used.
+    #[error("cannot use the font {path}, which packet.fonts names: {why}")]
+    Font {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
     /// A captured body or a picture is missing or damaged.
     #[error("the packet would not be complete: {0}")]
     Blob(#[from] BlobError),
@@ -98,6 +155,9 @@ pub enum PacketError {
         /// What is wrong.
         why: String,
     },
+    /// The WARC records cannot be indexed.
+    #[error("the packet would not be complete: its WARC records cannot be indexed: {0}")]
+    Wacz(String),
     /// The database failed, or there is no such case.
     #[error(transparent)]
     Store(#[from] StoreError),

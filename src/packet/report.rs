@@ -5,7 +5,7 @@ use askama::Template;
 use serde_json::Value;
 
 use super::PacketError;
-use super::archive::Written;
+use super::bag::Written;
 use super::dossier::Dossier;
 use super::files::PictureFile;
 use crate::clock::Millis;
@@ -44,9 +44,9 @@ struct Shown {
     overlay: Option<(i64, i64, String)>,
 }
 
-struct Reason {
-    text: String,
-    bits: String,
+pub(super) struct Reason {
+    pub text: String,
+    pub bits: String,
 }
 
 /// A value of the listing and where it was read.
@@ -59,10 +59,10 @@ struct Field {
 }
 
 /// Something that happened.
-struct Moment {
-    at: Millis,
-    who: String,
-    what: String,
+pub(super) struct Moment {
+    pub at: Millis,
+    pub who: String,
+    pub what: String,
 }
 
 /// Renders the report.
@@ -136,7 +136,7 @@ fn overlay(dossier: &Dossier, file: &PictureFile, region: &Value) -> Option<(i64
     (corners.len() >= 3).then_some((picture.width?, picture.height?, corners.join(" ")))
 }
 
-fn money(amount: &Option<String>, currency: &Option<String>) -> String {
+pub(super) fn money(amount: &Option<String>, currency: &Option<String>) -> String {
     match (amount, currency) {
         (None, _) => "not known".to_owned(),
         (Some(amount), None) => format!("{amount} (no currency given)"),
@@ -144,7 +144,7 @@ fn money(amount: &Option<String>, currency: &Option<String>) -> String {
     }
 }
 
-fn reasons(evidence: &Value) -> Vec<Reason> {
+pub(super) fn reasons(evidence: &Value) -> Vec<Reason> {
     let reasons = evidence["reasons"].as_array();
     reasons
         .into_iter()
@@ -195,7 +195,7 @@ fn fields(listing: &Value) -> Vec<Field> {
 }
 
 /// What happened, in order: captures, and the events of the audit log.
-fn timeline(dossier: &Dossier) -> Vec<Moment> {
+pub(super) fn timeline(dossier: &Dossier) -> Vec<Moment> {
     let mut moments: Vec<Moment> = dossier
         .captures
         .iter()

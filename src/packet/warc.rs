@@ -125,7 +125,7 @@ impl<'a> Cutter<'a> {
         let total = (self.bytes.len() as u64).saturating_add(size);
         if total > MAX_FILE {
             return Err(PacketError::TooLarge {
-                case_id: self.case_id,
+                packet: format!("case-{}", self.case_id),
                 files: 1,
                 bytes: total,
             });

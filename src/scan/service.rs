@@ -75,6 +75,14 @@ pub fn fetcher_for(app: &App, shop: &Url) -> Result<Fetcher, ScanError> {
     fetcher_with(app, HashMap::new())
 }
 
+/// The same for services that the configuration names, which are no shops.
+///
+/// # Errors
+/// [`ScanError`] when trusted certificates cannot be read.
+pub fn service_fetcher(app: &App) -> Result<Fetcher, ScanError> {
+    fetcher_with(app, HashMap::new())
+}
+
 fn fetcher_with(app: &App, credentials: HashMap<String, String>) -> Result<Fetcher, ScanError> {
     let version = env!("CARGO_PKG_VERSION");
     let user_agent = match &app.config.fetch.contact {

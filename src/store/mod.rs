@@ -18,6 +18,7 @@ pub mod imports;
 pub mod listings;
 pub mod matching;
 pub mod models;
+pub mod packets;
 pub mod politeness;
 pub mod products;
 pub mod reference_hashes;

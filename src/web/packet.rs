@@ -46,7 +46,19 @@ pub(super) async fn download(
     posted.must_decide()?;
     let broken = |error: io::Error| Failure::Internal(format!("cannot send a packet: {error}"));
     let folder = TempDir::new_in(&web.app.data_dir).map_err(broken)?;
-    let path = packet::export(&web.app, &posted.viewer.name, case, folder.path()).await?;
+    let actor = &posted.viewer.name;
+    let options = packet::Options {
+        outward: posted.get("form") == Some("outward"),
+        language: web.app.config.packet.language,
+        ..packet::Options::default()
+    };
+    let path = packet::export_as(&web.app, actor, case, folder.path(), &options)
+        .await?
+        .path;
+    let name = match options.outward {
+        true => format!("case-{case}-outward.zip"),
+        false => format!("case-{case}.zip"),
+    };
     let file = File::open(&path).await.map_err(broken)?;
     let size = file.metadata().await.map_err(broken)?.len();
     let sending = Sending {
@@ -64,7 +76,7 @@ pub(super) async fn download(
         (header::CONTENT_LENGTH, size.to_string()),
         (
             header::CONTENT_DISPOSITION,
-            format!("attachment; filename=\"case-{case}.zip\""),
+            format!("attachment; filename=\"{name}\""),
         ),
     ];
     Ok((headers, Body::from_stream(body)).into_response())

@@ -159,7 +159,7 @@ async fn pages_that_a_script_builds_lead_to_listings_cases_screenshots_and_packe
     let kinds: Vec<String> = (0..archive.len())
         .filter_map(|at| {
             let entry = archive.by_index(at).unwrap();
-            let is_capture = entry.name().unwrap().starts_with("captures/")
+            let is_capture = entry.name().unwrap().contains("/data/captures/")
                 && entry.name().unwrap().ends_with(".json");
             let capture: serde_json::Value =
                 is_capture.then(|| serde_json::from_reader(entry).unwrap())?;

@@ -24,6 +24,7 @@ mod retry_after;
 mod robots_file;
 mod robots_kept;
 mod send;
+mod service;
 mod sign_in;
 mod signing;
 mod stats;
@@ -55,6 +56,7 @@ pub use limits::Limits;
 pub use memory::{Closed, Memory, MemoryError, ProcessMemory, Remembering};
 pub use options::FetchOptions;
 pub use quiet::QuietHours;
+pub use service::ServiceAnswer;
 pub(crate) use sign_in::base64;
 pub use stats::HostStats;
 

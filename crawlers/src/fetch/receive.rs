@@ -23,7 +23,7 @@ const RESERVED: usize = 64 * 1024;
 
 /// How much of a body is wanted.
 #[derive(Clone, Copy)]
-enum Wanted {
+pub(super) enum Wanted {
     /// All of it: more than so many bytes, packed or unpacked, are an error.
     Whole(usize),
     /// The first so many bytes.
@@ -34,10 +34,10 @@ enum Wanted {
 }
 
 /// A body as received and as meant.
-struct Payload {
-    raw: Bytes,
-    body: Bytes,
-    truncated: bool,
+pub(super) struct Payload {
+    pub(super) raw: Bytes,
+    pub(super) body: Bytes,
+    pub(super) truncated: bool,
 }
 
 impl Fetcher {
@@ -110,7 +110,7 @@ impl Fetcher {
             })
     }
 
-    async fn read_body(
+    pub(super) async fn read_body(
         &self,
         url: &Url,
         headers: &[(String, String)],
@@ -188,7 +188,7 @@ fn undecodable(url: &Url, error: &CodingError) -> FetchError {
     }
 }
 
-fn bounded_headers(
+pub(super) fn bounded_headers(
     url: &Url,
     map: &HeaderMap,
     limit: usize,

@@ -7,10 +7,12 @@ use std::io::{BufReader, Read as _};
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use tempfile::TempDir;
 use zip::ZipArchive;
 
-use super::super::{MAX_FILE, MAX_FILES, MAX_TOTAL, warc};
-use super::{Check, form};
+use super::super::bag::PAYLOAD;
+use super::super::{MAX_FILE, MAX_FILES, MAX_TOTAL, wacz};
+use super::{Check, form, parts};
 
 /// The largest text file that is looked into, in bytes: 32 MiB.
 const MAX_TEXT: usize = 32 << 20;
@@ -18,9 +20,16 @@ const MAX_TEXT: usize = 32 << 20;
 /// The files of a packet.
 #[derive(Debug, Default)]
 pub(super) struct Contents {
+    /// The payload: paths under `data/`.
     pub files: BTreeMap<String, Entry>,
-    /// The WARC records, in a temporary file.
+    /// Everything beside it.
+    pub tags: BTreeMap<String, Entry>,
+    /// The captures' web archive, in a temporary file.
+    pub wacz: Option<File>,
+    /// The WARC records out of that, in another.
     pub warc: Option<File>,
+    /// The packets in this one, unpacked.
+    pub parts: Option<TempDir>,
 }
 
 /// One file of a packet.
@@ -35,13 +44,12 @@ pub(super) struct Entry {
 impl Contents {
     /// A file's bytes, or why there are none.
     pub fn text(&self, path: &str) -> Result<&[u8], String> {
-        match self.files.get(path) {
-            None => Err(format!("{path} is missing")),
-            Some(Entry {
-                text: Some(text), ..
-            }) => Ok(text),
-            Some(_) => Err(format!("{path} is too large to be looked into")),
-        }
+        kept(self.files.get(path), path)
+    }
+
+    /// The bytes of a file beside the payload, or why there are none.
+    pub fn tag(&self, path: &str) -> Result<&[u8], String> {
+        kept(self.tags.get(path), path)
     }
 
     /// A file's JSON, or why there is none.
@@ -58,6 +66,16 @@ impl Contents {
     }
 }
 
+fn kept<'a>(entry: Option<&'a Entry>, path: &str) -> Result<&'a [u8], String> {
+    match entry {
+        None => Err(format!("{path} is missing")),
+        Some(Entry {
+            text: Some(text), ..
+        }) => Ok(text),
+        Some(_) => Err(format!("{path} is too large to be looked into")),
+    }
+}
+
 /// Reads and hashes every file. Gives no contents when there is nothing to go on.
 pub(super) fn open(file: File) -> (Option<Contents>, Check) {
     let mut wrong = Vec::new();
@@ -65,7 +83,7 @@ pub(super) fn open(file: File) -> (Option<Contents>, Check) {
     let right = contents.as_ref().map_or_else(String::new, |contents| {
         format!(
             "one plain zip file with {} files and nothing beside them",
-            contents.files.len()
+            contents.files.len() + contents.tags.len()
         )
     });
     if contents.is_none() && wrong.is_empty() {
@@ -129,6 +147,7 @@ fn is_safe(name: &str) -> bool {
 
 fn files(archive: &mut ZipArchive<BufReader<File>>, wrong: &mut Vec<String>) -> Contents {
     let mut contents = Contents::default();
+    let mut base: Option<String> = None;
     let mut total = 0;
     for index in 0..archive.len() {
         let entry = match archive.by_index(index) {
@@ -148,11 +167,38 @@ fn files(archive: &mut ZipArchive<BufReader<File>>, wrong: &mut Vec<String>) -> 
             wrong.push(format!("{name:?} is not a file"));
             continue;
         }
-        let keeps = [".json", ".jsonl", ".txt"]
-            .iter()
-            .any(|extension| name.ends_with(extension));
+        let Some((folder, path)) = name.split_once('/') else {
+            wrong.push(format!("{name:?} does not stand in the bag's folder"));
+            continue;
+        };
+        if base.get_or_insert_with(|| folder.to_owned()) != folder {
+            wrong.push(format!("{name:?} stands in a second folder"));
+            continue;
+        }
+        let (in_payload, path) = match path.strip_prefix(PAYLOAD) {
+            Some(path) => (true, path.to_owned()),
+            None => (false, path.to_owned()),
+        };
+        let keeps = !in_payload
+            || [".json", ".jsonl", ".txt"]
+                .iter()
+                .any(|extension| path.ends_with(extension));
         let mut sink = Sink::new(keeps);
-        if name == warc::NAME {
+        let is_part = in_payload && path.starts_with("cases/") && path.ends_with(".zip");
+        if is_part && contents.parts.is_none() {
+            contents.parts = TempDir::new().ok();
+        }
+        let spool = match &contents.parts {
+            Some(folder) if is_part => Some(File::create(folder.path().join(parts::file(&path)))),
+            _ => None,
+        };
+        if let Some(spool) = spool {
+            match spool {
+                Ok(file) => sink.spool = Some(file),
+                Err(why) => wrong.push(format!("{name:?} cannot be looked into: {why}")),
+            }
+        }
+        if in_payload && path == wacz::NAME {
             match tempfile::tempfile() {
                 Ok(file) => sink.spool = Some(file),
                 Err(why) => wrong.push(format!("{name:?} cannot be looked into: {why}")),
@@ -169,8 +215,14 @@ fn files(archive: &mut ZipArchive<BufReader<File>>, wrong: &mut Vec<String>) -> 
             }
             Ok(size) => {
                 total += size;
-                contents.warc = sink.spool.take().or(contents.warc.take());
-                contents.files.insert(name, sink.entry(size));
+                if !is_part {
+                    contents.wacz = sink.spool.take().or(contents.wacz.take());
+                }
+                let files = match in_payload {
+                    true => &mut contents.files,
+                    false => &mut contents.tags,
+                };
+                files.insert(path, sink.entry(size));
             }
             Err(why) => wrong.push(format!("{name:?} is damaged: {why}")),
         }

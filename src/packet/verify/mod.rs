@@ -1,10 +1,14 @@
 //! Checking a packet, in plain words.
 
+mod bag;
 mod contents;
 mod custody;
 mod form;
-mod manifest;
+mod parts;
 mod records;
+mod signature;
+mod stamps;
+mod wacz;
 mod warc;
 
 use std::path::Path;
@@ -13,8 +17,43 @@ use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::keys::PublicKey;
 use super::{FORMAT, PacketError, VERSION};
 use contents::Contents;
+use rustls::pki_types::CertificateDer;
+
+/// What the one who checks a packet relies on already.
+#[derive(Debug, Clone, Default)]
+pub struct Trust {
+    /// Keys that may have signed it; with none, any key may, and is named.
+    pub keys: Vec<PublicKey>,
+    /// Certificates that timestamps must lead to; with none, they are named only.
+    pub authorities: Vec<CertificateDer<'static>>,
+}
+
+/// Whose key signed a packet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Signer {
+    /// The key's name.
+    pub id: String,
+    /// SHA-256 of the public key.
+    pub fingerprint: String,
+    /// Whether it is one of [`Trust::keys`].
+    pub known: bool,
+}
+
+/// A timestamp of a packet's signature.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Timestamped {
+    /// Its file.
+    pub file: String,
+    /// Who says so.
+    pub authority: String,
+    /// When the signature existed, RFC 3339.
+    pub at: String,
+    /// Whether it leads to one of [`Trust::authorities`].
+    pub trusted: bool,
+}
 
 /// What a check of a packet found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -29,6 +68,10 @@ pub struct Verification {
     pub sha256: String,
     /// Files in the packet.
     pub files: usize,
+    /// Who signed it, where the signature holds.
+    pub signer: Option<Signer>,
+    /// The timestamps of the signature that hold.
+    pub timestamps: Vec<Timestamped>,
     /// The checks, in the order they were made.
     pub checks: Vec<Check>,
 }
@@ -36,8 +79,8 @@ pub struct Verification {
 /// One check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Check {
-    /// What was looked at: `archive`, `manifest`, `description`, `captures`,
-    /// `warc`, `pictures`, `references`, `custody`, `evidence`, `decisions`, `notices`.
+    /// What was looked at: `archive`, `manifest`, `signature`, `timestamps`, `description`, `captures`,
+    /// `wacz`, `warc`, `pictures`, `references`, `custody`, `evidence`, `decisions`, `notices`.
     pub name: String,
     /// Whether it holds.
     pub ok: bool,
@@ -63,14 +106,31 @@ impl Check {
     }
 }
 
-/// Checks a packet: the zip file's form, every file against the manifest, and
-/// the records against each other. A packet that does not hold is an answer,
+/// [`verify_with`], by somebody who relies on no key yet.
+///
+/// # Errors
+/// As for [`verify_with`].
+pub fn verify(path: &Path) -> Result<Verification, PacketError> {
+    verify_with(path, &Trust::default())
+}
+
+/// Checks a packet: the zip file's form, every file against the manifests, the
+/// signature over these, and the records against each other. A packet that does not hold is an answer,
 /// not an error. What this can show and what not stands in
 /// [`the module`](super).
 ///
 /// # Errors
 /// [`PacketError::Read`] when there is no file that could be read.
-pub fn verify(path: &Path) -> Result<Verification, PacketError> {
+pub fn verify_with(path: &Path, trust: &Trust) -> Result<Verification, PacketError> {
+    look_at(path, trust, true)
+}
+
+/// A packet in a packet, which holds none itself.
+fn look_into(path: &Path, trust: &Trust) -> Result<Verification, PacketError> {
+    look_at(path, trust, false)
+}
+
+fn look_at(path: &Path, trust: &Trust, may_hold: bool) -> Result<Verification, PacketError> {
     let reading = |source| PacketError::Read {
         path: path.to_owned(),
         source,
@@ -84,20 +144,39 @@ pub fn verify(path: &Path) -> Result<Verification, PacketError> {
         exported_at: None,
         sha256: hex::encode(hasher.finalize()),
         files: 0,
+        signer: None,
+        timestamps: Vec::new(),
         checks: Vec::new(),
     };
     let (contents, check) = contents::open(file);
     verification.checks.push(check);
-    if let Some(contents) = contents {
-        look(&contents, &mut verification);
+    if let Some(mut contents) = contents {
+        look(&mut contents, trust, may_hold, &mut verification);
     }
     verification.ok = verification.checks.iter().all(|check| check.ok);
     Ok(verification)
 }
 
-fn look(contents: &Contents, verification: &mut Verification) {
-    verification.files = contents.files.len();
-    verification.checks.push(manifest::check(contents));
+fn look(contents: &mut Contents, trust: &Trust, may_hold: bool, verification: &mut Verification) {
+    verification.files = contents.files.len() + contents.tags.len();
+    verification.checks.push(bag::check(contents));
+    let (signer, check) = signature::check(contents, trust);
+    verification.signer = signer;
+    verification.checks.push(check);
+    let (stamps, check) = stamps::check(contents, trust);
+    verification.timestamps = stamps;
+    verification.checks.push(check);
+    let wacz = wacz::check(contents, trust);
+    let contents = &*contents;
+    if may_hold
+        && let Ok(packet) = contents.json("packet.json")
+        && parts::is_collection(&packet)
+    {
+        verification.exported_at = packet["exported_at"].as_str().map(str::to_owned);
+        let check = parts::check(contents, &packet, trust);
+        verification.checks.push(check);
+        return;
+    }
     let (packet, check) = description(contents);
     verification.checks.push(check);
     let Some(packet) = packet else { return };
@@ -105,10 +184,13 @@ fn look(contents: &Contents, verification: &mut Verification) {
     verification.case_id = case_id;
     verification.exported_at = packet["exported_at"].as_str().map(str::to_owned);
     verification.checks.push(records::captures(contents));
+    verification.checks.extend(wacz);
     verification.checks.push(warc::check(contents));
     verification.checks.push(records::pictures(contents));
-    verification.checks.push(records::references(contents));
-    let (log, check) = custody::chain(contents, case_id);
+    verification
+        .checks
+        .push(records::references(contents, &packet));
+    let (log, check) = custody::chain(contents, &packet);
     verification.checks.push(check);
     verification
         .checks

@@ -1,6 +1,9 @@
 //! Evidence packets: what they hold. That tampering with them is found stands
 //! in [`tampering`].
 
+mod authority;
+mod others;
+mod stamping;
 mod tampering;
 mod warc;
 
@@ -16,6 +19,9 @@ use zip::ZipArchive;
 use crate::world::{World, case, open_case};
 
 const MANIFEST: &str = "manifest-sha256.txt";
+const TAG_MANIFEST: &str = "tagmanifest-sha256.txt";
+const SIGNATURE: &str = "signature/tagmanifest-sha256.txt.sig";
+const PUBLIC_KEY: &str = "signature/public-key.pem";
 
 /// A case with a past: confirmed, undone, seen again with other evidence,
 /// confirmed, noticed, submitted, removed.
@@ -92,6 +98,7 @@ async fn exported() -> (World, PathBuf) {
     (world, path)
 }
 
+/// The files of a packet, named as in the bag, those of the payload without `data/`.
 fn entries(path: &Path) -> Vec<(String, Vec<u8>)> {
     let mut archive = ZipArchive::new(std::fs::File::open(path).unwrap()).unwrap();
     (0..archive.len())
@@ -99,9 +106,39 @@ fn entries(path: &Path) -> Vec<(String, Vec<u8>)> {
             let mut entry = archive.by_index(index).unwrap();
             let mut bytes = Vec::new();
             entry.read_to_end(&mut bytes).unwrap();
-            (entry.name().unwrap().into_owned(), bytes)
+            let name = entry.name().unwrap().into_owned();
+            let name = name.split_once('/').unwrap().1;
+            (name.strip_prefix("data/").unwrap_or(name).to_owned(), bytes)
         })
         .collect()
+}
+
+/// Where a file stands in the bag.
+fn place(name: &str) -> String {
+    let tag = name.starts_with("signature/")
+        || [
+            MANIFEST,
+            TAG_MANIFEST,
+            "bagit.txt",
+            "bag-info.txt",
+            "README.txt",
+        ]
+        .contains(&name);
+    match tag {
+        true => name.to_owned(),
+        false => format!("data/{name}"),
+    }
+}
+
+/// Unpacks a packet as `unzip` would, and gives the bag's folder.
+fn unpack(entries: &[(String, Vec<u8>)], to: &Path) -> PathBuf {
+    let bag = to.join("case-1");
+    for (name, bytes) in entries {
+        let to = bag.join(place(name));
+        std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+        std::fs::write(to, bytes).unwrap();
+    }
+    bag
 }
 
 fn file<'a>(entries: &'a mut [(String, Vec<u8>)], name: &str) -> &'a mut Vec<u8> {
@@ -117,13 +154,13 @@ async fn a_packet_holds_everything_and_its_check_says_so() {
     let verification = packet::verify(&path).unwrap();
     assert!(verification.ok, "{:#?}", verification.checks);
     assert_eq!(verification.case_id, Some(1));
-    assert_eq!(verification.checks.len(), 11);
+    assert_eq!(verification.checks.len(), 13);
     assert_eq!(path.file_name().unwrap(), "case-1.zip");
 
     let names: Vec<String> = entries(&path).into_iter().map(|(name, _)| name).collect();
     assert_eq!(names.len(), verification.files);
-    assert_eq!(names[0], "README.txt");
-    assert_eq!(names.last().unwrap(), MANIFEST);
+    assert_eq!(names[0], "bagit.txt");
+    assert_eq!(names.last().unwrap(), SIGNATURE);
     for name in [
         "captures/2.json",
         "captures/2.body",
@@ -152,8 +189,23 @@ async fn a_packet_holds_everything_and_its_check_says_so() {
 
 #[tokio::test]
 async fn the_same_case_at_the_same_time_makes_the_same_bytes() {
-    let (_one, first) = exported().await;
-    let (_two, second) = exported().await;
+    let (one, first) = exported().await;
+    let (two, id) = world_with_past().await;
+    // The same key too; the event of its making stands in no case's log.
+    let keys = two.app.data_dir.join("keys");
+    std::fs::create_dir_all(&keys).unwrap();
+    std::fs::copy(
+        one.app.data_dir.join("keys/packet.pem"),
+        keys.join("packet.pem"),
+    )
+    .unwrap();
+    two.app
+        .store
+        .audit("anna", "key.create", "key 0", &serde_json::json!({}))
+        .await
+        .unwrap();
+    let dir = two.dir.path().join("packets");
+    let second = packet::export(&two.app, "anna", id, &dir).await.unwrap();
     assert_eq!(
         std::fs::read(first).unwrap(),
         std::fs::read(second).unwrap()
@@ -186,6 +238,86 @@ async fn what_a_seller_writes_is_escaped_in_the_report() {
 }
 
 #[tokio::test]
+async fn the_outward_form_leaves_out_what_is_internal_and_says_so_by_hash() {
+    let (world, id) = world_with_past().await;
+    let dir = world.dir.path().join("packets");
+    let full = packet::export(&world.app, "anna", id, &dir).await.unwrap();
+    let options = packet::Options {
+        outward: true,
+        ..packet::Options::default()
+    };
+    let outward = packet::export_as(&world.app, "anna", id, &dir, &options).await;
+    let outward = outward.unwrap().path;
+    let verification = packet::verify(&outward).unwrap();
+    assert!(verification.ok, "{:#?}", verification.checks);
+    let (mut full, mut outward) = (entries(&full), entries(&outward));
+    for (name, bytes) in &outward {
+        let text = String::from_utf8_lossy(bytes);
+        for secret in [
+            "anna",
+            "bert",
+            "our photo, <mirrored>",
+            "mirrored&#62;",
+            "reference 4711",
+        ] {
+            assert!(!text.contains(secret), "{secret} stands in {name}");
+        }
+    }
+    let decisions = String::from_utf8(file(&mut outward, "decisions.json").clone()).unwrap();
+    assert!(decisions.contains("reviewer 1") && decisions.contains("reviewer 2"));
+    let withheld: serde_json::Value =
+        serde_json::from_slice(file(&mut outward, "withheld.json")).unwrap();
+    let withheld = withheld.as_array().unwrap();
+    assert!(withheld.len() >= 3);
+    for entry in withheld {
+        let path = entry["path"].as_str().unwrap();
+        if path == "custody.jsonl" {
+            // The full form was exported before: its own event came after it.
+            continue;
+        }
+        let bytes = file(&mut full, path);
+        assert_eq!(
+            entry["sha256"],
+            markhound::blobs::sha256_hex(bytes),
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn confidential_reference_photos_stay_out_of_the_outward_form() {
+    let world = World::new().await;
+    let id = open_case(&world).await;
+    let reference = world.app.store.reference_photos_of(1).await.unwrap();
+    let mut secret = crate::world::product("OST-FJ210");
+    secret.classification = Some("confidential".to_owned());
+    let photo = crate::world::reference(&reference[0].blob);
+    world
+        .app
+        .store
+        .save_product("test", &secret, &[photo])
+        .await
+        .unwrap();
+    let options = packet::Options {
+        outward: true,
+        ..packet::Options::default()
+    };
+    let dir = world.dir.path().join("packets");
+    let outward = packet::export_as(&world.app, "anna", id, &dir, &options).await;
+    let outward = outward.unwrap().path;
+    let verification = packet::verify(&outward).unwrap();
+    assert!(verification.ok, "{:#?}", verification.checks);
+    let mut outward = entries(&outward);
+    assert!(
+        outward
+            .iter()
+            .all(|(name, _)| !name.starts_with("references/"))
+    );
+    let withheld = String::from_utf8(file(&mut outward, "withheld.json").clone()).unwrap();
+    assert!(withheld.contains(&reference[0].blob), "{withheld}");
+}
+
+#[tokio::test]
 async fn a_missing_or_damaged_capture_stops_the_export_and_leaves_nothing() {
     let (world, id) = world_with_past().await;
     let capture = &world.app.store.captures_of_listing(1).await.unwrap()[0];
@@ -197,7 +329,8 @@ async fn a_missing_or_damaged_capture_stops_the_export_and_leaves_nothing() {
         .await
         .unwrap_err();
     assert!(error.to_string().contains("damaged"), "{error}");
-    assert_eq!(std::fs::read_dir(&dir).unwrap().count(), 0);
+    let left = std::fs::read_dir(&dir).map_or(0, |entries| entries.count());
+    assert_eq!(left, 0);
     let events = world.app.store.audit_of("case 1").await.unwrap();
     assert!(events.iter().all(|event| event.action != "packet.export"));
 }
@@ -205,12 +338,7 @@ async fn a_missing_or_damaged_capture_stops_the_export_and_leaves_nothing() {
 #[tokio::test]
 async fn the_manifest_and_the_log_can_be_checked_with_common_tools() {
     let (world, path) = exported().await;
-    let out = world.dir.path().join("unpacked");
-    for (name, bytes) in entries(&path) {
-        let to = out.join(name);
-        std::fs::create_dir_all(to.parent().unwrap()).unwrap();
-        std::fs::write(to, bytes).unwrap();
-    }
+    let out = unpack(&entries(&path), &world.dir.path().join("unpacked"));
     let run = |program: &str, args: &[&str]| {
         let done = std::process::Command::new(program)
             .args(args)
@@ -224,8 +352,22 @@ async fn the_manifest_and_the_log_can_be_checked_with_common_tools() {
             Err(error) => panic!("{program}, which this test needs: {error}"),
         }
     };
-    let (ok, lines) = run("sha256sum", &["-c", "--strict", MANIFEST]);
-    assert!(ok, "{lines}");
+    for manifest in [MANIFEST, TAG_MANIFEST] {
+        let (ok, lines) = run("sha256sum", &["-c", "--strict", manifest]);
+        assert!(ok, "{lines}");
+    }
+    let verify = [
+        "pkeyutl",
+        "-verify",
+        "-rawin",
+        "-pubin",
+        "-inkey",
+        PUBLIC_KEY,
+        "-in",
+        TAG_MANIFEST,
+    ];
+    let (ok, lines) = run("openssl", &[&verify[..], &["-sigfile", SIGNATURE]].concat());
+    assert!(ok && lines.contains("Verified Successfully"), "{lines}");
 
     // The program that stands in README.txt, as it stands there.
     let readme = std::fs::read_to_string(out.join("README.txt")).unwrap();

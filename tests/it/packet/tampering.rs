@@ -3,12 +3,13 @@
 use std::io::{Cursor, Write as _};
 
 use markhound::blobs::sha256_hex;
+use markhound::packet::keys::Keyring;
 use markhound::packet::{self, Verification};
 use serde_json::Value;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
-use super::{MANIFEST, entries, exported, file};
+use super::{MANIFEST, PUBLIC_KEY, SIGNATURE, TAG_MANIFEST, entries, exported, file, place};
 
 pub(super) fn zipped(entries: &[(String, Vec<u8>)]) -> Vec<u8> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
@@ -17,20 +18,54 @@ pub(super) fn zipped(entries: &[(String, Vec<u8>)]) -> Vec<u8> {
             .compression_method(CompressionMethod::Deflated)
             .last_modified_time(DateTime::default())
             .unix_permissions(0o644);
-        zip.start_file(name.as_str(), options).unwrap();
+        zip.start_file(format!("case-1/{}", place(name)), options)
+            .unwrap();
         zip.write_all(bytes).unwrap();
     }
     zip.finish().unwrap().into_inner()
 }
 
-/// Makes the manifest anew, as a careful forger would.
+/// Makes the manifests anew, as a careful forger would, who has not the key: the
+/// signature stays as it was.
 pub(super) fn remanifest(entries: &mut [(String, Vec<u8>)]) {
-    let lines: String = entries
+    let lines = |entries: &[(String, Vec<u8>)], payload: bool| -> Vec<u8> {
+        let listed = entries.iter().filter(|(name, _)| {
+            place(name).starts_with("data/") == payload && name != TAG_MANIFEST && name != SIGNATURE
+        });
+        let lines: String = listed
+            .map(|(name, bytes)| format!("{}  {}\n", sha256_hex(bytes), place(name)))
+            .collect();
+        lines.into_bytes()
+    };
+    let payload = entries
         .iter()
-        .filter(|(name, _)| name != MANIFEST)
-        .map(|(name, bytes)| format!("{}  {name}\n", sha256_hex(bytes)))
+        .filter(|(name, _)| place(name).starts_with("data/"));
+    let (bytes, files) = payload.fold((0, 0), |(bytes, files), (_, b)| {
+        (bytes + b.len(), files + 1)
+    });
+    let info = String::from_utf8(file(entries, "bag-info.txt").clone()).unwrap();
+    let info: String = info
+        .lines()
+        .map(|line| match line.starts_with("Payload-Oxum") {
+            true => format!("Payload-Oxum: {bytes}.{files}\n"),
+            false => format!("{line}\n"),
+        })
         .collect();
-    *file(entries, MANIFEST) = lines.into_bytes();
+    *file(entries, "bag-info.txt") = info.into_bytes();
+    let manifest = lines(entries, true);
+    *file(entries, MANIFEST) = manifest;
+    let tags = lines(entries, false);
+    *file(entries, TAG_MANIFEST) = tags;
+}
+
+/// Makes the manifests anew and signs them with a key of the forger's own.
+pub(super) fn resign(entries: &mut [(String, Vec<u8>)]) {
+    let folder = tempfile::tempdir().unwrap();
+    let (key, _) = Keyring::of(folder.path()).current_or_new().unwrap();
+    *file(entries, PUBLIC_KEY) = key.public().pem().into_bytes();
+    remanifest(entries);
+    let tags = file(entries, TAG_MANIFEST).clone();
+    *file(entries, SIGNATURE) = key.sign(&tags);
 }
 
 pub(super) fn edit(entries: &mut [(String, Vec<u8>)], name: &str, change: impl FnOnce(&mut Value)) {
@@ -82,11 +117,11 @@ pub(super) fn failed(verification: &Verification) -> Vec<&str> {
     checks.filter(|c| !c.ok).map(|c| c.name.as_str()).collect()
 }
 
-type Tamper = fn(&mut Vec<(String, Vec<u8>)>);
+pub(super) type Tamper = fn(&mut Vec<(String, Vec<u8>)>);
 
 /// Tamperings by somebody who makes the manifest anew each time, and the check
 /// that finds each.
-const FORGERIES: &[(&str, &str, Tamper)] = &[
+pub(super) const FORGERIES: &[(&str, &str, Tamper)] = &[
     ("a captured body altered", "captures", |e| {
         replace(e, "captures/3.body", "second", "zecond");
     }),
@@ -227,7 +262,7 @@ const FORGERIES: &[(&str, &str, Tamper)] = &[
         });
     }),
     ("another format claimed", "description", |e| {
-        edit(e, "packet.json", |p| p["version"] = 2.into());
+        edit(e, "packet.json", |p| p["version"] = 3.into());
     }),
     ("another case claimed", "custody", |e| {
         edit(e, "packet.json", |p| p["case"]["id"] = 7.into());
@@ -245,13 +280,13 @@ async fn forgeries_with_a_manifest_made_anew_are_found() {
     let (_world, path) = exported().await;
     let original = entries(&path);
     let mut plain = original.clone();
-    remanifest(&mut plain);
+    resign(&mut plain);
     assert!(verify(&zipped(&plain)).ok, "the forger's tools work");
     for (what, check, tamper) in FORGERIES {
         let mut entries = original.clone();
         tamper(&mut entries);
         assert_ne!(entries, original, "{what}");
-        remanifest(&mut entries);
+        resign(&mut entries);
         let verification = verify(&zipped(&entries));
         assert!(!verification.ok, "{what} is not found");
         let failed = failed(&verification);
@@ -264,32 +299,34 @@ async fn forgeries_with_a_manifest_made_anew_are_found() {
     }
 }
 
+/// Tamperings by somebody who leaves the manifests as they are.
+pub(super) const UNLISTED: &[(&str, Tamper)] = &[
+    ("a word of the report", |e| {
+        replace(e, "report.html", "copied photo", "counterfeit")
+    }),
+    ("a file more", |e| {
+        e.push(("more.txt".to_owned(), b"x".to_vec()))
+    }),
+    ("a file less", |e| {
+        e.retain(|(name, _)| name != "report.html")
+    }),
+    ("a line of the manifest less", |e| {
+        let text = String::from_utf8(file(e, MANIFEST).clone()).unwrap();
+        let kept: Vec<&str> = text.lines().filter(|l| !l.contains("report")).collect();
+        *file(e, MANIFEST) = (kept.join("\n") + "\n").into_bytes();
+    }),
+    ("no manifest", |e| e.retain(|(name, _)| name != MANIFEST)),
+    ("an empty manifest", |e| file(e, MANIFEST).clear()),
+    ("a manifest that is none", |e| {
+        file(e, MANIFEST).extend(b"see above\n")
+    }),
+];
+
 #[tokio::test]
 async fn what_the_manifest_does_not_name_or_cannot_find_is_found() {
     let (_world, path) = exported().await;
     let original = entries(&path);
-    let tamperings: &[(&str, Tamper)] = &[
-        ("a word of the report", |e| {
-            replace(e, "report.html", "copied photo", "counterfeit")
-        }),
-        ("a file more", |e| {
-            e.push(("more.txt".to_owned(), b"x".to_vec()))
-        }),
-        ("a file less", |e| {
-            e.retain(|(name, _)| name != "report.html")
-        }),
-        ("a line of the manifest less", |e| {
-            let text = String::from_utf8(file(e, MANIFEST).clone()).unwrap();
-            let kept: Vec<&str> = text.lines().filter(|l| !l.contains("report")).collect();
-            *file(e, MANIFEST) = (kept.join("\n") + "\n").into_bytes();
-        }),
-        ("no manifest", |e| e.retain(|(name, _)| name != MANIFEST)),
-        ("an empty manifest", |e| file(e, MANIFEST).clear()),
-        ("a manifest that is none", |e| {
-            file(e, MANIFEST).extend(b"see above\n")
-        }),
-    ];
-    for (what, tamper) in tamperings {
+    for (what, tamper) in UNLISTED {
         let mut entries = original.clone();
         tamper(&mut entries);
         let verification = verify(&zipped(&entries));
@@ -343,8 +380,9 @@ async fn a_flipped_byte_anywhere_is_found() {
     let directory = bytes.windows(4).position(|w| w == b"PK\x01\x02").unwrap();
     // Every byte of the directory and of the first entries' headers, and a
     // sample of the rest, at odd steps so that no pattern hides.
+    let step = (directory / 1_500) | 1;
     let positions = (0..200)
-        .chain((200..directory).step_by(53))
+        .chain((200..directory).step_by(step))
         .chain(directory..bytes.len());
     let mut unnoticed = Vec::new();
     for at in positions {

@@ -10,6 +10,7 @@ mod hunts;
 mod models;
 mod notices;
 mod opening;
+mod packets;
 mod politeness;
 mod scans;
 mod users;
@@ -191,6 +192,7 @@ on_both! {
     hunts::fingerprints_are_counted_and_renewed_in_batches;
     hunts::pictures_come_newest_first_with_the_listings_that_show_them;
     hunts::cases_are_queued_once_and_not_over_a_listing_seen_meanwhile;
+    packets::a_timestamp_is_pending_until_it_comes_once;
     hunts::photos_stay_to_be_hunted_for_until_they_were;
     users::a_session_ends_by_the_clock_and_with_a_new_password;
     users::failed_sign_ins_are_counted_and_forgotten;

@@ -1,0 +1,260 @@
+//! What stands in a packet, gathered and then written in the order that
+//! `packet.json` tells.
+
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+
+use super::bag::{Bag, Sealed};
+use super::dossier::{Dossier, subject};
+use super::export::{Options, Out};
+use super::files::{self, PictureFile};
+use super::keys::SigningKey;
+use super::outward::{self, Shown, Withheld};
+use super::{PacketError, pdf, report, wacz, warc};
+use crate::blobs::Blobs;
+use crate::bodies::Bodies;
+
+const README: &str = include_str!("templates/README.txt");
+/// The schemas of the JSON files.
+const SCHEMAS: [(&str, &str); 4] = [
+    (
+        "schemas/listing.schema.json",
+        include_str!("schemas/listing.schema.json"),
+    ),
+    (
+        "schemas/evidence.schema.json",
+        include_str!("schemas/evidence.schema.json"),
+    ),
+    (
+        "schemas/decisions.schema.json",
+        include_str!("schemas/decisions.schema.json"),
+    ),
+    (
+        "schemas/custody.schema.json",
+        include_str!("schemas/custody.schema.json"),
+    ),
+];
+
+/// What a packet is made from, beside the database.
+pub(super) struct Sources {
+    pub blobs: Blobs,
+    pub captures: PathBuf,
+    pub organisation: Option<String>,
+    pub fonts: Vec<PathBuf>,
+}
+
+/// Everything that goes into a packet.
+pub(super) struct Content {
+    sources: Sources,
+    options: Options,
+    dossier: Dossier,
+    log: Vec<Shown>,
+    withheld: Vec<Withheld>,
+    pictures: Vec<PictureFile>,
+    references: Vec<PictureFile>,
+    /// The names of the records of each capture.
+    records: std::collections::BTreeMap<i64, Vec<String>>,
+    archive: Option<wacz::Unsigned>,
+    signed: Option<Value>,
+}
+
+impl Content {
+    /// Reads what is needed from the disk.
+    ///
+    /// # Errors
+    /// When a picture or a record is missing or damaged.
+    pub fn gather(sources: Sources, full: Dossier, options: Options) -> Result<Self, PacketError> {
+        let (dossier, log, mut withheld) = match options.outward {
+            true => outward::outward(&full),
+            false => {
+                let log = outward::whole(&full.custody);
+                (full, log, Vec::new())
+            }
+        };
+        let blobs = &sources.blobs;
+        let pictures = picture_files(blobs, &dossier)?;
+        let mut references = reference_files(blobs, &dossier)?;
+        if options.outward && outward::is_confidential(&dossier) {
+            for file in &references {
+                let bytes = blobs.get(&file.blob)?;
+                withheld.push(outward::entry(
+                    &file.path,
+                    &bytes,
+                    "all of it: a confidential photo",
+                ));
+            }
+            references.clear();
+        }
+        let cut = warc::cut(&sources.captures, &dossier)?;
+        let (archive, records) = match cut {
+            Some(cut) => {
+                let archive = wacz::prepare(&dossier, warc::NAME, cut.bytes)?;
+                (Some(archive), cut.records)
+            }
+            None => (None, std::collections::BTreeMap::new()),
+        };
+        Ok(Self {
+            options,
+            dossier,
+            log,
+            withheld,
+            pictures,
+            references,
+            records,
+            archive,
+            signed: None,
+            sources,
+        })
+    }
+
+    /// What the bag's folder and file are called.
+    pub fn name(&self) -> String {
+        let form = if self.options.outward { "-outward" } else { "" };
+        format!("case-{}{form}", self.dossier.case.id)
+    }
+
+    /// The captures' archive, before it is signed.
+    pub const fn archive(&self) -> Option<&wacz::Unsigned> {
+        self.archive.as_ref()
+    }
+
+    /// Puts a signature into that.
+    pub fn sign_archive(&mut self, signed: Value) {
+        self.signed = Some(signed);
+    }
+
+    /// Writes every file.
+    pub fn write<W: Out>(self, out: W, key: &SigningKey) -> Result<Sealed<W>, PacketError> {
+        let dossier = &self.dossier;
+        let shown = |files: &[PictureFile], blob: &Option<String>| -> Option<PictureFile> {
+            let found = files.iter().find(|file| Some(&file.blob) == blob.as_ref());
+            found.cloned()
+        };
+        let picture = shown(&self.pictures, &dossier.case.picture_blob);
+        let reference = shown(&self.references, &dossier.case.reference_blob);
+        let mut bag = Bag::begin(out, &self.name())?;
+        bag.tag("README.txt", README.as_bytes())?;
+        let packet = files::packet(
+            dossier,
+            picture.as_ref(),
+            reference.as_ref(),
+            self.options.outward,
+        );
+        let listing = files::listing(dossier, &self.pictures);
+        bag.add("packet.json", &files::pretty(&packet))?;
+        bag.add("listing.json", &files::pretty(&listing))?;
+        // As it is stored, so that its SHA-256 is the one on record.
+        let evidence = dossier.case.evidence.0.to_string();
+        bag.add("evidence.json", evidence.as_bytes())?;
+        let documents = [
+            ("decisions.json", json!(dossier.decisions)),
+            ("notices.json", files::notices(dossier)),
+            ("product.json", files::product(dossier, &self.references)),
+        ];
+        for (path, document) in &documents {
+            bag.add(path, &files::pretty(document))?;
+        }
+        bag.add("custody.jsonl", &files::custody(&self.log))?;
+        if self.options.outward {
+            bag.add("withheld.json", &files::pretty(&json!(self.withheld)))?;
+        }
+        for (path, schema) in SCHEMAS {
+            bag.add(path, schema.as_bytes())?;
+        }
+        let bodies = Bodies {
+            blobs: &self.sources.blobs,
+            folder: &self.sources.captures,
+            records: &dossier.warc,
+            originals: &dossier.originals,
+        };
+        for capture in &dossier.captures {
+            let records = self.records.get(&capture.id);
+            let place = dossier.warc.iter().find(|place| place.id == capture.id);
+            let described = files::pretty(&files::capture(capture, place.zip(records)));
+            bag.add(&format!("captures/{}.json", capture.id), &described)?;
+            let body = bodies.get(capture)?;
+            bag.add(&format!("captures/{}.body", capture.id), &body)?;
+        }
+        if let Some(archive) = self.archive {
+            bag.add(wacz::NAME, &archive.finish(self.signed)?)?;
+        }
+        for file in self.pictures.iter().chain(&self.references) {
+            bag.add(&file.path, &self.sources.blobs.get(&file.blob)?)?;
+        }
+        let report = report::render(dossier, picture.as_ref(), reference.as_ref(), bag.written())?;
+        bag.add("report.html", report.as_bytes())?;
+        let read = |file: &Option<PictureFile>| -> Result<Option<Vec<u8>>, PacketError> {
+            let file = file.as_ref();
+            file.map(|file| Ok(self.sources.blobs.get(&file.blob)?))
+                .transpose()
+        };
+        let (listing, matched) = (read(&picture)?, read(&reference)?);
+        let pictures = pdf::Pictures {
+            listing: listing.as_deref(),
+            reference: matched.as_deref(),
+        };
+        let fonts = || pdf::Fonts::new(&self.sources.fonts);
+        let (language, outward) = (self.options.language, self.options.outward);
+        let report = pdf::report(
+            dossier,
+            &pictures,
+            bag.written(),
+            fonts()?,
+            language,
+            outward,
+        )?;
+        bag.add("report.pdf", &report)?;
+        let public = key.public().fingerprint();
+        let form = pdf::declaration(dossier, bag.written(), &public, fonts()?)?;
+        bag.add("declaration.pdf", &form)?;
+        bag.seal(&about(dossier, self.sources.organisation.as_deref()), key)
+    }
+}
+
+/// What bag-info.txt says.
+fn about(dossier: &Dossier, organisation: Option<&str>) -> Vec<(&'static str, String)> {
+    let case = &dossier.case;
+    let mut about = Vec::new();
+    if let Some(name) = organisation {
+        about.push(("Source-Organization", name.to_owned()));
+    }
+    about.push(("External-Identifier", subject(case.id)));
+    let what = format!(
+        "Evidence about {} of {} on {}",
+        case.product, case.brand, case.source
+    );
+    about.push(("External-Description", what));
+    let day = dossier.exported_at.timestamp().strftime("%Y-%m-%d");
+    about.push(("Bagging-Date", day.to_string()));
+    let software = concat!("markhound ", env!("CARGO_PKG_VERSION"));
+    about.push(("Bag-Software-Agent", software.to_owned()));
+    about
+}
+
+/// Names the listing's pictures; their bytes are read here for their format
+/// only and again when they are written, one at a time.
+fn picture_files(blobs: &Blobs, dossier: &Dossier) -> Result<Vec<PictureFile>, PacketError> {
+    let mut files = Vec::new();
+    for picture in &dossier.pictures {
+        if let Some(blob) = &picture.blob {
+            files.push(PictureFile {
+                path: files::picture_path(picture.position, blob, &blobs.get(blob)?),
+                blob: blob.clone(),
+            });
+        }
+    }
+    Ok(files)
+}
+
+fn reference_files(blobs: &Blobs, dossier: &Dossier) -> Result<Vec<PictureFile>, PacketError> {
+    let photos = dossier.references.iter().enumerate();
+    photos
+        .map(|(number, photo)| {
+            Ok(PictureFile {
+                path: files::reference_path(number, &photo.blob, &blobs.get(&photo.blob)?),
+                blob: photo.blob.clone(),
+            })
+        })
+        .collect()
+}

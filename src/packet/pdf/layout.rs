@@ -1,0 +1,498 @@
+//! Setting text, tables and pictures on pages, with a header and page numbers.
+//!
+//! Pages are collected first and drawn at the end, when their number is known.
+
+use krilla::color::rgb;
+use krilla::configure::{Archival, ConfigurationBuilder, PdfVersion};
+use krilla::geom::{PathBuilder, Point, Rect, Size, Transform};
+use krilla::image::Image;
+use krilla::metadata::Metadata;
+use krilla::num::NormalizedF32;
+use krilla::page::PageSettings;
+use krilla::paint::{Fill, Stroke};
+use krilla::surface::Surface;
+use krilla::text::TextDirection;
+use krilla::{Document, SerializeSettings};
+
+use super::fonts::Fonts;
+use crate::packet::PacketError;
+
+/// A4, in points.
+const WIDTH: f32 = 595.28;
+const HEIGHT: f32 = 841.89;
+const LEFT: f32 = 54.0;
+const TOP: f32 = 70.0;
+const BOTTOM: f32 = 62.0;
+/// What can be written on.
+pub(super) const COLUMN: f32 = WIDTH - 2.0 * LEFT;
+/// The most pages of a document.
+const MAX_PAGES: usize = 2_000;
+
+/// Colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ink {
+    Black,
+    Soft,
+    Line,
+    Mark,
+}
+
+impl Ink {
+    fn color(self) -> rgb::Color {
+        match self {
+            Self::Black => rgb::Color::new(28, 32, 36),
+            Self::Soft => rgb::Color::new(92, 102, 112),
+            Self::Line => rgb::Color::new(200, 206, 212),
+            Self::Mark => rgb::Color::new(190, 30, 38),
+        }
+    }
+}
+
+/// How a text is set.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Style {
+    pub size: f32,
+    pub bold: bool,
+    pub ink: Ink,
+}
+
+impl Style {
+    pub const BODY: Self = Self::of(9.5, false, Ink::Black);
+    pub const SOFT: Self = Self::of(8.5, false, Ink::Soft);
+    pub const SMALL: Self = Self::of(7.2, false, Ink::Black);
+    pub const LABEL: Self = Self::of(8.5, true, Ink::Soft);
+    pub const TITLE: Self = Self::of(20.0, true, Ink::Black);
+    pub const HEADING: Self = Self::of(12.5, true, Ink::Black);
+
+    const fn of(size: f32, bold: bool, ink: Ink) -> Self {
+        Self { size, bold, ink }
+    }
+
+    fn leading(self) -> f32 {
+        self.size * 1.4
+    }
+}
+
+enum Op {
+    /// Baseline, from the left.
+    Text(f32, f32, Style, String),
+    /// From, to.
+    Line((f32, f32), (f32, f32), Ink, f32),
+    Polygon(Vec<(f32, f32)>),
+    Picture(Image, f32, f32, f32, f32),
+}
+
+/// A picture to be set, with the outline of a region in shares of its sides.
+pub(super) struct Shown {
+    pub jpeg: Vec<u8>,
+    pub width: f32,
+    pub height: f32,
+    pub outline: Vec<(f32, f32)>,
+    pub caption: String,
+}
+
+/// A document being set.
+pub(super) struct Pages {
+    fonts: Fonts,
+    pages: Vec<Vec<Op>>,
+    y: f32,
+}
+
+impl Pages {
+    pub fn new(fonts: Fonts) -> Self {
+        Self {
+            fonts,
+            pages: vec![Vec::new()],
+            y: TOP,
+        }
+    }
+
+    fn put(&mut self, op: Op) {
+        if let Some(page) = self.pages.last_mut() {
+            page.push(op);
+        }
+    }
+
+    fn turn(&mut self) {
+        if self.pages.len() < MAX_PAGES {
+            self.pages.push(Vec::new());
+        }
+        self.y = TOP;
+    }
+
+    /// Goes to the next page where there is less room than that.
+    pub fn need(&mut self, height: f32) {
+        if self.y + height > HEIGHT - BOTTOM && self.y > TOP {
+            self.turn();
+        }
+    }
+
+    pub fn space(&mut self, height: f32) {
+        self.y += height;
+    }
+
+    /// A heading, never at the foot of a page.
+    pub fn heading(&mut self, text: &str) {
+        self.space(14.0);
+        self.need(70.0);
+        self.text(text, Style::HEADING);
+        let y = self.y + 1.0;
+        self.put(Op::Line((LEFT, y), (LEFT + COLUMN, y), Ink::Line, 0.8));
+        self.space(8.0);
+    }
+
+    /// A paragraph over the whole width.
+    pub fn text(&mut self, text: &str, style: Style) {
+        for line in self.wrap(text, COLUMN, style) {
+            self.need(style.leading());
+            self.y += style.leading();
+            let y = self.y - style.size * 0.35;
+            self.put(Op::Text(LEFT, y, style, line));
+        }
+    }
+
+    /// A label and what it is about.
+    pub fn field(&mut self, label: &str, value: &str) {
+        const LABEL: f32 = 128.0;
+        let labels = self.wrap(label, LABEL - 8.0, Style::LABEL);
+        let values = self.wrap(value, COLUMN - LABEL, Style::BODY);
+        let rows = labels.len().max(values.len());
+        for row in 0..rows {
+            self.need(Style::BODY.leading());
+            self.y += Style::BODY.leading();
+            let y = self.y - Style::BODY.size * 0.35;
+            for (x, style, lines) in [
+                (LEFT, Style::LABEL, &labels),
+                (LEFT + LABEL, Style::BODY, &values),
+            ] {
+                if let Some(line) = lines.get(row) {
+                    self.put(Op::Text(x, y, style, line.clone()));
+                }
+            }
+        }
+        self.space(1.5);
+    }
+
+    /// A table; widths are shares of the column. Its head is set again on each page.
+    pub fn table(&mut self, widths: &[f32], head: &[&str], rows: &[Vec<String>], style: Style) {
+        const GAP: f32 = 8.0;
+        let widths: Vec<f32> = widths.iter().map(|share| share * COLUMN).collect();
+        let cells = |pages: &Self, row: &[String], style: Style| -> Vec<Vec<String>> {
+            row.iter()
+                .zip(&widths)
+                .map(|(cell, width)| pages.wrap(cell, width - GAP, style))
+                .collect()
+        };
+        let head: Vec<String> = head.iter().map(|text| (*text).to_owned()).collect();
+        let head = cells(self, &head, Style::LABEL);
+        self.need(style.leading() * 4.0);
+        self.row(&head, &widths, Style::LABEL);
+        for row in rows {
+            let row = cells(self, row, style);
+            let lines = row.iter().map(Vec::len).max().unwrap_or(0);
+            let height = lines as f32 * style.leading() + 5.0;
+            if self.y + height > HEIGHT - BOTTOM && height < HEIGHT / 2.0 {
+                self.turn();
+                self.row(&head, &widths, Style::LABEL);
+            }
+            self.row(&row, &widths, style);
+        }
+        self.space(4.0);
+    }
+
+    fn row(&mut self, cells: &[Vec<String>], widths: &[f32], style: Style) {
+        let lines = cells.iter().map(Vec::len).max().unwrap_or(0);
+        self.space(2.0);
+        for line in 0..lines {
+            self.need(style.leading());
+            self.y += style.leading();
+            let y = self.y - style.size * 0.35;
+            let mut x = LEFT;
+            for (cell, width) in cells.iter().zip(widths) {
+                if let Some(text) = cell.get(line) {
+                    self.put(Op::Text(x, y, style, text.clone()));
+                }
+                x += width;
+            }
+        }
+        self.space(2.0);
+        let y = self.y;
+        self.put(Op::Line((LEFT, y), (LEFT + COLUMN, y), Ink::Line, 0.4));
+    }
+
+    /// Pictures side by side, of one height.
+    pub fn pictures(&mut self, pictures: &[Shown], most: f32) {
+        const GAP: f32 = 16.0;
+        if pictures.is_empty() {
+            return;
+        }
+        let count = pictures.len() as f32;
+        let shares: f32 = pictures.iter().map(|p| p.width / p.height.max(1.0)).sum();
+        let height = ((COLUMN - GAP * (count - 1.0)) / shares.max(0.01)).min(most);
+        // Captions stand under their pictures, and no narrower than they can be read.
+        self.need(height + 40.0);
+        self.space(4.0);
+        let (mut x, top) = (LEFT, self.y);
+        let mut deepest = top + height;
+        for picture in pictures {
+            let width = height * picture.width / picture.height.max(1.0);
+            if let Ok(image) = Image::from_jpeg(picture.jpeg.clone().into(), false) {
+                self.put(Op::Picture(image, x, top, width, height));
+            }
+            if picture.outline.len() >= 3 {
+                let at = |(px, py): &(f32, f32)| (x + px * width, top + py * height);
+                self.put(Op::Polygon(picture.outline.iter().map(at).collect()));
+            }
+            let room = width.max(COLUMN / count - GAP);
+            let mut y = top + height + 3.0;
+            for line in self.wrap(&picture.caption, room, Style::SOFT) {
+                y += Style::SOFT.leading();
+                self.put(Op::Text(x, y, Style::SOFT, line));
+            }
+            deepest = deepest.max(y);
+            x += room.max(width) + GAP;
+        }
+        self.y = deepest + 8.0;
+    }
+
+    /// A line to write on, with what belongs there under it.
+    pub fn blank(&mut self, label: &str) {
+        self.need(40.0);
+        self.space(24.0);
+        let y = self.y;
+        self.put(Op::Line(
+            (LEFT, y),
+            (LEFT + COLUMN * 0.62, y),
+            Ink::Black,
+            0.6,
+        ));
+        self.text(label, Style::SOFT);
+    }
+
+    /// An empty box to tick, and what is ticked.
+    pub fn tick(&mut self, text: &str) {
+        self.need(24.0);
+        let top = self.y + 4.0;
+        let (l, r, b) = (LEFT, LEFT + 9.0, top + 9.0);
+        for (from, to) in [
+            ((l, top), (r, top)),
+            ((r, top), (r, b)),
+            ((r, b), (l, b)),
+            ((l, b), (l, top)),
+        ] {
+            self.put(Op::Line(from, to, Ink::Black, 0.7));
+        }
+        for line in self.wrap(text, COLUMN - 18.0, Style::BODY) {
+            self.need(Style::BODY.leading());
+            self.y += Style::BODY.leading();
+            let y = self.y - Style::BODY.size * 0.35;
+            self.put(Op::Text(LEFT + 18.0, y, Style::BODY, line));
+        }
+        self.space(3.0);
+    }
+
+    /// Breaks a text into lines: between words, anywhere among Han characters and
+    /// kana, and inside a word that is longer than a line.
+    fn wrap(&self, text: &str, width: f32, style: Style) -> Vec<String> {
+        let text = self.fonts.writable(text, style.bold);
+        let most = width / style.size;
+        let mut lines = Vec::new();
+        let (mut line, mut used) = (String::new(), 0.0);
+        for word in words(&text) {
+            let wide = self.fonts.width(word, style.bold);
+            if used + self.fonts.width(word.trim_end(), style.bold) <= most {
+                line.push_str(word);
+                used += wide;
+                continue;
+            }
+            if !line.is_empty() {
+                lines.push(std::mem::take(&mut line));
+                used = 0.0;
+            }
+            if wide <= most {
+                line.push_str(word);
+                used = wide;
+                continue;
+            }
+            for c in word.chars() {
+                let wide = self.fonts.width(c.encode_utf8(&mut [0; 4]), style.bold);
+                if used + wide > most && !line.is_empty() {
+                    lines.push(std::mem::take(&mut line));
+                    used = 0.0;
+                }
+                line.push(c);
+                used += wide;
+            }
+        }
+        if !line.trim().is_empty() || lines.is_empty() {
+            lines.push(line);
+        }
+        for line in &mut lines {
+            line.truncate(line.trim_end().len());
+        }
+        lines
+    }
+
+    /// Draws everything: PDF/A-1b.
+    ///
+    /// # Errors
+    /// When the document cannot be written.
+    pub fn finish(
+        self,
+        header: &str,
+        footer: &str,
+        page_of: &str,
+        metadata: Metadata,
+    ) -> Result<Vec<u8>, PacketError> {
+        let failed = |error: String| PacketError::Pdf(error);
+        let configuration = ConfigurationBuilder::new()
+            .with_version(PdfVersion::Pdf14)
+            .with_archival_validator(Archival::A1_B)
+            .finish()
+            .map_err(|error| failed(format!("{error:?}")))?;
+        let settings = SerializeSettings {
+            configuration,
+            ..SerializeSettings::default()
+        };
+        let mut document = Document::new_with(settings);
+        document.set_metadata(metadata);
+        let count = self.pages.len();
+        let top = Style::of(8.0, false, Ink::Soft);
+        let header = self
+            .wrap(header, COLUMN, top)
+            .into_iter()
+            .next()
+            .unwrap_or_default();
+        for (number, ops) in self.pages.iter().enumerate() {
+            let size = PageSettings::from_wh(WIDTH, HEIGHT)
+                .ok_or_else(|| failed("a page has no size".to_owned()))?;
+            let mut page = document.start_page_with(size);
+            let mut surface = page.surface();
+            let page_of = page_of
+                .replace("{n}", &(number + 1).to_string())
+                .replace("{of}", &count.to_string());
+            let right = LEFT + COLUMN - self.fonts.width(&page_of, false) * top.size;
+            let rule = |y: f32| Op::Line((LEFT, y), (LEFT + COLUMN, y), Ink::Line, 0.5);
+            let frame = [
+                Op::Text(LEFT, 44.0, top, header.clone()),
+                rule(50.0),
+                rule(HEIGHT - 48.0),
+                Op::Text(LEFT, HEIGHT - 36.0, top, footer.to_owned()),
+                Op::Text(right, HEIGHT - 36.0, top, page_of),
+            ];
+            for op in frame.iter().chain(ops) {
+                self.draw(&mut surface, op);
+            }
+            surface.finish();
+            page.finish();
+        }
+        document
+            .finish()
+            .map_err(|error| failed(format!("{error:?}")))
+    }
+
+    fn draw(&self, surface: &mut Surface<'_>, op: &Op) {
+        match op {
+            Op::Text(x, y, style, text) => {
+                surface.set_stroke(None);
+                surface.set_fill(Some(fill(style.ink)));
+                let mut x = *x;
+                for run in self.fonts.runs(text, style.bold) {
+                    let Some(font) = self.fonts.font(run.face) else {
+                        continue;
+                    };
+                    let direction = match run.rtl {
+                        true => TextDirection::RightToLeft,
+                        false => TextDirection::LeftToRight,
+                    };
+                    let at = Point::from_xy(x, *y);
+                    surface.draw_text(at, font, style.size, &run.text, false, direction);
+                    x += run.width * style.size;
+                }
+            }
+            Op::Line(from, to, ink, width) => {
+                let mut path = PathBuilder::new();
+                path.move_to(from.0, from.1);
+                path.line_to(to.0, to.1);
+                stroke(surface, path, *ink, *width);
+            }
+            Op::Polygon(points) => {
+                let mut path = PathBuilder::new();
+                for (number, (x, y)) in points.iter().enumerate() {
+                    match number {
+                        0 => path.move_to(*x, *y),
+                        _ => path.line_to(*x, *y),
+                    }
+                }
+                path.close();
+                stroke(surface, path, Ink::Mark, 1.6);
+            }
+            Op::Picture(image, x, y, width, height) => {
+                let (Some(size), Some(frame)) = (
+                    Size::from_wh(*width, *height),
+                    Rect::from_xywh(*x, *y, *width, *height),
+                ) else {
+                    return;
+                };
+                surface.push_transform(&Transform::from_translate(*x, *y));
+                surface.draw_image(image.clone(), size);
+                surface.pop();
+                let mut path = PathBuilder::new();
+                path.push_rect(frame);
+                stroke(surface, path, Ink::Line, 0.5);
+            }
+        }
+    }
+}
+
+fn fill(ink: Ink) -> Fill {
+    Fill {
+        paint: ink.color().into(),
+        opacity: NormalizedF32::ONE,
+        rule: krilla::paint::FillRule::default(),
+    }
+}
+
+fn stroke(surface: &mut Surface<'_>, path: PathBuilder, ink: Ink, width: f32) {
+    surface.set_fill(None);
+    surface.set_stroke(Some(Stroke {
+        paint: ink.color().into(),
+        width,
+        ..Stroke::default()
+    }));
+    if let Some(path) = path.finish() {
+        surface.draw_path(&path);
+    }
+    surface.set_stroke(None);
+}
+
+/// The pieces between which a line may break, each with the space after it.
+fn words(text: &str) -> Vec<&str> {
+    let mut words = Vec::new();
+    let mut start = 0;
+    let mut chars = text.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        let end = at + c.len_utf8();
+        let next = chars.peek().map(|(_, next)| *next);
+        let breaks = match next {
+            None => true,
+            Some(' ') => false,
+            Some(next) => c == ' ' || stands_alone(c) || stands_alone(next),
+        };
+        if breaks {
+            words.push(&text[start..end]);
+            start = end;
+        }
+    }
+    words
+}
+
+/// Whether a line may break on either side of it.
+fn stands_alone(c: char) -> bool {
+    matches!(c, '\u{2e80}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{f900}'..='\u{faff}'
+        | '\u{ff00}'..='\u{ffef}' | '\u{e00}'..='\u{e7f}')
+        && !matches!(
+            c,
+            '。' | '，' | '、' | '：' | '；' | '）' | '》' | '」' | '！' | '？'
+        )
+}

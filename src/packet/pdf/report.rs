@@ -1,0 +1,320 @@
+//! The report, from the same data as `report.html`.
+
+use image::RgbImage;
+use image::codecs::jpeg::JpegEncoder;
+use markhound_index::image::{DecodeLimits, Picture};
+use serde_json::Value;
+
+use super::align::aligned;
+use super::fonts::Fonts;
+use super::layout::{Pages, Shown, Style};
+use super::words::Words;
+use super::{SOFTWARE, metadata};
+use crate::packet::bag::Written;
+use crate::packet::dossier::Dossier;
+use crate::packet::report::{money, reasons, timeline};
+use crate::packet::{Language, PacketError};
+
+/// The longest side of a picture in a document, in pixels.
+const SIDE: u32 = 1_100;
+/// The most corners of an outline.
+const MAX_CORNERS: usize = 100;
+/// The most rows of a table.
+const MAX_ROWS: usize = 5_000;
+
+/// The bytes of the pictures that matched.
+pub(in crate::packet) struct Pictures<'a> {
+    pub listing: Option<&'a [u8]>,
+    pub reference: Option<&'a [u8]>,
+}
+
+/// Sets the report.
+///
+/// # Errors
+/// When the document cannot be written.
+pub(in crate::packet) fn report(
+    dossier: &Dossier,
+    pictures: &Pictures<'_>,
+    files: &[Written],
+    fonts: Fonts,
+    language: Language,
+    outward: bool,
+) -> Result<Vec<u8>, PacketError> {
+    let words = Words::of(language);
+    let case = &dossier.case;
+    let number = words.get("case").replace("{n}", &case.id.to_string());
+    let mut pages = Pages::new(fonts);
+    cover(&mut pages, words, dossier, &number, outward);
+    found(&mut pages, words, dossier);
+    shown(&mut pages, words, dossier, pictures);
+    score(&mut pages, words, dossier);
+    rights(&mut pages, words, dossier);
+    history(&mut pages, words, dossier);
+    captures(&mut pages, words, dossier);
+    hashes(&mut pages, words, files);
+    pages.heading(words.get("s_verify"));
+    for key in [
+        "verify_bag",
+        "verify_sign",
+        "verify_time",
+        "verify_web",
+        "verify_all",
+    ] {
+        pages.text(words.get(key), Style::BODY);
+        pages.space(3.0);
+    }
+    let header = format!(
+        "{number} · {} {} · {}",
+        case.brand, case.product, case.source
+    );
+    let footer = format!("{SOFTWARE} · {}", dossier.exported_at);
+    let title = format!("{}: {number}", words.get("title"));
+    let metadata = metadata(dossier, title, language.code());
+    pages.finish(&header, &footer, words.get("page"), metadata)
+}
+
+fn cover(pages: &mut Pages, words: &Words, dossier: &Dossier, number: &str, outward: bool) {
+    let case = &dossier.case;
+    pages.space(10.0);
+    pages.text(words.get("title"), Style::TITLE);
+    pages.space(2.0);
+    pages.text(&format!("{number}: {}", case.title), Style::HEADING);
+    pages.space(6.0);
+    let exported = words
+        .get("exported")
+        .replace("{at}", &dossier.exported_at.to_string())
+        .replace("{version}", env!("CARGO_PKG_VERSION"));
+    pages.text(&exported, Style::SOFT);
+    let form = if outward { "form_outward" } else { "form_full" };
+    pages.text(words.get(form), Style::SOFT);
+    pages.text(words.get("utc"), Style::SOFT);
+}
+
+fn found(pages: &mut Pages, words: &Words, dossier: &Dossier) {
+    let (case, listing) = (&dossier.case, &dossier.listing);
+    let unknown = words.get("unknown");
+    let price = |amount: &Option<String>, currency: &Option<String>| match amount {
+        Some(_) => money(amount, currency),
+        None => unknown.to_owned(),
+    };
+    let kind = case.decided_kind.as_deref().or(case.kind.as_deref());
+    let ratio = case.evidence.0["price_ratio"].as_f64();
+    pages.heading(words.get("s_found"));
+    let seller = listing.seller.as_deref().unwrap_or(unknown);
+    let product = format!("{} {} ({})", case.brand, case.product, case.sku);
+    for (key, value) in [
+        ("f_title", case.title.clone()),
+        ("f_marketplace", case.source.clone()),
+        ("f_address", case.url.clone()),
+        ("f_item", case.item_id.clone()),
+        ("f_seller", seller.to_owned()),
+        ("f_price", price(&case.price_amount, &case.price_currency)),
+        ("f_list_price", price(&case.msrp, &case.msrp_currency)),
+        (
+            "f_ratio",
+            ratio.map_or(unknown.to_owned(), |r| format!("{:.0} %", r * 100.0)),
+        ),
+        ("f_first", listing.first_seen_at.to_string()),
+        ("f_last", listing.last_seen_at.to_string()),
+        ("f_times", listing.times_seen.to_string()),
+        ("f_product", product),
+        ("f_state", words.of_table("state", &case.state)),
+        (
+            "f_kind",
+            kind.map_or(unknown.to_owned(), |kind| words.of_table("kind", kind)),
+        ),
+    ] {
+        pages.field(words.get(key), &value);
+    }
+}
+
+/// Both pictures, and one laid onto the other.
+fn shown(pages: &mut Pages, words: &Words, dossier: &Dossier, pictures: &Pictures<'_>) {
+    pages.heading(words.get("s_pictures"));
+    let evidence = &dossier.case.evidence.0["picture"];
+    let listing = pictures.listing.and_then(decoded);
+    let reference = pictures.reference.and_then(decoded);
+    let size = dossier
+        .case
+        .picture_width
+        .zip(dossier.case.picture_height)
+        .filter(|(w, h)| *w > 0 && *h > 0);
+    let region = match size {
+        Some((w, h)) => corners(&evidence["region"], w as f64, h as f64),
+        None => Vec::new(),
+    };
+    let reference_region = corners(&evidence["reference_region"], 1.0, 1.0);
+    let mut side_by_side = Vec::new();
+    for (picture, outline, caption) in [
+        (&listing, &region, "c_listing"),
+        (&reference, &reference_region, "c_reference"),
+    ] {
+        if let Some(picture) = picture {
+            side_by_side.extend(frame(picture, outline, words.get(caption)));
+        }
+    }
+    if side_by_side.is_empty() {
+        pages.text(words.get("no_picture"), Style::BODY);
+        return;
+    }
+    pages.pictures(&side_by_side, 250.0);
+    if let Some(transform) = evidence["transform"].as_str() {
+        pages.field(words.get("f_transform"), &transform.replace('_', " "));
+    }
+    if let (Some(listing), Some(reference)) = (&listing, &reference)
+        && let Some((laid, same)) = aligned(listing, reference, &region, &reference_region)
+    {
+        let pair: Vec<Shown> = [(laid, "c_laid"), (same, "c_same")]
+            .iter()
+            .filter_map(|(picture, key)| frame(picture, &[], words.get(key)))
+            .collect();
+        pages.pictures(&pair, 220.0);
+    }
+}
+
+/// A picture within the limits of what is decoded, re-encoded: nothing of the
+/// seller's file is copied into the document.
+fn decoded(bytes: &[u8]) -> Option<RgbImage> {
+    let picture = Picture::decode(bytes, &DecodeLimits::default()).ok()?;
+    let jpeg = picture.thumbnail_jpeg(SIDE);
+    let format = image::ImageFormat::Jpeg;
+    let decoded = image::load_from_memory_with_format(&jpeg, format).ok()?;
+    Some(decoded.to_rgb8())
+}
+
+fn frame(picture: &RgbImage, outline: &[(f64, f64)], caption: &str) -> Option<Shown> {
+    let mut jpeg = Vec::new();
+    JpegEncoder::new_with_quality(&mut jpeg, 88)
+        .encode_image(picture)
+        .ok()?;
+    let clip = |value: f64| value.clamp(0.0, 1.0) as f32;
+    Some(Shown {
+        jpeg,
+        width: picture.width() as f32,
+        height: picture.height() as f32,
+        outline: outline.iter().map(|(x, y)| (clip(*x), clip(*y))).collect(),
+        caption: caption.to_owned(),
+    })
+}
+
+/// Corners as shares of a picture's sides; none where one is no number.
+fn corners(region: &Value, width: f64, height: f64) -> Vec<(f64, f64)> {
+    let points: Option<Vec<(f64, f64)>> = region
+        .as_array()
+        .into_iter()
+        .flatten()
+        .take(MAX_CORNERS)
+        .map(|point| {
+            let (x, y) = (point[0].as_f64()? / width, point[1].as_f64()? / height);
+            (x.is_finite() && y.is_finite()).then_some((x, y))
+        })
+        .collect();
+    points.unwrap_or_default()
+}
+
+fn score(pages: &mut Pages, words: &Words, dossier: &Dossier) {
+    let case = &dossier.case;
+    pages.heading(words.get("s_score"));
+    // Rounded down: no estimate is shown as certain.
+    let percent = format!("{:.1} %", (case.score * 1000.0).floor() / 10.0);
+    pages.field(words.get("f_score"), &percent);
+    pages.field(words.get("f_model"), &case.model);
+    pages.field(words.get("f_hash"), &case.evidence_hash);
+    let rows: Vec<Vec<String>> = reasons(&case.evidence.0)
+        .into_iter()
+        .take(MAX_ROWS)
+        .map(|reason| vec![reason.text, reason.bits])
+        .collect();
+    let head = [words.get("t_reason"), words.get("t_weight")];
+    pages.table(&[0.86, 0.14], &head, &rows, Style::BODY);
+    pages.text(words.get("score_note"), Style::SOFT);
+}
+
+fn rights(pages: &mut Pages, words: &Words, dossier: &Dossier) {
+    pages.heading(words.get("s_right"));
+    if dossier.rights.is_empty() {
+        pages.text(words.get("none"), Style::BODY);
+        return;
+    }
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    let rows: Vec<Vec<String>> = dossier
+        .rights
+        .iter()
+        .map(|right| {
+            vec![
+                right.kind.clone(),
+                text(&right.number),
+                text(&right.jurisdiction),
+                text(&right.owner),
+                text(&right.expiry),
+            ]
+        })
+        .collect();
+    let head = ["t_kind", "t_number", "t_place", "t_owner", "t_expiry"].map(|key| words.get(key));
+    pages.table(&[0.18, 0.22, 0.12, 0.32, 0.16], &head, &rows, Style::BODY);
+}
+
+fn history(pages: &mut Pages, words: &Words, dossier: &Dossier) {
+    pages.heading(words.get("s_timeline"));
+    let rows: Vec<Vec<String>> = timeline(dossier)
+        .into_iter()
+        .take(MAX_ROWS)
+        .map(|moment| vec![moment.at.to_string(), moment.who, moment.what])
+        .collect();
+    let head = ["t_when", "t_who", "t_what"].map(|key| words.get(key));
+    pages.table(&[0.25, 0.14, 0.61], &head, &rows, Style::SMALL);
+    if dossier.notices.is_empty() {
+        return;
+    }
+    pages.heading(words.get("s_notices"));
+    let rows: Vec<Vec<String>> = dossier
+        .notices
+        .iter()
+        .map(|notice| {
+            vec![
+                notice.created_at.to_string(),
+                notice.channel.clone(),
+                notice.state.clone(),
+                notice.subject.clone(),
+            ]
+        })
+        .collect();
+    let head = ["t_when", "t_channel", "t_state", "t_subject"].map(|key| words.get(key));
+    pages.table(&[0.25, 0.16, 0.14, 0.45], &head, &rows, Style::SMALL);
+}
+
+fn captures(pages: &mut Pages, words: &Words, dossier: &Dossier) {
+    pages.heading(words.get("s_captures"));
+    let rows: Vec<Vec<String>> = dossier
+        .captures
+        .iter()
+        .take(MAX_ROWS)
+        .map(|capture| {
+            let peer = capture.peer.clone().unwrap_or_default();
+            vec![
+                capture.fetched_at.to_string(),
+                format!("{} {peer}", capture.final_url),
+                capture.status.to_string(),
+                capture.blob.clone(),
+            ]
+        })
+        .collect();
+    let head = [
+        words.get("t_when"),
+        words.get("t_address"),
+        words.get("t_status"),
+        "SHA-256",
+    ];
+    pages.table(&[0.2, 0.34, 0.08, 0.38], &head, &rows, Style::SMALL);
+}
+
+fn hashes(pages: &mut Pages, words: &Words, files: &[Written]) {
+    pages.heading(words.get("s_files"));
+    let rows: Vec<Vec<String>> = files
+        .iter()
+        .take(MAX_ROWS)
+        .map(|file| vec![file.path.clone(), file.sha256.clone()])
+        .collect();
+    let head = [words.get("t_file"), "SHA-256"];
+    pages.table(&[0.44, 0.56], &head, &rows, Style::SMALL);
+}

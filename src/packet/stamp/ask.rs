@@ -1,0 +1,116 @@
+//! Asking an authority for a timestamp.
+
+use bytes::Bytes;
+use der::asn1::{Int, OctetString};
+use der::oid::ObjectIdentifier;
+use der::{Any, Encode as _};
+use markhound_crawlers::fetch::Fetcher;
+use rand::RngExt as _;
+use rustls::pki_types::CertificateDer;
+use sha2::{Digest as _, Sha256};
+use url::Url;
+use x509_cert::spki::AlgorithmIdentifier;
+use x509_tsp::{MessageImprint, TimeStampReq, TspVersion};
+
+use super::token::{Stamp, check, read};
+use super::{MAX_TOKEN, configured_anchors};
+use crate::app::App;
+use crate::packet::{PacketError, wacz};
+use crate::scan::service;
+
+const SHA256: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.1");
+
+/// The authorities that the configuration names, ready to be asked.
+pub(in crate::packet) struct Authorities {
+    fetcher: Option<Fetcher>,
+    urls: Vec<String>,
+    anchors: Vec<CertificateDer<'static>>,
+}
+
+impl Authorities {
+    /// Those of the configuration; none is no error.
+    pub fn configured(app: &App) -> Result<Self, PacketError> {
+        let urls = app.config.packet.timestamps.clone();
+        let fetcher = match urls.is_empty() {
+            true => None,
+            false => Some(
+                service::service_fetcher(app)
+                    .map_err(|error| PacketError::Timestamps(error.to_string()))?,
+            ),
+        };
+        Ok(Self {
+            fetcher,
+            urls,
+            anchors: configured_anchors(app)?,
+        })
+    }
+
+    /// Their addresses.
+    pub fn urls(&self) -> &[String] {
+        &self.urls
+    }
+
+    /// The certificates behind a token, in order, up to the trusted one.
+    pub fn chain_of(&self, token: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> {
+        let token = read(token)?;
+        Ok(wacz::ordered(
+            &token.own,
+            &token.certificates,
+            &self.anchors,
+        ))
+    }
+
+    /// Asks one for a timestamp of the data, and checks what it gives.
+    pub async fn ask(&self, url: &str, data: &[u8]) -> Result<(Vec<u8>, Stamp), String> {
+        let fetcher = self.fetcher.as_ref().ok_or("no authority is configured")?;
+        let address = Url::parse(url).map_err(|error| format!("{url} is no address: {error}"))?;
+        let nonce = nonce();
+        let request = request(data, &nonce).map_err(|error| error.to_string())?;
+        let answer = fetcher
+            .post(
+                &address,
+                "application/timestamp-query",
+                Bytes::from(request),
+                MAX_TOKEN,
+            )
+            .await
+            .map_err(|error| error.to_string())?;
+        if answer.status != 200 {
+            return Err(format!("{url} answered with HTTP status {}", answer.status));
+        }
+        let token = answer.body.to_vec();
+        let stamp = check(&token, data, &self.anchors).map_err(|why| format!("{url}: {why}"))?;
+        if stamp.nonce.as_deref() != Some(&nonce[..]) {
+            return Err(format!("{url}: the token answers another request"));
+        }
+        if let Some(Err(why)) = &stamp.trusted {
+            return Err(format!("{url}: {why}"));
+        }
+        Ok((token, stamp))
+    }
+}
+
+/// Eight bytes that are a positive number in the shortest form.
+fn nonce() -> [u8; 8] {
+    let mut bytes: [u8; 8] = rand::rng().random();
+    bytes[0] = bytes[0] & 0x3f | 0x40;
+    bytes
+}
+
+fn request(data: &[u8], nonce: &[u8]) -> der::Result<Vec<u8>> {
+    let request = TimeStampReq {
+        version: TspVersion::V1,
+        message_imprint: MessageImprint {
+            hash_algorithm: AlgorithmIdentifier {
+                oid: SHA256,
+                parameters: Some(Any::null()),
+            },
+            hashed_message: OctetString::new(Sha256::digest(data).to_vec())?,
+        },
+        req_policy: None,
+        nonce: Some(Int::new(nonce)?),
+        cert_req: true,
+        extensions: None,
+    };
+    request.to_der()
+}

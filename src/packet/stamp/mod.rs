@@ -1,0 +1,74 @@
+//! Timestamps by RFC 3161: an authority that knows nothing of a packet signs that
+//! its signature existed at a time. Any number of authorities can be asked; one that
+//! cannot be reached or refuses is asked again later ([`retry`]), and what it answers
+//! then is put beside the others ([`attach`]).
+
+mod ask;
+mod queue;
+mod token;
+
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+
+use super::PacketError;
+use crate::app::App;
+use crate::blobs::sha256_hex;
+
+pub use queue::{Attempt, attach, keep_asking, retry};
+pub use token::{Stamp, check};
+
+pub(super) use ask::Authorities;
+pub(super) use queue::{Recorded, record};
+
+/// The largest token taken, in bytes: 64 KiB.
+pub(super) const MAX_TOKEN: usize = 64 << 10;
+
+/// What the token of an authority is called in a packet: letters of its host and a
+/// hash of its address.
+#[must_use]
+pub(super) fn file_name(authority: &str) -> String {
+    let host = url::Url::parse(authority)
+        .ok()
+        .and_then(|url| url.host_str().map(str::to_owned))
+        .unwrap_or_default();
+    let plain: String = host
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+        .take(60)
+        .collect();
+    let plain = plain.trim_matches('-');
+    let plain = if plain.is_empty() { "authority" } else { plain };
+    format!("{plain}-{}", &sha256_hex(authority.as_bytes())[..8])
+}
+
+/// The certificates of the authorities that the configuration trusts.
+///
+/// # Errors
+/// When a file cannot be read or holds none.
+pub fn configured_anchors(app: &App) -> Result<Vec<CertificateDer<'static>>, PacketError> {
+    let mut anchors = Vec::new();
+    for path in &app.config.packet.timestamp_ca {
+        anchors.extend(read_certificates(path)?);
+    }
+    Ok(anchors)
+}
+
+/// The certificates of a PEM file.
+///
+/// # Errors
+/// When it cannot be read or holds none.
+pub fn read_certificates(
+    path: &std::path::Path,
+) -> Result<Vec<CertificateDer<'static>>, PacketError> {
+    let wrong = |why: String| PacketError::Certificates {
+        path: path.to_owned(),
+        why,
+    };
+    let text = std::fs::read(path).map_err(|error| wrong(error.to_string()))?;
+    let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&text).collect();
+    let found = found.map_err(|error| wrong(error.to_string()))?;
+    if found.is_empty() {
+        return Err(wrong("it holds no certificate in PEM form".to_owned()));
+    }
+    Ok(found)
+}

@@ -1,0 +1,160 @@
+//! What was asked for and is still to come.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Serialize;
+use serde_json::json;
+
+use super::ask::Authorities;
+use super::{PacketError, file_name};
+use crate::app::App;
+use crate::packet::bag;
+use crate::store::packets::{NewPacket, PendingStamp};
+
+/// A packet that was written, and what its authorities answered.
+pub(in crate::packet) struct Recorded<'a> {
+    pub packet: NewPacket<'a>,
+    /// Authority, and its token or why there is none.
+    pub stamps: Vec<(String, Result<Vec<u8>, String>)>,
+}
+
+/// Keeps what was asked for: tokens, and what is to be asked again.
+pub(in crate::packet) async fn record(
+    app: &App,
+    recorded: &Recorded<'_>,
+) -> Result<(), PacketError> {
+    app.store
+        .record_packet(&recorded.packet, &recorded.stamps)
+        .await?;
+    Ok(())
+}
+
+/// What came of asking again for one timestamp.
+#[derive(Debug, Clone, Serialize)]
+pub struct Attempt {
+    /// What the packet is about, such as `case 42`.
+    pub subject: String,
+    /// The authority.
+    pub authority: String,
+    /// The time it states, RFC 3339.
+    pub at: Option<String>,
+    /// The packet's file, where it is still there and now holds the token.
+    pub file: Option<PathBuf>,
+    /// Why there is still none.
+    pub error: Option<String>,
+}
+
+/// Asks again for every timestamp that is still missing, and puts what comes into
+/// the packets that are still where they were written.
+///
+/// # Errors
+/// When the database or the configuration fails; an authority that fails again is
+/// an [`Attempt`].
+pub async fn retry(app: &App, actor: &str) -> Result<Vec<Attempt>, PacketError> {
+    let authorities = Authorities::configured(app)?;
+    let mut attempts = Vec::new();
+    for pending in app.store.pending_stamps().await? {
+        attempts.push(once_more(app, actor, &authorities, pending).await?);
+    }
+    Ok(attempts)
+}
+
+/// How long after one round of asking the next one begins.
+const PAUSE: Duration = Duration::from_secs(15 * 60);
+
+/// Asks again for what is still to come, now and then, until it is dropped. Ends at
+/// once where no authority is configured.
+pub async fn keep_asking(app: App) {
+    while !app.config.packet.timestamps.is_empty() {
+        match retry(&app, "system").await {
+            Ok(attempts) => {
+                for attempt in attempts {
+                    match attempt.error {
+                        None => tracing::info!(packet = attempt.subject, "timestamped"),
+                        Some(why) => {
+                            tracing::warn!(packet = attempt.subject, "no timestamp: {why}")
+                        }
+                    }
+                }
+            }
+            Err(error) => tracing::warn!("timestamps could not be asked for: {error}"),
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+async fn once_more(
+    app: &App,
+    actor: &str,
+    authorities: &Authorities,
+    pending: PendingStamp,
+) -> Result<Attempt, PacketError> {
+    let mut attempt = Attempt {
+        subject: pending.subject.clone(),
+        authority: pending.authority.clone(),
+        at: None,
+        file: None,
+        error: None,
+    };
+    let signature = hex::decode(&pending.signature).unwrap_or_default();
+    let answer = match authorities.urls().contains(&pending.authority) {
+        true => authorities.ask(&pending.authority, &signature).await,
+        false => Err(format!(
+            "{} is no longer among packet.timestamps",
+            pending.authority
+        )),
+    };
+    let (token, stamp) = match answer {
+        Ok(answer) => answer,
+        Err(why) => {
+            app.store.stamp_failed(pending.id, &why).await?;
+            attempt.error = Some(why);
+            return Ok(attempt);
+        }
+    };
+    let detail = json!({ "authority": pending.authority, "at": stamp.at.to_string(),
+        "serial": stamp.serial, "manifest": pending.manifest });
+    app.store
+        .stamp_came(actor, &pending, &token, &detail)
+        .await?;
+    attempt.at = Some(stamp.at.to_string());
+    if let Some(path) = pending.path.as_deref().map(PathBuf::from)
+        && path.exists()
+    {
+        // A packet that was moved or changed can be completed by hand.
+        match attach(app, &path).await {
+            Ok(_) => attempt.file = Some(path),
+            Err(error) => attempt.error = Some(error.to_string()),
+        }
+    }
+    Ok(attempt)
+}
+
+/// Puts into a packet the timestamps of it that are known and not in it yet; gives
+/// the names of those added.
+///
+/// # Errors
+/// [`PacketError`]; above all when the file is no packet of this installation.
+pub async fn attach(app: &App, path: &Path) -> Result<Vec<String>, PacketError> {
+    let path = path.to_owned();
+    let from = path.clone();
+    let signature = blocking(move || bag::signature_of(&from)).await?;
+    let known = app.store.stamps_of(&hex::encode(signature)).await?;
+    let Some(known) = known else {
+        return Err(PacketError::NotOurs { path });
+    };
+    let tokens: Vec<(String, Vec<u8>)> = known
+        .into_iter()
+        .filter_map(|(authority, token)| Some((file_name(&authority), hex::decode(token).ok()?)))
+        .collect();
+    blocking(move || bag::attach(&path, &tokens)).await
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, PacketError> + Send + 'static,
+) -> Result<T, PacketError> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|_| PacketError::Aborted)?
+}

@@ -1,0 +1,60 @@
+//! The timestamps of the signature.
+
+use super::super::bag::{SIGNATURE, STAMP, STAMPS};
+use super::super::stamp;
+use super::contents::Contents;
+use super::{Check, Timestamped, Trust};
+
+/// Whether every timestamp is of this signature and signed by whom it names, and,
+/// where authorities are named, one of them is behind at least one.
+pub(super) fn check(contents: &Contents, trust: &Trust) -> (Vec<Timestamped>, Check) {
+    const NAME: &str = "timestamps";
+    let mut wrong = Vec::new();
+    let mut stamps = Vec::new();
+    let mut untrusted = Vec::new();
+    let signature = contents.tag(SIGNATURE).unwrap_or_default();
+    for (path, entry) in &contents.tags {
+        if !path.starts_with(STAMPS) || !path.ends_with(STAMP) {
+            continue;
+        }
+        let token = entry.text.as_deref().unwrap_or_default();
+        match stamp::check(token, signature, &trust.authorities) {
+            Err(why) => wrong.push(format!("{path}: {why}")),
+            Ok(stamp) => {
+                if let Some(Err(why)) = &stamp.trusted {
+                    untrusted.push(format!("{path}: {why}"));
+                }
+                stamps.push(Timestamped {
+                    file: path.clone(),
+                    authority: stamp.authority,
+                    at: stamp.at.to_string(),
+                    trusted: stamp.trusted == Some(Ok(())),
+                });
+            }
+        }
+    }
+    if !trust.authorities.is_empty() && !stamps.iter().any(|stamp| stamp.trusted) {
+        wrong.append(&mut untrusted);
+        if stamps.is_empty() {
+            wrong.push("the packet has no timestamp that holds".to_owned());
+        }
+    }
+    let told: Vec<String> = stamps
+        .iter()
+        .map(|stamp| {
+            let how = match (stamp.trusted, trust.authorities.is_empty()) {
+                (true, _) => "which is trusted here",
+                (false, true) => {
+                    "whose certificate was not followed further: name a CA file with --ca"
+                }
+                (false, false) => "which is not trusted here",
+            };
+            format!("signed before {} says {}, {how}", stamp.at, stamp.authority)
+        })
+        .collect();
+    let right = match told.is_empty() {
+        true => "none: that the packet is as old as it says rests on its signer alone".to_owned(),
+        false => told.join("; "),
+    };
+    (stamps, Check::new(NAME, &wrong, right))
+}
