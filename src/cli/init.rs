@@ -92,6 +92,9 @@ fn template(data_dir: &std::path::Path, contact: Option<&str>) -> String {
          # name = \"\"\n\
          # address = \"\"\n\
          # email = \"\"\n\
-         # phone = \"\"\n"
+         # phone = \"\"\n\
+         # role = \"owner\"      # or \"agent\", with a [[notices.authority]] for each owner\n\
+         # [notices.people]\n\
+         # admin = \"Full Name\" # who attests with which account\n"
     )
 }

@@ -17,7 +17,7 @@ pub mod origin;
 mod parsed;
 pub mod photos;
 pub mod pictures;
-mod place;
+pub(crate) mod place;
 pub mod plan;
 pub mod schedule;
 pub mod service;

@@ -45,6 +45,8 @@ struct CasePage {
     notices: Vec<NoticeView>,
     /// Kinds of right a notice can rest on.
     right_kinds: Vec<String>,
+    /// Channels a notice can go by.
+    channels: Vec<String>,
     /// Today's date, the latest a step can have.
     today: String,
     events: Vec<(AuditEvent, When)>,
@@ -127,6 +129,9 @@ pub(super) async fn page(
             .collect(),
         notices: notices(&web, id, now).await?,
         right_kinds,
+        channels: crate::takedown::channels(&web.app)
+            .map(|channels| channels.iter().map(|c| c.id.clone()).collect())
+            .unwrap_or_default(),
         today: now.timestamp().strftime("%Y-%m-%d").to_string(),
         events: events
             .into_iter()
