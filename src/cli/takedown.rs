@@ -6,11 +6,14 @@ mod leave;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::output::{Done, Output, plain, short};
 use crate::app::App;
 use crate::clock::Millis;
+use crate::scan::service;
 use crate::store::takedowns::{Notice, NoticeFilter, Step};
+use crate::takedown::recheck::Rechecked;
 use crate::takedown::{self, DraftOptions, calendar, rate};
 
 /// Examples: markhound takedown draft 42 43 44 | markhound takedown attest 7 --as anna |
@@ -96,6 +99,20 @@ enum Command {
     Calendar,
     /// How many reports each channel accepts
     Rate,
+    /// Look at listings under notice again, and link those that came back
+    Recheck {
+        /// Only at these sources [default: all with something due]
+        #[arg(long, value_name = "NAME")]
+        source: Vec<String>,
+        /// Also at what is not due yet
+        #[arg(long)]
+        all: bool,
+    },
+    /// Draft the notice of a removed listing again for one that came back
+    Again {
+        /// The new case's number
+        case: i64,
+    },
 }
 
 /// What is drafted, for which cases.
@@ -147,7 +164,10 @@ pub(super) async fn run(args: Args, app: &App, output: &Output) -> anyhow::Resul
                 ..Step::default()
             };
             let at = at.map(Millis::from);
-            print(&takedown::record_step(app, &actor, id, step, at).await?, output)?;
+            print(
+                &takedown::record_step(app, &actor, id, step, at).await?,
+                output,
+            )?;
         }
         Command::Event {
             id,
@@ -169,7 +189,10 @@ pub(super) async fn run(args: Args, app: &App, output: &Output) -> anyhow::Resul
                 ..Step::default()
             };
             let at = at.map(Millis::from);
-            print(&takedown::record_step(app, &actor, id, step, at).await?, output)?;
+            print(
+                &takedown::record_step(app, &actor, id, step, at).await?,
+                output,
+            )?;
         }
         Command::List {
             state,
@@ -206,6 +229,11 @@ pub(super) async fn run(args: Args, app: &App, output: &Output) -> anyhow::Resul
             let dues = calendar::all_due(app).await?;
             print!("{}", calendar::ics(&dues, app.clock.millis()));
         }
+        Command::Recheck { source, all } => return recheck(app, &source, all, output).await,
+        Command::Again { case } => {
+            let notice = takedown::relisting::draft_again(app, &actor, case).await?;
+            print(&notice, output)?;
+        }
         Command::Rate => {
             for of in rate::acceptance(app).await? {
                 if output.json {
@@ -227,6 +255,53 @@ pub(super) async fn run(args: Args, app: &App, output: &Output) -> anyhow::Resul
         }
     }
     Ok(Done::All)
+}
+
+async fn recheck(app: &App, names: &[String], all: bool, output: &Output) -> anyhow::Result<Done> {
+    let sources = if names.is_empty() && !all {
+        takedown::recheck::due(app).await?
+    } else {
+        let chosen = |name: &str| names.is_empty() || names.iter().any(|of| of == name);
+        let mut sources = app.store.sources().await?;
+        sources.retain(|source| chosen(&source.name) && source.enabled);
+        sources
+    };
+    let mut came_to = Rechecked::default();
+    let mut failed = false;
+    for source in sources {
+        let one = std::slice::from_ref(&source);
+        let run = async {
+            let scanner = service::scanner(app, one, &[], Arc::new(|_| {})).await?;
+            takedown::recheck::run(app, &scanner, &source, all).await
+        };
+        match run.await {
+            Ok(of) => came_to.add(of),
+            Err(error) => {
+                failed = true;
+                eprintln!("{}: {error}", source.name);
+            }
+        }
+    }
+    let linked = takedown::relisting::link(app).await?;
+    if output.json {
+        output.document(&serde_json::json!({ "rechecked": came_to, "relistings": linked }))?;
+    } else {
+        output.line(format!(
+            "{} looked at: {} there, {} gone, {} blocked, {} showed something else, {} doubted; \
+             {} recorded as removed, {} as there again; {} of {} new listings came back",
+            came_to.looked,
+            came_to.there,
+            came_to.gone,
+            came_to.blocked,
+            came_to.unexpected,
+            came_to.doubted,
+            came_to.removed,
+            came_to.restored,
+            linked.listings.len(),
+            linked.looked
+        ))?;
+    }
+    Ok(Done::with_failures(failed))
 }
 
 /// `name=value` pairs.
@@ -263,8 +338,16 @@ async fn show(id: i64, app: &App, output: &Output) -> anyhow::Result<()> {
                 event.happened_at,
                 event.to_state,
                 event.actor,
-                event.note.as_deref().map(|n| format!("  {}", plain(n))).unwrap_or_default(),
-                event.evidence.as_deref().map(|e| format!("  [{}]", plain(e))).unwrap_or_default(),
+                event
+                    .note
+                    .as_deref()
+                    .map(|n| format!("  {}", plain(n)))
+                    .unwrap_or_default(),
+                event
+                    .evidence
+                    .as_deref()
+                    .map(|e| format!("  [{}]", plain(e)))
+                    .unwrap_or_default(),
             ))?;
         }
     }

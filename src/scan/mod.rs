@@ -30,17 +30,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use markhound_crawlers::fetch::{Exchange, FetchError, Fetcher};
 use markhound_crawlers::render::Renderer;
-use markhound_crawlers::{Definition, Listing, PrepareError, Signal, Target, TargetKind};
+use markhound_crawlers::{Definition, Listing, PrepareError, Reading, Signal, Target, TargetKind};
 use tokio::task::JoinSet;
 
 use crate::app::App;
 use crate::store::frontier::{Lease, LeaseRequest};
-use crate::store::imports;
 use crate::store::scans::Scan;
 use crate::store::sources::Source;
 use crate::store::work::{
     CaptureDraft, CaptureRef, ListingDraft, NewTarget, Outcome, Work, Written,
 };
+use crate::store::{imports, rechecks};
 pub use error::{Ended, ScanError};
 use event::{Event, ListingEvent, Observer};
 use frontier::Frontier;
@@ -66,6 +66,27 @@ pub struct Scanner {
     matcher: Arc<Matcher>,
     observer: Observer,
     stop: Arc<AtomicBool>,
+}
+
+/// Listings that are about to be looked at again; the source is held meanwhile.
+#[derive(Debug)]
+pub struct Again {
+    /// The scan's number.
+    pub scan_id: i64,
+    lock: SourceLock,
+}
+
+/// What an item's page said, for the record.
+fn signal(reading: &Reading) -> (&'static str, String) {
+    match &reading.signal {
+        Signal::Ok => match reading.listings.first() {
+            Some(listing) => ("there", listing.item_id.clone()),
+            None => ("unexpected", "it holds no listing".to_owned()),
+        },
+        Signal::Gone { why } => ("gone", why.clone()),
+        Signal::Blocked { why } => ("blocked", why.clone()),
+        Signal::Unexpected { why } => ("unexpected", why.clone()),
+    }
 }
 
 impl Scanner {
@@ -122,6 +143,44 @@ impl Scanner {
         self.run(source, definition, renderer, id, lock).await
     }
 
+    /// Plans to look at listings again that are known: the targets given and
+    /// nothing they lead to. Nothing is fetched before [`Self::look_again`].
+    ///
+    /// # Errors
+    /// [`ScanError`]; what was written stays.
+    pub async fn plan_again(
+        &self,
+        source: &Source,
+        targets: &[Target],
+    ) -> Result<Again, ScanError> {
+        let lock = SourceLock::take(&self.app.data_dir, source)?;
+        let seeds: Vec<(String, String)> = targets
+            .iter()
+            .map(plan::new_target)
+            .map(|target| (target.key, target.target))
+            .collect();
+        let store = &self.app.store;
+        let scan_id = store
+            .start_scan(source.id, rechecks::STARTED_BY, &seeds)
+            .await?;
+        Ok(Again { scan_id, lock })
+    }
+
+    /// Looks at what was planned.
+    ///
+    /// # Errors
+    /// [`ScanError`]; what was written stays.
+    pub async fn look_again(
+        &self,
+        source: &Source,
+        again: Again,
+    ) -> Result<(Scan, Ended), ScanError> {
+        let definition = plan::definition(source)?;
+        let renderer = self.renderer(&definition)?;
+        self.run(source, definition, renderer, again.scan_id, again.lock)
+            .await
+    }
+
     /// Goes on with a scan that was cut off.
     ///
     /// # Errors
@@ -156,6 +215,7 @@ impl Scanner {
         self.report(scan_id).await?;
         let app = &self.app;
         let warc = self.origin.warc_files(app, scan_id).await?;
+        let only_seeds = self.app.store.scan(scan_id).await?.started_by == rechecks::STARTED_BY;
         let ended = match self.prepared(source, definition, warc.as_ref()).await? {
             Ok(definition) => {
                 let job = Arc::new(Job {
@@ -167,6 +227,7 @@ impl Scanner {
                     renderer,
                     source: source.clone(),
                     scan_id,
+                    only_seeds,
                     worker: format!("{}-{scan_id}", std::process::id()),
                     pause: std::sync::Mutex::new(None),
                 });
@@ -236,6 +297,8 @@ struct Job {
     warc: Option<WarcFiles>,
     source: Source,
     scan_id: i64,
+    /// Whether what targets lead to is left alone.
+    only_seeds: bool,
     worker: String,
     pause: std::sync::Mutex<Option<String>>,
 }
@@ -362,6 +425,7 @@ impl Job {
             captures: Vec::new(),
             targets: Vec::new(),
             listing: None,
+            signal: None,
             outcome: Outcome::Done,
         };
         let target: Target = match serde_json::from_str(&lease.target) {
@@ -405,6 +469,9 @@ impl Job {
                 (listing, CaptureRef::New(0))
             }
         };
+        if self.only_seeds {
+            work.targets.clear();
+        }
         let Some(listing) = listing else {
             return Ok(Some((work, None)));
         };
@@ -507,10 +574,16 @@ impl Job {
         let reading = match reading {
             Ok(reading) => reading,
             Err(error) => {
+                if target.kind == TargetKind::Item {
+                    work.signal = Some(("unexpected", error.to_string()));
+                }
                 work.outcome = Outcome::Failed(error.to_string());
                 return Ok(None);
             }
         };
+        if target.kind == TargetKind::Item {
+            work.signal = Some(signal(&reading));
+        }
         if let (Some(warc), Some(page)) = (&self.warc, work.captures.first_mut())
             && let Some(place) = &mut page.warc
         {

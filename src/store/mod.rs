@@ -20,6 +20,7 @@ pub mod matching;
 pub mod models;
 pub mod politeness;
 pub mod products;
+pub mod rechecks;
 pub mod reference_hashes;
 pub mod scans;
 pub mod sources;

@@ -172,8 +172,12 @@ pub fn text_hash(subject: &str, body: &str) -> String {
 macro_rules! select_notice {
     ($case:literal, $state:literal, $rest:literal) => {
         concat!(
-            "SELECT n.id, ", $case, " AS case_id, n.right_id, n.right_kind, n.channel,
-                n.recipient, ", $state, " AS state, n.subject, n.body, n.form, n.outgoing,
+            "SELECT n.id, ",
+            $case,
+            " AS case_id, n.right_id, n.right_kind, n.channel,
+                n.recipient, ",
+            $state,
+            " AS state, n.subject, n.body, n.form, n.outgoing,
                 n.attested_by, n.attested_at, n.sent_at, n.external_id, n.repeats, n.created_by,
                 n.created_at, n.updated_at FROM notices n ",
             $rest
@@ -294,8 +298,15 @@ impl Store {
             ..Step::default()
         };
         let items = tx.items(notice.id).await?;
-        tx.step(actor, notice.id, &items, &step, attested.at, self.clock.millis())
-            .await?;
+        tx.step(
+            actor,
+            notice.id,
+            &items,
+            &step,
+            attested.at,
+            self.clock.millis(),
+        )
+        .await?;
         tx.commit().await
     }
 
@@ -510,16 +521,25 @@ impl Store {
             .optional("SELECT id FROM users WHERE name = $1", params![user])
             .await?;
         let (id,) = found.ok_or_else(|| StoreError::not_found("user", user))?;
-        tx.run("DELETE FROM calendar_tokens WHERE user_id = $1", params![id])
-            .await?;
+        tx.run(
+            "DELETE FROM calendar_tokens WHERE user_id = $1",
+            params![id],
+        )
+        .await?;
         tx.run(
             "INSERT INTO calendar_tokens (token_hash, user_id, created_at) VALUES ($1, $2, $3)",
             params![token_hash, id, now],
         )
         .await?;
         let detail = json!({ "user": user });
-        tx.audit(now, user, "calendar.token", &format!("user {user}"), &detail)
-            .await?;
+        tx.audit(
+            now,
+            user,
+            "calendar.token",
+            &format!("user {user}"),
+            &detail,
+        )
+        .await?;
         tx.commit().await
     }
 

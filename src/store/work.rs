@@ -163,6 +163,9 @@ pub struct Work {
     pub targets: Vec<NewTarget>,
     /// The listing read from it, if one was.
     pub listing: Option<ListingDraft>,
+    /// What an item's page said, the first capture: `there`, `gone`, `blocked` or
+    /// `unexpected`, and what said so.
+    pub signal: Option<(&'static str, String)>,
     /// How it ended.
     pub outcome: Outcome,
 }
@@ -290,6 +293,14 @@ impl Tx {
             captures.push(id);
         }
         self.write_parts(work, &captures).await?;
+        if let (Some((signal, why)), Some(page)) = (&work.signal, captures.first()) {
+            self.run(
+                "INSERT INTO capture_signals (capture_id, signal, why) VALUES ($1, $2, $3)
+                 ON CONFLICT (capture_id) DO NOTHING",
+                params![*page, *signal, why],
+            )
+            .await?;
+        }
         for target in &work.targets {
             let from = target.listing.as_ref().and(captures.first().copied());
             progress.queued += self

@@ -1,9 +1,9 @@
 //! Deadlines of all notices: as a list, and as a calendar that a mail program
 //! subscribes to (RFC 5545).
 
+use super::TakedownError;
 use super::channel::Channels;
 use super::deadlines::{self, Due};
-use super::TakedownError;
 use crate::app::App;
 use crate::clock::Millis;
 
@@ -40,15 +40,28 @@ pub fn ics(dues: &[Due], now: Millis) -> String {
     let stamp = now.timestamp().strftime("%Y%m%dT%H%M%SZ").to_string();
     for due in dues {
         let day = due.on.strftime("%Y%m%d").to_string();
-        let next = due.on.tomorrow().unwrap_or(due.on).strftime("%Y%m%d").to_string();
+        let next = due
+            .on
+            .tomorrow()
+            .unwrap_or(due.on)
+            .strftime("%Y%m%d")
+            .to_string();
         line("BEGIN:VEVENT");
-        line(&format!("UID:notice-{}-{}-{day}@markhound", due.notice, due.name));
+        line(&format!(
+            "UID:notice-{}-{}-{day}@markhound",
+            due.notice, due.name
+        ));
         line(&format!("DTSTAMP:{stamp}"));
         line(&format!("DTSTART;VALUE=DATE:{day}"));
         line(&format!("DTEND;VALUE=DATE:{next}"));
         line(&format!(
             "SUMMARY:{}",
-            escape(&format!("Notice {} ({}): {}", due.notice, due.channel, due.name.replace('_', " ")))
+            escape(&format!(
+                "Notice {} ({}): {}",
+                due.notice,
+                due.channel,
+                due.name.replace('_', " ")
+            ))
         ));
         let cases: Vec<String> = due.cases.iter().map(ToString::to_string).collect();
         let earliest = due

@@ -6,8 +6,8 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::channel::{Channel, Origin};
-use super::sheet::Sheet;
 use super::cover;
+use super::sheet::Sheet;
 
 /// Something that keeps a notice from leaving.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -55,9 +55,15 @@ fn right(channel: &Channel, sheet: &Sheet, today: Date, faults: &mut Vec<Fault>)
     let right = &sheet.right;
     let kind = &right.kind;
     if !channel.rights.contains(kind) {
-        faults.push(fault("right", None, format!(
-            "{} takes no {kind} notices; it takes {}", channel.name, channel.rights.join(", ")
-        )));
+        faults.push(fault(
+            "right",
+            None,
+            format!(
+                "{} takes no {kind} notices; it takes {}",
+                channel.name,
+                channel.rights.join(", ")
+            ),
+        ));
     }
     match right.expiry.as_deref().map(str::parse::<Date>) {
         Some(Err(_)) => faults.push(fault("right_expiry", None, format!(
@@ -70,25 +76,43 @@ fn right(channel: &Channel, sheet: &Sheet, today: Date, faults: &mut Vec<Fault>)
         _ => {}
     }
     let Some(country) = sheet.country.as_deref() else {
-        faults.push(fault("country", None, format!(
-            "country whose market the listing serves: {}", Origin::MarketCountry.remedy()
-        )));
+        faults.push(fault(
+            "country",
+            None,
+            format!(
+                "country whose market the listing serves: {}",
+                Origin::MarketCountry.remedy()
+            ),
+        ));
         return;
     };
     if !cover::is_country(country) {
-        faults.push(fault("country", None, format!("{country:?} is no code of a country such as DE")));
+        faults.push(fault(
+            "country",
+            None,
+            format!("{country:?} is no code of a country such as DE"),
+        ));
         return;
     }
     if !channel.countries.is_empty() && !cover::is_in(country, &channel.countries) {
-        faults.push(fault("country", None, format!(
-            "{} is for listings in {}, not {country}; draft by another channel",
-            channel.name, channel.countries.join(", ")
-        )));
+        faults.push(fault(
+            "country",
+            None,
+            format!(
+                "{} is for listings in {}, not {country}; draft by another channel",
+                channel.name,
+                channel.countries.join(", ")
+            ),
+        ));
     }
     match right.jurisdiction.as_deref() {
-        None => faults.push(fault("right_jurisdiction", None, format!(
-            "jurisdiction of the {kind} right: add it to the product's right in the catalog"
-        ))),
+        None => faults.push(fault(
+            "right_jurisdiction",
+            None,
+            format!(
+                "jurisdiction of the {kind} right: add it to the product's right in the catalog"
+            ),
+        )),
         Some(jurisdiction) if !cover::reaches(kind, jurisdiction, country) => {
             faults.push(fault("country", None, format!(
                 "the {kind} right of {jurisdiction} does not reach {country}; draft on a right that does"
@@ -104,19 +128,38 @@ fn sender(sheet: &Sheet, today: Date, faults: &mut Vec<Fault>) {
     }
     let owner = sheet.right.owner.as_deref().unwrap_or_default();
     match &sheet.authority {
-        None => faults.push(fault("authority", None, format!(
-            "letter of authority: an agent needs one from {owner:?} on file; {}",
-            Origin::SenderAuthority.remedy()
-        ))),
-        Some(letter) if letter.until.as_deref().is_some_and(|until| {
-            until.parse::<Date>().map_or(true, |last| last < today)
-        }) => faults.push(fault("authority", None, format!(
-            "letter of authority: {} ended on {}; ask for a new one",
-            letter.file, letter.until.as_deref().unwrap_or_default()
-        ))),
-        Some(letter) if letter.owner != owner => faults.push(fault("authority", None, format!(
-            "letter of authority: {} is from {:?}, not from {owner:?}", letter.file, letter.owner
-        ))),
+        None => faults.push(fault(
+            "authority",
+            None,
+            format!(
+                "letter of authority: an agent needs one from {owner:?} on file; {}",
+                Origin::SenderAuthority.remedy()
+            ),
+        )),
+        Some(letter)
+            if letter
+                .until
+                .as_deref()
+                .is_some_and(|until| until.parse::<Date>().map_or(true, |last| last < today)) =>
+        {
+            faults.push(fault(
+                "authority",
+                None,
+                format!(
+                    "letter of authority: {} ended on {}; ask for a new one",
+                    letter.file,
+                    letter.until.as_deref().unwrap_or_default()
+                ),
+            ))
+        }
+        Some(letter) if letter.owner != owner => faults.push(fault(
+            "authority",
+            None,
+            format!(
+                "letter of authority: {} is from {:?}, not from {owner:?}",
+                letter.file, letter.owner
+            ),
+        )),
         Some(_) => {}
     }
 }
@@ -127,9 +170,14 @@ fn items(channel: &Channel, sheet: &Sheet, faults: &mut Vec<Fault>) {
         faults.push(fault("items", None, "it names no listing".to_owned()));
     }
     if has > most {
-        faults.push(fault("items", None, format!(
-            "it names {has} listings and {} takes {most} at a time; draft several", channel.name
-        )));
+        faults.push(fault(
+            "items",
+            None,
+            format!(
+                "it names {has} listings and {} takes {most} at a time; draft several",
+                channel.name
+            ),
+        ));
     }
     let unique = &channel.limits.unique;
     if unique.is_empty() {
@@ -142,9 +190,14 @@ fn items(channel: &Channel, sheet: &Sheet, faults: &mut Vec<Fault>) {
             .map(|name| sheet.value(Some(item), name).unwrap_or_default())
             .collect();
         if !seen.insert(key) {
-            faults.push(fault(&unique.join(", "), Some(number), format!(
-                "listing {number} stands in the notice twice ({})", unique.join(" and ")
-            )));
+            faults.push(fault(
+                &unique.join(", "),
+                Some(number),
+                format!(
+                    "listing {number} stands in the notice twice ({})",
+                    unique.join(" and ")
+                ),
+            ));
         }
     }
 }
@@ -156,13 +209,23 @@ fn fields(channel: &Channel, sheet: &Sheet, stage: Stage, faults: &mut Vec<Fault
         }
         if field.is_of_listing() {
             for (item, number) in sheet.items.iter().zip(1..) {
-                let asked = field.when.as_ref().is_none_or(|when| sheet.holds(when, Some(item)));
-                value(sheet.value(Some(item), &field.name), field, asked, Some(number), faults);
+                let asked = field
+                    .when
+                    .as_ref()
+                    .is_none_or(|when| sheet.holds(when, Some(item)));
+                value(
+                    sheet.value(Some(item), &field.name),
+                    field,
+                    asked,
+                    Some(number),
+                    faults,
+                );
             }
         } else {
             // A condition on a listing's field holds when it does for one.
             let asked = field.when.as_ref().is_none_or(|when| {
-                sheet.holds(when, None) || sheet.items.iter().any(|item| sheet.holds(when, Some(item)))
+                sheet.holds(when, None)
+                    || sheet.items.iter().any(|item| sheet.holds(when, Some(item)))
             });
             value(sheet.value(None, &field.name), field, asked, None, faults);
         }
@@ -178,14 +241,19 @@ fn value(
 ) {
     let Some(value) = value else {
         if asked && field.required {
-            faults.push(fault(&field.name, item, format!("{}: {}", field.label, field.remedy())));
+            faults.push(fault(
+                &field.name,
+                item,
+                format!("{}: {}", field.label, field.remedy()),
+            ));
         }
         return;
     };
     if !asked {
         return;
     }
-    let mut wrong = |why: String| faults.push(fault(&field.name, item, format!("{}: {why}", field.label)));
+    let mut wrong =
+        |why: String| faults.push(fault(&field.name, item, format!("{}: {why}", field.label)));
     let long = value.chars().count();
     if let Some(most) = field.chars.filter(|most| long > *most) {
         wrong(format!("it has {long} characters and may have {most}"));
@@ -200,12 +268,18 @@ fn value(
 
 fn statements(channel: &Channel, sheet: &Sheet, faults: &mut Vec<Fault>) {
     for statement in &channel.statements {
-        let asked = statement.when.as_ref().is_none_or(|when| sheet.holds(when, None));
+        let asked = statement
+            .when
+            .as_ref()
+            .is_none_or(|when| sheet.holds(when, None));
         if asked && !sheet.statements.contains(&statement.name) {
             faults.push(fault(
                 &format!("statement {}", statement.name),
                 None,
-                format!("the statement {:?} was not made: {}", statement.name, statement.meaning),
+                format!(
+                    "the statement {:?} was not made: {}",
+                    statement.name, statement.meaning
+                ),
             ));
         }
     }

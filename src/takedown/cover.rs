@@ -103,7 +103,11 @@ mod tests {
             ("copyright", "SE", "US", true),
             ("copyright", "SE", "ER", false),
         ] {
-            assert_eq!(reaches(kind, jurisdiction, country), reach, "{kind} {jurisdiction} {country}");
+            assert_eq!(
+                reaches(kind, jurisdiction, country),
+                reach,
+                "{kind} {jurisdiction} {country}"
+            );
         }
     }
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::channel::{Channel, Deadline};
 use crate::clock::Millis;
-use crate::store::takedowns::{NoticeEvent, Notice};
+use crate::store::takedowns::{Notice, NoticeEvent};
 
 const HOLIDAYS: &str = include_str!("holidays.toml");
 
@@ -63,7 +63,11 @@ impl Calendar {
     }
 
     fn is_fixed(&self, day: Date) -> bool {
-        let is = |day: Date| self.fixed.iter().any(|fixed| *fixed == day.strftime("%m-%d").to_string());
+        let is = |day: Date| {
+            self.fixed
+                .iter()
+                .any(|fixed| *fixed == day.strftime("%m-%d").to_string())
+        };
         if is(day) {
             return true;
         }
@@ -144,7 +148,10 @@ pub fn due(channel: &Channel, notice: &Notice, events: &[NoticeEvent], now: Mill
         for deadline in &channel.deadlines {
             if deadline.after == event.to_state {
                 let new = one(deadline, notice, case, event, now);
-                match found.iter_mut().find(|due| due.name == new.name && due.on == new.on) {
+                match found
+                    .iter_mut()
+                    .find(|due| due.name == new.name && due.on == new.on)
+                {
                     Some(same) => same.cases.push(case),
                     None => found.push(new),
                 }
@@ -180,7 +187,13 @@ mod tests {
 
     #[test]
     fn easter_is_where_the_almanac_has_it() {
-        for (year, month, day) in [(2024, 3, 31), (2025, 4, 20), (2026, 4, 5), (2027, 3, 28), (2038, 4, 25)] {
+        for (year, month, day) in [
+            (2024, 3, 31),
+            (2025, 4, 20),
+            (2026, 4, 5),
+            (2027, 3, 28),
+            (2038, 4, 25),
+        ] {
             assert_eq!(easter(year), Some(date(year, month, day)));
         }
     }
@@ -188,10 +201,19 @@ mod tests {
     #[test]
     fn holidays_of_the_united_states_are_those_of_the_statute() {
         for holiday in [
-            date(2026, 1, 1), date(2026, 1, 19), date(2026, 2, 16), date(2026, 5, 25), date(2026, 6, 19),
+            date(2026, 1, 1),
+            date(2026, 1, 19),
+            date(2026, 2, 16),
+            date(2026, 5, 25),
+            date(2026, 6, 19),
             // The 4th of July is a Saturday.
-            date(2026, 7, 3), date(2026, 9, 7), date(2026, 10, 12), date(2026, 11, 11), date(2026, 11, 26),
-            date(2026, 12, 25), date(2027, 7, 5),
+            date(2026, 7, 3),
+            date(2026, 9, 7),
+            date(2026, 10, 12),
+            date(2026, 11, 11),
+            date(2026, 11, 26),
+            date(2026, 12, 25),
+            date(2027, 7, 5),
         ] {
             assert!(!is_working_day(holiday, Some("US")), "{holiday}");
         }
@@ -202,10 +224,19 @@ mod tests {
     #[test]
     fn working_days_leave_out_weekends_and_holidays() {
         // Thanksgiving lies between.
-        assert_eq!(after(date(2026, 11, 20), 10, true, Some("US")), date(2026, 12, 7));
+        assert_eq!(
+            after(date(2026, 11, 20), 10, true, Some("US")),
+            date(2026, 12, 7)
+        );
         assert_eq!(after(date(2026, 11, 20), 10, true, None), date(2026, 12, 4));
-        assert_eq!(after(date(2026, 11, 20), 4, false, None), date(2026, 11, 24));
+        assert_eq!(
+            after(date(2026, 11, 20), 4, false, None),
+            date(2026, 11, 24)
+        );
         // Good Friday and Easter Monday.
-        assert_eq!(after(date(2026, 4, 2), 1, true, Some("EU")), date(2026, 4, 7));
+        assert_eq!(
+            after(date(2026, 4, 2), 1, true, Some("EU")),
+            date(2026, 4, 7)
+        );
     }
 }

@@ -88,7 +88,13 @@ pub async fn draft_many(
         let country = country(app, options, &source, definition.as_ref(), &known);
         let rights = app.store.rights_of(known.case.product_id).await?;
         let asked = options.right_kind.as_deref();
-        let right = choose::right(&known.case, &rights, asked, country.as_deref(), app.clock.now())?;
+        let right = choose::right(
+            &known.case,
+            &rights,
+            asked,
+            country.as_deref(),
+            app.clock.now(),
+        )?;
         let channel = choose_channel(&channels, options, &source, definition.as_ref(), right)?;
         let key = Together {
             source: source.name.clone(),
@@ -160,7 +166,9 @@ fn country(
         let code = host.rsplit('.').next()?.to_uppercase();
         let code = if code == "UK" { "GB".to_owned() } else { code };
         // Domains of countries that are sold as if they were none.
-        let sold = ["AI", "CC", "CO", "FM", "GG", "IO", "LY", "ME", "SH", "TO", "TV", "WS"];
+        let sold = [
+            "AI", "CC", "CO", "FM", "GG", "IO", "LY", "ME", "SH", "TO", "TV", "WS",
+        ];
         (cover::is_country(&code) && !sold.contains(&code.as_str())).then_some(code)
     };
     let configured = || app.config.notices.country.clone();
@@ -185,7 +193,10 @@ fn choose_channel<'a>(
     let host = definition
         .and_then(|definition| definition.base().domain().map(ToOwned::to_owned))
         .unwrap_or_default();
-    let id = definition.map(Definition::id).unwrap_or_default().to_owned();
+    let id = definition
+        .map(Definition::id)
+        .unwrap_or_default()
+        .to_owned();
     let is_for = |channel: &&Channel| {
         channel.rights.contains(&right.kind)
             && channel.marketplaces.iter().any(|name| {

@@ -60,7 +60,10 @@ pub(super) fn sheet(
         right,
         authority: authority(app, right)?,
         given,
-        market: known.first().map(|k| k.case.source.clone()).unwrap_or_default(),
+        market: known
+            .first()
+            .map(|k| k.case.source.clone())
+            .unwrap_or_default(),
     };
     let mut sheet = Sheet {
         channel: channel.id.clone(),
@@ -118,7 +121,11 @@ fn authority(app: &App, right: &RightRow) -> Result<Option<SheetAuthority>, Take
         path: letter.file.clone(),
         source,
     })?;
-    let name = letter.file.file_name().unwrap_or_default().to_string_lossy();
+    let name = letter
+        .file
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy();
     Ok(Some(SheetAuthority {
         owner: letter.owner.clone(),
         file: plain(&name, 200),
@@ -144,8 +151,18 @@ impl Filler<'_> {
         let given = || {
             let set = self.given.set.get(&field.name).map(String::as_str);
             let defaults = &self.app.config.notices.defaults;
-            let default = || defaults.get(&self.channel.id)?.get(&field.name).map(String::as_str);
-            let by_right = || field.value_by_right.get(&self.right.kind).map(String::as_str);
+            let default = || {
+                defaults
+                    .get(&self.channel.id)?
+                    .get(&field.name)
+                    .map(String::as_str)
+            };
+            let by_right = || {
+                field
+                    .value_by_right
+                    .get(&self.right.kind)
+                    .map(String::as_str)
+            };
             set.or_else(default)
                 .or(field.value.as_deref())
                 .or_else(by_right)
@@ -183,7 +200,9 @@ impl Filler<'_> {
             Origin::SenderRole => role(self.app).map(ToOwned::to_owned),
             Origin::SenderAuthority => self.authority.as_ref().map(|letter| {
                 let until = letter.until.as_deref();
-                let until = until.map(|day| format!(", until {day}")).unwrap_or_default();
+                let until = until
+                    .map(|day| format!(", until {day}"))
+                    .unwrap_or_default();
                 plain(
                     &format!(
                         "{} from {}{until} (SHA-256 {})",

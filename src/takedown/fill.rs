@@ -6,7 +6,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What templates may name beside a channel's fields.
-pub(super) const BUILT_IN: [&str; 5] = ["reference", "count", "statements", "number", "right_kind_title"];
+pub(super) const BUILT_IN: [&str; 5] = [
+    "reference",
+    "count",
+    "statements",
+    "number",
+    "right_kind_title",
+];
 
 #[derive(Debug, PartialEq)]
 enum Part {
@@ -45,7 +51,9 @@ fn write(
 ) {
     let value = |name: &str| {
         let of_item = item.and_then(|item| item.get(name));
-        of_item.or_else(|| values.get(name)).filter(|v| !v.is_empty())
+        of_item
+            .or_else(|| values.get(name))
+            .filter(|v| !v.is_empty())
     };
     for part in parts {
         match part {
@@ -103,7 +111,11 @@ fn parse(template: &str) -> Result<Vec<Part>, String> {
         };
         let tag = after[2..end].trim();
         let mut follows = &after[end + 2..];
-        let alone = if text.is_empty() { line_start } else { text.ends_with('\n') };
+        let alone = if text.is_empty() {
+            line_start
+        } else {
+            text.ends_with('\n')
+        };
         let is_section = tag.starts_with(['?', '/', '#']);
         if is_section && alone {
             if let Some(next_line) = follows.strip_prefix('\n') {
@@ -178,7 +190,13 @@ mod tests {
 
     #[test]
     fn a_broken_template_is_refused_in_words() {
-        for wrong in ["{{a", "{{?a}}", "{{/?}}", "{{#items}}{{/?}}", "{{#items}}{{#items}}{{/items}}{{/items}}"] {
+        for wrong in [
+            "{{a",
+            "{{?a}}",
+            "{{/?}}",
+            "{{#items}}{{/?}}",
+            "{{#items}}{{#items}}{{/items}}{{/items}}",
+        ] {
             assert!(names(wrong).is_err(), "{wrong}");
         }
     }

@@ -25,6 +25,8 @@ mod facts;
 mod fill;
 mod lifecycle;
 pub mod rate;
+pub mod recheck;
+pub mod relisting;
 pub mod render;
 pub mod send;
 pub mod sheet;

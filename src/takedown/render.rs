@@ -21,11 +21,16 @@ pub struct Written {
 const WIDTH: usize = 80;
 
 /// The statements that a notice has to make.
-pub fn statements<'a>(channel: &'a Channel, sheet: &'a Sheet) -> impl Iterator<Item = &'a Statement> {
-    channel
-        .statements
-        .iter()
-        .filter(|statement| statement.when.as_ref().is_none_or(|when| sheet.holds(when, None)))
+pub fn statements<'a>(
+    channel: &'a Channel,
+    sheet: &'a Sheet,
+) -> impl Iterator<Item = &'a Statement> {
+    channel.statements.iter().filter(|statement| {
+        statement
+            .when
+            .as_ref()
+            .is_none_or(|when| sheet.holds(when, None))
+    })
 }
 
 /// Puts a form into words. Without `signature` it is a draft: what is missing

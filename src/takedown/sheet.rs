@@ -68,7 +68,11 @@ pub struct SheetAuthority {
 impl Sheet {
     /// A field's value for a listing, or the notice's.
     #[must_use]
-    pub fn value<'a>(&'a self, item: Option<&'a BTreeMap<String, String>>, name: &str) -> Option<&'a str> {
+    pub fn value<'a>(
+        &'a self,
+        item: Option<&'a BTreeMap<String, String>>,
+        name: &str,
+    ) -> Option<&'a str> {
         let of_item = item.and_then(|item| item.get(name));
         of_item
             .or_else(|| self.fields.get(name))
@@ -82,7 +86,10 @@ impl Sheet {
         let right = when.right.is_empty() || when.right.contains(&self.right.kind);
         let role = when.acts_as.is_none() || when.acts_as == self.acts_as;
         let country = when.country.is_empty()
-            || self.country.as_deref().is_some_and(|c| cover::is_in(c, &when.country));
+            || self
+                .country
+                .as_deref()
+                .is_some_and(|c| cover::is_in(c, &when.country));
         let field = when.field.as_deref().is_none_or(|name| {
             self.value(item, name)
                 .is_some_and(|value| when.is.iter().any(|one| one == value))
@@ -96,9 +103,11 @@ impl Sheet {
         channel: &'a Channel,
         item: Option<&'a BTreeMap<String, String>>,
     ) -> impl Iterator<Item = &'a Field> {
-        channel
-            .fields
-            .iter()
-            .filter(move |field| field.when.as_ref().is_none_or(|when| self.holds(when, item)))
+        channel.fields.iter().filter(move |field| {
+            field
+                .when
+                .as_ref()
+                .is_none_or(|when| self.holds(when, item))
+        })
     }
 }

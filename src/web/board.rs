@@ -31,7 +31,10 @@ const COLUMNS: [(&str, &[&str]); 6] = [
     ("To attest", &["draft"]),
     ("To hand in", &["attested"]),
     ("Waiting", &["submitted", "acknowledged", "escalated"]),
-    ("Needs an answer", &["counter_notice", "restored", "refused"]),
+    (
+        "Needs an answer",
+        &["counter_notice", "restored", "refused"],
+    ),
     ("Removed", &["removed"]),
     ("Ended", &["withdrawn", "closed"]),
 ];
@@ -163,5 +166,9 @@ pub(super) async fn feed(
     owner.ok_or_else(nothing)?;
     let now: Millis = web.app.clock.millis();
     let text = calendar::ics(&calendar::all_due(&web.app).await?, now);
-    Ok(([(header::CONTENT_TYPE, "text/calendar; charset=utf-8")], text).into_response())
+    Ok((
+        [(header::CONTENT_TYPE, "text/calendar; charset=utf-8")],
+        text,
+    )
+        .into_response())
 }

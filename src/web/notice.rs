@@ -110,7 +110,9 @@ pub(super) async fn page(
         })
         .collect();
     let form = notice.form.as_deref().and_then(Form::named);
-    let shell = Shell::new(&web, viewer, "takedown").await?.saying(query.did.as_deref());
+    let shell = Shell::new(&web, viewer, "takedown")
+        .await?
+        .saying(query.did.as_deref());
     respond(&NoticePage {
         channel_name: channel.map_or_else(|| notice.channel.clone(), |c| c.name.clone()),
         how: channel.map(|c| c.how.clone()).unwrap_or_default(),
@@ -172,7 +174,10 @@ type Peer = Option<Extension<ConnectInfo<SocketAddr>>>;
 
 /// The user behind a form, by the password given anew; or what is wrong, in words.
 async fn proven(web: &Web, posted: &Posted, peer: Peer) -> Result<Result<User, String>, Failure> {
-    let address = peer.map_or_else(|| "unknown".to_owned(), |Extension(peer)| peer.0.ip().to_string());
+    let address = peer.map_or_else(
+        || "unknown".to_owned(),
+        |Extension(peer)| peer.0.ip().to_string(),
+    );
     let password = posted.get("password").unwrap_or_default();
     match accounts::authenticate(&web.app, &posted.viewer.name, password, &address).await {
         Ok(user) => Ok(Ok(user)),

@@ -59,9 +59,10 @@ pub(super) async fn record(
     };
     let cases = match posted.get("case") {
         None => Vec::new(),
-        Some(case) => vec![case.parse().map_err(|_| {
-            Failure::BadRequest(format!("{case:?} is no number of a case"))
-        })?],
+        Some(case) => vec![
+            case.parse()
+                .map_err(|_| Failure::BadRequest(format!("{case:?} is no number of a case")))?,
+        ],
     };
     let step = Step {
         to_state: to_state.to_owned(),

@@ -90,7 +90,10 @@ pub async fn anna(app: &App) -> User {
     }
     let hash = hash_password("a password for tests").unwrap();
     let store = &app.store;
-    store.save_user("t", "anna", &hash, "reviewer").await.unwrap();
+    store
+        .save_user("t", "anna", &hash, "reviewer")
+        .await
+        .unwrap();
     store.user("anna").await.unwrap().unwrap()
 }
 
@@ -225,6 +228,7 @@ pub fn work(lease: &Lease, source_id: i64, worker: &str, item: &str) -> Work {
             Millis(START),
         )],
         targets: Vec::new(),
+        signal: None,
         listing: Some(ListingDraft {
             item_id: item.to_owned(),
             url: format!("http://127.0.0.1:8081/item/{item}"),

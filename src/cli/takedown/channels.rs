@@ -8,9 +8,9 @@ use jiff::tz::TimeZone;
 use crate::app::App;
 use crate::cli::output::{Done, Output};
 use crate::takedown::channel::{Channel, Channels};
+use crate::takedown::channels;
 use crate::takedown::check::{self, Stage};
 use crate::takedown::sheet::Sheet;
-use crate::takedown::channels;
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
@@ -60,15 +60,30 @@ fn told(channel: &Channel) -> String {
         format!("Rights: {}", channel.rights.join(", ")),
         format!(
             "Leaves as: {}",
-            channel.outputs.iter().map(|f| f.as_str()).collect::<Vec<_>>().join(", ")
+            channel
+                .outputs
+                .iter()
+                .map(|f| f.as_str())
+                .collect::<Vec<_>>()
+                .join(", ")
         ),
         format!("At most {} listings a notice", channel.limits.items),
         "Fields:".to_owned(),
     ];
     for field in &channel.fields {
-        let mut says = vec![if field.required { "required" } else { "optional" }.to_owned()];
+        let mut says = vec![
+            if field.required {
+                "required"
+            } else {
+                "optional"
+            }
+            .to_owned(),
+        ];
         if let Some(when) = &field.when {
-            says.push(format!("when {}", serde_json::to_string(when).unwrap_or_default()));
+            says.push(format!(
+                "when {}",
+                serde_json::to_string(when).unwrap_or_default()
+            ));
         }
         if let Some(chars) = field.chars {
             says.push(format!("up to {chars} characters"));
@@ -76,7 +91,12 @@ fn told(channel: &Channel) -> String {
         if !field.choices.is_empty() {
             says.push(format!("one of {}", field.choices.join(", ")));
         }
-        lines.push(format!("  {:<20} {} ({})", field.name, field.label, says.join("; ")));
+        lines.push(format!(
+            "  {:<20} {} ({})",
+            field.name,
+            field.label,
+            says.join("; ")
+        ));
     }
     lines.push("Statements:".to_owned());
     for statement in &channel.statements {
@@ -95,7 +115,11 @@ fn told(channel: &Channel) -> String {
             Some(first) => format!("{first} to {}", deadline.days),
             None => deadline.days.to_string(),
         };
-        let kind = if deadline.business { "working days" } else { "days" };
+        let kind = if deadline.business {
+            "working days"
+        } else {
+            "days"
+        };
         lines.push(format!(
             "  {days} {kind} after {}: {}",
             deadline.after.replace('_', " "),
@@ -124,12 +148,17 @@ pub(super) fn lint(file: &Path, app: &App, output: &Output) -> anyhow::Result<Do
         let today = app.clock.now().to_zoned(TimeZone::UTC).date();
         let faults = check::check(channel, &sheet, today, Stage::Leaving);
         if output.json {
-            output.document(&serde_json::json!({ "complete": faults.is_empty(), "faults": faults }))?;
+            output.document(
+                &serde_json::json!({ "complete": faults.is_empty(), "faults": faults }),
+            )?;
         } else if faults.is_empty() {
             output.line("complete")?;
         } else {
             for fault in &faults {
-                let of = fault.item.map(|n| format!(" of listing {n}")).unwrap_or_default();
+                let of = fault
+                    .item
+                    .map(|n| format!(" of listing {n}"))
+                    .unwrap_or_default();
                 output.line(format!("{}{of}: {}", fault.field, fault.why))?;
             }
         }

@@ -53,13 +53,13 @@ pub(super) struct Send {
 }
 
 pub(super) async fn attest(args: Attest, app: &App, output: &Output) -> anyhow::Result<()> {
-    let form = match &args.form {
-        Some(word) => Some(
-            Form::named(word)
-                .with_context(|| format!("{word:?} is no form; use text, csv, xlsx, mail or rest"))?,
-        ),
-        None => None,
-    };
+    let form =
+        match &args.form {
+            Some(word) => Some(Form::named(word).with_context(|| {
+                format!("{word:?} is no form; use text, csv, xlsx, mail or rest")
+            })?),
+            None => None,
+        };
     let outgoing = attest::preview(app, &args.account, args.id, form, None).await?;
     let to = outgoing.to.as_deref().unwrap_or("you, to hand in yourself");
     eprintln!(
@@ -72,7 +72,10 @@ pub(super) async fn attest(args: Attest, app: &App, output: &Output) -> anyhow::
         outgoing.body
     );
     if !matches!(outgoing.form, Form::Text | Form::Mail | Form::Xlsx) {
-        eprintln!("{}", plain(&String::from_utf8_lossy(&outgoing.bytes)).replace('\u{fffd}', "\n"));
+        eprintln!(
+            "{}",
+            plain(&String::from_utf8_lossy(&outgoing.bytes)).replace('\u{fffd}', "\n")
+        );
     }
     if let Some(path) = &args.out {
         std::fs::write(path, &outgoing.bytes)

@@ -207,7 +207,9 @@ pub(crate) fn is_mail_address(text: &str) -> bool {
     let Some((local, host)) = text.rsplit_once('@') else {
         return false;
     };
-    let odd = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | ',' | ';' | '"' | '@');
+    let odd = |c: char| {
+        c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | ',' | ';' | '"' | '@')
+    };
     !local.is_empty()
         && host.split('.').count() > 1
         && host.split('.').all(|label| !label.is_empty())

@@ -35,12 +35,21 @@ pub fn lint(channel: &Channel) -> Vec<String> {
     }
     say(channel.rights.is_empty(), "rights names none".to_owned());
     for right in &channel.rights {
-        say(!RIGHTS.contains(&right.as_str()), format!("rights: {right:?} is no kind of right"));
+        say(
+            !RIGHTS.contains(&right.as_str()),
+            format!("rights: {right:?} is no kind of right"),
+        );
     }
     for country in &channel.countries {
-        say(!cover::is_region(country), format!("countries: {country:?} is none"));
+        say(
+            !cover::is_region(country),
+            format!("countries: {country:?} is none"),
+        );
     }
-    say(channel.outputs.is_empty(), "outputs names no form".to_owned());
+    say(
+        channel.outputs.is_empty(),
+        "outputs names no form".to_owned(),
+    );
     say(
         channel.outputs.contains(&Form::Rest) != channel.request.is_some(),
         "the form rest and [request] need each other".to_owned(),
@@ -51,9 +60,15 @@ pub fn lint(channel: &Channel) -> Vec<String> {
         "limits must be above 0".to_owned(),
     );
     for name in &limits.unique {
-        say(!names.contains(name.as_str()), format!("limits.unique: there is no field {name:?}"));
+        say(
+            !names.contains(name.as_str()),
+            format!("limits.unique: there is no field {name:?}"),
+        );
     }
-    say(names.len() != channel.fields.len(), "a field stands there twice".to_owned());
+    say(
+        names.len() != channel.fields.len(),
+        "a field stands there twice".to_owned(),
+    );
     for field in &channel.fields {
         let name = &field.name;
         let good = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
@@ -80,13 +95,19 @@ pub fn lint(channel: &Channel) -> Vec<String> {
     let mut stated = BTreeSet::new();
     for statement in &channel.statements {
         let name = &statement.name;
-        say(!stated.insert(name), format!("statement {name} stands there twice"));
+        say(
+            !stated.insert(name),
+            format!("statement {name} stands there twice"),
+        );
         for (key, text) in [
             ("law", &statement.law),
             ("meaning", &statement.meaning),
             ("text", &statement.text),
         ] {
-            say(text.trim().is_empty(), format!("statement {name}: {key} is empty"));
+            say(
+                text.trim().is_empty(),
+                format!("statement {name}: {key} is empty"),
+            );
         }
         let sworn = statement.text.to_lowercase().contains("perjury");
         say(
@@ -94,7 +115,10 @@ pub fn lint(channel: &Channel) -> Vec<String> {
             format!("statement {name}: what its text says of perjury and `perjury` differ"),
         );
         say(
-            statement.perjury.as_deref().is_some_and(|covers| covers != "authority"),
+            statement
+                .perjury
+                .as_deref()
+                .is_some_and(|covers| covers != "authority"),
             format!("statement {name}: perjury can cover `authority` only"),
         );
         if let Some(when) = &statement.when {
@@ -108,13 +132,18 @@ pub fn lint(channel: &Channel) -> Vec<String> {
             format!("deadline {name}: {:?} is no state", deadline.after),
         );
         say(
-            deadline.days == 0 || deadline.days > 3660 || deadline.earliest.is_some_and(|e| e > deadline.days),
+            deadline.days == 0
+                || deadline.days > 3660
+                || deadline.earliest.is_some_and(|e| e > deadline.days),
             format!("deadline {name}: its days cannot be"),
         );
         let calendar = deadline.holidays.as_deref();
         say(
             calendar.is_some_and(|calendar| !deadlines::has_calendar(calendar)),
-            format!("deadline {name}: there is no calendar {:?}", calendar.unwrap_or_default()),
+            format!(
+                "deadline {name}: there is no calendar {:?}",
+                calendar.unwrap_or_default()
+            ),
         );
     }
     if let Some(program) = &channel.program {
@@ -125,7 +154,10 @@ pub fn lint(channel: &Channel) -> Vec<String> {
     }
     if let Some(request) = &channel.request {
         for (key, field) in &request.item {
-            say(!names.contains(field.as_str()), format!("request.item.{key}: there is no field {field:?}"));
+            say(
+                !names.contains(field.as_str()),
+                format!("request.item.{key}: there is no field {field:?}"),
+            );
         }
         say(
             !request.path.starts_with('/') || url::Url::parse(&request.base).is_err(),
@@ -140,8 +172,12 @@ pub fn lint(channel: &Channel) -> Vec<String> {
             Err(why) => say(true, format!("template.{key}: {why}")),
             Ok(used) => {
                 for name in used {
-                    let known = names.contains(name.as_str()) || fill::BUILT_IN.contains(&name.as_str());
-                    say(!known, format!("template.{key}: there is no field {name:?}"));
+                    let known =
+                        names.contains(name.as_str()) || fill::BUILT_IN.contains(&name.as_str());
+                    say(
+                        !known,
+                        format!("template.{key}: there is no field {name:?}"),
+                    );
                 }
             }
         }
@@ -149,18 +185,22 @@ pub fn lint(channel: &Channel) -> Vec<String> {
     wrong
 }
 
-fn condition(
-    of: &str,
-    when: &When,
-    names: &BTreeSet<&str>,
-    say: &mut impl FnMut(bool, String),
-) {
-    say(*when == When::default(), format!("{of}: `when` says nothing"));
+fn condition(of: &str, when: &When, names: &BTreeSet<&str>, say: &mut impl FnMut(bool, String)) {
+    say(
+        *when == When::default(),
+        format!("{of}: `when` says nothing"),
+    );
     for right in &when.right {
-        say(!RIGHTS.contains(&right.as_str()), format!("{of}: {right:?} is no kind of right"));
+        say(
+            !RIGHTS.contains(&right.as_str()),
+            format!("{of}: {right:?} is no kind of right"),
+        );
     }
     for country in &when.country {
-        say(!cover::is_region(country), format!("{of}: {country:?} is no country"));
+        say(
+            !cover::is_region(country),
+            format!("{of}: {country:?} is no country"),
+        );
     }
     let acts_as = when.acts_as.as_deref();
     say(
@@ -168,7 +208,10 @@ fn condition(
         format!("{of}: acts_as must be owner or agent"),
     );
     if let Some(field) = &when.field {
-        say(!names.contains(field.as_str()), format!("{of}: there is no field {field:?}"));
+        say(
+            !names.contains(field.as_str()),
+            format!("{of}: there is no field {field:?}"),
+        );
         say(when.is.is_empty(), format!("{of}: `is` names no value"));
     }
 }

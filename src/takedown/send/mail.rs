@@ -37,10 +37,7 @@ pub(super) fn make(
     at: Millis,
     name: &str,
 ) -> Result<Made, TakedownError> {
-    let failed = |why: String| TakedownError::Making {
-        what: "mail",
-        why,
-    };
+    let failed = |why: String| TakedownError::Making { what: "mail", why };
     let fault = |field: &str, why: String| Made {
         bytes: body.as_bytes().to_vec(),
         file_name: format!("{name}.eml"),
@@ -133,8 +130,8 @@ pub(super) async fn send(
             .password_env
             .as_deref()
             .ok_or("notices.mail.user needs notices.mail.password_env")?;
-        let password = secrets(variable)
-            .ok_or_else(|| format!("set the environment variable {variable}"))?;
+        let password =
+            secrets(variable).ok_or_else(|| format!("set the environment variable {variable}"))?;
         transport = transport.credentials(Credentials::new(user.clone(), password));
     }
     let answer = transport

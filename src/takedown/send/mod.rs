@@ -47,7 +47,11 @@ pub(super) fn make(
             "txt",
             "text/plain; charset=utf-8",
         ),
-        Form::Csv => plain(table::csv(channel, sheet)?, "csv", "text/csv; charset=utf-8"),
+        Form::Csv => plain(
+            table::csv(channel, sheet)?,
+            "csv",
+            "text/csv; charset=utf-8",
+        ),
         Form::Xlsx => plain(
             table::xlsx(channel, sheet, at)?,
             "xlsx",
@@ -101,7 +105,9 @@ pub async fn send(
         why,
     };
     let sent = match notice.form.as_deref().and_then(Form::named) {
-        Some(Form::Mail) => mail::send(app, &notice, &bytes, secrets).await.map_err(failed)?,
+        Some(Form::Mail) => mail::send(app, &notice, &bytes, secrets)
+            .await
+            .map_err(failed)?,
         Some(Form::Rest) => rest::send(channel, bytes, secrets).await.map_err(failed)?,
         other => {
             return Err(TakedownError::Form {
@@ -134,7 +140,10 @@ pub async fn send(
 ///
 /// # Errors
 /// When the notice was not attested, or they cannot be read.
-pub async fn attested_file(app: &App, notice: &Notice) -> Result<(Vec<u8>, String, &'static str), TakedownError> {
+pub async fn attested_file(
+    app: &App,
+    notice: &Notice,
+) -> Result<(Vec<u8>, String, &'static str), TakedownError> {
     let Some(hash) = &notice.outgoing else {
         return Err(TakedownError::Unfit(format!(
             "notice {} is not attested; there is no file of it yet",

@@ -26,11 +26,15 @@ pub(super) fn make(channel: &Channel, sheet: &Sheet, name: &str) -> Result<Made,
         fault,
     };
     let Some(request) = &channel.request else {
-        return Ok(made(Vec::new(), None, Some(Fault {
-            field: "request".to_owned(),
-            item: None,
-            why: format!("{} has no interface", channel.name),
-        })));
+        return Ok(made(
+            Vec::new(),
+            None,
+            Some(Fault {
+                field: "request".to_owned(),
+                item: None,
+                why: format!("{} has no interface", channel.name),
+            }),
+        ));
     };
     let items = sheet.items.iter().map(|item| {
         let mut object = Map::new();
@@ -56,13 +60,21 @@ pub(super) fn make(channel: &Channel, sheet: &Sheet, name: &str) -> Result<Made,
         what: "request",
         why: why.to_string(),
     })?;
-    Ok(made(bytes, Some(format!("{}{}", request.base, request.path)), None))
+    Ok(made(
+        bytes,
+        Some(format!("{}{}", request.base, request.path)),
+        None,
+    ))
 }
 
 /// Where a request goes. Plain HTTP is for this machine only.
 fn address(request: &Request) -> Result<Url, String> {
-    let url = Url::parse(&format!("{}{}", request.base.trim_end_matches('/'), request.path))
-        .map_err(|e| format!("the channel's address cannot be read: {e}"))?;
+    let url = Url::parse(&format!(
+        "{}{}",
+        request.base.trim_end_matches('/'),
+        request.path
+    ))
+    .map_err(|e| format!("the channel's address cannot be read: {e}"))?;
     let here = match url.host() {
         Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
         Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
@@ -81,10 +93,17 @@ pub(super) async fn send(
     bytes: Vec<u8>,
     secrets: &(dyn Fn(&str) -> Option<String> + Sync),
 ) -> Result<Sent, String> {
-    let request = channel.request.as_ref().ok_or("the channel has no interface any more")?;
+    let request = channel
+        .request
+        .as_ref()
+        .ok_or("the channel has no interface any more")?;
     let url = address(request)?;
-    let token = secrets(&request.token_env)
-        .ok_or_else(|| format!("set the environment variable {} to an access token", request.token_env))?;
+    let token = secrets(&request.token_env).ok_or_else(|| {
+        format!(
+            "set the environment variable {} to an access token",
+            request.token_env
+        )
+    })?;
     // Another part of the process may have chosen one already.
     drop(rustls::crypto::ring::default_provider().install_default());
     let client = reqwest::Client::builder()
@@ -103,15 +122,25 @@ pub(super) async fn send(
         .map_err(|e| format!("no answer: {}", e.without_url()))?;
     let status = answer.status();
     let mut response = Vec::new();
-    while let Some(chunk) = answer.chunk().await.map_err(|e| e.without_url().to_string())? {
+    while let Some(chunk) = answer
+        .chunk()
+        .await
+        .map_err(|e| e.without_url().to_string())?
+    {
         if response.len() + chunk.len() > MAX_ANSWER {
             return Err("its answer is too long".to_owned());
         }
         response.extend_from_slice(&chunk);
     }
     if !status.is_success() {
-        let said: String = String::from_utf8_lossy(&response).chars().take(300).collect();
-        return Err(format!("answered {status}: {}", super::super::facts::plain(&said, 300)));
+        let said: String = String::from_utf8_lossy(&response)
+            .chars()
+            .take(300)
+            .collect();
+        return Err(format!(
+            "answered {status}: {}",
+            super::super::facts::plain(&said, 300)
+        ));
     }
     let document: Value = serde_json::from_slice(&response).unwrap_or_default();
     let number = match &document[&request.report_id] {

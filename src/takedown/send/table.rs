@@ -14,7 +14,12 @@ fn rows(channel: &Channel, sheet: &Sheet) -> (Vec<String>, Vec<Vec<String>>) {
         .fields
         .iter()
         .filter(|field| {
-            let asked = |item| field.when.as_ref().is_none_or(|when| sheet.holds(when, Some(item)));
+            let asked = |item| {
+                field
+                    .when
+                    .as_ref()
+                    .is_none_or(|when| sheet.holds(when, Some(item)))
+            };
             let holds = |item| asked(item) && sheet.value(Some(item), &field.name).is_some();
             sheet.items.iter().any(holds)
         })
@@ -24,7 +29,10 @@ fn rows(channel: &Channel, sheet: &Sheet) -> (Vec<String>, Vec<Vec<String>>) {
     };
     let rows = sheet.items.iter().map(|item| {
         let cell = |field: &&super::super::channel::Field| {
-            let asked = field.when.as_ref().is_none_or(|when| sheet.holds(when, Some(item)));
+            let asked = field
+                .when
+                .as_ref()
+                .is_none_or(|when| sheet.holds(when, Some(item)));
             let value = sheet.value(Some(item), &field.name).filter(|_| asked);
             value.unwrap_or_default().to_owned()
         };

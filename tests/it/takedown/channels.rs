@@ -80,10 +80,18 @@ fn cases(channel: &Channel) -> Vec<Sheet> {
             for field in &channel.fields {
                 let Some(when) = &field.when else { continue };
                 if let Some(on) = &when.field {
-                    settings.extend(when.is.iter().map(|value| vec![(on.as_str(), value.as_str())]));
+                    settings.extend(
+                        when.is
+                            .iter()
+                            .map(|value| vec![(on.as_str(), value.as_str())]),
+                    );
                 }
             }
-            all.extend(settings.iter().map(|set| complete(channel, right, acts_as, set)));
+            all.extend(
+                settings
+                    .iter()
+                    .map(|set| complete(channel, right, acts_as, set)),
+            );
         }
     }
     all
@@ -95,7 +103,10 @@ fn each_complete_notice_passes_and_each_that_lacks_one_thing_is_refused_naming_i
     let (mut passed, mut refused) = (0, 0);
     for channel in channels.iter() {
         for sheet in cases(channel) {
-            let id = format!("{} on {} as {:?}", channel.id, sheet.right.kind, sheet.acts_as);
+            let id = format!(
+                "{} on {} as {:?}",
+                channel.id, sheet.right.kind, sheet.acts_as
+            );
             assert_eq!(faults(channel, &sheet), [], "{id}");
             passed += 1;
             let names = |lacking: &Sheet, field: &str| {
@@ -116,7 +127,10 @@ fn each_complete_notice_passes_and_each_that_lacks_one_thing_is_refused_naming_i
                         lacking.items[at].remove(&field.name);
                         names(&lacking, &field.name);
                         let found = faults(channel, &lacking);
-                        assert!(found.iter().any(|f| f.item == Some(at + 1)), "{id} {found:?}");
+                        assert!(
+                            found.iter().any(|f| f.item == Some(at + 1)),
+                            "{id} {found:?}"
+                        );
                         lacking.items[at].insert(field.name.clone(), " \t".to_owned());
                         names(&lacking, &field.name);
                         refused += 2;
@@ -124,7 +138,8 @@ fn each_complete_notice_passes_and_each_that_lacks_one_thing_is_refused_naming_i
                     continue;
                 }
                 let asked = field.when.as_ref().is_none_or(|when| {
-                    sheet.holds(when, None) || sheet.items.iter().any(|i| sheet.holds(when, Some(i)))
+                    sheet.holds(when, None)
+                        || sheet.items.iter().any(|i| sheet.holds(when, Some(i)))
                 });
                 if !asked {
                     continue;
@@ -135,7 +150,11 @@ fn each_complete_notice_passes_and_each_that_lacks_one_thing_is_refused_naming_i
                 refused += 1;
             }
             for statement in &channel.statements {
-                if statement.when.as_ref().is_none_or(|when| sheet.holds(when, None)) {
+                if statement
+                    .when
+                    .as_ref()
+                    .is_none_or(|when| sheet.holds(when, None))
+                {
                     let mut lacking = sheet.clone();
                     lacking.statements.retain(|name| *name != statement.name);
                     names(&lacking, &format!("statement {}", statement.name));
@@ -170,14 +189,25 @@ fn what_is_too_long_twice_there_or_not_what_it_must_be_is_named() {
         let sheet = cases(channel).remove(0);
         for field in &channel.fields {
             let Some(most) = field.chars else { continue };
-            let Some(at) = field.is_of_listing().then_some(0) else { continue };
-            if field.when.as_ref().is_some_and(|when| !sheet.holds(when, Some(&sheet.items[at]))) {
+            let Some(at) = field.is_of_listing().then_some(0) else {
+                continue;
+            };
+            if field
+                .when
+                .as_ref()
+                .is_some_and(|when| !sheet.holds(when, Some(&sheet.items[at])))
+            {
                 continue;
             }
             let mut long = sheet.clone();
             long.items[at].insert(field.name.clone(), "9".repeat(most + 1));
             let found = faults(channel, &long);
-            assert!(found.iter().any(|f| f.field == field.name), "{} {}", channel.id, field.name);
+            assert!(
+                found.iter().any(|f| f.field == field.name),
+                "{} {}",
+                channel.id,
+                field.name
+            );
         }
         let mut many = sheet.clone();
         while many.items.len() <= channel.limits.items {
@@ -187,13 +217,21 @@ fn what_is_too_long_twice_there_or_not_what_it_must_be_is_named() {
             }
             many.items.push(item);
         }
-        assert!(faults(channel, &many).iter().any(|f| f.field == "items"), "{}", channel.id);
+        assert!(
+            faults(channel, &many).iter().any(|f| f.field == "items"),
+            "{}",
+            channel.id
+        );
         if !channel.limits.unique.is_empty() {
             let mut twice = sheet.clone();
             twice.items[1] = twice.items[0].clone();
             let found = faults(channel, &twice);
             let names = channel.limits.unique.join(", ");
-            assert!(found.iter().any(|f| f.field == names), "{} {found:?}", channel.id);
+            assert!(
+                found.iter().any(|f| f.field == names),
+                "{} {found:?}",
+                channel.id
+            );
         }
     }
 }
@@ -204,7 +242,11 @@ fn the_right_must_reach_the_country_and_be_in_force() {
     for channel in channels.iter() {
         for mut sheet in cases(channel) {
             sheet.right.expiry = Some("2026-11-26".to_owned());
-            assert!(faults(channel, &sheet).iter().any(|f| f.field == "right_expiry"));
+            assert!(
+                faults(channel, &sheet)
+                    .iter()
+                    .any(|f| f.field == "right_expiry")
+            );
             // The last day counts.
             sheet.right.expiry = Some("2026-11-27".to_owned());
             assert_eq!(faults(channel, &sheet), []);
@@ -215,7 +257,11 @@ fn the_right_must_reach_the_country_and_be_in_force() {
             if let Some(letter) = &mut sheet.authority {
                 sheet.country = Some("DE".to_owned());
                 letter.until = Some("2026-11-26".to_owned());
-                assert!(faults(channel, &sheet).iter().any(|f| f.field == "authority"));
+                assert!(
+                    faults(channel, &sheet)
+                        .iter()
+                        .any(|f| f.field == "authority")
+                );
             }
         }
     }
@@ -229,8 +275,15 @@ fn perjury_covers_authority_alone_and_only_where_the_copyright_act_says_so() {
         assert_eq!(lint(channel), [""; 0], "{}", channel.id);
         for statement in &channel.statements {
             if statement.perjury.is_some() {
-                assert!(statement.law.contains("§ 512(c)(3)(A)(vi)"), "{}", channel.id);
-                let only_copyright = statement.when.as_ref().is_some_and(|w| w.right == ["copyright"]);
+                assert!(
+                    statement.law.contains("§ 512(c)(3)(A)(vi)"),
+                    "{}",
+                    channel.id
+                );
+                let only_copyright = statement
+                    .when
+                    .as_ref()
+                    .is_some_and(|w| w.right == ["copyright"]);
                 assert!(only_copyright || channel.rights == ["copyright"]);
                 sworn.push(channel.id.as_str());
             }
@@ -238,7 +291,9 @@ fn perjury_covers_authority_alone_and_only_where_the_copyright_act_says_so() {
     }
     assert_eq!(sworn, ["dmca", "ebay-vero", "etsy", "walmart"]);
     let mut wrong = channels.get("dsa").unwrap().clone();
-    wrong.statements[0].text.push_str(" Under penalty of perjury.");
+    wrong.statements[0]
+        .text
+        .push_str(" Under penalty of perjury.");
     assert!(lint(&wrong)[0].contains("perjury"), "{:?}", lint(&wrong));
 }
 

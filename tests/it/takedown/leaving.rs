@@ -49,19 +49,31 @@ async fn what_leaves_is_what_was_shown_with_every_statement_made() {
         .await
         .unwrap();
     assert!(seen.body.contains("\nAnna Lindqvist\n"), "{}", seen.body);
-    assert!(seen.body.contains("Under penalty of perjury, I am authorised"));
+    assert!(
+        seen.body
+            .contains("Under penalty of perjury, I am authorised")
+    );
     let good = Shown::all_of(&seen);
 
     let mut other = good.clone();
     other.hash = "0".repeat(64);
-    let error = attest::attest(app, &user, notice.id, &other).await.unwrap_err();
+    let error = attest::attest(app, &user, notice.id, &other)
+        .await
+        .unwrap_err();
     assert!(matches!(error, TakedownError::Changed(_)), "{error}");
     let mut silent = good.clone();
     silent.statements.retain(|name| name != "authority");
-    let error = attest::attest(app, &user, notice.id, &silent).await.unwrap_err();
-    assert!(error.to_string().contains("the statement \"authority\""), "{error}");
+    let error = attest::attest(app, &user, notice.id, &silent)
+        .await
+        .unwrap_err();
+    assert!(
+        error.to_string().contains("the statement \"authority\""),
+        "{error}"
+    );
     world.hands.forward(3601);
-    let error = attest::attest(app, &user, notice.id, &good).await.unwrap_err();
+    let error = attest::attest(app, &user, notice.id, &good)
+        .await
+        .unwrap_err();
     assert!(matches!(error, TakedownError::Changed(_)), "{error}");
 
     let seen = attest::preview(app, "anna", notice.id, Some(Form::Text), None)
@@ -80,7 +92,9 @@ async fn what_leaves_is_what_was_shown_with_every_statement_made() {
     assert_eq!(name, format!("notice-{}-dmca.txt", kept.id));
     let text = String::from_utf8(bytes).unwrap();
     assert!(text.contains("Work:            the cover photograph"));
-    let error = attest::attest(app, &user, notice.id, &good).await.unwrap_err();
+    let error = attest::attest(app, &user, notice.id, &good)
+        .await
+        .unwrap_err();
     assert!(matches!(error, TakedownError::Step { .. }), "{error}");
 }
 
@@ -95,9 +109,15 @@ async fn upload_files_hold_a_row_a_listing_and_no_formula() {
     store.finish_work(&work).await.unwrap();
     let notice = draft(&world, case, "amazon", &[]).await;
     let preview = async |form| {
-        attest::preview(&world.app, "anna", notice.id, Some(form), Some(world.hands.now()))
-            .await
-            .unwrap()
+        attest::preview(
+            &world.app,
+            "anna",
+            notice.id,
+            Some(form),
+            Some(world.hands.now()),
+        )
+        .await
+        .unwrap()
     };
     let csv = preview(Form::Csv).await;
     let mut reader = csv::Reader::from_reader(csv.bytes.as_slice());
@@ -106,15 +126,24 @@ async fn upload_files_hold_a_row_a_listing_and_no_formula() {
     let cell = |name: &str| &row[head.iter().position(|h| h == name).unwrap()];
     assert_eq!(cell("item number"), "7001");
     assert_eq!(cell("specific concern"), "Trademark infringement");
-    assert_eq!(cell("title of the listing"), "'=HYPERLINK(\"http://evil.example\")");
+    assert_eq!(
+        cell("title of the listing"),
+        "'=HYPERLINK(\"http://evil.example\")"
+    );
 
     let (one, two) = (preview(Form::Xlsx).await, preview(Form::Xlsx).await);
     assert_eq!(one.hash, two.hash, "the same notice makes the same bytes");
     let mut book = zip::ZipArchive::new(std::io::Cursor::new(one.bytes)).unwrap();
     let mut strings = String::new();
-    std::io::Read::read_to_string(&mut book.by_name("xl/sharedStrings.xml").unwrap(), &mut strings)
-        .unwrap();
-    assert!(strings.contains("<t>=HYPERLINK(\"http://evil.example\")</t>"), "{strings}");
+    std::io::Read::read_to_string(
+        &mut book.by_name("xl/sharedStrings.xml").unwrap(),
+        &mut strings,
+    )
+    .unwrap();
+    assert!(
+        strings.contains("<t>=HYPERLINK(\"http://evil.example\")</t>"),
+        "{strings}"
+    );
     let mut page = String::new();
     let mut sheet = book.by_name("xl/worksheets/sheet1.xml").unwrap();
     std::io::Read::read_to_string(&mut sheet, &mut page).unwrap();
@@ -123,7 +152,10 @@ async fn upload_files_hold_a_row_a_listing_and_no_formula() {
     let error = attest::preview(&world.app, "anna", notice.id, Some(Form::Mail), None)
         .await
         .unwrap_err();
-    assert!(error.to_string().ends_with("it takes csv, xlsx, text"), "{error}");
+    assert!(
+        error.to_string().ends_with("it takes csv, xlsx, text"),
+        "{error}"
+    );
 }
 
 /// A mail server that takes one message and gives the conversation back.
@@ -173,14 +205,22 @@ async fn a_mail_leaves_byte_for_byte_as_it_was_attested() {
         seen.faults[0].why,
         "recipient's mail address: set notices.recipients.kaufwinkel in markhound.toml"
     );
-    let agent = ("kaufwinkel".to_owned(), "agent@kaufwinkel.example".to_owned());
+    let agent = (
+        "kaufwinkel".to_owned(),
+        "agent@kaufwinkel.example".to_owned(),
+    );
     world.app.config.notices.recipients = BTreeMap::from([agent]);
     let notice = attested(&world, &notice, Form::Mail).await;
     let user = anna(&world.app).await;
     let no_secrets = |_: &str| None;
 
-    let error = send::send(&world.app, &user, notice.id, &no_secrets).await.unwrap_err();
-    assert!(error.to_string().contains("there is no mail server"), "{error}");
+    let error = send::send(&world.app, &user, notice.id, &no_secrets)
+        .await
+        .unwrap_err();
+    assert!(
+        error.to_string().contains("there is no mail server"),
+        "{error}"
+    );
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let server = tokio::spawn(mail_server(listener));
@@ -192,22 +232,49 @@ async fn a_mail_leaves_byte_for_byte_as_it_was_attested() {
         password_env: None,
     };
     world.app.config.notices.mail = Some(at("mail.example"));
-    let error = send::send(&world.app, &user, notice.id, &no_secrets).await.unwrap_err();
-    assert!(error.to_string().contains("for a mail server on this machine"), "{error}");
+    let error = send::send(&world.app, &user, notice.id, &no_secrets)
+        .await
+        .unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("for a mail server on this machine"),
+        "{error}"
+    );
     world.app.config.notices.mail = Some(at("127.0.0.1"));
     // Nobody but who was named gets it.
-    let agent = ("kaufwinkel".to_owned(), "other@kaufwinkel.example".to_owned());
-    let right = std::mem::replace(&mut world.app.config.notices.recipients, BTreeMap::from([agent]));
-    let error = send::send(&world.app, &user, notice.id, &no_secrets).await.unwrap_err();
-    assert!(error.to_string().contains("attested for another address"), "{error}");
+    let agent = (
+        "kaufwinkel".to_owned(),
+        "other@kaufwinkel.example".to_owned(),
+    );
+    let right = std::mem::replace(
+        &mut world.app.config.notices.recipients,
+        BTreeMap::from([agent]),
+    );
+    let error = send::send(&world.app, &user, notice.id, &no_secrets)
+        .await
+        .unwrap_err();
+    assert!(
+        error.to_string().contains("attested for another address"),
+        "{error}"
+    );
     world.app.config.notices.recipients = right;
 
-    let sent = send::send(&world.app, &user, notice.id, &no_secrets).await.unwrap();
+    let sent = send::send(&world.app, &user, notice.id, &no_secrets)
+        .await
+        .unwrap();
     assert_eq!(sent.state, "submitted");
     assert_eq!(sent.sent_at, Some(world.hands.now()));
     let said = server.await.unwrap();
-    assert!(said.iter().any(|l| l.starts_with("MAIL FROM:<ip@ostrelund.example>")), "{said:?}");
-    assert!(said.iter().any(|l| l.starts_with("RCPT TO:<agent@kaufwinkel.example>")));
+    assert!(
+        said.iter()
+            .any(|l| l.starts_with("MAIL FROM:<ip@ostrelund.example>")),
+        "{said:?}"
+    );
+    assert!(
+        said.iter()
+            .any(|l| l.starts_with("RCPT TO:<agent@kaufwinkel.example>"))
+    );
     let begin = said.iter().position(|line| line == "DATA").unwrap() + 1;
     let end = said.iter().position(|line| line == ".").unwrap();
     let lines: Vec<&str> = said[begin..end]
@@ -215,10 +282,18 @@ async fn a_mail_leaves_byte_for_byte_as_it_was_attested() {
         .map(|line| line.strip_prefix('.').unwrap_or(line))
         .collect();
     let (bytes, ..) = send::attested_file(&world.app, &sent).await.unwrap();
-    assert_eq!(lines.join("\r\n").trim_end(), String::from_utf8(bytes).unwrap().trim_end());
+    assert_eq!(
+        lines.join("\r\n").trim_end(),
+        String::from_utf8(bytes).unwrap().trim_end()
+    );
     let steps = world.app.store.notice_events(notice.id).await.unwrap();
-    assert!(steps[1].note.as_deref().unwrap().contains("queued as 4711"), "{steps:?}");
-    let error = send::send(&world.app, &user, notice.id, &no_secrets).await.unwrap_err();
+    assert!(
+        steps[1].note.as_deref().unwrap().contains("queued as 4711"),
+        "{steps:?}"
+    );
+    let error = send::send(&world.app, &user, notice.id, &no_secrets)
+        .await
+        .unwrap_err();
     assert!(matches!(error, TakedownError::Step { .. }), "{error}");
 }
 
@@ -253,28 +328,48 @@ async fn a_vero_report_goes_to_the_interface_and_its_number_is_kept() {
     own.request.as_mut().unwrap().base = base;
     let folder = world.dir.path().join("channels");
     std::fs::create_dir(&folder).unwrap();
-    std::fs::write(folder.join("ebay-vero.toml"), toml::to_string(&own).unwrap()).unwrap();
+    std::fs::write(
+        folder.join("ebay-vero.toml"),
+        toml::to_string(&own).unwrap(),
+    )
+    .unwrap();
     world.app.config.notices.channels = Some(folder);
 
     // Code 9037 asks for countries, 9048 for the patent, 9052 for a message.
     for (code, lacks) in [("9037", "countries"), ("9052", "detailed_message")] {
         let notice = draft(&world, case, "ebay-vero", &[("vero_reason_code", code)]).await;
-        let seen = attest::preview(&world.app, "anna", notice.id, None, None).await.unwrap();
-        assert!(seen.faults.iter().any(|f| f.field == lacks), "{:?}", seen.faults);
+        let seen = attest::preview(&world.app, "anna", notice.id, None, None)
+            .await
+            .unwrap();
+        assert!(
+            seen.faults.iter().any(|f| f.field == lacks),
+            "{:?}",
+            seen.faults
+        );
     }
     let set = [("vero_reason_code", "9037"), ("countries", "DE, FR")];
     let notice = draft(&world, case, "ebay-vero", &set).await;
     let notice = attested(&world, &notice, Form::Rest).await;
     let user = anna(&world.app).await;
-    let error = send::send(&world.app, &user, notice.id, &|_| None).await.unwrap_err();
+    let error = send::send(&world.app, &user, notice.id, &|_| None)
+        .await
+        .unwrap_err();
     assert!(error.to_string().contains("EBAY_VERO_TOKEN"), "{error}");
     let answer = "HTTP/1.1 201 Created\r\ncontent-type: application/json\r\ncontent-length: 24\r\n\r\n{\"veroReportId\":\"777-1\"}";
     let server = tokio::spawn(interface(listener, answer));
     let secrets = |name: &str| (name == "EBAY_VERO_TOKEN").then(|| "secret".to_owned());
-    let sent = send::send(&world.app, &user, notice.id, &secrets).await.unwrap();
-    assert_eq!((sent.state.as_str(), sent.external_id.as_deref()), ("submitted", Some("777-1")));
+    let sent = send::send(&world.app, &user, notice.id, &secrets)
+        .await
+        .unwrap();
+    assert_eq!(
+        (sent.state.as_str(), sent.external_id.as_deref()),
+        ("submitted", Some("777-1"))
+    );
     let (head, body) = server.await.unwrap();
-    assert!(head.starts_with("POST /commerce/vero/v1/vero_report HTTP/1.1"), "{head}");
+    assert!(
+        head.starts_with("POST /commerce/vero/v1/vero_report HTTP/1.1"),
+        "{head}"
+    );
     assert!(head.to_lowercase().contains("authorization: bearer secret"));
     assert_eq!(
         body,
@@ -283,7 +378,11 @@ async fn a_vero_report_goes_to_the_interface_and_its_number_is_kept() {
     );
     let steps = world.app.store.notice_events(notice.id).await.unwrap();
     let evidence = steps[1].evidence.as_deref().unwrap();
-    let kept = world.app.blobs.get(evidence.strip_prefix("sha256:").unwrap()).unwrap();
+    let kept = world
+        .app
+        .blobs
+        .get(evidence.strip_prefix("sha256:").unwrap())
+        .unwrap();
     assert_eq!(kept, b"{\"veroReportId\":\"777-1\"}");
 }
 
@@ -293,8 +392,14 @@ async fn an_agent_needs_a_letter_of_authority_on_file() {
     let case = confirmed(&mut world, "counterfeit").await;
     world.app.config.notices.role = Some(NoticeRole::Agent);
     let notice = draft(&world, case, "marketplace", &[]).await;
-    let seen = attest::preview(&world.app, "anna", notice.id, None, None).await.unwrap();
-    assert!(seen.faults.iter().any(|f| f.why.contains("on file")), "{:?}", seen.faults);
+    let seen = attest::preview(&world.app, "anna", notice.id, None, None)
+        .await
+        .unwrap();
+    assert!(
+        seen.faults.iter().any(|f| f.why.contains("on file")),
+        "{:?}",
+        seen.faults
+    );
     let letter = world.dir.path().join("letter.pdf");
     let authority = |until: &str| markhound::config::Authority {
         owner: "Ostrelund Möbler AB".to_owned(),
@@ -303,11 +408,24 @@ async fn an_agent_needs_a_letter_of_authority_on_file() {
     };
     world.app.config.notices.authority = vec![authority("2027-06-30")];
     let options = DraftOptions::default();
-    let error = takedown::draft_many(&world.app, "anna", &[case], &options).await.unwrap_err();
-    assert!(error.to_string().contains("cannot read the letter of authority"), "{error}");
+    let error = takedown::draft_many(&world.app, "anna", &[case], &options)
+        .await
+        .unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("cannot read the letter of authority"),
+        "{error}"
+    );
     std::fs::write(&letter, b"%PDF we let them").unwrap();
     let notice = draft(&world, case, "marketplace", &[]).await;
     let hash = markhound::blobs::sha256_hex(b"%PDF we let them");
-    assert!(notice.body.contains(&format!("until 2027-06-30 (SHA-256 {hash})")), "{}", notice.body);
+    assert!(
+        notice
+            .body
+            .contains(&format!("until 2027-06-30 (SHA-256 {hash})")),
+        "{}",
+        notice.body
+    );
     attested(&world, &notice, Form::Text).await;
 }

@@ -1,7 +1,9 @@
 //! Notices: drafting them and their steps.
 
 mod channels;
+mod figures;
 mod leaving;
+mod market;
 mod states;
 
 use markhound::clock::Millis;
@@ -67,7 +69,11 @@ async fn a_draft_rests_on_the_right_that_fits_the_infringement_and_names_all_of_
         .unwrap();
     assert_eq!(asked.right_kind, "copyright");
     assert_ne!(asked.id, notice.id);
-    assert!(asked.subject.starts_with("Copyright infringement: listing 7001"));
+    assert!(
+        asked
+            .subject
+            .starts_with("Copyright infringement: listing 7001")
+    );
 }
 
 #[tokio::test]
@@ -159,7 +165,10 @@ async fn an_incomplete_notice_can_be_drafted_and_not_attested() {
         .await
         .unwrap();
     assert_eq!(again.id, notice.id);
-    assert_eq!(attest(&world.app, again.id).await.unwrap().state, "attested");
+    assert_eq!(
+        attest(&world.app, again.id).await.unwrap().state,
+        "attested"
+    );
 }
 
 #[tokio::test]
@@ -169,7 +178,14 @@ async fn steps_follow_the_lifecycle_and_nothing_else() {
     let notice = takedown::draft(&world.app, "anna", case, None)
         .await
         .unwrap();
-    for wrong in ["removed", "acknowledged", "draft", "sent", "attested", "submitted"] {
+    for wrong in [
+        "removed",
+        "acknowledged",
+        "draft",
+        "sent",
+        "attested",
+        "submitted",
+    ] {
         let error = record(&world, &notice, wrong).await.unwrap_err();
         assert_eq!(
             error.to_string(),
@@ -180,7 +196,14 @@ async fn steps_follow_the_lifecycle_and_nothing_else() {
         );
     }
     attest(&world.app, notice.id).await.unwrap();
-    for to in ["submitted", "acknowledged", "removed", "restored", "escalated", "closed"] {
+    for to in [
+        "submitted",
+        "acknowledged",
+        "removed",
+        "restored",
+        "escalated",
+        "closed",
+    ] {
         world.hands.forward(3600);
         let notice = record(&world, &notice, to).await.unwrap();
         assert_eq!(notice.state, to);

@@ -2,7 +2,8 @@
 
 use reqwest::header::CONTENT_TYPE;
 
-use crate::desk::{Desk, location};
+use crate::desk::{Desk, PASSWORD, client, location};
+use crate::world::{World, with_sender};
 
 #[tokio::test]
 async fn a_decision_is_made_and_undone_by_script() {
@@ -188,7 +189,10 @@ async fn a_notice_is_drafted_and_its_steps_are_recorded_on_the_case() {
 
 /// What a page holds behind `before`, up to the next quote.
 fn behind<'a>(page: &'a str, before: &str) -> &'a str {
-    let at = page.find(before).unwrap_or_else(|| panic!("{before} in {page}")) + before.len();
+    let at = page
+        .find(before)
+        .unwrap_or_else(|| panic!("{before} in {page}"))
+        + before.len();
     page[at..].split('"').next().unwrap()
 }
 
@@ -203,11 +207,17 @@ async fn a_notice_is_attested_on_its_page_with_the_password_and_handed_in() {
     let case = desk.case;
     mara.post(&format!("/case/{case}/decide"), &[("action", "confirm")])
         .await;
-    mara.post(&format!("/case/{case}/notice"), &[("channel", "marketplace")])
-        .await;
+    mara.post(
+        &format!("/case/{case}/notice"),
+        &[("channel", "marketplace")],
+    )
+    .await;
     let page = mara.text("/notice/1/attest?form=text").await;
     assert!(page.contains("Mara &#60;b&#62;Berg&#60;/b&#62;"), "{page}");
-    let (at, hash) = (behind(&page, "name=\"at\" value=\""), behind(&page, "name=\"hash\" value=\""));
+    let (at, hash) = (
+        behind(&page, "name=\"at\" value=\""),
+        behind(&page, "name=\"hash\" value=\""),
+    );
     let mut fields = vec![
         ("form", "text"),
         ("at", at),
@@ -218,9 +228,19 @@ async fn a_notice_is_attested_on_its_page_with_the_password_and_handed_in() {
         ("password", "not the password"),
     ];
     let answer = mara.post("/notice/1/attest", &fields).await;
-    assert!(answer.text().await.unwrap().contains("That is not your password."));
+    assert!(
+        answer
+            .text()
+            .await
+            .unwrap()
+            .contains("That is not your password.")
+    );
     fields[6].1 = PASSWORD;
-    let missing: Vec<_> = fields.iter().copied().filter(|(n, _)| *n != "state.accuracy").collect();
+    let missing: Vec<_> = fields
+        .iter()
+        .copied()
+        .filter(|(n, _)| *n != "state.accuracy")
+        .collect();
     let answer = mara.post("/notice/1/attest", &missing).await;
     assert_eq!(answer.status(), 409);
     let answer = mara.post("/notice/1/attest", &fields).await;
@@ -230,21 +250,56 @@ async fn a_notice_is_attested_on_its_page_with_the_password_and_handed_in() {
 
     let file = mara.get("/notice/1/file").await.bytes().await.unwrap();
     assert_eq!(markhound::blobs::sha256_hex(&file), hash);
-    let handed = [("to_state", "submitted"), ("note", "form 12"), ("from", "notice")];
+    let handed = [
+        ("to_state", "submitted"),
+        ("note", "form 12"),
+        ("from", "notice"),
+    ];
     mara.post("/notice/1/record", &handed).await;
     let page = mara.text("/notice/1").await;
     assert!(page.contains("form 12") && page.contains("Counter notice"));
     let board = mara.text("/takedown").await;
     assert!(board.contains("Due 2026-11-09: Answer"), "{board}");
 
-    let answer = mara.post("/takedown/calendar", &[]).await.text().await.unwrap();
-    let address = format!("/calendar/{}.ics", answer.split("/calendar/").nth(1).unwrap().split(".ics").next().unwrap());
-    let calendar = client().get(format!("{}{address}", desk.base)).send().await.unwrap();
-    assert_eq!(calendar.headers()[CONTENT_TYPE], "text/calendar; charset=utf-8");
-    assert!(calendar.text().await.unwrap().contains("DTSTART;VALUE=DATE:20261109"));
+    let answer = mara
+        .post("/takedown/calendar", &[])
+        .await
+        .text()
+        .await
+        .unwrap();
+    let address = format!(
+        "/calendar/{}.ics",
+        answer
+            .split("/calendar/")
+            .nth(1)
+            .unwrap()
+            .split(".ics")
+            .next()
+            .unwrap()
+    );
+    let calendar = client()
+        .get(format!("{}{address}", desk.base))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        calendar.headers()[CONTENT_TYPE],
+        "text/calendar; charset=utf-8"
+    );
+    assert!(
+        calendar
+            .text()
+            .await
+            .unwrap()
+            .contains("DTSTART;VALUE=DATE:20261109")
+    );
     // A new address ends the one before.
     mara.post("/takedown/calendar", &[]).await;
-    let old = client().get(format!("{}{address}", desk.base)).send().await.unwrap();
+    let old = client()
+        .get(format!("{}{address}", desk.base))
+        .send()
+        .await
+        .unwrap();
     assert_eq!(old.status(), 404);
     desk.close().await;
 }

@@ -6,17 +6,19 @@ CREATE TABLE capture_signals (
 );
 
 -- A listing under notice and when it is looked at again. `asked` is the address
--- it is asked at, `scan_id` the run that last asked.
+-- it is asked at, `scan_id` the run that last asked, `gone_capture` the first that
+-- said it is gone since it was last there.
 CREATE TABLE rechecks (
-    listing_id  BIGINT PRIMARY KEY REFERENCES listings(id),
-    asked       TEXT NOT NULL,
-    scan_id     BIGINT REFERENCES scans(id),
-    next_at     BIGINT NOT NULL,
-    looks       BIGINT NOT NULL,
-    judged      BIGINT NOT NULL,
-    last_signal TEXT,
-    last_at     BIGINT,
-    doubted     BOOLEAN NOT NULL
+    listing_id   BIGINT PRIMARY KEY REFERENCES listings(id),
+    asked        TEXT NOT NULL,
+    scan_id      BIGINT REFERENCES scans(id),
+    next_at      BIGINT NOT NULL,
+    looks        BIGINT NOT NULL,
+    judged       BOOLEAN NOT NULL,
+    last_signal  TEXT,
+    last_at      BIGINT,
+    gone_capture BIGINT REFERENCES captures(id),
+    gone_at      BIGINT
 );
 CREATE INDEX rechecks_next ON rechecks(next_at);
 

@@ -6,17 +6,19 @@ CREATE TABLE capture_signals (
 );
 
 -- A listing under notice and when it is looked at again. `asked` is the address
--- it is asked at, `scan_id` the run that last asked.
+-- it is asked at, `scan_id` the run that last asked, `gone_capture` the first that
+-- said it is gone since it was last there.
 CREATE TABLE rechecks (
-    listing_id  INTEGER PRIMARY KEY REFERENCES listings(id),
-    asked       TEXT NOT NULL,
-    scan_id     INTEGER REFERENCES scans(id),
-    next_at     INTEGER NOT NULL,
-    looks       INTEGER NOT NULL,
-    judged      INTEGER NOT NULL,
-    last_signal TEXT,
-    last_at     INTEGER,
-    doubted     BOOLEAN NOT NULL
+    listing_id   INTEGER PRIMARY KEY REFERENCES listings(id),
+    asked        TEXT NOT NULL,
+    scan_id      INTEGER REFERENCES scans(id),
+    next_at      INTEGER NOT NULL,
+    looks        INTEGER NOT NULL,
+    judged       BOOLEAN NOT NULL,
+    last_signal  TEXT,
+    last_at      INTEGER,
+    gone_capture INTEGER REFERENCES captures(id),
+    gone_at      INTEGER
 );
 CREATE INDEX rechecks_next ON rechecks(next_at);
 
