@@ -241,7 +241,7 @@ fn listing(origin: Origin, known: &Known) -> Option<String> {
     } = known;
     Some(match origin {
         Origin::ListingUrl => plain(&case.url, 4000),
-        Origin::ListingItemId => plain(&case.item_id, 300),
+        Origin::ListingItemId => plain(own_number(&case.item_id), 300),
         Origin::ListingTitle => plain(&case.title, 300),
         Origin::ListingSeller => plain(case.seller.as_deref()?, 300),
         Origin::ListingPrice => price(case)?,
@@ -266,6 +266,16 @@ fn listing(origin: Origin, known: &Known) -> Option<String> {
         Origin::ProductSku => plain(&case.sku, 100),
         _ => return None,
     })
+}
+
+/// The number by which a marketplace's own people know an item: eBay's interface
+/// puts it between bars (`v1|110553100|0`), its forms take what stands there.
+fn own_number(item: &str) -> &str {
+    let mut parts = item.split('|');
+    match (parts.next(), parts.next(), parts.next(), parts.next()) {
+        (Some("v1"), Some(number), Some(_), None) => number,
+        _ => item,
+    }
 }
 
 /// A kind of right in words.
@@ -362,4 +372,21 @@ pub(super) fn plain(text: &str, longest: usize) -> String {
         .take(longest)
         .collect();
     kept.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_number_of_an_item_is_the_one_that_forms_take() {
+        for (item, number) in [
+            ("v1|110000001269|0", "110000001269"),
+            ("7001", "7001"),
+            ("a|b|c", "a|b|c"),
+            ("v1|1|2|3", "v1|1|2|3"),
+        ] {
+            assert_eq!(own_number(item), number);
+        }
+    }
 }

@@ -174,22 +174,26 @@ async fn dated(
     }
     let events = app.store.notice_events(notice.id).await?;
     let of_seen = |case: i64| seen.iter().any(|(seen, _)| *seen == case);
-    let before = events
+    let events = events.iter().filter(|event| of_seen(event.case_id));
+    // Drafting and attesting are noted to the moment by the program; what a person
+    // did that day need not be later.
+    let (by_program, by_people): (Vec<_>, Vec<_>) =
+        events.partition(|event| event.to_state == "attested");
+    let drafted = by_program
         .iter()
-        .filter(|event| of_seen(event.case_id))
-        .max_by_key(|event| event.happened_at);
-    match before {
-        // Attesting is noted to the moment; what a person did that day need not be.
-        Some(event) if event.to_state == "attested" && at >= start_of_day(event.happened_at) => {
-            Ok(())
-        }
+        .map(|event| event.happened_at)
+        .max()
+        .unwrap_or(notice.created_at);
+    if at < start_of_day(drafted) {
+        return refuse(format!(
+            "notice {} was drafted or attested at {drafted}, which is later",
+            notice.id
+        ));
+    }
+    match by_people.iter().max_by_key(|event| event.happened_at) {
         Some(event) if at < event.happened_at => refuse(format!(
             "notice {} became {} at {}, which is later",
             notice.id, event.to_state, event.happened_at
-        )),
-        None if at < start_of_day(notice.created_at) => refuse(format!(
-            "notice {} was drafted at {}, which is later",
-            notice.id, notice.created_at
         )),
         _ => Ok(()),
     }

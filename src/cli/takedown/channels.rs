@@ -80,10 +80,7 @@ fn told(channel: &Channel) -> String {
             .to_owned(),
         ];
         if let Some(when) = &field.when {
-            says.push(format!(
-                "when {}",
-                serde_json::to_string(when).unwrap_or_default()
-            ));
+            says.push(when.to_string());
         }
         if let Some(chars) = field.chars {
             says.push(format!("up to {chars} characters"));

@@ -233,6 +233,26 @@ pub struct When {
     pub is: Vec<String>,
 }
 
+/// In words, such as "for copyright", "where vero_reason_code is 9037".
+impl std::fmt::Display for When {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut says = Vec::new();
+        if !self.right.is_empty() {
+            says.push(format!("for {}", self.right.join(", ")));
+        }
+        if let Some(role) = &self.acts_as {
+            says.push(format!("for an {role}"));
+        }
+        if !self.country.is_empty() {
+            says.push(format!("in {}", self.country.join(", ")));
+        }
+        if let Some(field) = &self.field {
+            says.push(format!("where {field} is {}", self.is.join(" or ")));
+        }
+        f.write_str(&says.join(" and "))
+    }
+}
+
 /// A field of a channel's form.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -30,6 +30,7 @@ enum Fate {
     Blocked,
     Captcha,
     SoftNotFound,
+    OwnSign,
     Broken,
     RedirectsHome,
     ShowsAnother,
@@ -80,6 +81,7 @@ async fn page(State(shop): State<Shared>, Path(id): Path<String>) -> Response {
         Fate::Blocked => (StatusCode::FORBIDDEN, Html("<h1>Access denied</h1>")).into_response(),
         Fate::Captcha => Html("<!doctype html><title>Are you a human?</title><form action=\"/captcha\"><div class=\"g-recaptcha\" data-sitekey=\"x\"></div><p>Please verify you are a human</p></form>").into_response(),
         Fate::SoftNotFound => Html("<!doctype html><title>Market</title><h1>Sorry, this item is no longer available</h1><p>See similar items</p>").into_response(),
+        Fate::OwnSign => Html("<!doctype html><title>Market</title><h1>Stall closed by the market</h1>").into_response(),
         Fate::Broken => (StatusCode::INTERNAL_SERVER_ERROR, "oops").into_response(),
         Fate::RedirectsHome => Redirect::to("/").into_response(),
         Fate::ShowsAnother => {
@@ -194,7 +196,7 @@ impl Market {
                 .unwrap();
         }
         let definition = format!(
-            "id = \"market\"\nname = \"Market\"\ntier = \"structured\"\nbase = \"{base}\"\nlanguage = \"en\"\n[rate]\nper_second = 1000\nconcurrency = 8\n[discover]\nkind = \"sitemap\"\nurl = \"/sitemap.xml\"\n[item]\nurl = \"/item/*\"\n[fields]\nid = [{{ jsonld = \"productID\" }}]\ntitle = [{{ jsonld = \"name\" }}]\nprice = [{{ jsonld = \"offers.price\" }}]\ncurrency = [{{ jsonld = \"offers.priceCurrency\" }}]\nseller = [{{ jsonld = \"offers.seller.name\" }}]\nimages = [{{ jsonld = \"image\" }}]\navailability = [{{ jsonld = \"offers.availability\" }}]\n"
+            "id = \"market\"\nname = \"Market\"\ntier = \"structured\"\nbase = \"{base}\"\nlanguage = \"en\"\n[gone]\ntext = [\"Stall closed by the market\"]\n[rate]\nper_second = 1000\nconcurrency = 8\n[discover]\nkind = \"sitemap\"\nurl = \"/sitemap.xml\"\n[item]\nurl = \"/item/*\"\n[fields]\nid = [{{ jsonld = \"productID\" }}]\ntitle = [{{ jsonld = \"name\" }}]\nprice = [{{ jsonld = \"offers.price\" }}]\ncurrency = [{{ jsonld = \"offers.priceCurrency\" }}]\nseller = [{{ jsonld = \"offers.seller.name\" }}]\nimages = [{{ jsonld = \"image\" }}]\navailability = [{{ jsonld = \"offers.availability\" }}]\n"
         );
         let draft = SourceDraft {
             definition,
@@ -374,7 +376,7 @@ async fn what_is_removed_is_known_by_two_captures_and_what_comes_back_is_linked(
         Fate::Gone404,
         Fate::SoftNotFound,
         Fate::Broken,
-        Fate::Gone404,
+        Fate::OwnSign,
         Fate::RedirectsHome,
         Fate::Gone410,
         Fate::ShowsAnother,
@@ -383,7 +385,10 @@ async fn what_is_removed_is_known_by_two_captures_and_what_comes_back_is_linked(
     for (at, (id, _, case)) in noticed.iter().enumerate() {
         let fate = fates[at % fates.len()];
         market.fate(id, fate);
-        truth.insert(*case, matches!(fate, Fate::Gone404 | Fate::Gone410));
+        truth.insert(
+            *case,
+            matches!(fate, Fate::Gone404 | Fate::Gone410 | Fate::OwnSign),
+        );
     }
     assert_eq!(
         market.look().await,
