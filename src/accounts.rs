@@ -17,6 +17,7 @@ use crate::app::App;
 use crate::blobs::sha256_hex;
 use crate::clock::Millis;
 use crate::store::StoreError;
+use crate::store::users::User;
 
 /// The fewest characters of a password.
 pub const MIN_PASSWORD: usize = 10;
@@ -140,20 +141,19 @@ pub fn random_password() -> String {
     groups.join("-")
 }
 
-/// Checks a name and password and starts a session.
+/// Checks a name and password: whose they are.
 ///
 /// Attempts are checked one after another, so that many at once cannot slip
 /// past the delay, and so that hashing takes one core and 19 MiB at most.
 ///
 /// # Errors
-/// [`AccountError::WrongCredentials`] or [`AccountError::Throttled`], or when
-/// the database cannot be used.
-pub async fn sign_in(
+/// As [`sign_in`].
+pub async fn authenticate(
     app: &App,
     name: &str,
     password: &str,
     address: &str,
-) -> Result<SignedIn, AccountError> {
+) -> Result<User, AccountError> {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
     let _turn = ONE_AT_A_TIME.lock().await;
 
@@ -193,7 +193,22 @@ pub async fn sign_in(
     for (subject, _) in &subjects {
         app.store.clear_login_failures(subject).await?;
     }
+    Ok(user)
+}
 
+/// Checks a name and password and starts a session.
+///
+/// # Errors
+/// [`AccountError::WrongCredentials`] or [`AccountError::Throttled`], or when
+/// the database cannot be used.
+pub async fn sign_in(
+    app: &App,
+    name: &str,
+    password: &str,
+    address: &str,
+) -> Result<SignedIn, AccountError> {
+    let user = authenticate(app, name, password, address).await?;
+    let now = app.clock.millis();
     let hours = i64::from(app.config.server.session_hours.max(1));
     let signed_in = SignedIn {
         token: secret(),

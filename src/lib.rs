@@ -22,6 +22,7 @@ pub mod import;
 pub mod learning;
 pub mod packet;
 pub mod reindex;
+pub mod reports;
 pub mod review;
 pub mod scan;
 pub mod store;

@@ -109,7 +109,10 @@ fn template(data_dir: &std::path::Path, contact: Option<&str>) -> String {
          # name = \"\"\n\
          # address = \"\"\n\
          # email = \"\"\n\
-         # phone = \"\"\n\n\
+         # phone = \"\"\n\
+         # role = \"owner\"      # or \"agent\", with a [[notices.authority]] for each owner\n\
+         # [notices.people]\n\
+         # admin = \"Full Name\" # who attests with which account\n\n\
          [packet]\n\
          # Authorities that timestamp every packet (RFC 3161), and their certificates.\n\
          # timestamps = [\"https://freetsa.org/tsr\"]\n\

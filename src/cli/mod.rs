@@ -14,6 +14,7 @@ mod packet;
 mod progress;
 mod queue;
 mod reindex;
+mod report;
 mod scan;
 mod serve;
 mod source;
@@ -88,6 +89,8 @@ enum Command {
     Queue(queue::Args),
     /// Notices and their lifecycle
     Takedown(takedown::Args),
+    /// Figures about enforcement, its history, and the audit log
+    Report(report::Args),
     /// Evidence packets
     Packet(packet::Args),
     /// Serve the review page and run the nightly scans
@@ -143,6 +146,7 @@ async fn run(cli: Cli, output: &Output) -> anyhow::Result<Done> {
         Command::Eval(args) => eval::run(args, global, output).await,
         Command::Queue(args) => queue::run(args, &global.open().await?, output).await,
         Command::Takedown(args) => takedown::run(args, &global.open().await?, output).await,
+        Command::Report(args) => report::run(args, &global.open().await?, output).await,
         Command::Packet(args) => packet::run(args, global, output).await,
         Command::Serve(args) => serve::run(args, global, output).await,
         Command::Reindex(args) => reindex::run(args, &global.open().await?, output).await,

@@ -47,6 +47,7 @@ pub(super) async fn run(args: Args, app: &App, output: &Output) -> anyhow::Resul
     } else {
         start(app, &scanner, &sources, &args.product).await?
     };
+    service::after_scan(app).await;
     drop(bars);
     summarise(&ended, output)
 }

@@ -6,6 +6,7 @@ use markhound_crawlers::{Listing, Signal, Target, TargetKind};
 use super::job::{Done, Job};
 use super::matcher::Past;
 use super::origin::{NotHad, Origin};
+use super::signal::signal;
 use super::{ScanError, Scanner, exchange, parsed, photos, pictures, plan};
 use crate::store::frontier::Lease;
 use crate::store::work::{CaptureDraft, CaptureRef, ListingDraft, NewTarget, Outcome, Work};
@@ -33,6 +34,7 @@ impl Job {
             captures: Vec::new(),
             targets: Vec::new(),
             listing: None,
+            signal: None,
             outcome: Outcome::Done,
         };
         let target: Target = match serde_json::from_str(&lease.target) {
@@ -76,6 +78,9 @@ impl Job {
                 (listing, CaptureRef::New(0))
             }
         };
+        if self.only_seeds {
+            work.targets.clear();
+        }
         let Some(listing) = listing else {
             return Ok(Some((work, None)));
         };
@@ -181,10 +186,16 @@ impl Job {
         let reading = match reading {
             Ok(reading) => reading,
             Err(error) => {
+                if target.kind == TargetKind::Item {
+                    work.signal = Some(("unexpected", error.to_string()));
+                }
                 work.outcome = Outcome::Failed(error.to_string());
                 return Ok(None);
             }
         };
+        if target.kind == TargetKind::Item {
+            work.signal = Some(signal(&reading));
+        }
         if let (Some(warc), Some(page)) = (&self.warc, work.captures.first_mut())
             && let Some(place) = &mut page.warc
         {

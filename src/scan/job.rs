@@ -39,6 +39,8 @@ pub(super) struct Job {
     pub(super) warc: Option<WarcFiles>,
     pub(super) source: Source,
     pub(super) scan_id: i64,
+    /// Whether what targets lead to is left alone.
+    pub(super) only_seeds: bool,
     pub(super) worker: String,
     /// Whether any case was ever decided. Where none was, no listing has a past to ask for; what is
     /// decided during a first scan counts from the next one on.

@@ -9,8 +9,8 @@ mod condition;
 mod error;
 pub mod event;
 mod exchange;
-mod follow;
 mod finding;
+mod follow;
 mod frontier;
 mod import;
 mod job;
@@ -22,12 +22,13 @@ pub mod origin;
 mod parsed;
 pub mod photos;
 pub mod pictures;
-mod place;
+pub(crate) mod place;
 pub mod plan;
 pub mod rarity;
 pub mod schedule;
 pub mod service;
 pub mod settings;
+mod signal;
 mod underway;
 pub mod warc;
 
@@ -36,12 +37,12 @@ use std::sync::{Arc, Mutex};
 
 use markhound_crawlers::fetch::{FetchError, Fetcher};
 use markhound_crawlers::render::Renderer;
-use markhound_crawlers::{Definition, PrepareError};
+use markhound_crawlers::{Definition, PrepareError, Target};
 
 use crate::app::App;
-use crate::store::imports;
 use crate::store::scans::Scan;
 use crate::store::sources::Source;
+use crate::store::{imports, rechecks};
 pub use error::{Ended, ScanError};
 use event::{Event, Observer};
 use frontier::Frontier;
@@ -62,6 +63,14 @@ pub struct Scanner {
     matcher: LiveMatcher,
     observer: Observer,
     stop: Arc<AtomicBool>,
+}
+
+/// Listings that are about to be looked at again; the source is held meanwhile.
+#[derive(Debug)]
+pub struct Again {
+    /// The scan's number.
+    pub scan_id: i64,
+    lock: SourceLock,
 }
 
 impl Scanner {
@@ -118,6 +127,44 @@ impl Scanner {
         self.run(source, definition, renderer, id, lock).await
     }
 
+    /// Plans to look at listings again that are known: the targets given and
+    /// nothing they lead to. Nothing is fetched before [`Self::look_again`].
+    ///
+    /// # Errors
+    /// [`ScanError`]; what was written stays.
+    pub async fn plan_again(
+        &self,
+        source: &Source,
+        targets: &[Target],
+    ) -> Result<Again, ScanError> {
+        let lock = SourceLock::take(&self.app.data_dir, source)?;
+        let seeds: Vec<(String, String)> = targets
+            .iter()
+            .map(plan::new_target)
+            .map(|target| (target.key, target.target))
+            .collect();
+        let store = &self.app.store;
+        let scan_id = store
+            .start_scan(source.id, rechecks::STARTED_BY, &seeds)
+            .await?;
+        Ok(Again { scan_id, lock })
+    }
+
+    /// Looks at what was planned.
+    ///
+    /// # Errors
+    /// [`ScanError`]; what was written stays.
+    pub async fn look_again(
+        &self,
+        source: &Source,
+        again: Again,
+    ) -> Result<(Scan, Ended), ScanError> {
+        let definition = plan::definition(source)?;
+        let renderer = self.renderer(&definition)?;
+        self.run(source, definition, renderer, again.scan_id, again.lock)
+            .await
+    }
+
     /// Goes on with a scan that was cut off.
     ///
     /// # Errors
@@ -152,6 +199,7 @@ impl Scanner {
         let counted = self.report(scan_id).await?;
         let app = &self.app;
         let warc = self.origin.warc_files(app, source, scan_id).await?;
+        let only_seeds = counted.started_by == rechecks::STARTED_BY;
         let ended = match self.prepared(source, definition, warc.as_ref()).await? {
             Ok(definition) => {
                 let job = Arc::new(Job {
@@ -163,6 +211,7 @@ impl Scanner {
                     renderer,
                     source: source.clone(),
                     scan_id,
+                    only_seeds,
                     worker: format!("{}-{scan_id}", std::process::id()),
                     is_decided: app.store.is_anything_decided().await?,
                     pause: Mutex::default(),

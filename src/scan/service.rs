@@ -21,6 +21,7 @@ use crate::learning::Nightly;
 use crate::store::imports;
 use crate::store::scans::Scan;
 use crate::store::sources::Source;
+use crate::takedown::{recheck, relisting};
 
 /// The largest file of certificates read, in bytes.
 const MOST_CERTIFICATES: u64 = 4 << 20;
@@ -178,6 +179,8 @@ pub enum Task {
     Start(Source),
     /// Go on with this scan.
     Resume(Scan),
+    /// Look at this source's listings under notice again.
+    Recheck(Source),
 }
 
 /// What should run now and does not: scans that were cut off, and sources whose
@@ -186,7 +189,7 @@ pub enum Task {
 /// # Errors
 /// When the database cannot be read.
 pub async fn due(app: &App) -> Result<Vec<Task>, ScanError> {
-    let mut tasks = Vec::new();
+    let (mut tasks, mut again) = (Vec::new(), Vec::new());
     let sources = app.store.sources().await?;
     let mut unfinished = app.store.unfinished_scans().await?;
     // The import of a file goes on when that file is imported again.
@@ -206,9 +209,17 @@ pub async fn due(app: &App) -> Result<Vec<Task>, ScanError> {
             .map(|scan| scan.started_at);
         match schedule::is_due(&source, last, app.clock.now()) {
             Ok(true) => tasks.push(Task::Start(source)),
-            Ok(false) => {}
+            Ok(false) => again.push(source),
             Err(error) => tracing::warn!(source = source.name, %error, "schedule ignored"),
         }
+    }
+    match recheck::due(app).await {
+        Ok(due) => tasks.extend(
+            due.into_iter()
+                .filter(|source| again.iter().any(|idle| idle.id == source.id))
+                .map(Task::Recheck),
+        ),
+        Err(error) => tracing::warn!(%error, "listings under notice are not looked at again"),
     }
     Ok(tasks)
 }
@@ -267,13 +278,28 @@ async fn learn_nightly(app: App) {
     }
 }
 
+/// What follows every scan: listings that came back are linked, and what re-checks
+/// saw is taken in. What fails here is done by the next run.
+pub async fn after_scan(app: &App) {
+    if let Err(error) = recheck::judge(app).await {
+        tracing::warn!(%error, "what re-checks saw was not taken in");
+    }
+    match relisting::link(app).await {
+        Ok(linked) if !linked.listings.is_empty() => {
+            tracing::info!(count = linked.listings.len(), "removed listings came back");
+        }
+        Ok(_) => {}
+        Err(error) => tracing::warn!(%error, "new listings were not compared with removed ones"),
+    }
+}
+
 async fn perform(
     app: &App,
     task: Task,
     mut halted: tokio::sync::watch::Receiver<bool>,
 ) -> Result<(), ScanError> {
     let source = match &task {
-        Task::Start(source) => source.clone(),
+        Task::Start(source) | Task::Recheck(source) => source.clone(),
         Task::Resume(scan) => app.store.source_by_id(scan.source_id).await?,
     };
     let quiet: Observer = Arc::new(|_| {});
@@ -290,8 +316,17 @@ async fn perform(
             scanner.scan(&source, "schedule", &searches).await?
         }
         Task::Resume(scan) => scanner.resume(&scan).await?,
+        Task::Recheck(source) => {
+            match recheck::run(app, &scanner, &source, false).await {
+                Ok(came_to) => tracing::info!(source = source.name, ?came_to, "looked again"),
+                Err(error) => tracing::warn!(source = source.name, %error, "not looked again"),
+            }
+            watcher.abort();
+            return Ok(());
+        }
     };
     watcher.abort();
+    after_scan(app).await;
     match ended {
         Ended::Done => tracing::info!(source = source.name, scan = scan.id, "scan done"),
         Ended::Paused(why) => {

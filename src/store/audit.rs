@@ -134,6 +134,20 @@ impl Store {
             .await
     }
 
+    /// Events after one, oldest first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn audit_after(&self, after: i64, limit: u32) -> Result<Vec<AuditEvent>, StoreError> {
+        self.pools
+            .all(
+                "SELECT seq, at, actor, action, subject, detail, prev_hash, hash FROM audit_events
+                 WHERE seq > $1 ORDER BY seq LIMIT $2",
+                params![after, limit],
+            )
+            .await
+    }
+
     /// All events about one subject, oldest first.
     ///
     /// # Errors

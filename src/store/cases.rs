@@ -426,19 +426,43 @@ impl Tx {
             )
             .await?;
         let hash = case.evidence_hash();
-        let action = match known {
+        let action = match &known {
             None if case.audit_rate.is_some() => Some("case.audit"),
             None => Some("case.open"),
-            Some((_, before, _)) if before != hash => Some("case.update"),
+            Some((_, before, _)) if *before != hash => Some("case.update"),
             Some(_) => None,
         };
         if let Some(action) = action {
-            let detail = json!({ "listing_id": listing_id, "product_id": case.product_id,
+            let mut detail = json!({ "listing_id": listing_id, "product_id": case.product_id,
                 "score": case.score, "model": case.model, "evidence_hash": hash });
+            if known.is_none() {
+                self.name_case(id, &mut detail).await?;
+            }
             self.audit(now, actor, action, &format!("case {id}"), &detail)
                 .await?;
         }
         Ok(id)
+    }
+
+    /// Says in an event what a case is about, in words that hold without the
+    /// database: reports are made from the log alone.
+    async fn name_case(&mut self, id: i64, detail: &mut Value) -> Result<(), StoreError> {
+        let named: Option<(String, String, String, String, Option<String>)> = self
+            .optional(
+                "SELECT p.sku, p.brand, s.name, l.item_id, l.seller FROM cases c
+                 JOIN products p ON p.id = c.product_id JOIN listings l ON l.id = c.listing_id
+                 JOIN sources s ON s.id = l.source_id WHERE c.id = $1",
+                params![id],
+            )
+            .await?;
+        if let Some((sku, brand, source, item, seller)) = named {
+            detail["sku"] = sku.into();
+            detail["brand"] = brand.into();
+            detail["source"] = source.into();
+            detail["item"] = item.into();
+            detail["seller"] = seller.into();
+        }
+        Ok(())
     }
 
     async fn picture_id(&mut self, blob: &str) -> Result<Option<i64>, StoreError> {

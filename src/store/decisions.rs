@@ -155,7 +155,8 @@ impl Store {
         for decision in decisions {
             let sent: Option<(i64,)> = tx
                 .optional(
-                    "SELECT id FROM notices WHERE case_id = $1 AND state <> 'draft' LIMIT 1",
+                    "SELECT notice_id FROM notice_items
+                     WHERE case_id = $1 AND state NOT IN ('draft', 'withdrawn') LIMIT 1",
                     params![decision.case_id],
                 )
                 .await?;
@@ -197,7 +198,8 @@ impl Store {
                 )));
             }
             tx.run(
-                "DELETE FROM notices WHERE case_id = $1 AND state = 'draft'",
+                "DELETE FROM notices WHERE state = 'draft' AND id IN
+                    (SELECT notice_id FROM notice_items WHERE case_id = $1)",
                 params![decision.case_id],
             )
             .await?;

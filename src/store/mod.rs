@@ -21,6 +21,7 @@ pub mod models;
 pub mod packets;
 pub mod politeness;
 pub mod products;
+pub mod rechecks;
 pub mod reference_hashes;
 pub mod scans;
 pub mod sources;

@@ -131,7 +131,8 @@ impl Store {
             .ok_or_else(|| StoreError::not_found("scan", id))
     }
 
-    /// The newest scan of a source, whatever its state; imports of files aside.
+    /// The newest scan of a source, whatever its state; imports of files and
+    /// re-checks aside.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -139,9 +140,14 @@ impl Store {
         self.pools
             .optional(
                 select_scan!(
-                    "WHERE s.source_id = $1 AND s.started_by <> $2 ORDER BY s.id DESC LIMIT 1"
+                    "WHERE s.source_id = $1 AND s.started_by NOT IN ($2, $3)
+                     ORDER BY s.id DESC LIMIT 1"
                 ),
-                params![source_id, super::imports::STARTED_BY],
+                params![
+                    source_id,
+                    super::imports::STARTED_BY,
+                    super::rechecks::STARTED_BY
+                ],
             )
             .await
     }

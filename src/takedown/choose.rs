@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use jiff::{Timestamp, tz::TimeZone};
 
-use super::TakedownError;
+use super::{TakedownError, cover};
 use crate::store::cases::CaseRow;
 use crate::store::products::RightRow;
 
@@ -21,11 +21,13 @@ fn fitting(infringement: &str) -> &'static [&'static str] {
 }
 
 /// The right of the kind asked for, or the one that fits the infringement, or
-/// the product's first; among several of a kind, one in force.
+/// the product's first; among several of a kind, one in force that reaches the
+/// country.
 pub(super) fn right<'a>(
     case: &CaseRow,
     rights: &'a [RightRow],
     asked: Option<&str>,
+    country: Option<&str>,
     now: Timestamp,
 ) -> Result<&'a RightRow, TakedownError> {
     let infringement = case.decided_kind.as_deref().or(case.kind.as_deref());
@@ -42,7 +44,15 @@ pub(super) fn right<'a>(
             .collect()
     };
     let rank = |right: &RightRow| wanted.iter().position(|kind| *kind == right.kind);
+    let reaches = |right: &RightRow| {
+        let jurisdiction = right.jurisdiction.as_deref().unwrap_or_default();
+        country.is_none_or(|country| cover::reaches(&right.kind, jurisdiction, country))
+    };
     candidates.sort_by_key(|right| (rank(right), right.id));
+    let best = |right: &&&RightRow| in_force(right, now) && reaches(right);
+    if let Some(right) = candidates.iter().find(best) {
+        return Ok(right);
+    }
     if let Some(right) = candidates.iter().find(|right| in_force(right, now)) {
         return Ok(right);
     }

@@ -1,103 +1,289 @@
-//! What a notice says, collected from the records and made safe to print.
+//! The values of a form's fields, from the records, made safe to print: one line
+//! each, bounded, without the signs that mark a placeholder.
+
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
 use super::TakedownError;
+use super::channel::{Channel, Field, Origin};
+use super::sheet::{Sheet, SheetAuthority, SheetRight};
 use crate::app::App;
+use crate::blobs::sha256_hex;
+use crate::clock::Millis;
+use crate::config::NoticeRole;
 use crate::store::cases::CaseRow;
+use crate::store::listings::{Capture, ListingRow};
 use crate::store::products::RightRow;
 
-/// Everything a template may print. Texts from the listing are bounded and hold
-/// no line breaks; what is missing says so between `⟦` and `⟧`.
-#[derive(Debug)]
-pub(super) struct Facts {
-    pub case_id: i64,
-    pub marketplace: String,
-    pub listing_url: String,
-    pub listing_title: String,
-    pub item_id: String,
-    pub seller: String,
-    pub price: Option<String>,
-    pub first_seen: String,
-    pub last_seen: String,
-    pub captured_at: Option<String>,
-    pub capture_hash: Option<String>,
-    pub brand: String,
-    pub product: String,
-    pub sku: String,
-    pub right_kind: String,
-    pub number: String,
-    pub jurisdiction: String,
-    pub classes: Option<String>,
-    pub owner: String,
-    pub expiry: Option<String>,
-    pub findings: Vec<String>,
-    pub today: String,
-    pub sender: String,
-    pub address: String,
-    pub email: String,
-    pub phone: Option<String>,
+/// The longest value that is given by hand, in characters.
+const MAX_GIVEN: usize = 4000;
+
+/// A case with what is known of its listing.
+pub(super) struct Known {
+    pub case: CaseRow,
+    pub listing: ListingRow,
+    pub capture: Option<Capture>,
 }
 
-/// Collects the facts of a case and the right its notice rests on.
-pub(super) async fn collect(
+impl Known {
+    pub(super) async fn of(app: &App, case: CaseRow) -> Result<Self, TakedownError> {
+        let listing = app.store.listing(case.listing_id).await?;
+        let captures = app.store.captures_of_listing(case.listing_id).await?;
+        let capture = captures.into_iter().find(|c| c.id == listing.capture_id);
+        Ok(Self {
+            case,
+            listing,
+            capture,
+        })
+    }
+}
+
+/// What was said of a notice beside what the records hold.
+pub(super) struct Given<'a> {
+    pub country: Option<String>,
+    pub set: &'a BTreeMap<String, String>,
+    pub at: Millis,
+}
+
+/// Fills in the form of a channel.
+pub(super) fn sheet(
     app: &App,
-    case: &CaseRow,
+    channel: &Channel,
     right: &RightRow,
-) -> Result<Facts, TakedownError> {
-    let listing = app.store.listing(case.listing_id).await?;
-    let captures = app.store.captures_of_listing(case.listing_id).await?;
-    let capture = captures
-        .iter()
-        .find(|capture| capture.id == listing.capture_id);
-    let sender = &app.config.notices;
-    let configured = |value: &Option<String>, key: &str, what: &str| match value.as_deref() {
-        Some(value) if !value.trim().is_empty() => plain(value, 300),
-        _ => missing(&format!("{what}: set notices.{key} in markhound.toml")),
+    known: &[Known],
+    given: &Given<'_>,
+) -> Result<Sheet, TakedownError> {
+    let filler = Filler {
+        app,
+        channel,
+        right,
+        authority: authority(app, right)?,
+        given,
+        market: known
+            .first()
+            .map(|k| k.case.source.clone())
+            .unwrap_or_default(),
     };
-    let in_catalog = |value: &Option<String>, what: &str| match value.as_deref() {
-        Some(value) if !value.trim().is_empty() => plain(value, 300),
-        _ => missing(&format!(
-            "{what} of the {} right: add it to product {} in the catalog",
-            right.kind, case.sku
-        )),
+    let mut sheet = Sheet {
+        channel: channel.id.clone(),
+        right: SheetRight {
+            kind: right.kind.clone(),
+            number: right.number.clone(),
+            jurisdiction: right.jurisdiction.clone(),
+            owner: right.owner.clone(),
+            expiry: right.expiry.clone(),
+        },
+        acts_as: role(app).map(ToOwned::to_owned),
+        authority: filler.authority.clone(),
+        country: given.country.clone(),
+        fields: BTreeMap::new(),
+        items: vec![BTreeMap::new(); known.len()],
+        statements: Vec::new(),
     };
-    // Copyright needs no registration; the other rights are nothing without it.
-    let number = match (&right.number, right.kind.as_str()) {
-        (None, "copyright") => "not registered".to_owned(),
-        (number, _) => in_catalog(number, "registration number"),
-    };
-    Ok(Facts {
-        case_id: case.id,
-        marketplace: plain(&case.source, 100),
-        listing_url: plain(&case.url, 2083),
-        listing_title: plain(&case.title, 300),
-        item_id: plain(&case.item_id, 300),
-        seller: case
-            .seller
-            .as_deref()
-            .map_or_else(|| "not named on the page".to_owned(), |s| plain(s, 300)),
-        price: price(case),
-        first_seen: minute(listing.first_seen_at.timestamp()),
-        last_seen: minute(listing.last_seen_at.timestamp()),
-        captured_at: capture.map(|capture| minute(capture.fetched_at.timestamp())),
-        capture_hash: capture.map(|capture| capture.blob.clone()),
-        brand: plain(&case.brand, 300),
-        product: plain(&case.product, 300),
-        sku: plain(&case.sku, 100),
-        right_kind: right.kind.clone(),
-        number,
-        jurisdiction: in_catalog(&right.jurisdiction, "jurisdiction"),
-        classes: (!right.classes.is_empty()).then(|| plain(&right.classes.join(", "), 300)),
-        owner: in_catalog(&right.owner, "owner"),
-        expiry: right.expiry.as_deref().map(|expiry| plain(expiry, 20)),
-        findings: findings(case),
-        today: app.clock.now().strftime("%Y-%m-%d").to_string(),
-        sender: configured(&sender.name, "name", "sender"),
-        address: configured(&sender.address, "address", "sender's address"),
-        email: configured(&sender.email, "email", "sender's mail address"),
-        phone: sender.phone.as_deref().map(|phone| plain(phone, 100)),
+    for field in &channel.fields {
+        if field.is_of_listing() {
+            for (item, known) in sheet.items.iter_mut().zip(known) {
+                if let Some(value) = filler.value(field, Some(known)) {
+                    item.insert(field.name.clone(), value);
+                }
+            }
+        } else if let Some(value) = filler.value(field, None) {
+            sheet.fields.insert(field.name.clone(), value);
+        }
+    }
+    Ok(sheet)
+}
+
+/// As what the sender acts.
+pub(super) fn role(app: &App) -> Option<&'static str> {
+    app.config.notices.role.map(|role| match role {
+        NoticeRole::Owner => "owner",
+        NoticeRole::Agent => "agent",
     })
+}
+
+/// The letter of authority from the right's owner, where the sender is an agent.
+fn authority(app: &App, right: &RightRow) -> Result<Option<SheetAuthority>, TakedownError> {
+    if role(app) != Some("agent") {
+        return Ok(None);
+    }
+    let letters = &app.config.notices.authority;
+    // The one that holds longest.
+    let letter = letters
+        .iter()
+        .filter(|letter| Some(&letter.owner) == right.owner.as_ref())
+        .max_by_key(|letter| (letter.until.is_none(), letter.until.clone()));
+    let Some(letter) = letter else {
+        return Ok(None);
+    };
+    let bytes = std::fs::read(&letter.file).map_err(|source| TakedownError::Letter {
+        path: letter.file.clone(),
+        source,
+    })?;
+    let name = letter
+        .file
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy();
+    Ok(Some(SheetAuthority {
+        owner: letter.owner.clone(),
+        file: plain(&name, 200),
+        sha256: sha256_hex(&bytes),
+        until: letter.until.clone(),
+    }))
+}
+
+struct Filler<'a> {
+    app: &'a App,
+    channel: &'a Channel,
+    right: &'a RightRow,
+    authority: Option<SheetAuthority>,
+    given: &'a Given<'a>,
+    market: String,
+}
+
+impl Filler<'_> {
+    /// What the records say wins; then what was given; then what always holds.
+    fn value(&self, field: &Field, known: Option<&Known>) -> Option<String> {
+        let limit = field.chars.unwrap_or(MAX_GIVEN);
+        let recorded = field.from.and_then(|origin| self.recorded(origin, known));
+        let given = || {
+            let set = self.given.set.get(&field.name).map(String::as_str);
+            let defaults = &self.app.config.notices.defaults;
+            let default = || {
+                defaults
+                    .get(&self.channel.id)?
+                    .get(&field.name)
+                    .map(String::as_str)
+            };
+            let by_right = || {
+                field
+                    .value_by_right
+                    .get(&self.right.kind)
+                    .map(String::as_str)
+            };
+            set.or_else(default)
+                .or(field.value.as_deref())
+                .or_else(by_right)
+                // One more than is allowed, so that the check sees it.
+                .map(|text| plain(text, MAX_GIVEN))
+        };
+        let value = match recorded {
+            // A title may be cut to what a form takes; a number may not.
+            Some(value) if is_prose(field.from) => value.chars().take(limit).collect(),
+            Some(value) => value,
+            None => given()?,
+        };
+        (!value.trim().is_empty()).then_some(value)
+    }
+
+    fn recorded(&self, origin: Origin, known: Option<&Known>) -> Option<String> {
+        let sender = &self.app.config.notices;
+        let right = self.right;
+        let configured = |value: &Option<String>| value.as_deref().map(|v| plain(v, 500));
+        match origin {
+            Origin::RightKind => Some(right_words(&right.kind).to_owned()),
+            Origin::RightNumber => right.number.as_deref().map(|v| plain(v, 300)),
+            Origin::RightJurisdiction => right.jurisdiction.as_deref().map(|v| plain(v, 300)),
+            Origin::RightClasses => {
+                (!right.classes.is_empty()).then(|| plain(&right.classes.join(", "), 300))
+            }
+            Origin::RightOwner => right.owner.as_deref().map(|v| plain(v, 300)),
+            Origin::RightExpiry => right.expiry.as_deref().map(|v| plain(v, 20)),
+            Origin::MarketCountry => self.given.country.clone(),
+            Origin::MarketName => Some(plain(&self.market, 100)),
+            Origin::SenderName => configured(&sender.name),
+            Origin::SenderAddress => configured(&sender.address),
+            Origin::SenderEmail => configured(&sender.email),
+            Origin::SenderPhone => configured(&sender.phone),
+            Origin::SenderRole => role(self.app).map(ToOwned::to_owned),
+            Origin::SenderAuthority => self.authority.as_ref().map(|letter| {
+                let until = letter.until.as_deref();
+                let until = until
+                    .map(|day| format!(", until {day}"))
+                    .unwrap_or_default();
+                plain(
+                    &format!(
+                        "{} from {}{until} (SHA-256 {})",
+                        letter.file, letter.owner, letter.sha256
+                    ),
+                    400,
+                )
+            }),
+            Origin::Today => Some(self.given.at.timestamp().strftime("%Y-%m-%d").to_string()),
+            // Known when somebody attests.
+            Origin::Signature => None,
+            of_listing => listing(of_listing, known?),
+        }
+    }
+}
+
+/// Whether a value is prose, which may be cut.
+fn is_prose(origin: Option<Origin>) -> bool {
+    matches!(
+        origin,
+        Some(
+            Origin::ListingTitle
+                | Origin::ListingSeller
+                | Origin::ProductBrand
+                | Origin::ProductName
+                | Origin::CaseFindings
+        )
+    )
+}
+
+fn listing(origin: Origin, known: &Known) -> Option<String> {
+    let Known {
+        case,
+        listing,
+        capture,
+    } = known;
+    Some(match origin {
+        Origin::ListingUrl => plain(&case.url, 4000),
+        Origin::ListingItemId => plain(own_number(&case.item_id), 300),
+        Origin::ListingTitle => plain(&case.title, 300),
+        Origin::ListingSeller => plain(case.seller.as_deref()?, 300),
+        Origin::ListingPrice => price(case)?,
+        Origin::ListingFirstSeen => minute(listing.first_seen_at.timestamp()),
+        Origin::ListingLastSeen => minute(listing.last_seen_at.timestamp()),
+        Origin::ListingCaptured => minute(capture.as_ref()?.fetched_at.timestamp()),
+        Origin::ListingHash => capture.as_ref()?.blob.clone(),
+        Origin::CaseId => case.id.to_string(),
+        Origin::CaseKind => {
+            let kind = case.decided_kind.as_deref().or(case.kind.as_deref())?;
+            plain(&kind.replace('_', " "), 100)
+        }
+        Origin::CaseFindings => {
+            let lines: Vec<String> = findings(case).iter().map(|f| format!("  - {f}")).collect();
+            if lines.is_empty() {
+                return None;
+            }
+            lines.join("\n")
+        }
+        Origin::ProductBrand => plain(&case.brand, 300),
+        Origin::ProductName => plain(&case.product, 300),
+        Origin::ProductSku => plain(&case.sku, 100),
+        _ => return None,
+    })
+}
+
+/// The number by which a marketplace's own people know an item: eBay's interface
+/// puts it between bars (`v1|110553100|0`), its forms take what stands there.
+fn own_number(item: &str) -> &str {
+    let mut parts = item.split('|');
+    match (parts.next(), parts.next(), parts.next(), parts.next()) {
+        (Some("v1"), Some(number), Some(_), None) => number,
+        _ => item,
+    }
+}
+
+/// A kind of right in words.
+pub(super) fn right_words(kind: &str) -> &str {
+    match kind {
+        "trademark" => "trade mark",
+        other => other,
+    }
 }
 
 /// What was found, in words fit for an outsider. The reviewer's reasons are not
@@ -174,14 +360,9 @@ fn minute(at: jiff::Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
-/// A placeholder that says what is missing and where it belongs.
-fn missing(what: &str) -> String {
-    format!("⟦{what}⟧")
-}
-
 /// One line of at most `longest` characters, without the signs that mark a
 /// placeholder and without characters that turn text around.
-fn plain(text: &str, longest: usize) -> String {
+pub(super) fn plain(text: &str, longest: usize) -> String {
     let kept: String = text
         .chars()
         .map(|c| if c.is_control() { ' ' } else { c })
@@ -191,4 +372,21 @@ fn plain(text: &str, longest: usize) -> String {
         .take(longest)
         .collect();
     kept.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_number_of_an_item_is_the_one_that_forms_take() {
+        for (item, number) in [
+            ("v1|110000001269|0", "110000001269"),
+            ("7001", "7001"),
+            ("a|b|c", "a|b|c"),
+            ("v1|1|2|3", "v1|1|2|3"),
+        ] {
+            assert_eq!(own_number(item), number);
+        }
+    }
 }

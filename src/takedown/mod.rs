@@ -1,23 +1,45 @@
-//! Notices: a draft out of a template, and the dated steps after it.
+//! Notices: from confirmed cases to what leaves, and all that follows.
 //!
-//! Nothing is ever sent by the program. [`draft`] writes the text of a notice
-//! for a confirmed case; a person reads it, sends it through the marketplace's
-//! own form or mail, and [`record`]s that it was submitted and what came of it.
-//!
-//! A draft may be incomplete: what is missing stands in it between `⟦` and `⟧`,
-//! in words that say where to fill it in. Submitting an incomplete notice is
-//! refused ([`TakedownError::Missing`]); draft it again once the data is there.
+//! 1. [`draft`] fills in the form of a [`channel`] from the records: one notice
+//!    rests on one right and goes by one channel, for as many listings as that
+//!    takes. What is missing stands in the text between `⟦` and `⟧`, in words that
+//!    say where to fill it in.
+//! 2. [`check`] holds the form against the channel, field by field.
+//! 3. [`attest`]: a named person sees exactly what would leave, makes each
+//!    statement and gives their password. The bytes are kept under their hash.
+//! 4. Those bytes leave: a person hands them in, or has them [`send`]t by mail or
+//!    to the channel's interface. Nothing is ever sent by itself.
+//! 5. [`record`] notes each dated step, for all listings or some; [`deadlines`]
+//!    follow from the channel, [`recheck`] looks at the listings again, and
+//!    [`relisting`] finds those that came back.
 
+pub mod attest;
+pub mod calendar;
+pub mod channel;
+pub mod check;
 mod choose;
+mod cover;
+pub mod deadlines;
+mod draft;
 mod facts;
+mod fill;
 mod lifecycle;
-mod text;
+pub mod rate;
+pub mod recheck;
+pub mod relisting;
+pub mod render;
+pub mod send;
+pub mod sheet;
+
+use std::path::PathBuf;
 
 use crate::app::App;
+use crate::blobs::BlobError;
 use crate::store::StoreError;
-use crate::store::takedowns::{Notice, NoticeDraft};
+use channel::{ChannelError, Channels};
 
-pub use lifecycle::{next_states, record};
+pub use draft::{DraftOptions, draft, draft_many};
+pub use lifecycle::{STATES, next_states, overall, record, record_step};
 
 /// Why a notice cannot be drafted or moved on.
 #[derive(Debug, thiserror::Error)]
@@ -50,9 +72,9 @@ pub enum TakedownError {
         /// The last day it was in force, `YYYY-MM-DD`.
         expiry: String,
     },
-    /// The notice lacks something and may not be submitted.
+    /// The notice lacks something and may not leave.
     #[error(
-        "notice {notice} is incomplete and cannot be submitted; missing: {}. Fill it in and draft the notice again", .fields.join(", ")
+        "notice {notice} is incomplete and cannot leave; missing or wrong: {}. Mend it and draft the notice again", .fields.join("; ")
     )]
     Missing {
         /// The notice.
@@ -60,6 +82,9 @@ pub enum TakedownError {
         /// What is missing and where it belongs.
         fields: Vec<String>,
     },
+    /// Cases that do not fit into one notice.
+    #[error("{0}")]
+    Unfit(String),
     /// The step is not one that can follow.
     #[error("notice {notice} is {from} and cannot become {to}; {}", allowed(.from))]
     Step {
@@ -78,9 +103,59 @@ pub enum TakedownError {
         /// Why not.
         why: String,
     },
+    /// What was shown is not what would leave.
+    #[error(
+        "notice {0} is not what you were shown any more; look at it again before you attest it"
+    )]
+    Changed(i64),
+    /// The channel does not take that form.
+    #[error("{channel} takes no {form}; it takes {takes}")]
+    Form {
+        /// The channel.
+        channel: String,
+        /// The form asked for.
+        form: String,
+        /// Those it takes.
+        takes: String,
+    },
+    /// A letter of authority cannot be read.
+    #[error("cannot read the letter of authority {path}: {source}; mend its [[notices.authority]]")]
+    Letter {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// A template failed.
-    #[error("cannot fill in the notice's template: {0}")]
-    Template(askama::Error),
+    #[error("cannot fill in the template of channel {channel}: {why}")]
+    Template {
+        /// The channel.
+        channel: String,
+        /// Why.
+        why: String,
+    },
+    /// A file or message cannot be made.
+    #[error("cannot make the {what}: {why}")]
+    Making {
+        /// What.
+        what: &'static str,
+        /// Why.
+        why: String,
+    },
+    /// It could not be sent.
+    #[error("notice {notice} was not sent: {why}")]
+    Sending {
+        /// The notice.
+        notice: i64,
+        /// Why, and what to do.
+        why: String,
+    },
+    /// A channel cannot be had.
+    #[error(transparent)]
+    Channel(#[from] ChannelError),
+    /// Bytes cannot be kept or read.
+    #[error(transparent)]
+    Blob(#[from] BlobError),
     /// The database failed, or the case is not confirmed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -93,37 +168,10 @@ fn allowed(from: &str) -> String {
     }
 }
 
-/// Drafts a notice for a confirmed case, or drafts it anew while it has not
-/// left.
-///
-/// It rests on the right of `right_kind` (`trademark`, `copyright`, `design`,
-/// `patent`); without it, on the one that fits the kind of infringement: a
-/// copied photo is a matter of copyright, a counterfeit one of the trade mark,
-/// a copied design one of the design. What is missing is named in the draft.
+/// The channels of an installation: those that ship and those of its folder.
 ///
 /// # Errors
-/// [`TakedownError::NoRight`] or [`TakedownError::Expired`] when there is no
-/// right to rest on; [`TakedownError::Store`] when the case is not confirmed or
-/// such a notice has left already.
-pub async fn draft(
-    app: &App,
-    actor: &str,
-    case_id: i64,
-    right_kind: Option<&str>,
-) -> Result<Notice, TakedownError> {
-    let case = app.store.case(case_id).await?;
-    let rights = app.store.rights_of(case.product_id).await?;
-    let right = choose::right(&case, &rights, right_kind, app.clock.now())?;
-    let facts = facts::collect(app, &case, right).await?;
-    let written = text::write(&facts).map_err(TakedownError::Template)?;
-    let draft = NoticeDraft {
-        case_id,
-        right_id: Some(right.id),
-        right_kind: right.kind.clone(),
-        channel: case.source.clone(),
-        subject: written.subject,
-        body: written.body,
-    };
-    let id = app.store.draft_notice(actor, &draft).await?;
-    Ok(app.store.notice(id).await?)
+/// [`ChannelError`].
+pub fn channels(app: &App) -> Result<Channels, ChannelError> {
+    Channels::load(app.config.notices.channels.as_deref())
 }

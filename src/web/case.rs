@@ -17,8 +17,10 @@ use crate::store::audit::AuditEvent;
 use crate::store::decisions::Decision;
 use crate::store::listings::{Capture, ListingPicture, ListingRow};
 use crate::store::products::Product;
+use crate::store::rechecks::Relisting;
 use crate::store::takedowns::{Notice, NoticeEvent};
 use crate::takedown::next_states;
+use crate::takedown::relisting::{self, Rung};
 
 /// The most audit events a page shows.
 const MAX_EVENTS: usize = 200;
@@ -45,6 +47,14 @@ struct CasePage {
     notices: Vec<NoticeView>,
     /// Kinds of right a notice can rest on.
     right_kinds: Vec<String>,
+    /// Cases of removed listings that this one is come back from.
+    came_from: Vec<Relisting>,
+    /// Listings that came back of this one: their numbers and why.
+    came_back: Vec<Relisting>,
+    /// What was done about the seller before.
+    rung: Option<Rung>,
+    /// Channels a notice can go by.
+    channels: Vec<String>,
     /// Today's date, the latest a step can have.
     today: String,
     events: Vec<(AuditEvent, When)>,
@@ -99,6 +109,9 @@ pub(super) async fn page(
         .collect();
     right_kinds.sort_unstable();
     right_kinds.dedup();
+    let rung = relisting::ladder(&web.app, &row)
+        .await?
+        .filter(|rung| rung.reported > 0);
     let card = Card::new(row, now);
     respond(&CasePage {
         shell: shell.saying(filter.did()),
@@ -127,6 +140,12 @@ pub(super) async fn page(
             .collect(),
         notices: notices(&web, id, now).await?,
         right_kinds,
+        came_from: store.relisting_of(listing.id).await?,
+        came_back: store.relistings(id).await?,
+        rung,
+        channels: crate::takedown::channels(&web.app)
+            .map(|channels| channels.iter().map(|c| c.id.clone()).collect())
+            .unwrap_or_default(),
         today: now.timestamp().strftime("%Y-%m-%d").to_string(),
         events: events
             .into_iter()

@@ -9,6 +9,7 @@
 
 mod assets;
 mod audit;
+mod board;
 mod cards;
 mod case;
 mod catalog;
@@ -20,6 +21,7 @@ mod find;
 mod guard;
 mod learning;
 mod listing;
+mod notice;
 mod packet;
 mod picture;
 mod queue;
@@ -96,6 +98,16 @@ fn routes(app: App, closing: watch::Receiver<bool>) -> axum::Router {
         .route("/case/{id}/undo", post(decide::undo_case))
         .route("/case/{id}/packet", post(packet::download))
         .route("/case/{id}/notice", post(takedown::draft))
+        .route("/takedown", get(board::page))
+        .route("/takedown/calendar", post(board::new_calendar))
+        .route("/calendar/{file}", get(board::feed))
+        .route("/notice/{id}", get(notice::page))
+        .route(
+            "/notice/{id}/attest",
+            get(notice::attest_form).post(notice::attest),
+        )
+        .route("/notice/{id}/send", post(notice::send))
+        .route("/notice/{id}/file", get(notice::file))
         .route("/notice/{id}/record", post(takedown::record))
         .route("/scans", get(scans::page))
         .route("/scans/events", get(scans::events))

@@ -82,6 +82,17 @@ impl Posted {
             .filter(|value| !value.is_empty())
     }
 
+    /// What follows `prefix` in the names of fields with something in them.
+    pub(super) fn named(&self, prefix: &str) -> Vec<String> {
+        let filled = self.fields.iter().filter(|(_, value)| !value.is_empty());
+        let mut names: Vec<String> = filled
+            .filter_map(|(name, _)| name.strip_prefix(prefix))
+            .map(ToOwned::to_owned)
+            .collect();
+        names.sort();
+        names
+    }
+
     /// The query of the queue the form's page stood in, which may be empty.
     pub(super) fn queue(&self) -> Option<&str> {
         self.fields.get("queue").map(String::as_str)

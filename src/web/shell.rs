@@ -70,6 +70,8 @@ impl Done {
             "undo" => format!("Case {id} is back in the queue."),
             "draft" => "The notice is drafted. Read it before you send it.".to_owned(),
             "recorded" => "The step is recorded.".to_owned(),
+            "attested" => format!("Notice {id} is attested. What leaves is what you saw."),
+            "sent" => format!("Notice {id} was sent."),
             _ => format!("Case {id} {}.", show::done(action)?),
         };
         Some(Self {

@@ -1,10 +1,9 @@
-//! Notices from the case page: drafting one, and recording what became of it.
-//! Nothing is sent from here; a person sends it and says so.
+//! Notices: drafting one from the case page, and recording what became of it.
 
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Redirect, Response};
 use jiff::civil::{Date, time};
 use jiff::tz::TimeZone;
 
@@ -13,14 +12,14 @@ use super::decide::go;
 use super::failure::Failure;
 use super::session::Posted;
 use crate::clock::Millis;
-use crate::store::takedowns::Notice;
-use crate::takedown::{self, TakedownError};
+use crate::store::takedowns::{Notice, Step};
+use crate::takedown::{self, DraftOptions, TakedownError};
 
 impl From<TakedownError> for Failure {
     fn from(error: TakedownError) -> Self {
         match error {
             TakedownError::Store(error) => error.into(),
-            TakedownError::Template(error) => error.into(),
+            TakedownError::Blob(error) => error.into(),
             // Each says what is missing or allowed.
             other => Self::Conflict(other.to_string()),
         }
@@ -33,8 +32,14 @@ pub(super) async fn draft(
     posted: Posted,
 ) -> Result<Response, Failure> {
     posted.must_decide()?;
-    let kind = posted.get("right_kind");
-    takedown::draft(&web.app, &posted.viewer.name, case, kind).await?;
+    let given = |name: &str| posted.get(name).map(ToOwned::to_owned);
+    let options = DraftOptions {
+        right_kind: given("right_kind"),
+        channel: given("channel"),
+        country: given("country"),
+        ..DraftOptions::default()
+    };
+    takedown::draft_many(&web.app, &posted.viewer.name, &[case], &options).await?;
     Ok(back_to_case(case, &posted, "draft"))
 }
 
@@ -52,8 +57,23 @@ pub(super) async fn record(
         Some(date) => moment(&web, &notice, date).await?,
         None => None,
     };
-    let note = posted.get("note");
-    takedown::record(&web.app, &posted.viewer.name, id, to_state, note, at).await?;
+    let cases = match posted.get("case") {
+        None => Vec::new(),
+        Some(case) => vec![
+            case.parse()
+                .map_err(|_| Failure::BadRequest(format!("{case:?} is no number of a case")))?,
+        ],
+    };
+    let step = Step {
+        to_state: to_state.to_owned(),
+        cases,
+        note: posted.get("note").map(ToOwned::to_owned),
+        ..Step::default()
+    };
+    takedown::record_step(&web.app, &posted.viewer.name, id, step, at).await?;
+    if posted.get("from") == Some("notice") {
+        return Ok(Redirect::to(&format!("/notice/{id}?did=recorded.{id}")).into_response());
+    }
     Ok(back_to_case(notice.case_id, &posted, "recorded"))
 }
 
@@ -80,11 +100,11 @@ async fn moment(web: &Web, notice: &Notice, date: &str) -> Result<Option<Millis>
     let before = web
         .app
         .store
-        .notice_events_of(notice.case_id)
+        .notice_events(notice.id)
         .await?
         .into_iter()
-        .rfind(|event| event.notice_id == notice.id)
         .map(|event| event.happened_at)
-        .filter(|at| day_of(*at) == date);
+        .filter(|at| day_of(*at) == date)
+        .max();
     Ok(Some(before.unwrap_or(Millis(0)).max(noon.into())))
 }

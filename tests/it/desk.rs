@@ -45,7 +45,11 @@ pub fn client() -> Client {
 
 impl Desk {
     pub async fn open() -> Self {
-        let world = World::new().await;
+        Self::over(World::new().await).await
+    }
+
+    /// Serves a world that a test has set up.
+    pub async fn over(world: World) -> Self {
         let case = open_case(&world).await;
         for (name, role) in [
             ("mara", "reviewer"),

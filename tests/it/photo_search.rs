@@ -268,7 +268,10 @@ async fn public_reference_photos_are_searched_by_and_lead_to_cases_and_no_other_
         assert!(bytes.len() <= 1 << 20);
     }
     let words = hunt.bay.words.load(Ordering::SeqCst);
-    assert_eq!(words, 2, "the brand and the name of what is public, and no secret");
+    assert_eq!(
+        words, 2,
+        "the brand and the name of what is public, and no secret"
+    );
 
     // What the photos led to is matched as everything else is.
     assert_eq!(scan.listings, 4, "{scan:?}");

@@ -11,6 +11,8 @@ pub fn pages(case: i64) -> Vec<String> {
     [
         "/queue",
         "/queue?state=all&q=%3Cb%3E",
+        "/takedown",
+        "/takedown?channel=%3Cb%3E",
         "/scans",
         "/scans/1",
         "/catalog",

@@ -6,18 +6,23 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use markhound::accounts::hash_password;
 use markhound::app::App;
 use markhound::clock::{Clock, Millis};
-use markhound::config::Config;
+use markhound::config::{Config, NoticeRole};
 use markhound::store::Store;
 use markhound::store::cases::CaseDraft;
 use markhound::store::frontier::Lease;
 use markhound::store::import::{ProductDraft, ReferenceDraft};
 use markhound::store::products::Right;
 use markhound::store::sources::SourceDraft;
+use markhound::store::takedowns::Notice;
+use markhound::store::users::User;
 use markhound::store::work::{
     CaptureDraft, CaptureRef, DecodedPicture, ListingDraft, Outcome, PictureDraft, Work,
 };
+use markhound::takedown::TakedownError;
+use markhound::takedown::attest::{self, Shown};
 use markhound_index::image::{DecodeLimits, Picture};
 use serde_json::json;
 
@@ -63,6 +68,40 @@ impl World {
             .unwrap();
         Self { app, hands, dir }
     }
+}
+
+/// Says who sends notices, and that anna attests.
+pub fn with_sender(world: &mut World) {
+    let notices = &mut world.app.config.notices;
+    notices.name = Some("Ostrelund Brand Protection".to_owned());
+    notices.address = Some("Kajgatan 1, Göteborg".to_owned());
+    notices.email = Some("ip@ostrelund.example".to_owned());
+    notices.phone = Some("+46 31 000 00".to_owned());
+    notices.role = Some(NoticeRole::Owner);
+    notices.country = Some("DE".to_owned());
+    let signs = ("anna".to_owned(), "Anna Lindqvist".to_owned());
+    notices.people = BTreeMap::from([signs]);
+}
+
+/// The account of anna.
+pub async fn anna(app: &App) -> User {
+    if let Some(user) = app.store.user("anna").await.unwrap() {
+        return user;
+    }
+    let hash = hash_password("a password for tests").unwrap();
+    let store = &app.store;
+    store
+        .save_user("t", "anna", &hash, "reviewer")
+        .await
+        .unwrap();
+    store.user("anna").await.unwrap().unwrap()
+}
+
+/// Anna sees what would leave, in the channel's usual form, and attests it.
+pub async fn attest(app: &App, notice: i64) -> Result<Notice, TakedownError> {
+    let user = anna(app).await;
+    let seen = attest::preview(app, "anna", notice, None, None).await?;
+    attest::attest(app, &user, notice, &Shown::all_of(&seen)).await
 }
 
 /// A photograph of the sample catalog.
@@ -189,6 +228,7 @@ pub fn work(lease: &Lease, source_id: i64, worker: &str, item: &str) -> Work {
             Millis(START),
         )],
         targets: Vec::new(),
+        signal: None,
         listing: Some(ListingDraft {
             item_id: item.to_owned(),
             url: format!("http://127.0.0.1:8081/item/{item}"),
@@ -273,4 +313,27 @@ pub async fn open_case(world: &World) -> i64 {
     let written = store.finish_work(&work).await.unwrap();
     world.hands.forward(60);
     written.cases[0]
+}
+
+/// A listing with a case, beside the one of [`open_case`].
+pub struct CaseOf<'a> {
+    pub product: i64,
+    pub item: &'a str,
+}
+
+impl<'a> CaseOf<'a> {
+    pub fn new(product: i64, item: &'a str) -> Self {
+        Self { product, item }
+    }
+}
+
+/// Scans one more listing at the world's source, and gives its case.
+pub async fn case_of(world: &World, of: &CaseOf<'_>) -> i64 {
+    let store = &world.app.store;
+    let source = store.source("kaufwinkel").await.unwrap();
+    let lease = one_lease(store, source.id, "w").await;
+    let mut work = work(&lease, source.id, "w", of.item);
+    let listing = work.listing.as_mut().unwrap();
+    listing.cases.push(case(of.product, 0.95));
+    store.finish_work(&work).await.unwrap().cases[0]
 }

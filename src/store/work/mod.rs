@@ -162,6 +162,9 @@ pub struct Work {
     pub targets: Vec<NewTarget>,
     /// The listing read from it, if one was.
     pub listing: Option<ListingDraft>,
+    /// What an item's page said, the first capture: `there`, `gone`, `blocked` or
+    /// `unexpected`, and what said so.
+    pub signal: Option<(&'static str, String)>,
     /// How it ended.
     pub outcome: Outcome,
 }

@@ -123,7 +123,7 @@ impl Tx {
         for (id, scan, kind, url) in &inserted {
             new.insert((*scan, kind, url), *id);
         }
-        let mut parts = Vec::new();
+        let (mut parts, mut signals) = (Vec::new(), Vec::new());
         for held in held {
             for capture in &held.work.captures {
                 let scan = held.work.scan_id;
@@ -149,11 +149,20 @@ impl Tx {
                     parts.push(params![*page, id]);
                 }
             }
+            if let (Some((signal, why)), Some(page)) = (&held.work.signal, held.captures.first()) {
+                signals.push(params![*page, *signal, why]);
+            }
         }
         self.insert(
             "INSERT INTO capture_parts (page_id, part_id)",
             parts,
             "ON CONFLICT (page_id, part_id) DO NOTHING",
+        )
+        .await?;
+        self.insert(
+            "INSERT INTO capture_signals (capture_id, signal, why)",
+            signals,
+            "ON CONFLICT (capture_id) DO NOTHING",
         )
         .await?;
         Ok(())

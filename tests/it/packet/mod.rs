@@ -16,7 +16,7 @@ use markhound::store::decisions::Move;
 use markhound::takedown;
 use zip::ZipArchive;
 
-use crate::world::{World, case, open_case};
+use crate::world::{World, attest, case, open_case, with_sender};
 
 const MANIFEST: &str = "manifest-sha256.txt";
 const TAG_MANIFEST: &str = "tagmanifest-sha256.txt";
@@ -27,9 +27,7 @@ const PUBLIC_KEY: &str = "signature/public-key.pem";
 /// confirmed, noticed, submitted, removed.
 async fn world_with_past() -> (World, i64) {
     let mut world = World::new().await;
-    world.app.config.notices.name = Some("Ostrelund Brand Protection".to_owned());
-    world.app.config.notices.address = Some("Kajgatan 1".to_owned());
-    world.app.config.notices.email = Some("ip@ostrelund.example".to_owned());
+    with_sender(&mut world);
     let id = open_case(&world).await;
     decide(&world, id, "b1").await;
     world.hands.forward(60);
@@ -40,6 +38,8 @@ async fn world_with_past() -> (World, i64) {
     world.hands.forward(60);
     decide(&world, id, "b2").await;
     let notice = takedown::draft(&world.app, "anna", id, None).await.unwrap();
+    world.hands.forward(60);
+    attest(&world.app, notice.id).await.unwrap();
     for to in ["submitted", "removed"] {
         world.hands.forward(60);
         let note = Some("reference 4711");

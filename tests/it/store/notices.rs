@@ -1,21 +1,44 @@
 //! Notices and their steps.
 
+use markhound::clock::Millis;
 use markhound::review::{self, Action};
-use markhound::store::StoreError;
-use markhound::store::takedowns::NoticeDraft;
+use markhound::store::takedowns::{NoticeDraft, Step};
+use markhound::store::{Store, StoreError};
 
 use super::Db;
 use super::cases::{cases, verdict};
 
 fn draft(case_id: i64, body: &str) -> NoticeDraft {
     NoticeDraft {
-        case_id,
+        cases: vec![case_id],
         right_id: None,
         right_kind: "trademark".to_owned(),
         channel: "shop".to_owned(),
+        recipient: "shop".to_owned(),
         subject: "Trade mark infringement".to_owned(),
         body: body.to_owned(),
+        sheet: serde_json::Value::Null,
+        repeats: None,
     }
+}
+
+async fn submit(
+    store: &Store,
+    actor: &str,
+    notice: i64,
+    note: Option<&str>,
+    now: Millis,
+) -> Result<(), StoreError> {
+    let case = store.notice_items(notice).await.unwrap()[0].case_id;
+    let step = Step {
+        to_state: "submitted".to_owned(),
+        note: note.map(ToOwned::to_owned),
+        ..Step::default()
+    };
+    let seen = [(case, "draft".to_owned())];
+    store
+        .record_notice_step(actor, notice, &seen, &step, now)
+        .await
 }
 
 async fn confirmed(db: &Db) -> i64 {
@@ -52,10 +75,7 @@ pub async fn a_notice_is_drafted_anew_until_it_leaves(db: Db) {
         ("two", "bert")
     );
     let now = db.hands.now();
-    store
-        .record_notice_event("anna", &notice, "submitted", None, now)
-        .await
-        .unwrap();
+    submit(store, "anna", id, None, now).await.unwrap();
     let left = store.draft_notice("anna", &draft(case, "three")).await;
     assert!(matches!(left, Err(StoreError::Conflict(_))));
     assert_eq!(store.notices(None, 10).await.unwrap().len(), 1);
@@ -77,11 +97,10 @@ pub async fn a_step_from_a_state_that_is_gone_is_refused(db: Db) {
     let store = &db.store;
     let case = confirmed(&db).await;
     let id = store.draft_notice("anna", &draft(case, "x")).await.unwrap();
-    let seen = store.notice(id).await.unwrap();
     let now = db.hands.now();
     let (one, two) = tokio::join!(
-        store.record_notice_event("anna", &seen, "submitted", Some("a"), now),
-        store.record_notice_event("bert", &seen, "submitted", Some("b"), now),
+        submit(store, "anna", id, Some("a"), now),
+        submit(store, "bert", id, Some("b"), now),
     );
     assert_ne!(one.is_ok(), two.is_ok());
     assert_eq!(store.notice_events_of(case).await.unwrap().len(), 1);
@@ -99,12 +118,8 @@ pub async fn a_decision_whose_notice_has_left_cannot_be_undone(db: Db) {
         .await
         .unwrap();
     let id = store.draft_notice("anna", &draft(case, "x")).await.unwrap();
-    let notice = store.notice(id).await.unwrap();
     let now = db.hands.now();
-    store
-        .record_notice_event("anna", &notice, "submitted", None, now)
-        .await
-        .unwrap();
+    submit(store, "anna", id, None, now).await.unwrap();
     let error = review::undo(store, "anna", Some(case)).await.unwrap_err();
     assert!(error.to_string().contains("has left"), "{error}");
     assert_eq!(store.case(case).await.unwrap().state, "confirmed");

@@ -2,7 +2,8 @@
 
 use reqwest::header::CONTENT_TYPE;
 
-use crate::desk::{Desk, location};
+use crate::desk::{Desk, PASSWORD, client, location};
+use crate::world::{World, with_sender};
 
 #[tokio::test]
 async fn a_decision_is_made_and_undone_by_script() {
@@ -172,15 +173,134 @@ async fn a_notice_is_drafted_and_its_steps_are_recorded_on_the_case() {
     assert!(page.contains("Copyright notice") && page.contains("Text of the notice"));
 
     // The server's configuration names no sender: the notice may not leave.
+    let page = mara.text("/notice/1/attest").await;
+    assert!(page.contains("It cannot leave yet") && page.contains("set notices.name"));
     let fields = [("to_state", "submitted"), ("date", "2026-11-02")];
     let answer = mara.post("/notice/1/record", &fields).await;
     assert_eq!(answer.status(), 409);
-    assert!(answer.text().await.unwrap().contains("missing"));
+    assert!(answer.text().await.unwrap().contains("cannot become"));
     let answer = mara.post(
         "/notice/1/record",
         &[("to_state", "submitted"), ("date", "soon")],
     );
     assert_eq!(answer.await.status(), 400);
+    desk.close().await;
+}
+
+/// What a page holds behind `before`, up to the next quote.
+fn behind<'a>(page: &'a str, before: &str) -> &'a str {
+    let at = page
+        .find(before)
+        .unwrap_or_else(|| panic!("{before} in {page}"))
+        + before.len();
+    page[at..].split('"').next().unwrap()
+}
+
+#[tokio::test]
+async fn a_notice_is_attested_on_its_page_with_the_password_and_handed_in() {
+    let mut world = World::new().await;
+    with_sender(&mut world);
+    let people = &mut world.app.config.notices.people;
+    people.insert("mara".to_owned(), "Mara <b>Berg</b>".to_owned());
+    let desk = Desk::over(world).await;
+    let mara = desk.person("mara").await;
+    let case = desk.case;
+    mara.post(&format!("/case/{case}/decide"), &[("action", "confirm")])
+        .await;
+    mara.post(
+        &format!("/case/{case}/notice"),
+        &[("channel", "marketplace")],
+    )
+    .await;
+    let page = mara.text("/notice/1/attest?form=text").await;
+    assert!(page.contains("Mara &#60;b&#62;Berg&#60;/b&#62;"), "{page}");
+    let (at, hash) = (
+        behind(&page, "name=\"at\" value=\""),
+        behind(&page, "name=\"hash\" value=\""),
+    );
+    let mut fields = vec![
+        ("form", "text"),
+        ("at", at),
+        ("hash", hash),
+        ("state.good_faith", "yes"),
+        ("state.accuracy", "yes"),
+        ("state.authority", "yes"),
+        ("password", "not the password"),
+    ];
+    let answer = mara.post("/notice/1/attest", &fields).await;
+    assert!(
+        answer
+            .text()
+            .await
+            .unwrap()
+            .contains("That is not your password.")
+    );
+    fields[6].1 = PASSWORD;
+    let missing: Vec<_> = fields
+        .iter()
+        .copied()
+        .filter(|(n, _)| *n != "state.accuracy")
+        .collect();
+    let answer = mara.post("/notice/1/attest", &missing).await;
+    assert_eq!(answer.status(), 409);
+    let answer = mara.post("/notice/1/attest", &fields).await;
+    assert_eq!(location(&answer), "/notice/1?did=attested.1");
+    let vera = desk.person("vera").await;
+    assert_eq!(vera.post("/notice/1/attest", &fields).await.status(), 403);
+
+    let file = mara.get("/notice/1/file").await.bytes().await.unwrap();
+    assert_eq!(markhound::blobs::sha256_hex(&file), hash);
+    let handed = [
+        ("to_state", "submitted"),
+        ("note", "form 12"),
+        ("from", "notice"),
+    ];
+    mara.post("/notice/1/record", &handed).await;
+    let page = mara.text("/notice/1").await;
+    assert!(page.contains("form 12") && page.contains("Counter notice"));
+    let board = mara.text("/takedown").await;
+    assert!(board.contains("Due 2026-11-09: Answer"), "{board}");
+
+    let answer = mara
+        .post("/takedown/calendar", &[])
+        .await
+        .text()
+        .await
+        .unwrap();
+    let address = format!(
+        "/calendar/{}.ics",
+        answer
+            .split("/calendar/")
+            .nth(1)
+            .unwrap()
+            .split(".ics")
+            .next()
+            .unwrap()
+    );
+    let calendar = client()
+        .get(format!("{}{address}", desk.base))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        calendar.headers()[CONTENT_TYPE],
+        "text/calendar; charset=utf-8"
+    );
+    assert!(
+        calendar
+            .text()
+            .await
+            .unwrap()
+            .contains("DTSTART;VALUE=DATE:20261109")
+    );
+    // A new address ends the one before.
+    mara.post("/takedown/calendar", &[]).await;
+    let old = client()
+        .get(format!("{}{address}", desk.base))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(old.status(), 404);
     desk.close().await;
 }
 

@@ -1,16 +1,20 @@
 //! Notices: drafting them and their steps.
 
+mod channels;
+mod figures;
+mod leaving;
+mod market;
+mod states;
+
 use markhound::clock::Millis;
 use markhound::review::{self, Action, Verdict};
 use markhound::store::takedowns::Notice;
 use markhound::takedown::{self, TakedownError};
 
-use crate::world::{World, open_case, product, right};
+use crate::world::{World, attest, open_case, product, right, with_sender};
 
 async fn confirmed(world: &mut World, kind: &str) -> i64 {
-    world.app.config.notices.name = Some("Ostrelund Brand Protection".to_owned());
-    world.app.config.notices.address = Some("Kajgatan 1, Göteborg".to_owned());
-    world.app.config.notices.email = Some("ip@ostrelund.example".to_owned());
+    with_sender(world);
     let case = open_case(world).await;
     confirm(world, case, kind).await;
     case
@@ -39,7 +43,10 @@ async fn a_draft_rests_on_the_right_that_fits_the_infringement_and_names_all_of_
         .await
         .unwrap();
     assert_eq!(notice.right_kind, "trademark");
-    assert_eq!(notice.channel, "kaufwinkel");
+    assert_eq!(
+        (notice.channel.as_str(), notice.recipient.as_str()),
+        ("marketplace", "kaufwinkel")
+    );
     for part in [
         "EU-trademark-1",
         "Ostrelund Möbler AB",
@@ -51,7 +58,7 @@ async fn a_draft_rests_on_the_right_that_fits_the_infringement_and_names_all_of_
         "178.00 EUR",
         "First seen:      2026-11-02 08:01 UTC",
         "shows our photograph kari-shea-398668-unsplash.jpg, altered (mirror)",
-        "Ostrelund Brand Protection\nKajgatan 1, Göteborg\nip@ostrelund.example\n",
+        "Ostrelund Brand Protection\nKajgatan 1, Göteborg\nip@ostrelund.example\n+46 31 000 00\n",
     ] {
         assert!(notice.body.contains(part), "{part:?} in\n{}", notice.body);
     }
@@ -62,7 +69,11 @@ async fn a_draft_rests_on_the_right_that_fits_the_infringement_and_names_all_of_
         .unwrap();
     assert_eq!(asked.right_kind, "copyright");
     assert_ne!(asked.id, notice.id);
-    assert!(asked.body.contains("photograph of Ostrelund Fjordal"));
+    assert!(
+        asked
+            .subject
+            .starts_with("Copyright infringement: listing 7001")
+    );
 }
 
 #[tokio::test]
@@ -117,54 +128,47 @@ async fn only_confirmed_cases_get_a_notice() {
 }
 
 #[tokio::test]
-async fn an_incomplete_notice_can_be_drafted_and_not_submitted() {
+async fn an_incomplete_notice_can_be_drafted_and_not_attested() {
     let mut world = World::new().await;
     let case = confirmed(&mut world, "counterfeit").await;
     let complete = world.app.config.notices.clone();
     world.app.config.notices.name = None;
     world.app.config.notices.email = Some(" ".to_owned());
+    world.app.config.notices.people.clear();
     let mut draft = product("OST-FJ210");
     draft.rights[1].owner = None;
-    world
-        .app
-        .store
-        .save_product("t", &draft, &[])
-        .await
-        .unwrap();
+    let store = world.app.store.clone();
+    store.save_product("t", &draft, &[]).await.unwrap();
     let notice = takedown::draft(&world.app, "anna", case, None)
         .await
         .unwrap();
-    assert!(
-        notice
-            .body
-            .contains("⟦sender: set notices.name in markhound.toml⟧")
-    );
-    match record(&world, &notice, "submitted").await.unwrap_err() {
+    let gap = "⟦sender: set notices.name in markhound.toml⟧";
+    assert!(notice.body.contains(gap), "{}", notice.body);
+    match attest(&world.app, notice.id).await.unwrap_err() {
         TakedownError::Missing { fields, .. } => assert_eq!(
             fields,
             [
-                "owner of the trademark right: add it to product OST-FJ210 in the catalog",
+                "owner of the right: add it to the product's right in the catalog",
                 "sender: set notices.name in markhound.toml",
                 "sender's mail address: set notices.email in markhound.toml",
+                "signature of the person who attests: set notices.people.<account> in markhound.toml to the full name of who attests",
             ]
         ),
         other => panic!("{other}"),
     }
     world.app.config.notices = complete;
     draft.rights[1].owner = Some("Ostrelund Möbler AB".to_owned());
-    world
-        .app
-        .store
-        .save_product("t", &draft, &[])
-        .await
-        .unwrap();
-    // The text is what would have gone out: it must be drafted again.
-    assert!(record(&world, &notice, "submitted").await.is_err());
+    store.save_product("t", &draft, &[]).await.unwrap();
+    // What was drafted is what would leave: it must be drafted again.
+    assert!(attest(&world.app, notice.id).await.is_err());
     let again = takedown::draft(&world.app, "anna", case, None)
         .await
         .unwrap();
     assert_eq!(again.id, notice.id);
-    record(&world, &again, "submitted").await.unwrap();
+    assert_eq!(
+        attest(&world.app, again.id).await.unwrap().state,
+        "attested"
+    );
 }
 
 #[tokio::test]
@@ -174,21 +178,35 @@ async fn steps_follow_the_lifecycle_and_nothing_else() {
     let notice = takedown::draft(&world.app, "anna", case, None)
         .await
         .unwrap();
-    for wrong in ["removed", "acknowledged", "draft", "sent"] {
+    for wrong in [
+        "removed",
+        "acknowledged",
+        "draft",
+        "sent",
+        "attested",
+        "submitted",
+    ] {
         let error = record(&world, &notice, wrong).await.unwrap_err();
         assert_eq!(
             error.to_string(),
             format!(
-                "notice {} is draft and cannot become {wrong}; it can become submitted",
+                "notice {} is draft and cannot become {wrong}; it can become attested",
                 notice.id
             )
         );
     }
-    for (to, then) in [("submitted", 3), ("acknowledged", 2), ("removed", 0)] {
+    attest(&world.app, notice.id).await.unwrap();
+    for to in [
+        "submitted",
+        "acknowledged",
+        "removed",
+        "restored",
+        "escalated",
+        "closed",
+    ] {
         world.hands.forward(3600);
         let notice = record(&world, &notice, to).await.unwrap();
         assert_eq!(notice.state, to);
-        assert_eq!(takedown::next_states(to).len(), then);
     }
     let error = record(&world, &notice, "refused").await.unwrap_err();
     assert!(error.to_string().ends_with("that is its end"), "{error}");
@@ -202,6 +220,7 @@ async fn a_step_is_dated_neither_in_the_future_nor_before_the_one_before() {
     let notice = takedown::draft(&world.app, "anna", case, None)
         .await
         .unwrap();
+    attest(&world.app, notice.id).await.unwrap();
     let now = world.hands.now();
     let at = async |to: &str, at: Millis| {
         takedown::record(&world.app, "anna", notice.id, to, Some(" ref 9 "), Some(at)).await
@@ -210,10 +229,11 @@ async fn a_step_is_dated_neither_in_the_future_nor_before_the_one_before() {
         let error = at("submitted", wrong).await.unwrap_err();
         assert!(matches!(error, TakedownError::Date { .. }), "{error}");
     }
-    // The day of the draft is fine, at whatever hour.
+    // The day on which it was attested is fine, at whatever hour.
     at("submitted", now.plus_seconds(-3600)).await.unwrap();
-    assert!(at("removed", now.plus_seconds(-3601)).await.is_err());
-    at("removed", now.plus_seconds(-3600)).await.unwrap();
+    let error = at("removed", now.plus_seconds(-7200)).await.unwrap_err();
+    assert!(matches!(error, TakedownError::Date { .. }), "{error}");
+    at("removed", now).await.unwrap();
     let events = world.app.store.notice_events_of(case).await.unwrap();
     assert_eq!(events[1].note.as_deref(), Some("ref 9"));
     assert_eq!(events[1].happened_at, now.plus_seconds(-3600));
@@ -237,5 +257,5 @@ async fn a_hostile_title_can_neither_break_the_notice_nor_fake_a_placeholder() {
             .body
             .contains("Title:           a To: somebody else owner {{ f.sender }}\n")
     );
-    record(&world, &notice, "submitted").await.unwrap();
+    attest(&world.app, notice.id).await.unwrap();
 }

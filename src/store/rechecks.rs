@@ -1,0 +1,460 @@
+//! Listings under notice that are looked at again, what was seen, and listings
+//! that came back.
+
+use serde::Serialize;
+use serde_json::json;
+use sqlx::FromRow;
+
+use super::db::params;
+use super::{Store, StoreError};
+use crate::clock::Millis;
+
+/// Who the scans are started by that look at listings again.
+pub const STARTED_BY: &str = "recheck";
+
+/// A listing that is under notice, or was taken down.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct Watched {
+    /// The notice.
+    pub notice_id: i64,
+    /// The case.
+    pub case_id: i64,
+    /// The listing.
+    pub listing_id: i64,
+    /// Its source.
+    pub source_id: i64,
+    /// The marketplace's own identifier.
+    pub item_id: String,
+    /// Its address.
+    pub url: String,
+    /// Where it stands.
+    pub state: String,
+    /// Since when, as it happened.
+    pub since: Millis,
+    /// When the notice was submitted.
+    pub submitted: Millis,
+}
+
+/// When a listing is looked at again, and what was seen last.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow, Serialize)]
+pub struct Recheck {
+    /// The listing.
+    pub listing_id: i64,
+    /// The address it is asked at.
+    pub asked: String,
+    /// The run that asked last.
+    pub scan_id: Option<i64>,
+    /// When it is looked at next.
+    pub next_at: Millis,
+    /// How often it was looked at.
+    pub looks: i64,
+    /// Whether what that run saw was taken in.
+    pub judged: bool,
+    /// `there`, `gone`, `blocked`, `unexpected` or `doubted`.
+    pub last_signal: Option<String>,
+    /// When.
+    pub last_at: Option<Millis>,
+    /// The first capture since it was last there that said it is gone.
+    pub gone_capture: Option<i64>,
+    /// When that was taken.
+    pub gone_at: Option<Millis>,
+}
+
+/// What a capture of an item's page said.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct Seen {
+    /// The capture.
+    pub capture_id: i64,
+    /// The address that was asked.
+    pub url: String,
+    /// `there`, `gone`, `blocked` or `unexpected`.
+    pub signal: String,
+    /// What said so; for a listing that is there, its identifier.
+    pub why: String,
+    /// When.
+    pub at: Millis,
+}
+
+/// A listing that is new, and what it is new with.
+#[derive(Debug, Clone, FromRow)]
+pub struct Newcomer {
+    /// The listing.
+    pub listing_id: i64,
+    /// Its source.
+    pub source_id: i64,
+    /// Its title.
+    pub title: String,
+    /// Its seller.
+    pub seller: Option<String>,
+    /// First seen.
+    pub first_seen_at: Millis,
+    /// A case of it, if it has one.
+    pub case_id: Option<i64>,
+    /// The product of that case.
+    pub product_id: Option<i64>,
+    /// The reference photo that it shows.
+    pub reference_id: Option<i64>,
+}
+
+/// A listing that was taken down.
+#[derive(Debug, Clone, FromRow)]
+pub struct TakenDown {
+    /// The case.
+    pub case_id: i64,
+    /// The listing.
+    pub listing_id: i64,
+    /// Its source.
+    pub source_id: i64,
+    /// The product.
+    pub product_id: i64,
+    /// Its title.
+    pub title: String,
+    /// Its seller.
+    pub seller: Option<String>,
+    /// The reference photo that it showed.
+    pub reference_id: Option<i64>,
+    /// When it was removed first.
+    pub removed_at: Millis,
+}
+
+/// A picture of a listing with its fingerprint.
+#[derive(Debug, Clone, FromRow)]
+pub struct ShownPicture {
+    /// The listing.
+    pub listing_id: i64,
+    /// The picture.
+    pub picture_id: i64,
+    /// Name and version of the algorithm.
+    pub algorithm: String,
+    /// The fingerprint.
+    pub hashes: Vec<u8>,
+}
+
+/// A listing that is one taken down come back.
+#[derive(Debug, Clone, PartialEq, FromRow, Serialize)]
+pub struct Relisting {
+    /// The new listing.
+    pub listing_id: i64,
+    /// The case of the old one.
+    pub case_id: i64,
+    /// How sure the photos match, 0 to 1.
+    pub by_photo: Option<f64>,
+    /// Whether the seller is the same.
+    pub by_seller: bool,
+    /// How alike the titles are, 0 to 1.
+    pub by_text: Option<f64>,
+    /// In words.
+    pub why: String,
+    /// When it was linked.
+    pub at: Millis,
+}
+
+impl Store {
+    /// Listings that a notice is under way for, and those taken down since a
+    /// moment.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn watched(&self, removed_since: Millis) -> Result<Vec<Watched>, StoreError> {
+        self.pools
+            .all(
+                "SELECT i.notice_id, i.case_id, c.listing_id, l.source_id, l.item_id, l.url,
+                    i.state,
+                    (SELECT MAX(e.happened_at) FROM notice_events e
+                      WHERE e.notice_id = i.notice_id AND e.case_id = i.case_id) AS since,
+                    (SELECT MIN(e.happened_at) FROM notice_events e
+                      WHERE e.notice_id = i.notice_id AND e.case_id = i.case_id
+                        AND e.to_state = 'submitted') AS submitted
+                 FROM notice_items i
+                 JOIN cases c ON c.id = i.case_id JOIN listings l ON l.id = c.listing_id
+                 WHERE i.state IN ('submitted', 'acknowledged', 'escalated', 'refused',
+                        'counter_notice', 'restored')
+                    OR (i.state = 'removed' AND i.updated_at >= $1)
+                 ORDER BY c.listing_id, i.notice_id",
+                params![removed_since],
+            )
+            .await
+    }
+
+    /// Plans a listing's next look where none is planned.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn plan_recheck(
+        &self,
+        listing_id: i64,
+        asked: &str,
+        next_at: Millis,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.pools.begin().await?;
+        tx.run(
+            "INSERT INTO rechecks (listing_id, asked, next_at, looks, judged)
+             VALUES ($1, $2, $3, 0, $4)
+             ON CONFLICT (listing_id) DO UPDATE SET asked = excluded.asked",
+            params![listing_id, asked, next_at, true],
+        )
+        .await?;
+        tx.commit().await
+    }
+
+    /// Takes listings out that are not looked at any more.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn end_recheck(&self, listing_id: i64) -> Result<(), StoreError> {
+        let mut tx = self.pools.begin().await?;
+        tx.run(
+            "DELETE FROM rechecks WHERE listing_id = $1",
+            params![listing_id],
+        )
+        .await?;
+        tx.commit().await
+    }
+
+    /// Everything that is looked at again, what is due first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn rechecks(&self) -> Result<Vec<Recheck>, StoreError> {
+        self.pools
+            .all(
+                "SELECT listing_id, asked, scan_id, next_at, looks, judged, last_signal, last_at,
+                    gone_capture, gone_at FROM rechecks ORDER BY next_at, listing_id",
+                params![],
+            )
+            .await
+    }
+
+    /// Notes that a run asks for listings; what it sees is taken in later.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn recheck_asked(&self, listings: &[i64], scan_id: i64) -> Result<(), StoreError> {
+        let mut tx = self.pools.begin().await?;
+        for listing in listings {
+            tx.run(
+                "UPDATE rechecks SET scan_id = $2, judged = $3 WHERE listing_id = $1",
+                params![*listing, scan_id, false],
+            )
+            .await?;
+        }
+        tx.commit().await
+    }
+
+    /// Keeps what a look showed, and when the next one is.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn recheck_judged(&self, recheck: &Recheck) -> Result<(), StoreError> {
+        let mut tx = self.pools.begin().await?;
+        tx.run(
+            "UPDATE rechecks SET next_at = $2, looks = $3, judged = $4, last_signal = $5,
+                last_at = $6, gone_capture = $7, gone_at = $8 WHERE listing_id = $1",
+            params![
+                recheck.listing_id,
+                recheck.next_at,
+                recheck.looks,
+                true,
+                recheck.last_signal.clone(),
+                recheck.last_at,
+                recheck.gone_capture,
+                recheck.gone_at,
+            ],
+        )
+        .await?;
+        tx.commit().await
+    }
+
+    /// What the item pages of a scan said.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn signals_of(&self, scan_id: i64) -> Result<Vec<Seen>, StoreError> {
+        self.pools
+            .all(
+                "SELECT c.id AS capture_id, c.url, g.signal, g.why, c.fetched_at AS at
+                 FROM captures c JOIN capture_signals g ON g.capture_id = c.id
+                 WHERE c.scan_id = $1 AND c.kind = 'item' ORDER BY c.id",
+                params![scan_id],
+            )
+            .await
+    }
+
+    /// Listings of a source that are under no notice, the last seen first: what a
+    /// shop that answers at all must still show.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn controls(
+        &self,
+        source_id: i64,
+        limit: u32,
+    ) -> Result<Vec<(String, String)>, StoreError> {
+        self.pools
+            .all(
+                "SELECT l.item_id, l.url FROM listings l WHERE l.source_id = $1
+                    AND NOT EXISTS (SELECT 1 FROM cases c JOIN notice_items i ON i.case_id = c.id
+                        WHERE c.listing_id = l.id)
+                 ORDER BY l.last_seen_at DESC, l.id DESC LIMIT $2",
+                params![source_id, limit],
+            )
+            .await
+    }
+
+    /// Listings after an identifier, with their cases, the oldest first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn newcomers(&self, after: i64, limit: u32) -> Result<Vec<Newcomer>, StoreError> {
+        self.pools
+            .all(
+                "SELECT l.id AS listing_id, l.source_id, l.title, l.seller, l.first_seen_at,
+                    c.id AS case_id, c.product_id, c.reference_id
+                 FROM listings l LEFT JOIN cases c ON c.listing_id = l.id
+                    AND c.audit_rate IS NULL
+                 WHERE l.id IN (SELECT id FROM listings WHERE id > $1 ORDER BY id LIMIT $2)
+                 ORDER BY l.id, c.id",
+                params![after, limit],
+            )
+            .await
+    }
+
+    /// Listings that were taken down at some time.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn taken_down(&self) -> Result<Vec<TakenDown>, StoreError> {
+        self.pools
+            .all(
+                "SELECT c.id AS case_id, c.listing_id, l.source_id, c.product_id, l.title,
+                    l.seller, c.reference_id, MIN(e.happened_at) AS removed_at
+                 FROM notice_events e JOIN cases c ON c.id = e.case_id
+                 JOIN listings l ON l.id = c.listing_id WHERE e.to_state = 'removed'
+                 GROUP BY c.id, c.listing_id, l.source_id, c.product_id, l.title, l.seller,
+                    c.reference_id
+                 ORDER BY c.id",
+                params![],
+            )
+            .await
+    }
+
+    /// The pictures that a listing shows.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn shown_by(&self, listing_id: i64) -> Result<Vec<ShownPicture>, StoreError> {
+        self.pools
+            .all(
+                "SELECT lp.listing_id, p.id AS picture_id, p.algorithm, p.hashes
+                 FROM listing_pictures lp JOIN pictures p ON p.id = lp.picture_id
+                 WHERE lp.listing_id = $1 ORDER BY lp.position",
+                params![listing_id],
+            )
+            .await
+    }
+
+    /// Keeps that a listing is one taken down come back; says whether that was new.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn link_relisting(
+        &self,
+        relisting: &Relisting,
+        new_case: Option<i64>,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.pools.begin().await?;
+        tx.hold_log().await?;
+        let added = tx
+            .run(
+                "INSERT INTO relistings (listing_id, case_id, by_photo, by_seller, by_text, why, at)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7)
+                 ON CONFLICT (listing_id, case_id) DO NOTHING",
+                params![
+                    relisting.listing_id,
+                    relisting.case_id,
+                    relisting.by_photo,
+                    relisting.by_seller,
+                    relisting.by_text,
+                    &relisting.why,
+                    relisting.at,
+                ],
+            )
+            .await?;
+        if added == 1 {
+            let detail = json!({ "listing_id": relisting.listing_id, "case": new_case,
+                "by_photo": relisting.by_photo, "by_seller": relisting.by_seller,
+                "by_text": relisting.by_text });
+            let subject = format!("case {}", relisting.case_id);
+            tx.audit(relisting.at, STARTED_BY, "case.relisted", &subject, &detail)
+                .await?;
+        }
+        tx.commit().await?;
+        Ok(added == 1)
+    }
+
+    /// The old cases that a listing is a relisting of.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn relisting_of(&self, listing_id: i64) -> Result<Vec<Relisting>, StoreError> {
+        self.pools
+            .all(
+                "SELECT listing_id, case_id, by_photo, by_seller, by_text, why, at
+                 FROM relistings WHERE listing_id = $1 ORDER BY case_id",
+                params![listing_id],
+            )
+            .await
+    }
+
+    /// The listings that came back of a case.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn relistings(&self, case_id: i64) -> Result<Vec<Relisting>, StoreError> {
+        self.pools
+            .all(
+                "SELECT listing_id, case_id, by_photo, by_seller, by_text, why, at
+                 FROM relistings WHERE case_id = $1 ORDER BY listing_id",
+                params![case_id],
+            )
+            .await
+    }
+
+    /// How far the search for relistings has come.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn set_mark(&self, name: &str, value: i64) -> Result<(), StoreError> {
+        let now = self.clock.millis();
+        let mut tx = self.pools.begin().await?;
+        tx.run(
+            "INSERT INTO marks (name, value, at) VALUES ($1, $2, $3)
+             ON CONFLICT (name) DO UPDATE SET value = excluded.value, at = excluded.at",
+            params![name, value, now],
+        )
+        .await?;
+        tx.commit().await
+    }
+
+    /// How many listings of a seller at a source were reported: (reported,
+    /// removed), whatever became of them later.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn reported_of_seller(
+        &self,
+        source: &str,
+        seller: &str,
+    ) -> Result<(i64, i64), StoreError> {
+        self.pools
+            .one(
+                "SELECT COUNT(DISTINCT CASE WHEN e.to_state = 'submitted' THEN c.listing_id END),
+                        COUNT(DISTINCT CASE WHEN e.to_state = 'removed' THEN c.listing_id END)
+                 FROM notice_events e JOIN cases c ON c.id = e.case_id
+                 JOIN listings l ON l.id = c.listing_id JOIN sources s ON s.id = l.source_id
+                 WHERE s.name = $1 AND l.seller = $2",
+                params![source, seller],
+            )
+            .await
+    }
+}

@@ -1,0 +1,159 @@
+//! Notices as a request to a programme's interface, as the channel describes it.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+use url::Url;
+
+use super::{Made, Sent};
+use crate::takedown::TakedownError;
+use crate::takedown::channel::{Channel, Request};
+use crate::takedown::check::Fault;
+use crate::takedown::sheet::Sheet;
+
+/// The largest answer that is read, in bytes.
+const MAX_ANSWER: usize = 1 << 20;
+/// How long a request may take.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The request's body.
+pub(super) fn make(channel: &Channel, sheet: &Sheet, name: &str) -> Result<Made, TakedownError> {
+    let made = |bytes, to, fault| Made {
+        bytes,
+        file_name: format!("{name}.json"),
+        media_type: "application/json",
+        to,
+        fault,
+    };
+    let Some(request) = &channel.request else {
+        return Ok(made(
+            Vec::new(),
+            None,
+            Some(Fault {
+                field: "request".to_owned(),
+                item: None,
+                why: format!("{} has no interface", channel.name),
+            }),
+        ));
+    };
+    let items = sheet.items.iter().map(|item| {
+        let mut object = Map::new();
+        for (key, name) in &request.item {
+            let asked = channel
+                .field(name)
+                .and_then(|field| field.when.as_ref())
+                .is_none_or(|when| sheet.holds(when, Some(item)));
+            let Some(value) = sheet.value(Some(item), name).filter(|_| asked) else {
+                continue;
+            };
+            let value = if request.lists.contains(key) {
+                value.split(',').map(|one| json!(one.trim())).collect()
+            } else {
+                json!(value)
+            };
+            object.insert(key.clone(), value);
+        }
+        Value::Object(object)
+    });
+    let body = json!({ &request.items: items.collect::<Vec<_>>() });
+    let bytes = serde_json::to_vec_pretty(&body).map_err(|why| TakedownError::Making {
+        what: "request",
+        why: why.to_string(),
+    })?;
+    Ok(made(
+        bytes,
+        Some(format!("{}{}", request.base, request.path)),
+        None,
+    ))
+}
+
+/// Where a request goes. Plain HTTP is for this machine only.
+fn address(request: &Request) -> Result<Url, String> {
+    let url = Url::parse(&format!(
+        "{}{}",
+        request.base.trim_end_matches('/'),
+        request.path
+    ))
+    .map_err(|e| format!("the channel's address cannot be read: {e}"))?;
+    let here = match url.host() {
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        _ => false,
+    };
+    if url.scheme() == "https" || (url.scheme() == "http" && here) {
+        Ok(url)
+    } else {
+        Err(format!("{url} is not https; a token is not sent there"))
+    }
+}
+
+/// Sends the attested request.
+pub(super) async fn send(
+    channel: &Channel,
+    bytes: Vec<u8>,
+    secrets: &(dyn Fn(&str) -> Option<String> + Sync),
+) -> Result<Sent, String> {
+    let request = channel
+        .request
+        .as_ref()
+        .ok_or("the channel has no interface any more")?;
+    let url = address(request)?;
+    let token = secrets(&request.token_env).ok_or_else(|| {
+        format!(
+            "set the environment variable {} to an access token",
+            request.token_env
+        )
+    })?;
+    // Another part of the process may have chosen one already.
+    drop(rustls::crypto::ring::default_provider().install_default());
+    let client = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .timeout(PATIENCE)
+        .user_agent(concat!("markhound/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .map_err(|e| format!("no client can be made: {e}"))?;
+    let mut answer = client
+        .post(url)
+        .bearer_auth(token)
+        .header("content-type", "application/json")
+        .body(bytes)
+        .send()
+        .await
+        .map_err(|e| format!("no answer: {}", e.without_url()))?;
+    let status = answer.status();
+    let mut response = Vec::new();
+    while let Some(chunk) = answer
+        .chunk()
+        .await
+        .map_err(|e| e.without_url().to_string())?
+    {
+        if response.len() + chunk.len() > MAX_ANSWER {
+            return Err("its answer is too long".to_owned());
+        }
+        response.extend_from_slice(&chunk);
+    }
+    if !status.is_success() {
+        let said: String = String::from_utf8_lossy(&response)
+            .chars()
+            .take(300)
+            .collect();
+        return Err(format!(
+            "answered {status}: {}",
+            super::super::facts::plain(&said, 300)
+        ));
+    }
+    let document: Value = serde_json::from_slice(&response).unwrap_or_default();
+    let number = match &document[&request.report_id] {
+        Value::String(text) => Some(super::super::facts::plain(text, 100)),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    };
+    Ok(Sent {
+        answer: match &number {
+            Some(number) => format!("{} took it as report {number}", channel.name),
+            None => format!("{} took it ({status}) and gave no number", channel.name),
+        },
+        external_id: number,
+        response,
+    })
+}
