@@ -64,17 +64,23 @@ impl Done {
     /// Only our own words and a number are ever shown: the text of an address
     /// is nobody's to choose.
     fn read(did: &str) -> Option<Self> {
-        let (action, id) = did.split_once('.')?;
-        let id: i64 = id.parse().ok()?;
+        let (action, what) = did.split_once('.')?;
+        let cases = match what.strip_suffix('x') {
+            Some(number) => format!("{} cases", number.parse::<u32>().ok()?),
+            None => format!("Case {}", what.parse::<i64>().ok()?),
+        };
+        let many = what.ends_with('x');
         let text = match action {
-            "undo" => format!("Case {id} is back in the queue."),
+            "undo" if many => format!("{cases} are back in the queue."),
+            "undo" => format!("{cases} is back in the queue."),
+            "eject" => format!("{cases} now on a card of its own."),
             "draft" => "The notice is drafted. Read it before you send it.".to_owned(),
             "recorded" => "The step is recorded.".to_owned(),
-            _ => format!("Case {id} {}.", show::done(action)?),
+            _ => format!("{cases} {}.", show::done(action)?),
         };
         Some(Self {
             text,
-            can_undo: show::done(action).is_some(),
+            can_undo: action == "eject" || show::done(action).is_some(),
         })
     }
 }

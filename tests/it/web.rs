@@ -2,6 +2,7 @@
 
 mod find;
 mod pages;
+mod review;
 mod safety;
 mod sign_in;
 
@@ -18,6 +19,9 @@ pub fn pages(case: i64) -> Vec<String> {
         "/find",
         "/audit",
         "/audit?check=1",
+        "/review",
+        "/settings",
+        "/keys",
     ]
     .into_iter()
     .map(str::to_owned)
