@@ -6,6 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use image::RgbImage;
+use image::codecs::jpeg::JpegEncoder;
 use markhound_fixtures::write_sample_catalog;
 use markhound_index::image::{
     ALGORITHM, DecodeError, DecodeLimits, Fingerprint, GreyPicture, Picture,
@@ -61,6 +63,9 @@ pub enum SeedError {
     /// A photo of the sample catalog cannot be read.
     #[error("a photo of the sample catalog cannot be decoded: {0}")]
     Photo(#[from] DecodeError),
+    /// A photo cannot be cut.
+    #[error("a photo of the sample catalog cannot be cut: {0}")]
+    Cut(#[from] image::ImageError),
     /// A temporary folder cannot be used.
     #[error("cannot use a temporary folder: {0}")]
     Folder(#[from] std::io::Error),
@@ -101,6 +106,8 @@ pub struct Made {
 
 struct Photo {
     file: String,
+    /// Small, to cut other people's photos out of.
+    pixels: RgbImage,
     /// As sellers show it.
     shown: Vec<(String, DecodedPicture)>,
     reference: ReferenceDraft,
@@ -137,7 +144,7 @@ pub async fn seed(app: &App, wanted: Wanted, said: impl Fn(usize)) -> Result<Mad
         sources.push(app.store.save_source("bench", &draft).await?);
     }
     let mut truth: BTreeMap<i64, bool> = BTreeMap::new();
-    let mut titles: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+    let mut sellers = Sellers::default();
     for (at, source) in sources.iter().enumerate() {
         let share = wanted.cases / SOURCES + usize::from(at < wanted.cases % SOURCES);
         let keys: Vec<(String, String)> = (0..share)
@@ -155,7 +162,6 @@ pub async fn seed(app: &App, wanted: Wanted, said: impl Fn(usize)) -> Result<Mad
                 let which = skewed(&mut rng, goods.len());
                 let infringes = rng.random::<f64>() < INFRINGING;
                 infringing.push(infringes);
-                let taken = titles.entry(which).or_default();
                 works.push(Work {
                     lease_id: lease.id,
                     worker: "bench".to_owned(),
@@ -164,13 +170,14 @@ pub async fn seed(app: &App, wanted: Wanted, said: impl Fn(usize)) -> Result<Mad
                     captures: vec![capture(app, &lease.id.to_string())],
                     targets: Vec::new(),
                     listing: Some(listing(
+                        app,
                         &mut rng,
                         &goods[which],
                         &photos,
                         (which, infringes),
-                        taken,
+                        &mut sellers,
                         lease.id,
-                    )),
+                    )?),
                     outcome: Outcome::Done,
                 });
             }
@@ -259,6 +266,7 @@ fn photos(app: &App) -> Result<Vec<Photo>, SeedError> {
                 hashes: own.hashes,
             },
             file: name,
+            pixels: image::load_from_memory(&picture.thumbnail_jpeg(320))?.to_rgb8(),
             shown,
         });
     }
@@ -274,6 +282,27 @@ fn look(app: &App, bytes: &[u8]) -> Result<DecodedPicture, SeedError> {
         format: pixels.format().to_owned(),
         algorithm: ALGORITHM.to_owned(),
         hashes: Fingerprint::compute(&pixels).to_bytes(),
+    })
+}
+
+/// A photo that nobody else has: a piece of one of ours. Its fingerprint is left
+/// out, as it is alike no other.
+fn own_photo(app: &App, rng: &mut StdRng, photos: &[Photo]) -> Result<DecodedPicture, SeedError> {
+    let pixels = &photos[rng.random_range(0..photos.len())].pixels;
+    let (w, h) = pixels.dimensions();
+    let (w, h) = (rng.random_range(w / 3..w), rng.random_range(h / 3..h));
+    let x = rng.random_range(0..=pixels.width() - w);
+    let y = rng.random_range(0..=pixels.height() - h);
+    let piece = image::imageops::crop_imm(pixels, x, y, w, h).to_image();
+    let mut bytes = Vec::new();
+    JpegEncoder::new_with_quality(&mut bytes, 70).encode_image(&piece)?;
+    Ok(DecodedPicture {
+        blob: app.blobs.put(&bytes)?,
+        width: w,
+        height: h,
+        format: "jpeg".to_owned(),
+        algorithm: ALGORITHM.to_owned(),
+        hashes: Vec::new(),
     })
 }
 
@@ -364,14 +393,23 @@ fn skewed(rng: &mut StdRng, below: usize) -> usize {
     ((share * below as f64) as usize).min(below - 1)
 }
 
+/// What sellers have of their own.
+#[derive(Default)]
+struct Sellers {
+    /// Titles of copies, by product.
+    titles: BTreeMap<usize, Vec<String>>,
+    photos: BTreeMap<String, DecodedPicture>,
+}
+
 fn listing(
+    app: &App,
     rng: &mut StdRng,
     goods: &Goods,
     photos: &[Photo],
     (which, infringes): (usize, bool),
-    taken: &mut Vec<String>,
+    sellers: &mut Sellers,
     item: i64,
-) -> ListingDraft {
+) -> Result<ListingDraft, SeedError> {
     const SAID: [&str; 24] = [
         "new", "2026", "free", "shipping", "sale", "original", "style", "replica", "aaa", "mirror",
         "quality", "dupe", "best", "price", "in", "stock", "fast", "gift", "luxury", "designer",
@@ -382,10 +420,14 @@ fn listing(
         "set", "of", "two", "large", "for", "repair",
     ];
     let words = if infringes { &SAID[..] } else { &GOODS[..] };
-    let own: Vec<&str> = (0..rng.random_range(4..9))
+    let said: Vec<&str> = (0..rng.random_range(4..9))
         .map(|_| words[rng.random_range(0..words.len())])
         .collect();
-    let fresh = format!("{} {} {}", goods.brand, goods.name, own.join(" "));
+    let (taken, own) = (
+        sellers.titles.entry(which).or_default(),
+        &mut sellers.photos,
+    );
+    let fresh = format!("{} {} {}", goods.brand, goods.name, said.join(" "));
     let title = if infringes && !taken.is_empty() && rng.random::<f64>() < WITH_TAKEN_TITLE {
         taken[rng.random_range(0..taken.len())].clone()
     } else {
@@ -402,12 +444,19 @@ fn listing(
         format!("shop {}", rng.random_range(0..20_000))
     };
     let matched = infringes && rng.random::<f64>() < WITH_OWNERS_PHOTO;
-    let photo = if matched {
-        &photos[goods.photo]
+    let photo = &photos[goods.photo];
+    let (url, shown) = if matched {
+        photo.shown[rng.random_range(0..photo.shown.len())].clone()
     } else {
-        &photos[rng.random_range(0..photos.len())]
+        // A copier shows one of two photos, anybody else one of their own.
+        let whose = format!("{seller} {}", rng.random_range(0..2));
+        let shown = match own.get(&whose) {
+            Some(shown) if infringes => shown.clone(),
+            _ => own_photo(app, rng, photos)?,
+        };
+        own.insert(whose.clone(), shown.clone());
+        (whose, shown)
     };
-    let (url, shown) = &photo.shown[rng.random_range(0..photo.shown.len())];
     let ratio = if infringes {
         0.15 + rng.random::<f64>() * 0.4
     } else {
@@ -432,7 +481,7 @@ fn listing(
             "distance": 4, "inliers": 180 })
     });
     let price = format!("{:.2}", goods.msrp * ratio);
-    ListingDraft {
+    Ok(ListingDraft {
         item_id: item.to_string(),
         url: format!("https://shop.example/item/{item}"),
         title: title.clone(),
@@ -466,7 +515,7 @@ fn listing(
             reference_id: Some(goods.reference).filter(|_| matched),
             audit_rate: None,
         }],
-    }
+    })
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 
 use super::cases::CaseRow;
 use super::clusters::Member;
-use super::queue::{Building, QueueCursor, QueueFilter, QueueOrder};
+use super::queue::{Building, Few, QueueCursor, QueueFilter, QueueOrder};
 use super::{Store, StoreError};
 use crate::clock::Millis;
 
@@ -29,10 +29,12 @@ impl Building {
         order: QueueOrder,
         after: Option<QueueCursor>,
         columns: &str,
+        few: Option<Few>,
     ) -> Self {
         let mut leads = Self {
             sql: format!("SELECT {columns} FROM cases c WHERE 1 = 1"),
-            values: Vec::new(),
+            few,
+            ..Self::default()
         };
         leads.narrow(filter, "c");
         if let Some(at) = after {
@@ -64,7 +66,7 @@ impl Store {
         after: Option<QueueCursor>,
         limit: u32,
     ) -> Result<Vec<CaseRow>, StoreError> {
-        let mut leads = Building::leads(filter, order, after, "c.id");
+        let mut leads = Building::leads(filter, order, after, "c.id", self.few(filter).await?);
         leads.sql.push_str(&order.sort(false));
         let limit = leads.bind(limit);
         leads.sql.push_str(&format!(" LIMIT {limit}"));
@@ -80,7 +82,8 @@ impl Store {
             sql: "SELECT COUNT(*) FROM (SELECT DISTINCT COALESCE(c.cluster_id, -c.id) AS card
                   FROM cases c WHERE 1 = 1"
                 .to_owned(),
-            values: Vec::new(),
+            few: self.few(filter).await?,
+            ..Building::default()
         };
         leads.narrow(filter, "c");
         let most = leads.bind(most);
@@ -101,7 +104,7 @@ impl Store {
     ) -> Result<Vec<Member>, StoreError> {
         let mut asked = Building {
             sql: MEMBER.to_owned(),
-            values: Vec::new(),
+            ..Building::default()
         };
         match lead.cluster_id {
             Some(cluster) => {

@@ -9,7 +9,7 @@ use sqlx::FromRow;
 
 use super::cases::CaseRow;
 use super::db::{Tx, params};
-use super::queue::{Building, QueueCursor, QueueFilter, QueueOrder};
+use super::queue::{Building, Few, QueueCursor, QueueFilter, QueueOrder};
 use super::{Store, StoreError};
 use crate::clock::Millis;
 
@@ -52,11 +52,14 @@ impl Store {
         lease: i64,
     ) -> Result<Vec<CaseRow>, StoreError> {
         let now = self.clock.millis();
+        let few = self.few(filter).await?;
         let mut tx = self.pools.begin().await?;
         let mut held = Vec::new();
         let mut after = after;
         while held.len() < most {
-            let found = tx.claimable(actor, filter, order, after, now).await?;
+            let found = tx
+                .claimable(actor, (filter, few.clone()), order, after, now)
+                .await?;
             let Some(last) = found.last() else { break };
             after = Some((last.at, last.id));
             for card in &found {
@@ -164,7 +167,7 @@ impl Tx {
     async fn claimable(
         &mut self,
         actor: &str,
-        filter: &QueueFilter,
+        (filter, few): (&QueueFilter, Option<Few>),
         order: QueueOrder,
         after: Option<QueueCursor>,
         now: Millis,
@@ -173,7 +176,7 @@ impl Tx {
             "c.id, CAST(c.{} AS DOUBLE PRECISION) AS at, c.cluster_id",
             order.column()
         );
-        let mut free = Building::leads(filter, order, after, &columns);
+        let mut free = Building::leads(filter, order, after, &columns, few);
         let (actor, now) = (free.bind(actor), free.bind(now));
         free.sql.push_str(&format!(
             " AND c.cluster_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM claims k WHERE k.cluster_id = c.cluster_id

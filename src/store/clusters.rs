@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 
 use super::db::{JsonText, Tx, Value, params};
+use super::work::ListingDraft;
 use super::{Store, StoreError};
 use crate::alike::{self, Traits};
 use crate::catalog::rates::Rates;
@@ -60,6 +61,7 @@ pub struct ClusterHistory {
 struct Placed {
     product_id: i64,
     listing_id: i64,
+    source_id: i64,
     kind: Option<String>,
     state: String,
     score: f64,
@@ -97,6 +99,12 @@ impl Placed {
             .filter(|stake| stake.is_finite() && *stake >= 0.0)
             .unwrap_or(0.0)
     }
+}
+
+/// Title and seller as they are searched for. Longer titles are no titles.
+fn words(title: &str, seller: Option<&str>) -> String {
+    let words = format!("{title}\n{}", seller.unwrap_or_default()).to_lowercase();
+    words.chars().take(1000).collect()
 }
 
 /// The part of a stored listing that is read here.
@@ -177,7 +185,7 @@ impl Tx {
     pub(super) async fn place_case(&mut self, case: i64, now: Millis) -> Result<(), StoreError> {
         let placed: Placed = self
             .one(
-                "SELECT c.product_id, c.listing_id, c.kind, c.state, c.score, c.cluster_id,
+                "SELECT c.product_id, c.listing_id, l.source_id, c.kind, c.state, c.score, c.cluster_id,
                     c.ejected, c.reference_id, l.title, l.seller, l.data, l.price_amount,
                     l.price_currency, p.brand, p.name, p.aliases, p.model_numbers, p.msrp,
                     p.currency
@@ -191,6 +199,42 @@ impl Tx {
         self.run(
             "UPDATE cases SET cluster_id = $2, worth = $3 WHERE id = $1",
             params![case, cluster, worth],
+        )
+        .await?;
+        let price: Option<f64> = placed.price_amount.as_deref().and_then(|p| p.parse().ok());
+        self.run(
+            "INSERT INTO case_facts (case_id, source_id, seller, price, words)
+             VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT (case_id) DO UPDATE SET source_id = excluded.source_id,
+                seller = excluded.seller, price = excluded.price, words = excluded.words",
+            params![
+                case,
+                placed.source_id,
+                placed.seller.clone(),
+                price.filter(|price| price.is_finite()),
+                words(&placed.title, placed.seller.as_deref()),
+            ],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Brings what is known of a listing's cases up to date after it was seen again.
+    pub(super) async fn refresh_facts(
+        &mut self,
+        listing: i64,
+        draft: &ListingDraft,
+    ) -> Result<(), StoreError> {
+        let price: Option<f64> = draft.price_amount.as_deref().and_then(|p| p.parse().ok());
+        self.run(
+            "UPDATE case_facts SET seller = $2, price = $3, words = $4
+             WHERE case_id IN (SELECT id FROM cases WHERE listing_id = $1)",
+            params![
+                listing,
+                draft.seller.clone(),
+                price.filter(|price| price.is_finite()),
+                words(&draft.title, draft.seller.as_deref()),
+            ],
         )
         .await?;
         Ok(())
@@ -249,9 +293,12 @@ impl Tx {
         }
         for key in keys {
             self.run(
+                // A key leads on from a full cluster to the one that has room.
                 "INSERT INTO cluster_keys (product_id, kind, key, cluster_id)
-                 VALUES ($1, $2, $3, $4) ON CONFLICT (product_id, kind, key) DO NOTHING",
-                params![placed.product_id, placed.kind(), key, target],
+                 VALUES ($1, $2, $3, $4)
+                 ON CONFLICT (product_id, kind, key) DO UPDATE SET cluster_id = excluded.cluster_id
+                    WHERE (SELECT size FROM clusters k WHERE k.id = cluster_keys.cluster_id) >= $5",
+                params![placed.product_id, placed.kind(), key, target, MOST_CASES],
             )
             .await?;
         }

@@ -138,6 +138,34 @@ impl Store {
         Ok(count)
     }
 
+    /// Takes back the last answer of a person to a known case, if they decided
+    /// nothing since; gives the case.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn take_back_known(&self, actor: &str) -> Result<Option<i64>, StoreError> {
+        let mut tx = self.pools.begin().await?;
+        let last: Option<(i64,)> = tx
+            .optional(
+                "SELECT t.case_id FROM known_answer_tries t
+                 WHERE t.actor = $1 AND NOT EXISTS (SELECT 1 FROM decisions d
+                    WHERE d.actor = $1 AND d.undone_by IS NULL AND d.action <> 'undo'
+                      AND d.at >= t.at)
+                 ORDER BY t.at DESC, t.case_id LIMIT 1",
+                params![actor],
+            )
+            .await?;
+        if let Some((case,)) = last {
+            tx.run(
+                "DELETE FROM known_answer_tries WHERE case_id = $1 AND actor = $2",
+                params![case, actor],
+            )
+            .await?;
+            tx.commit().await?;
+        }
+        Ok(last.map(|(case,)| case))
+    }
+
     /// How everybody did, by name.
     ///
     /// # Errors

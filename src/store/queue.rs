@@ -6,7 +6,7 @@
 //! index. Values are always bound.
 
 use super::cases::{CaseRow, select_case};
-use super::db::{Value, params};
+use super::db::Value;
 use super::{Store, StoreError};
 use crate::clock::Millis;
 
@@ -104,12 +104,22 @@ impl QueueOrder {
     }
 }
 
+/// So few cases are named one by one; where more fit, the first of them are found
+/// soon in any order.
+const FEW: usize = 2000;
+
 /// A statement in the making: its conditions and their values.
 #[derive(Debug, Default)]
 pub(super) struct Building {
     pub(super) sql: String,
     pub(super) values: Vec<Value>,
+    /// The cases that fit what is asked of their listings, where they are few.
+    pub(super) few: Option<Few>,
 }
+
+/// A few cases, as a list for `IN (…)`.
+#[derive(Debug, Clone)]
+pub(super) struct Few(String);
 
 impl Building {
     pub(super) fn bind(&mut self, value: impl Into<Value>) -> String {
@@ -166,11 +176,11 @@ impl Building {
                 "({on}.assigned_to IS NULL OR {on}.assigned_to = {person})"
             ));
         }
-        let of_listing = self.of_listing(filter);
-        if !of_listing.is_empty() {
+        if let Some(Few(ids)) = &self.few {
+            all.push(format!("{on}.id IN ({ids})"));
+        } else if let Some(facts) = self.facts(filter) {
             all.push(format!(
-                "EXISTS (SELECT 1 FROM listings l WHERE l.id = {on}.listing_id AND {})",
-                of_listing.join(" AND ")
+                "EXISTS (SELECT 1 FROM case_facts f WHERE f.case_id = {on}.id AND {facts})"
             ));
         }
         for condition in all {
@@ -179,33 +189,30 @@ impl Building {
         }
     }
 
-    fn of_listing(&mut self, filter: &QueueFilter) -> Vec<String> {
+    /// What is asked of the listings, as a condition on `case_facts f`.
+    fn facts(&mut self, filter: &QueueFilter) -> Option<String> {
         let mut all = Vec::new();
         if let Some(source) = &filter.source {
             let source = self.bind(source);
             all.push(format!(
-                "l.source_id = (SELECT id FROM sources WHERE name = {source})"
+                "f.source_id = (SELECT id FROM sources WHERE name = {source})"
             ));
         }
         if let Some(seller) = &filter.seller {
             let seller = self.bind(seller);
-            all.push(format!("l.seller = {seller}"));
+            all.push(format!("f.seller = {seller}"));
         }
         for (limit, compare) in [(filter.min_price, ">="), (filter.max_price, "<=")] {
             if let Some(limit) = limit {
                 let limit = self.bind(limit);
-                all.push(format!(
-                    "CAST(l.price_amount AS DOUBLE PRECISION) {compare} {limit}"
-                ));
+                all.push(format!("f.price {compare} {limit}"));
             }
         }
         if let Some(text) = &filter.text {
             let text = self.bind(like_pattern(text));
-            all.push(format!(
-                "(LOWER(l.title) LIKE {text} ESCAPE '\\' OR LOWER(l.seller) LIKE {text} ESCAPE '\\')"
-            ));
+            all.push(format!("f.words LIKE {text} ESCAPE '\\'"));
         }
-        all
+        (!all.is_empty()).then(|| all.join(" AND "))
     }
 
     /// ` AND …` for what stands after a case, or before it.
@@ -249,7 +256,8 @@ impl Store {
     ) -> Result<Vec<CaseRow>, StoreError> {
         let mut inner = Building {
             sql: "SELECT c.id FROM cases c WHERE 1 = 1".to_owned(),
-            values: Vec::new(),
+            few: self.few(filter).await?,
+            ..Building::default()
         };
         inner.narrow(filter, "c");
         if let Some(at) = after {
@@ -259,6 +267,28 @@ impl Store {
         let limit = inner.bind(limit);
         inner.sql.push_str(&format!(" LIMIT {limit}"));
         self.cases_in(inner, order).await
+    }
+
+    /// The cases that fit what is asked of their listings, where that is asked and
+    /// they are few. Where few fit, an index on the order would be walked to its
+    /// end in vain; where many do, listing them all would be.
+    pub(super) async fn few(&self, filter: &QueueFilter) -> Result<Option<Few>, StoreError> {
+        let mut asked = Building::default();
+        let Some(facts) = asked.facts(filter) else {
+            return Ok(None);
+        };
+        let limit = asked.bind(i64::try_from(FEW).unwrap_or(i64::MAX) + 1);
+        let sql = format!("SELECT f.case_id FROM case_facts f WHERE {facts} LIMIT {limit}");
+        let found: Vec<(i64,)> = self.pools.all_built(sql, asked.values).await?;
+        if found.len() > FEW {
+            return Ok(None);
+        }
+        let mut ids: Vec<String> = found.iter().map(|(id,)| id.to_string()).collect();
+        if ids.is_empty() {
+            // No case has this number.
+            ids.push("0".to_owned());
+        }
+        Ok(Some(Few(ids.join(", "))))
     }
 
     /// The whole rows of the cases that a statement names, in that order.
@@ -289,7 +319,8 @@ impl Store {
     ) -> Result<Option<i64>, StoreError> {
         let mut asked = Building {
             sql: "SELECT c.id FROM cases c WHERE 1 = 1".to_owned(),
-            values: params![],
+            few: self.few(filter).await?,
+            ..Building::default()
         };
         asked.narrow(filter, "c");
         asked.beyond(order, before, true);

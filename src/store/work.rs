@@ -438,6 +438,7 @@ impl Tx {
                 params![id],
             )
             .await?;
+            self.refresh_facts(id, draft).await?;
         }
         let pictures = self.upsert_pictures(&draft.pictures, now).await?;
         for (position, picture) in draft.pictures.iter().enumerate() {

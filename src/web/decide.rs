@@ -255,6 +255,14 @@ pub(super) async fn undo_last(
 async fn undo(web: &Web, posted: &Posted, case: Option<i64>) -> Result<Response, Failure> {
     posted.must_decide()?;
     let (store, actor) = (&web.app.store, posted.viewer.name.as_str());
+    if case.is_none()
+        && posted.json
+        && let Some(known) = store.take_back_known(actor).await?
+    {
+        let message = format!("Case {known} is back in the queue.");
+        let cases = [json!({ "case": known, "state": "open" })];
+        return Ok(Json(json!({ "cases": cases, "message": message })).into_response());
+    }
     let undone: Vec<Decision> = review::undo(store, actor, case).await?;
     let Some(first) = undone.first() else {
         return Err(Failure::Conflict(

@@ -166,7 +166,7 @@ pub(super) async fn page(
     let people = store.deciders().await?;
     let saved = store.saved_filters().await?;
     let look = Look::of(store, &viewer.name).await?;
-    let shell = Shell::new(&web, viewer, "queue").await?;
+    let shell = Shell::with_counts(&web, viewer, "queue", &counts).await?;
     respond(&QueuePage {
         shell: shell.saying(filter.did()),
         link: filter.link(),

@@ -140,12 +140,15 @@ pub(super) async fn card(State(web): State<Arc<Web>>, posted: Posted) -> Result<
         return Err(Failure::BadRequest("no case was named".to_owned()));
     };
     let store = &web.app.store;
+    let lead = store.case(*case).await?;
+    if matches!(&*lead.state, "confirmed" | "rejected") {
+        return Err(Failure::Conflict(format!("case {case} is decided")));
+    }
     if !store.claim_case(&posted.viewer.name, *case, LEASE).await? {
         return Err(Failure::Conflict(format!(
             "somebody else has case {case} before them now"
         )));
     }
-    let lead = store.case(*case).await?;
     cards(&web, &filter, posted.viewer, vec![lead]).await
 }
 

@@ -34,12 +34,22 @@ impl Shell {
         section: &'static str,
     ) -> Result<Self, Failure> {
         let counts = web.app.store.case_counts().await?;
+        Self::with_counts(web, viewer, section, &counts).await
+    }
+
+    /// As [`Shell::new`], where the cases of each state are counted already.
+    pub(super) async fn with_counts(
+        web: &Web,
+        viewer: Viewer,
+        section: &'static str,
+        counts: &[(String, i64)],
+    ) -> Result<Self, Failure> {
         let scanning = !web.app.store.unfinished_scans().await?.is_empty();
         Ok(Self {
             version: assets::version(),
             section,
             viewer,
-            open: count_of(&counts, "open"),
+            open: count_of(counts, "open"),
             scanning,
             done: None,
         })

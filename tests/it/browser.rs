@@ -1,5 +1,8 @@
 //! The review page in a real Chromium, driven by keys.
 
+mod axe;
+mod speed;
+
 use std::io::{BufRead as _, BufReader};
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use markhound::accounts::hash_password;
+use markhound::app::App;
 use markhound::store::cases::CaseDraft;
 use markhound::store::work::{CaptureRef, PictureDraft};
 use markhound::web;
@@ -47,6 +48,15 @@ impl Desk {
     pub async fn open() -> Self {
         let world = World::new().await;
         let case = open_case(&world).await;
+        Self::serve(world, case).await
+    }
+
+    /// A page over an application that is open already, with whatever is in it.
+    pub async fn over(app: App) -> Self {
+        Self::serve(World::over(app), 1).await
+    }
+
+    async fn serve(world: World, case: i64) -> Self {
         for (name, role) in [
             ("mara", "reviewer"),
             ("adam", "administrator"),

@@ -19,7 +19,6 @@ pub fn pages(case: i64) -> Vec<String> {
         "/find",
         "/audit",
         "/audit?check=1",
-        "/review",
         "/settings",
         "/keys",
     ]

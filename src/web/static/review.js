@@ -152,7 +152,10 @@
         say(answer.message);
         const [first] = answer.cases;
         if (!first) return;
-        const [card] = await ask("/review/card", { queue: link, case: entry ? entry.card.dataset.case : first.case });
+        const lead = entry ? entry.card.dataset.case : first.case;
+        const [fresh] = await ask("/review/card", { queue: link, case: lead }).catch(() => []);
+        const card = fresh ?? entry?.card;
+        if (!card) return;
         const double = deck.findIndex((one) => one.dataset.case === card.dataset.case);
         if (double >= 0) { deck[double].remove(); deck.splice(double, 1); if (double < at) at -= 1; }
         put(card);

@@ -449,6 +449,15 @@ pub async fn known_answers_measure_reviewers_and_change_no_case(db: Db) {
     assert!(!store.answer_known("anna", &known, "confirm").await.unwrap());
     assert!(store.known_case_for("anna").await.unwrap().is_none());
     assert_eq!(store.case(ids[0]).await.unwrap().state, "confirmed");
+    // Taken back, it can be answered anew; after a decision of hers it cannot.
+    assert_eq!(store.take_back_known("anna").await.unwrap(), Some(ids[0]));
+    assert_eq!(store.take_back_known("anna").await.unwrap(), None);
+    assert!(store.answer_known("anna", &known, "reject").await.unwrap());
+    let other = listed(&db, "2", &[a], |_| {}).await;
+    review::decide(store, "anna", &other, &verdict(Action::Reject))
+        .await
+        .unwrap();
+    assert_eq!(store.take_back_known("anna").await.unwrap(), None);
     let sure = store.sureness().await.unwrap();
     assert_eq!(
         (sure[0].answers, sure[0].correct, sure[0].missed),

@@ -37,4 +37,19 @@ CREATE INDEX cases_cluster ON cases(cluster_id, state, score DESC, id);
 CREATE INDEX cases_product ON cases(product_id, state, score DESC, id);
 CREATE INDEX cases_unplaced ON cases(id) WHERE cluster_id IS NULL;
 CREATE INDEX cases_assigned ON cases(assigned_to, state) WHERE assigned_to IS NOT NULL;
-CREATE INDEX cases_picture ON cases(picture_id);
+CREATE INDEX cases_state ON cases(state);
+-- The same orders for all states together.
+CREATE INDEX cases_all_score ON cases(score DESC, id);
+CREATE INDEX cases_all_worth ON cases(worth DESC, id);
+CREATE INDEX cases_all_oldest ON cases(created_at, id);
+
+-- What queues are narrowed by of a case's listing: small, where the rows of cases
+-- and listings are large. `words` are title and seller in lower case.
+CREATE TABLE case_facts (
+    case_id   BIGINT PRIMARY KEY REFERENCES cases(id),
+    source_id BIGINT NOT NULL,
+    seller    TEXT,
+    price     DOUBLE PRECISION,
+    words     TEXT NOT NULL
+);
+CREATE INDEX case_facts_seller ON case_facts(seller);
