@@ -19,6 +19,8 @@
   let at = 0;
   /** Cards that were decided here, newest last. */
   const left = [];
+  /** Their first cases: what the server still offers while a decision is under way. */
+  const gone = new Set();
   /** Everything that changes something waits for what was sent before it. */
   let line = Promise.resolve();
   let after = "";
@@ -70,11 +72,12 @@
     if (loading || exhausted || deck.length - at >= AHEAD) return;
     loading = true;
     try {
+      await line;
       const cards = await ask("/review/next", { queue: link, after, want: 4, done });
       const known = new Set(deck.map((card) => card.dataset.case));
       for (const card of cards) {
         after = card.dataset.place;
-        if (known.has(card.dataset.case)) continue;
+        if (known.has(card.dataset.case) || gone.has(card.dataset.case)) continue;
         card.hidden = true;
         caps(card);
         preload(card);
@@ -110,6 +113,7 @@
     deck.splice(at, 1);
     card.remove();
     left.push(entry);
+    gone.add(card.dataset.case);
     if (left.length > 1000) left.shift();
     done += 1;
     count(-cases.length);
@@ -121,7 +125,7 @@
         const answer = await post("/decide", { action, cases: cases.join(","), eject: out.join(","), seen: card.dataset.seen, ...more });
         if (answer.cases.some((one) => one.second_person.length)) say(answer.message, { action: undo, label: "Undo" });
         // Those that were put out come by as cards of their own.
-        if (out.length) { exhausted = false; after = ""; need(); }
+        if (out.length) { out.forEach((id) => gone.delete(id)); exhausted = false; after = ""; need(); }
       } catch (error) {
         left.splice(left.indexOf(entry), 1);
         done -= 1;
@@ -134,6 +138,7 @@
 
   /** Puts a card before the reviewer. */
   function put(card) {
+    gone.delete(card.dataset.case);
     card.hidden = true;
     caps(card);
     place.append(card);
@@ -258,6 +263,7 @@
     if (to && to !== place.dataset.me) {
       deck.splice(at, 1);
       card.remove();
+      gone.add(card.dataset.case);
       show();
     }
     line = line.then(() => post("/assign", { cases, to })).then((answer) => say(answer.message)).catch((error) => { if (!card.isConnected) put(card); say(error.message, { bad: true }); });
