@@ -6,6 +6,7 @@
 
 use super::cases::CaseRow;
 use super::clusters::Member;
+use super::db::params;
 use super::queue::{Building, Few, QueueCursor, QueueFilter, QueueOrder};
 use super::{Store, StoreError};
 use crate::clock::Millis;
@@ -123,17 +124,18 @@ impl Store {
         self.pools.all_built(asked.sql, asked.values).await
     }
 
-    /// The undecided cases found before a moment: how many, and when the first was.
+    /// How many open cases were found before a moment.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn waiting_since(&self, before: Millis) -> Result<(i64, Option<Millis>), StoreError> {
-        self.pools
+    pub async fn waiting_since(&self, before: Millis) -> Result<i64, StoreError> {
+        let (count,): (i64,) = self
+            .pools
             .one(
-                "SELECT COUNT(*), MIN(created_at) FROM cases
-                 WHERE state = 'open' AND created_at < $1",
-                super::db::params![before],
+                "SELECT COUNT(*) FROM cases WHERE state = 'open' AND created_at < $1",
+                params![before],
             )
-            .await
+            .await?;
+        Ok(count)
     }
 }

@@ -6,6 +6,8 @@
 //! largest: a case moves only into a cluster at least as large as its own, so that
 //! n cases cost n·log n moves at most.
 
+use std::sync::LazyLock;
+
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 
@@ -56,6 +58,9 @@ pub struct ClusterHistory {
     /// Rejected ones.
     pub rejected: i64,
 }
+
+/// Good enough to put a dear case before a cheap one.
+static RATES: LazyLock<Rates> = LazyLock::new(Rates::shipped);
 
 #[derive(FromRow)]
 struct Placed {
@@ -194,7 +199,7 @@ impl Tx {
                 params![case],
             )
             .await?;
-        let worth = placed.score * placed.stake(&Rates::shipped());
+        let worth = placed.score * placed.stake(&RATES);
         let cluster = self.cluster_for(&placed, now).await?;
         self.run(
             "UPDATE cases SET cluster_id = $2, worth = $3 WHERE id = $1",

@@ -102,6 +102,7 @@ fn routes(app: App, closing: watch::Receiver<bool>) -> axum::Router {
         .route("/review", get(review::page))
         .route("/review/next", post(review::next))
         .route("/review/card", post(review::card))
+        .route("/review/compare/{id}", get(review::compare))
         .route("/review/keep", post(review::keep))
         .route("/review/leave", post(review::leave))
         .route("/decide", post(decide::decide_card))

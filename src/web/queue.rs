@@ -15,9 +15,12 @@ use super::look::{self, Look};
 use super::session::Viewer;
 use super::shell::{Shell, count_of, page as respond};
 use super::show;
+use crate::clock::Millis;
 use crate::store::cases::CaseRow;
 use crate::store::preferences::SavedFilter;
 
+/// How long a case may wait: three days.
+const LATE: i64 = 3 * 86_400_000;
 /// Cards on a page.
 const PAGE: u32 = 24;
 /// With this header a script asks for the cards alone.
@@ -41,6 +44,8 @@ struct QueuePage {
     empty: Empty,
     may_decide: bool,
     look: Look,
+    /// Open cases that have waited for three days.
+    late: i64,
 }
 
 #[derive(Template)]
@@ -165,6 +170,8 @@ pub(super) async fn page(
     let sources = store.sources().await?;
     let people = store.deciders().await?;
     let saved = store.saved_filters().await?;
+    let late = Millis(web.app.clock.millis().0 - LATE);
+    let late = store.waiting_since(late).await?;
     let look = Look::of(store, &viewer.name).await?;
     let shell = Shell::with_counts(&web, viewer, "queue", &counts).await?;
     respond(&QueuePage {
@@ -180,6 +187,7 @@ pub(super) async fn page(
         empty,
         may_decide,
         look,
+        late,
         filter,
     })
 }

@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use super::cards::Group;
+use super::cards::{Card, Group};
 use super::decide::numbers;
 use super::failure::Failure;
 use super::filter::{self, Filter};
@@ -49,6 +49,14 @@ struct ReviewCards {
     link: String,
     mode: String,
     csrf: String,
+}
+
+/// The pictures of one case alone.
+#[derive(Template)]
+#[template(path = "web/templates/compare_only.html")]
+struct ComparePiece {
+    card: Card,
+    mode: String,
 }
 
 /// A card with what is known besides.
@@ -205,6 +213,21 @@ async fn cards(
         link: filter.link(),
         mode: look.mode().to_owned(),
         csrf: viewer.csrf,
+    })
+}
+
+/// The pictures of another case of a card, for a script that shows them in place
+/// of the first one's.
+pub(super) async fn compare(
+    State(web): Shared,
+    viewer: Viewer,
+    Path(id): Path<i64>,
+) -> Result<Response, Failure> {
+    let store = &web.app.store;
+    let look = Look::of(store, &viewer.name).await?;
+    respond(&ComparePiece {
+        card: Card::new(store.case(id).await?, web.app.clock.millis()),
+        mode: look.mode().to_owned(),
     })
 }
 

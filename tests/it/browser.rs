@@ -250,6 +250,9 @@ async fn a_queue_is_cleared_card_by_card_without_a_mouse() {
     window.key("]").await;
     window.key("]").await;
     window.see(&format!("[data-member=\"{alike}\"].at")).await;
+    window
+        .see(&format!("{} .cmp[data-case=\"{alike}\"]", before(case)))
+        .await;
     window.key("m").await;
     window.see(&format!("[data-member=\"{alike}\"].out")).await;
     window.key("c").await;

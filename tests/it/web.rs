@@ -24,6 +24,10 @@ pub fn pages(case: i64) -> Vec<String> {
     ]
     .into_iter()
     .map(str::to_owned)
-    .chain([format!("/case/{case}"), format!("/queue/card/{case}")])
+    .chain([
+        format!("/case/{case}"),
+        format!("/queue/card/{case}"),
+        format!("/review/compare/{case}"),
+    ])
     .collect()
 }

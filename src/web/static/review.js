@@ -197,7 +197,28 @@
     button.focus({ preventScroll: true });
     all[next].scrollIntoView({ block: "nearest" });
     current().querySelector(".member-line").textContent = button.getAttribute("aria-label");
+    look(current(), all[next].dataset.member);
     return true;
+  }
+  /** Shows the pictures of another case of the card, once the keys rest on it. */
+  let resting = null;
+  function look(card, id) {
+    clearTimeout(resting);
+    if (cmpOf(card)?.dataset.case === id) return;
+    resting = setTimeout(async () => {
+      try {
+        const [cmp] = await pieces(await fetch(`/review/compare/${id}`));
+        const old = cmpOf(card);
+        if (card !== current() || !card.querySelector(`[data-member="${CSS.escape(id)}"].at`)) return;
+        const zoomed = old.classList.contains("zoomed");
+        old.replaceWith(cmp);
+        caps(cmp);
+        compare.show(cmp, mode ?? cmp.dataset.mode);
+        if (zoomed) compare.zoom(cmp);
+      } catch (error) {
+        say(error.message, { bad: true });
+      }
+    }, 80);
   }
   function mark(one) {
     if (!one) { if (member(1)) mark(members().find((other) => other.classList.contains("at"))); return; }
@@ -211,7 +232,7 @@
   }
   place.addEventListener("click", (event) => {
     const one = event.target.closest("[data-member]");
-    if (one) { members().forEach((other) => other.classList.toggle("at", other === one)); mark(one); }
+    if (one) { members().forEach((other) => other.classList.toggle("at", other === one)); look(current(), one.dataset.member); mark(one); }
   });
   place.addEventListener("submit", (event) => {
     const value = event.submitter?.value;
