@@ -196,7 +196,7 @@
     const button = all[next].querySelector("button");
     button.focus({ preventScroll: true });
     all[next].scrollIntoView({ block: "nearest" });
-    current().querySelector(".member-line").textContent = button.getAttribute("aria-label");
+    current().querySelector(".member-line").textContent = button.textContent.trim();
     look(current(), all[next].dataset.member);
     return true;
   }
