@@ -110,6 +110,21 @@ async fn a_reviewer_who_only_presses_keys_clears_card_after_card() {
             all.extend(times);
         }
         println!("all lists: p95 {:.0} ms", percentile(&mut all, 0.95));
+        let mut times = Vec::new();
+        for _ in 0..40 {
+            let start = Instant::now();
+            let answer = mara.post("/review/next", &[("want", "1")]).await;
+            let card = answer.text().await.unwrap();
+            times.push(start.elapsed().as_secs_f64() * 1000.0);
+            let case = card.split("data-case=\"").nth(1).unwrap();
+            let case = case.split('"').next().unwrap();
+            mara.post("/review/leave", &[("cases", case)]).await;
+        }
+        println!(
+            "a card from the server: p50 {:.0} ms, p95 {:.0} ms",
+            percentile(&mut times, 0.5),
+            percentile(&mut times, 0.95)
+        );
     }
     let folder = tempfile::tempdir().unwrap();
     let driver = Driver::start();
