@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 
 use super::db::{JsonText, Tx, Value, params};
-use super::work::ListingDraft;
+use super::facts::Facts;
 use super::{Store, StoreError};
 use crate::alike::{self, Traits};
 use crate::catalog::rates::Rates;
@@ -104,12 +104,6 @@ impl Placed {
             .filter(|stake| stake.is_finite() && *stake >= 0.0)
             .unwrap_or(0.0)
     }
-}
-
-/// Title and seller as they are searched for. Longer titles are no titles.
-fn words(title: &str, seller: Option<&str>) -> String {
-    let words = format!("{title}\n{}", seller.unwrap_or_default()).to_lowercase();
-    words.chars().take(1000).collect()
 }
 
 /// The part of a stored listing that is read here.
@@ -206,43 +200,16 @@ impl Tx {
             params![case, cluster, worth],
         )
         .await?;
-        let price: Option<f64> = placed.price_amount.as_deref().and_then(|p| p.parse().ok());
-        self.run(
-            "INSERT INTO case_facts (case_id, source_id, seller, price, words)
-             VALUES ($1, $2, $3, $4, $5)
-             ON CONFLICT (case_id) DO UPDATE SET source_id = excluded.source_id,
-                seller = excluded.seller, price = excluded.price, words = excluded.words",
-            params![
-                case,
-                placed.source_id,
-                placed.seller.clone(),
-                price.filter(|price| price.is_finite()),
-                words(&placed.title, placed.seller.as_deref()),
-            ],
+        self.write_facts(
+            case,
+            placed.source_id,
+            &Facts {
+                title: &placed.title,
+                seller: placed.seller.as_deref(),
+                price: placed.price_amount.as_deref(),
+            },
         )
-        .await?;
-        Ok(())
-    }
-
-    /// Brings what is known of a listing's cases up to date after it was seen again.
-    pub(super) async fn refresh_facts(
-        &mut self,
-        listing: i64,
-        draft: &ListingDraft,
-    ) -> Result<(), StoreError> {
-        let price: Option<f64> = draft.price_amount.as_deref().and_then(|p| p.parse().ok());
-        self.run(
-            "UPDATE case_facts SET seller = $2, price = $3, words = $4
-             WHERE case_id IN (SELECT id FROM cases WHERE listing_id = $1)",
-            params![
-                listing,
-                draft.seller.clone(),
-                price.filter(|price| price.is_finite()),
-                words(&draft.title, draft.seller.as_deref()),
-            ],
-        )
-        .await?;
-        Ok(())
+        .await
     }
 
     async fn cluster_for(&mut self, placed: &Placed, now: Millis) -> Result<i64, StoreError> {

@@ -13,6 +13,7 @@ pub mod claims;
 pub mod clusters;
 pub mod db;
 pub mod decisions;
+mod facts;
 pub mod fingerprints;
 pub mod frontier;
 pub mod hunts;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::cases::CaseDraft;
 use super::db::{Tx, json, params};
+use super::facts::Facts;
 use super::frontier::{Lease, LeaseRequest};
 use super::scans::Progress;
 use super::{Store, StoreError};
@@ -438,7 +439,12 @@ impl Tx {
                 params![id],
             )
             .await?;
-            self.refresh_facts(id, draft).await?;
+            let facts = Facts {
+                title: &draft.title,
+                seller: draft.seller.as_deref(),
+                price: draft.price_amount.as_deref(),
+            };
+            self.refresh_facts(id, &facts).await?;
         }
         let pictures = self.upsert_pictures(&draft.pictures, now).await?;
         for (position, picture) in draft.pictures.iter().enumerate() {

@@ -125,9 +125,9 @@ impl Filter {
         let owned = |text: &str| some(text).map(|text| text.chars().take(200).collect());
         let share = |per_cent: u8| f64::from(per_cent) / 100.0;
         let days = |prefix: &str| {
-            let known = AGES.iter().any(|(age, _)| *age == self.age);
-            let days: i64 = self.age.strip_prefix(prefix)?.parse().ok()?;
-            known.then_some(Millis(now.0 - days * DAY))
+            let known = AGES.iter().find(|(age, _)| *age == self.age)?;
+            let days: i64 = known.0.strip_prefix(prefix)?.parse().ok()?;
+            Some(Millis(now.0 - days * DAY))
         };
         QueueFilter {
             state: owned(self.state()).filter(|state: &String| state != ANY),

@@ -6,7 +6,7 @@ use crate::cli::output::{Done, Output};
 
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Example:\n  markhound bench seed --cases 2000 --listings 5000 --data-dir night\n\nHow sellers share photos and words is assumed (src/bench/seed.rs), so the figures say how cards are made, not how the world is."
+    after_help = "Example:\n  markhound bench seed --cases 2000 --listings 5000 --data-dir night\n\nHow sellers share photos and words is assumed (src/bench/seed), so the figures say how cards are made, not how the world is."
 )]
 pub(super) struct Args {
     /// Open cases

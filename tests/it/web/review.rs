@@ -31,7 +31,7 @@ async fn cards_of_two_people_differ_until_one_lets_go() {
     let other = desk.case_of_another_product("9001", 0.8).await;
     let (mara, adam) = (desk.person("mara").await, desk.person("adam").await);
     let both = numbers(&[desk.case, second]);
-    assert_eq!(next(&mara, &[("want", "1")]).await, [both.clone()]);
+    assert_eq!(next(&mara, &[("want", "1")]).await, [&*both]);
     assert_eq!(next(&adam, &[("want", "4")]).await, [other.to_string()]);
     let page = adam.text("/queue").await;
     assert!(page.contains("mara is looking at it"));
