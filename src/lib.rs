@@ -7,6 +7,7 @@
 #![deny(missing_docs)]
 
 pub mod accounts;
+pub mod alike;
 pub mod app;
 pub mod bench;
 pub mod blobs;

@@ -1,6 +1,7 @@
-//! Measuring the scan: a generated shop in a process of its own, scans of it,
-//! and what they cost.
+//! Measuring: a generated shop in a process of its own, scans of it and what they
+//! cost; made databases for the review page.
 
 pub mod process;
 pub mod running;
+pub mod seed;
 pub mod shop;

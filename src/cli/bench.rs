@@ -1,6 +1,7 @@
-//! `markhound bench`: how fast this machine scans.
+//! `markhound bench`: how fast this machine is.
 
 mod crawl;
+mod seed;
 
 use super::Global;
 use super::output::{Done, Output};
@@ -22,6 +23,8 @@ enum Command {
     /// like any other, robots.txt, captures and database included, into a temporary folder; only
     /// the pace is the fastest there is, 1000 requests a second. Linux only: the figures come from /proc.
     Crawl(crawl::Args),
+    /// Make a big database of made cases, to try the review page on
+    Seed(seed::Args),
     /// Serve the generated shop alone, and print each path asked for
     ///
     /// Its first line is its address. It ends with its standard input.
@@ -41,6 +44,7 @@ struct ShopArgs {
 pub(super) async fn run(args: Args, global: &Global, output: &Output) -> anyhow::Result<Done> {
     match args.command {
         Command::Crawl(args) => crawl::run(args, global, *output).await,
+        Command::Seed(args) => seed::run(args, global, *output).await,
         Command::Shop(args) => {
             shop::serve(args.pages, args.page_size).await?;
             Ok(Done::All)

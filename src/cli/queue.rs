@@ -121,6 +121,7 @@ pub(super) async fn run(args: Args, app: &App, output: &Output) -> anyhow::Resul
                 sku: product,
                 min_score,
                 text,
+                ..QueueFilter::default()
             };
             let all_open = filter.state.as_deref() == Some("open")
                 && filter.source.is_none()

@@ -98,6 +98,7 @@ impl ListedHashes {
                 transform: transform(way).to_owned(),
                 region: region.clone(),
                 reference_region: Vec::new(),
+                placed: Vec::new(),
                 distance: Some(distance),
                 inliers: None,
                 compared: None,

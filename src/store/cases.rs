@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 use sqlx::FromRow;
 
 use super::db::{JsonText, Tx, json as to_json, params};
+pub use super::queue::{QueueCursor, QueueFilter, QueueOrder};
 use super::{Store, StoreError};
 use crate::clock::Millis;
 
@@ -105,6 +106,12 @@ pub struct CaseRow {
     pub reference_blob: Option<String>,
     /// File name of that reference.
     pub reference_name: Option<String>,
+    /// The cases it is decided with, once it has its place among them.
+    pub cluster_id: Option<i64>,
+    /// Probability times what one sale costs the owner, in euro.
+    pub worth: f64,
+    /// Whose it is; none where whoever comes first decides it.
+    pub assigned_to: Option<String>,
     /// Its width in pixels.
     #[serde(skip)]
     pub reference_width: Option<i64>,
@@ -123,7 +130,7 @@ impl CaseRow {
 
     /// The product's first photo may stand beside evidence of words, but beside
     /// the evidence of a hash it would be taken for what was recognised.
-    fn without_stand_in(mut self) -> Self {
+    pub(super) fn without_stand_in(mut self) -> Self {
         if self.listed_hash().is_some() {
             self.reference_blob = None;
             self.reference_name = None;
@@ -134,26 +141,7 @@ impl CaseRow {
     }
 }
 
-/// What the queue is narrowed to; `None` does not narrow.
-#[derive(Debug, Clone, Default)]
-pub struct QueueFilter {
-    /// A state, such as `open`.
-    pub state: Option<String>,
-    /// A source's name.
-    pub source: Option<String>,
-    /// A brand.
-    pub brand: Option<String>,
-    /// A SKU.
-    pub sku: Option<String>,
-    /// At least this probability.
-    pub min_score: Option<f64>,
-    /// Part of a title or seller, any case.
-    pub text: Option<String>,
-}
-
-/// Continue after this case: its score and identifier.
-pub type QueueCursor = (f64, i64);
-
+/// The columns of a [`CaseRow`] and where they come from, before `rest`.
 macro_rules! select_case {
     ($rest:literal) => {
         concat!(
@@ -163,7 +151,8 @@ macro_rules! select_case {
                 p.brand, p.name AS product, p.msrp, p.currency AS msrp_currency,
                 pi.blob AS picture_blob, pi.width AS picture_width, pi.height AS picture_height,
                 r.blob AS reference_blob, r.file_name AS reference_name,
-                r.width AS reference_width, r.height AS reference_height
+                r.width AS reference_width, r.height AS reference_height,
+                c.cluster_id, c.worth, c.assigned_to
              FROM cases c
              JOIN listings l ON l.id = c.listing_id
              JOIN sources s ON s.id = l.source_id
@@ -178,89 +167,9 @@ macro_rules! select_case {
         )
     };
 }
+pub(super) use select_case;
 
 impl Store {
-    /// A page of the queue, highest score first.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn queue(
-        &self,
-        filter: &QueueFilter,
-        after: Option<QueueCursor>,
-        limit: u32,
-    ) -> Result<Vec<CaseRow>, StoreError> {
-        let (score, id) = after.unwrap_or((2.0, 0));
-        let cases: Vec<CaseRow> = self
-            .pools
-            .all(
-                select_case!(
-                    "WHERE (CAST($1 AS TEXT) IS NULL OR c.state = $1)
-                       AND (CAST($2 AS TEXT) IS NULL OR s.name = $2)
-                       AND (CAST($3 AS TEXT) IS NULL OR p.brand = $3)
-                       AND (CAST($4 AS TEXT) IS NULL OR p.sku = $4)
-                       AND (CAST($5 AS DOUBLE PRECISION) IS NULL OR c.score >= $5)
-                       AND (CAST($6 AS TEXT) IS NULL OR LOWER(l.title) LIKE $6 ESCAPE '\\'
-                            OR LOWER(l.seller) LIKE $6 ESCAPE '\\')
-                       AND (c.score < $7 OR (c.score = $7 AND c.id > $8))
-                     ORDER BY c.score DESC, c.id LIMIT $9"
-                ),
-                params![
-                    filter.state.clone(),
-                    filter.source.clone(),
-                    filter.brand.clone(),
-                    filter.sku.clone(),
-                    filter.min_score,
-                    filter.text.as_deref().map(like_pattern),
-                    score,
-                    id,
-                    limit,
-                ],
-            )
-            .await?;
-        Ok(cases.into_iter().map(CaseRow::without_stand_in).collect())
-    }
-
-    /// The case that stands right before another in the queue, if one does.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn queue_before(
-        &self,
-        filter: &QueueFilter,
-        before: QueueCursor,
-    ) -> Result<Option<i64>, StoreError> {
-        let found: Option<(i64,)> = self
-            .pools
-            .optional(
-                "SELECT c.id FROM cases c
-                 JOIN listings l ON l.id = c.listing_id
-                 JOIN sources s ON s.id = l.source_id
-                 JOIN products p ON p.id = c.product_id
-                 WHERE (CAST($1 AS TEXT) IS NULL OR c.state = $1)
-                   AND (CAST($2 AS TEXT) IS NULL OR s.name = $2)
-                   AND (CAST($3 AS TEXT) IS NULL OR p.brand = $3)
-                   AND (CAST($4 AS TEXT) IS NULL OR p.sku = $4)
-                   AND (CAST($5 AS DOUBLE PRECISION) IS NULL OR c.score >= $5)
-                   AND (CAST($6 AS TEXT) IS NULL OR LOWER(l.title) LIKE $6 ESCAPE '\\'
-                        OR LOWER(l.seller) LIKE $6 ESCAPE '\\')
-                   AND (c.score > $7 OR (c.score = $7 AND c.id < $8))
-                 ORDER BY c.score, c.id DESC LIMIT 1",
-                params![
-                    filter.state.clone(),
-                    filter.source.clone(),
-                    filter.brand.clone(),
-                    filter.sku.clone(),
-                    filter.min_score,
-                    filter.text.as_deref().map(like_pattern),
-                    before.0,
-                    before.1,
-                ],
-            )
-            .await?;
-        Ok(found.map(|(id,)| id))
-    }
-
     /// How many cases of each product are not decided: (product, number) pairs.
     ///
     /// # Errors
@@ -425,6 +334,7 @@ impl Tx {
                 ],
             )
             .await?;
+        self.place_case(id, now).await?;
         let hash = case.evidence_hash();
         let action = match &known {
             None if case.audit_rate.is_some() => Some("case.audit"),
@@ -471,17 +381,4 @@ impl Tx {
             .await?;
         Ok(found.map(|(id,)| id))
     }
-}
-
-/// A LIKE pattern that finds `text` literally, anywhere, in lower case.
-fn like_pattern(text: &str) -> String {
-    let mut pattern = String::from("%");
-    for c in text.to_lowercase().chars() {
-        if matches!(c, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(c);
-    }
-    pattern.push('%');
-    pattern
 }

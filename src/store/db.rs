@@ -136,6 +136,20 @@ impl Pools {
         })
     }
 
+    /// As [`Pools::all`], with a text that was put together from our own pieces:
+    /// never from a value, which is always bound.
+    pub(super) async fn all_built<T: Readable>(
+        &self,
+        sql: String,
+        values: Vec<Value>,
+    ) -> Result<Vec<T>, StoreError> {
+        let sql = AssertSqlSafe(sql);
+        Ok(match self {
+            Self::Sqlite { read, .. } => fetch!(Sqlite, fetch_all, read, sql, values),
+            Self::Postgres(pool) => fetch!(Postgres, fetch_all, pool, sql, values),
+        })
+    }
+
     pub(super) async fn optional<T: Readable>(
         &self,
         sql: &'static str,
@@ -182,6 +196,19 @@ impl Tx {
         sql: &'static str,
         values: Vec<Value>,
     ) -> Result<Vec<T>, StoreError> {
+        Ok(match self {
+            Self::Sqlite(tx) => fetch!(Sqlite, fetch_all, &mut **tx, sql, values),
+            Self::Postgres(tx) => fetch!(Postgres, fetch_all, &mut **tx, sql, values),
+        })
+    }
+
+    /// See [`Pools::all_built`].
+    pub(super) async fn all_built<T: Readable>(
+        &mut self,
+        sql: String,
+        values: Vec<Value>,
+    ) -> Result<Vec<T>, StoreError> {
+        let sql = AssertSqlSafe(sql);
         Ok(match self {
             Self::Sqlite(tx) => fetch!(Sqlite, fetch_all, &mut **tx, sql, values),
             Self::Postgres(tx) => fetch!(Postgres, fetch_all, &mut **tx, sql, values),

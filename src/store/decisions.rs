@@ -1,5 +1,7 @@
 //! Decisions on cases, and taking them back.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde_json::json;
 use sqlx::FromRow;
@@ -8,6 +10,9 @@ use super::db::{Tx, params};
 use super::{Store, StoreError};
 use crate::clock::Millis;
 
+/// The action that gives a case a card of its own.
+pub const EJECT: &str = "eject";
+
 /// A decision as stored.
 #[derive(Debug, Clone, FromRow, Serialize)]
 pub struct Decision {
@@ -15,7 +20,7 @@ pub struct Decision {
     pub id: i64,
     /// The case.
     pub case_id: i64,
-    /// `confirm`, `reject`, `watch`, `second_approval` or `undo`.
+    /// `confirm`, `reject`, `watch`, `second_approval`, `eject` or `undo`.
     pub action: String,
     /// State before.
     pub from_state: String,
@@ -52,6 +57,16 @@ pub struct Move {
     pub kind: Option<String>,
     /// Why.
     pub reason: Option<String>,
+}
+
+/// What a decision was made on, beside the states it starts from.
+#[derive(Debug, Clone, Default)]
+pub struct Sight {
+    /// The evidence that was seen, by case: SHA-256. Evidence that changed since
+    /// must be looked at again.
+    pub seen: BTreeMap<i64, String>,
+    /// Cases that do not belong with the others: each gets a card of its own.
+    pub eject: Vec<i64>,
 }
 
 macro_rules! select_decision {
@@ -121,13 +136,31 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when a case is no longer in the state it was
-    /// seen in; [`StoreError::NotFound`]; or when the database cannot be written.
+    /// seen in, or somebody else has its card; [`StoreError::NotFound`]; or when
+    /// the database cannot be written.
     pub async fn decide(&self, actor: &str, batch: &str, moves: &[Move]) -> Result<(), StoreError> {
+        self.decide_seen(actor, batch, moves, &Sight::default())
+            .await
+    }
+
+    /// [`Store::decide`], on what was seen: also puts cases out of their cards.
+    ///
+    /// # Errors
+    /// As there, and [`StoreError::Conflict`] when the evidence is another now.
+    pub async fn decide_seen(
+        &self,
+        actor: &str,
+        batch: &str,
+        moves: &[Move],
+        sight: &Sight,
+    ) -> Result<(), StoreError> {
         let now = self.clock.millis();
         let mut tx = self.pools.begin().await?;
         tx.hold_log().await?;
         for step in moves {
+            tx.must_not_be_claimed(step.case_id, actor, now).await?;
             let hash = tx.change_state(step, now).await?;
+            sight.must_show(step.case_id, &hash)?;
             let id = tx.insert_decision(step, actor, batch, &hash, now).await?;
             let detail = json!({ "decision": id, "from": step.from_state, "to": step.to_state,
                 "kind": step.kind, "reason": step.reason, "evidence_hash": hash });
@@ -140,6 +173,11 @@ impl Store {
                 &detail,
             )
             .await?;
+            tx.let_go(step.case_id, actor).await?;
+        }
+        for case in &sight.eject {
+            tx.must_not_be_claimed(*case, actor, now).await?;
+            tx.put_out(*case, actor, batch, now).await?;
         }
         tx.commit().await
     }
@@ -185,6 +223,9 @@ impl Store {
             let id = tx
                 .insert_decision(&step, actor, &decision.batch, &hash, now)
                 .await?;
+            if decision.action == EJECT {
+                tx.readmit_case(decision.case_id, now).await?;
+            }
             let taken = tx
                 .run(
                     "UPDATE decisions SET undone_by = $2 WHERE id = $1 AND undone_by IS NULL",
@@ -217,7 +258,57 @@ impl Store {
     }
 }
 
+impl Sight {
+    fn must_show(&self, case: i64, now: &str) -> Result<(), StoreError> {
+        match self.seen.get(&case) {
+            Some(seen) if seen != now => Err(StoreError::Conflict(format!(
+                "the evidence of case {case} has changed since you looked at it; look at it again"
+            ))),
+            _ => Ok(()),
+        }
+    }
+}
+
 impl Tx {
+    /// Gives a case a card of its own. That is a decision too: it says who did it
+    /// and on which evidence, and is taken back with the others of its batch.
+    async fn put_out(
+        &mut self,
+        case: i64,
+        actor: &str,
+        batch: &str,
+        now: Millis,
+    ) -> Result<(), StoreError> {
+        let found: Option<(String, Option<String>, bool)> = self
+            .optional(
+                "SELECT state, decided_kind, ejected FROM cases WHERE id = $1",
+                params![case],
+            )
+            .await?;
+        let Some((state, kind, ejected)) = found else {
+            return Err(StoreError::not_found("case", case));
+        };
+        if ejected {
+            return Ok(());
+        }
+        let step = Move {
+            case_id: case,
+            from_state: state.clone(),
+            to_state: state,
+            action: EJECT.to_owned(),
+            kind,
+            reason: None,
+        };
+        let hash = self.change_state(&step, now).await?;
+        self.insert_decision(&step, actor, batch, &hash, now)
+            .await?;
+        self.eject_case(case, now).await?;
+        let detail = json!({ "evidence_hash": hash });
+        self.audit(now, actor, "case.eject", &format!("case {case}"), &detail)
+            .await?;
+        Ok(())
+    }
+
     /// Moves a case from the state it was seen in; gives its evidence's hash.
     async fn change_state(&mut self, step: &Move, now: Millis) -> Result<String, StoreError> {
         let moved: Option<(String,)> = self

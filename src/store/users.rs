@@ -96,6 +96,22 @@ impl Store {
             .await
     }
 
+    /// Names of the people who may decide cases.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn deciders(&self) -> Result<Vec<String>, StoreError> {
+        let names: Vec<(String,)> = self
+            .pools
+            .all(
+                "SELECT name FROM users WHERE role IN ('administrator', 'reviewer')
+                 ORDER BY name LIMIT 200",
+                params![],
+            )
+            .await?;
+        Ok(names.into_iter().map(|(name,)| name).collect())
+    }
+
     /// The user of that name.
     ///
     /// # Errors

@@ -17,12 +17,15 @@ const JS: &str = "text/javascript; charset=utf-8";
 const FOREVER: &str = "public, max-age=31536000, immutable";
 
 /// (name, type, content)
-const FILES: [(&str, &str, &str); 9] = [
+const FILES: [(&str, &str, &str); 12] = [
     ("app.css", CSS, include_str!("static/app.css")),
     ("pages.css", CSS, include_str!("static/pages.css")),
     ("takedown.css", CSS, include_str!("static/takedown.css")),
     ("takedown.js", JS, include_str!("static/takedown.js")),
     ("app.js", JS, include_str!("static/app.js")),
+    ("review.css", CSS, include_str!("static/review.css")),
+    ("compare.js", JS, include_str!("static/compare.js")),
+    ("review.js", JS, include_str!("static/review.js")),
     ("queue.js", JS, include_str!("static/queue.js")),
     ("case.js", JS, include_str!("static/case.js")),
     ("find.js", JS, include_str!("static/find.js")),

@@ -1,14 +1,18 @@
 //! A case as the queue and the case page put it.
 
-use super::evidence::{Evidence, Piece};
+use super::compare::Compare;
+use super::evidence::{Disguise, Evidence, Piece};
 use super::show::{self, When};
 use crate::clock::Millis;
 use crate::store::cases::CaseRow;
+use crate::store::clusters::Member;
 
 /// Bits at which a reason's bar is full.
 const FULL_BAR: f64 = 8.0;
 /// Reasons a card of the queue has room for.
 const SHORT_LIST: usize = 4;
+/// Cases of a cluster a card of the queue shows; the rest is a number.
+const STRIP: usize = 10;
 
 /// A case with everything a reviewer sees of it.
 pub(super) struct Card {
@@ -27,10 +31,9 @@ pub(super) struct Card {
     pub(super) concerns: Option<String>,
     /// The parts of that, in the same order.
     pub(super) concerns_reasons: Vec<Reason>,
-    /// Points of the matched region in the listing's picture.
-    pub(super) region: Option<String>,
-    /// Points of the part of the reference photo that is seen there.
-    pub(super) reference_region: Option<String>,
+    /// Terms hidden in the title.
+    pub(super) disguises: Vec<Disguise>,
+    pub(super) compare: Compare,
     pub(super) listing_address: Option<String>,
     pub(super) found: When,
     pub(super) evidence: Evidence,
@@ -53,18 +56,6 @@ pub(super) struct Reason {
 impl Card {
     pub(super) fn new(case: CaseRow, now: Millis) -> Self {
         let evidence = Evidence::read(&case.evidence);
-        let size = case.picture_width.zip(case.picture_height);
-        let region = evidence
-            .picture
-            .as_ref()
-            .zip(size)
-            .and_then(|(picture, (width, height))| picture.points(width, height));
-        let size = case.reference_width.zip(case.reference_height);
-        let reference_region = evidence
-            .picture
-            .as_ref()
-            .zip(size)
-            .and_then(|(picture, (width, height))| picture.reference_points(width, height));
         Self {
             title: evidence.title(&case.title),
             percent: show::percent(case.score),
@@ -91,8 +82,8 @@ impl Card {
             reasons: shown(&evidence.reasons),
             concerns: evidence.concerns.and_then(as_percent),
             concerns_reasons: shown(&evidence.concerns_reasons),
-            region,
-            reference_region,
+            disguises: evidence.disguises(&case.title),
+            compare: Compare::new(&case, evidence.picture.as_ref()),
             listing_address: show::web_address(&case.url),
             found: When::new(case.created_at, now),
             evidence,
@@ -122,6 +113,11 @@ impl Card {
         self.case.state != "open"
     }
 
+    /// Whether it is assigned to this person.
+    pub(super) fn is_for(&self, person: &str) -> bool {
+        self.case.assigned_to.as_deref() == Some(person)
+    }
+
     /// The listing's title in words, for a screen reader's label.
     pub(super) fn name(&self) -> &str {
         if self.case.title.trim().is_empty() {
@@ -147,6 +143,88 @@ fn as_percent(share: f64) -> Option<String> {
         p if (10.0..90.0).contains(&p) => format!("{p:.0} %"),
         p => format!("{p:.1} %"),
     })
+}
+
+/// The cases that are decided together, behind the first of them.
+pub(super) struct Group {
+    pub(super) card: Card,
+    /// All of them, the first included, most probable first.
+    pub(super) members: Vec<Member>,
+    /// Where the card stands in its queue.
+    pub(super) place: String,
+    /// Who else has it before them.
+    pub(super) held_by: Option<String>,
+}
+
+impl Group {
+    /// The identifiers of its cases, as a form sends them.
+    pub(super) fn ids(&self) -> String {
+        let ids: Vec<String> = self.members.iter().map(|m| m.id.to_string()).collect();
+        ids.join(",")
+    }
+
+    /// What was shown: `case:hash`, the beginning of each evidence's hash.
+    pub(super) fn seen(&self) -> String {
+        let seen: Vec<String> = self
+            .members
+            .iter()
+            .map(|m| format!("{}:{}", m.id, m.evidence_hash))
+            .collect();
+        seen.join(",")
+    }
+
+    pub(super) fn is_one(&self) -> bool {
+        self.members.len() == 1
+    }
+
+    /// The members a card of the queue shows.
+    pub(super) fn strip(&self) -> &[Member] {
+        &self.members[..self.members.len().min(STRIP)]
+    }
+
+    /// How many it does not show.
+    pub(super) fn beyond_strip(&self) -> usize {
+        self.members.len().saturating_sub(STRIP)
+    }
+
+    /// How many sellers offer them.
+    pub(super) fn sellers(&self) -> usize {
+        let mut sellers: Vec<_> = self
+            .members
+            .iter()
+            .map(|m| (&m.source, &m.seller))
+            .collect();
+        sellers.sort_unstable();
+        sellers.dedup();
+        sellers.len()
+    }
+
+    /// On how many marketplaces.
+    pub(super) fn sources(&self) -> usize {
+        let mut sources: Vec<_> = self.members.iter().map(|m| &m.source).collect();
+        sources.sort_unstable();
+        sources.dedup();
+        sources.len()
+    }
+
+    /// The lowest probability among them, in per cent.
+    pub(super) fn lowest(&self) -> u8 {
+        let lowest = self.members.iter().map(|m| m.score).fold(1.0, f64::min);
+        show::percent(lowest)
+    }
+}
+
+impl Member {
+    /// Its probability in per cent.
+    pub(super) fn percent(&self) -> u8 {
+        show::percent(self.score)
+    }
+
+    /// Its price as a page shows it.
+    pub(super) fn price(&self) -> Option<String> {
+        let amount = self.price_amount.as_deref()?;
+        Some(show::price(amount, self.price_currency.as_deref()))
+    }
 }
 
 impl Reason {

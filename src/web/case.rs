@@ -8,14 +8,17 @@ use super::cards::Card;
 use super::failure::Failure;
 use super::filter::Filter;
 use super::listing::{self, Field};
+use super::look::{self, Look};
 use super::session::Viewer;
 use super::shell::{Shell, page as respond};
 use super::show::{self, When};
 use super::{Shared, Web};
 use crate::clock::Millis;
 use crate::store::audit::AuditEvent;
+use crate::store::cases::QueueFilter;
 use crate::store::decisions::Decision;
 use crate::store::listings::{Capture, ListingPicture, ListingRow};
+use crate::store::notes::Note;
 use crate::store::products::Product;
 use crate::store::rechecks::Relisting;
 use crate::store::takedowns::{Notice, NoticeEvent};
@@ -61,6 +64,14 @@ struct CasePage {
     previous: Option<i64>,
     next: Option<i64>,
     may_decide: bool,
+    may_administer: bool,
+    look: Look,
+    /// How pictures are compared at first.
+    mode: String,
+    people: Vec<String>,
+    notes: Vec<(Note, When)>,
+    /// Open cases of its card, itself included.
+    siblings: usize,
 }
 
 /// What became of the seller's other cases.
@@ -88,14 +99,23 @@ pub(super) async fn page(
     let now = web.app.clock.millis();
     let when = |at: Millis| When::new(at, now);
     let row = store.case(id).await?;
-    let cursor = (row.score, row.id);
+    let (order, wanted) = (filter.order(), filter.for_store(now));
+    let cursor = (order.of(&row), row.id);
     let listing = store.listing(row.listing_id).await?;
     let captures = store.captures_of_listing(row.listing_id).await?;
     let decisions = store.decisions_of(id).await?;
     let mut events = store.audit_of(&format!("case {id}")).await?;
     events.reverse();
     events.truncate(MAX_EVENTS);
-    let following = store.queue(&filter.for_store(), Some(cursor), 1).await?;
+    let following = store.queue_by(&wanted, order, Some(cursor), 1).await?;
+    let alike = QueueFilter {
+        state: Some("open".to_owned()),
+        ..QueueFilter::default()
+    };
+    let siblings = store.card_members(&row, &alike).await?.len();
+    let look = Look::of(store, &viewer.name).await?;
+    let people = store.deciders().await?;
+    let notes = store.notes_of(id).await?;
     let shell = Shell::new(&web, viewer, "queue").await?;
     let seller = seller_history(&web, &listing).await?;
     let may_decide = shell.viewer.may_decide();
@@ -114,6 +134,7 @@ pub(super) async fn page(
         .filter(|rung| rung.reported > 0);
     let card = Card::new(row, now);
     respond(&CasePage {
+        may_administer: shell.viewer.may_administer(),
         shell: shell.saying(filter.did()),
         link: filter.link(),
         authorised: card.evidence.authorised_seller,
@@ -154,7 +175,18 @@ pub(super) async fn page(
                 (event, at)
             })
             .collect(),
-        previous: store.queue_before(&filter.for_store(), cursor).await?,
+        previous: store.queue_before(&wanted, order, cursor).await?,
+        mode: look.mode().to_owned(),
+        look,
+        people,
+        notes: notes
+            .into_iter()
+            .map(|note| {
+                let at = when(note.at);
+                (note, at)
+            })
+            .collect(),
+        siblings,
         next: following.first().map(|case| case.id),
         product,
         card,

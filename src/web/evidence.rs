@@ -32,6 +32,8 @@ pub(super) struct Picture {
     pub(super) region: Vec<[f64; 2]>,
     /// A polygon in shares of the reference photo's width and height.
     pub(super) reference_region: Vec<[f64; 2]>,
+    /// The corners of the reference photo in the picture's pixels.
+    pub(super) placed: Vec<[f64; 2]>,
     pub(super) distance: Option<u32>,
     pub(super) inliers: Option<u32>,
 }
@@ -126,19 +128,69 @@ impl Evidence {
         pieces
     }
 
-    /// Disguises of letters that were seen in the title, each once.
-    pub(super) fn tricks(&self) -> Vec<String> {
-        let mut seen = Vec::new();
+    /// Disguises of letters that were seen in the title, each once: what is
+    /// written there, what it stands for, and how it is hidden.
+    pub(super) fn disguises(&self, title: &str) -> Vec<Disguise> {
+        let mut seen: Vec<Disguise> = Vec::new();
         for hit in self.text.iter().flat_map(|text| &text.hits) {
-            for trick in &hit.tricks {
-                let words = format!("{}: {}", hit.term, trick_in_words(trick));
-                if !seen.contains(&words) {
-                    seen.push(words);
-                }
+            let written = title.get(hit.start..hit.end).unwrap_or_default();
+            if hit.tricks.is_empty() || written.is_empty() {
+                continue;
+            }
+            let tricks: Vec<String> = hit.tricks.iter().map(|t| trick_in_words(t)).collect();
+            let disguise = Disguise {
+                written: written.to_owned(),
+                term: hit.term.clone(),
+                how: tricks.join(", "),
+                letters: spelled_out(written),
+            };
+            if !seen.contains(&disguise) {
+                seen.push(disguise);
             }
         }
         seen
     }
+}
+
+/// A term hidden in the title.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Disguise {
+    pub(super) written: String,
+    pub(super) term: String,
+    pub(super) how: String,
+    /// The characters that are not what they seem, each with its number.
+    pub(super) letters: Vec<String>,
+}
+
+/// The characters of a word that are no plain letters: `о U+043E Cyrillic`. In a
+/// word of one script nothing is spelled out.
+fn spelled_out(written: &str) -> Vec<String> {
+    let latin = written.chars().any(|c| c.is_ascii_alphabetic());
+    let mut letters = Vec::new();
+    for c in written.chars().filter(|c| !c.is_ascii()) {
+        let script = match u32::from(c) {
+            0x0370..=0x03ff | 0x1f00..=0x1fff if latin => "Greek",
+            0x0400..=0x052f if latin => "Cyrillic",
+            0x0530..=0x058f if latin => "Armenian",
+            0x200b..=0x200f | 0x2060..=0x2064 | 0xfeff | 0x00ad | 0x180e => "invisible",
+            0x202a..=0x202e | 0x2066..=0x2069 => "direction mark",
+            0xff00..=0xffef => "full-width",
+            0x1d400..=0x1d7ff => "mathematical",
+            0x0300..=0x036f => "accent",
+            _ if latin => "not ASCII",
+            _ => continue,
+        };
+        let shown = if script == "invisible" || script == "direction mark" || script == "accent" {
+            String::new()
+        } else {
+            format!("{c} ")
+        };
+        let letter = format!("{shown}U+{:04X} {script}", u32::from(c));
+        if letters.len() < 6 && !letters.contains(&letter) {
+            letters.push(letter);
+        }
+    }
+    letters
 }
 
 impl Hit {
@@ -159,9 +211,14 @@ impl Picture {
 
     /// The part of the reference photo that is seen, in the photo's pixels.
     pub(super) fn reference_points(&self, width: i64, height: i64) -> Option<String> {
+        outline(&self.reference_pixels(width, height), width, height)
+    }
+
+    /// That part in the photo's pixels.
+    pub(super) fn reference_pixels(&self, width: i64, height: i64) -> Vec<[f64; 2]> {
         let (w, h) = (width as f64, height as f64);
         let pixels = self.reference_region.iter().map(|[x, y]| [x * w, y * h]);
-        outline(&pixels.collect::<Vec<_>>(), width, height)
+        pixels.collect()
     }
 
     /// What was done to the photo, in words.
@@ -256,6 +313,24 @@ mod tests {
         assert_eq!(marked[0].hit.as_deref(), Some("Rolex (digits for letters)"));
         let whole: String = pieces.iter().map(|p| p.text.as_str()).collect();
         assert_eq!(whole, "New R0lex ⌚");
+    }
+
+    #[test]
+    fn a_disguise_is_spelled_out_letter_by_letter() {
+        let evidence = Evidence::read(&json!({"text": {"hits": [
+            {"term": "Rolex", "start": 4, "end": 10, "tricks": ["homoglyph"]},
+            {"term": "beyond", "start": 90, "end": 99, "tricks": ["leet"]},
+        ]}}));
+        let disguises = evidence.disguises("New R\u{43e}lex");
+        assert_eq!(disguises.len(), 1);
+        assert_eq!(disguises[0].how, "look-alike letters");
+        assert_eq!(disguises[0].letters, ["\u{43e} U+043E Cyrillic"]);
+        assert!(spelled_out("V3l0ra").is_empty());
+        assert!(
+            spelled_out("\u{30ed}\u{30ec}").is_empty(),
+            "a word of one script"
+        );
+        assert_eq!(spelled_out("Ro\u{200b}lex"), ["U+200B invisible"]);
     }
 
     #[test]

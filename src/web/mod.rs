@@ -13,21 +13,26 @@ mod board;
 mod cards;
 mod case;
 mod catalog;
+mod compare;
 mod decide;
 mod evidence;
+mod export;
 mod failure;
 mod filter;
 mod find;
 mod guard;
 mod learning;
 mod listing;
+mod look;
 mod notice;
 mod packet;
 mod picture;
 mod queue;
 mod references;
+mod review;
 mod scans;
 mod session;
+mod settings;
 mod shell;
 mod show;
 mod sign_in;
@@ -55,6 +60,8 @@ const MAX_BODY: usize = 64 * 1024;
 const MAX_TIME: Duration = Duration::from_secs(60);
 /// How long open connections may finish after a shutdown was asked for.
 const LAST_CALL: Duration = Duration::from_secs(5);
+/// Cases that are put in their places in one transaction.
+const PLACED_AT_ONCE: u32 = 200;
 /// How often new listings are indexed while nobody searches.
 const INDEXING: Duration = Duration::from_secs(60);
 
@@ -92,7 +99,23 @@ fn routes(app: App, closing: watch::Receiver<bool>) -> axum::Router {
         .route("/", get(queue::home))
         .route("/queue", get(queue::page))
         .route("/queue/card/{id}", get(queue::card))
+        .route("/queue.csv", get(export::csv))
+        .route("/queue/saved", post(settings::save_queue))
+        .route("/queue/saved/{id}/drop", post(settings::drop_queue))
+        .route("/review", get(review::page))
+        .route("/review/next", post(review::next))
+        .route("/review/card", post(review::card))
+        .route("/review/compare/{id}", get(review::compare))
+        .route("/review/keep", post(review::keep))
+        .route("/review/leave", post(review::leave))
+        .route("/decide", post(decide::decide_card))
+        .route("/note", post(review::note))
+        .route("/assign", post(review::assign))
         .route("/undo", post(decide::undo_last))
+        .route("/settings", get(settings::page).post(settings::save))
+        .route("/keys", get(settings::keys).post(settings::save_keys))
+        .route("/look", post(settings::save_look))
+        .route("/case/{id}/known", post(settings::make_known))
         .route("/case/{id}", get(case::page))
         .route("/case/{id}/decide", post(decide::decide))
         .route("/case/{id}/undo", post(decide::undo_case))
@@ -154,6 +177,7 @@ pub async fn serve(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let indexing = tokio::spawn(index_listings(Listings::of(&app.store, &app.data_dir)));
+    let placing = tokio::spawn(place_cases(app.clone()));
     let (close, closing) = watch::channel(false);
     let mut closed = closing.clone();
     let service = routes(app, closing.clone()).into_make_service_with_connect_info::<SocketAddr>();
@@ -174,7 +198,24 @@ pub async fn serve(
         () = overdue => Ok(()),
     };
     indexing.abort();
+    placing.abort();
     ended
+}
+
+/// Puts the cases of a database from before there were clusters into theirs; new
+/// ones are put there as they are written.
+async fn place_cases(app: App) {
+    loop {
+        match app.store.place_cases(PLACED_AT_ONCE).await {
+            Ok(0) => return,
+            // Others may write meanwhile.
+            Ok(_) => tokio::task::yield_now().await,
+            Err(error) => {
+                tracing::warn!("cases could not be put together: {error}");
+                return;
+            }
+        }
+    }
 }
 
 /// Takes new listings into the index now and then, so that who searches in the

@@ -1,4 +1,6 @@
-//! The review queue: cards by score, with filters in the address.
+//! The review queue: a card a cluster, with filters in the address.
+
+use std::collections::HashMap;
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
@@ -6,13 +8,19 @@ use axum::http::HeaderMap;
 use axum::response::{Redirect, Response};
 
 use super::Shared;
-use super::cards::Card;
+use super::cards::{Card, Group};
 use super::failure::Failure;
-use super::filter::Filter;
+use super::filter::{self, Filter};
+use super::look::{self, Look};
 use super::session::Viewer;
 use super::shell::{Shell, count_of, page as respond};
 use super::show;
+use crate::clock::Millis;
+use crate::store::cases::CaseRow;
+use crate::store::preferences::SavedFilter;
 
+/// How long a case may wait: three days.
+const LATE: i64 = 3 * 86_400_000;
 /// Cards on a page.
 const PAGE: u32 = 24;
 /// With this header a script asks for the cards alone.
@@ -27,19 +35,24 @@ struct QueuePage {
     tabs: Vec<Tab>,
     sources: Vec<String>,
     brands: Vec<String>,
-    cards: Vec<Card>,
+    people: Vec<String>,
+    saved: Vec<SavedFilter>,
+    groups: Vec<Group>,
     /// The query of the page that follows.
     next: Option<String>,
     /// Why there is nothing to see.
     empty: Empty,
     may_decide: bool,
+    look: Look,
+    /// Open cases that have waited for three days.
+    late: i64,
 }
 
 #[derive(Template)]
 #[template(path = "web/templates/queue_cards.html")]
 struct Cards {
     link: String,
-    cards: Vec<Card>,
+    groups: Vec<Group>,
     next: Option<String>,
     csrf: String,
     may_decide: bool,
@@ -65,13 +78,49 @@ pub(super) async fn home() -> Redirect {
     Redirect::to("/queue")
 }
 
-/// A page of cards and the query of the next one.
-async fn cards(web: &super::Web, filter: &Filter) -> Result<(Vec<Card>, Option<String>), Failure> {
+/// A case as the page shows it, with the cases of its cluster that fit the filter.
+pub(super) async fn group(
+    web: &super::Web,
+    lead: CaseRow,
+    filter: &Filter,
+    held: &HashMap<i64, String>,
+) -> Result<Group, Failure> {
     let now = web.app.clock.millis();
-    let mut rows = web
+    let members = web
         .app
         .store
-        .queue(&filter.for_store(), filter.cursor(), PAGE + 1)
+        .card_members(&lead, &filter.for_store(now))
+        .await?;
+    Ok(Group {
+        members,
+        place: filter.place_of(&lead),
+        held_by: lead
+            .cluster_id
+            .and_then(|cluster| held.get(&cluster).cloned()),
+        card: Card::new(lead, now),
+    })
+}
+
+/// Who has which card before them, besides the viewer.
+async fn held(web: &super::Web, viewer: &str) -> Result<HashMap<i64, String>, Failure> {
+    let claims = web.app.store.claims().await?;
+    Ok(claims
+        .into_iter()
+        .filter(|claim| claim.actor != viewer)
+        .map(|claim| (claim.cluster_id, claim.actor))
+        .collect())
+}
+
+/// A page of cards and the query of the next one.
+async fn groups(
+    web: &super::Web,
+    filter: &Filter,
+    viewer: &str,
+) -> Result<(Vec<Group>, Option<String>), Failure> {
+    let wanted = filter.for_store(web.app.clock.millis());
+    let store = &web.app.store;
+    let mut rows = store
+        .cards(&wanted, filter.order(), filter.cursor(), PAGE + 1)
         .await?;
     let more = rows.len() > PAGE as usize;
     rows.truncate(PAGE as usize);
@@ -79,8 +128,12 @@ async fn cards(web: &super::Web, filter: &Filter) -> Result<(Vec<Card>, Option<S
         .last()
         .filter(|_| more)
         .map(|last| filter.link_after(last));
-    let cards = rows.into_iter().map(|row| Card::new(row, now)).collect();
-    Ok((cards, next))
+    let held = held(web, viewer).await?;
+    let mut groups = Vec::with_capacity(rows.len());
+    for row in rows {
+        groups.push(group(web, row, filter, &held).await?);
+    }
+    Ok((groups, next))
 }
 
 pub(super) async fn page(
@@ -89,12 +142,12 @@ pub(super) async fn page(
     Query(filter): Query<Filter>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let (cards, next) = cards(&web, &filter).await?;
+    let (groups, next) = groups(&web, &filter, &viewer.name).await?;
     let may_decide = viewer.may_decide();
     if headers.contains_key(FRAGMENT) {
         return respond(&Cards {
             link: filter.link(),
-            cards,
+            groups,
             next,
             csrf: viewer.csrf,
             may_decide,
@@ -115,17 +168,26 @@ pub(super) async fn page(
         Empty::State
     };
     let sources = store.sources().await?;
-    let shell = Shell::new(&web, viewer, "queue").await?;
+    let people = store.deciders().await?;
+    let saved = store.saved_filters().await?;
+    let late = Millis(web.app.clock.millis().0 - LATE);
+    let late = store.waiting_since(late).await?;
+    let look = Look::of(store, &viewer.name).await?;
+    let shell = Shell::with_counts(&web, viewer, "queue", &counts).await?;
     respond(&QueuePage {
         shell: shell.saying(filter.did()),
         link: filter.link(),
         tabs: tabs(&filter, &counts),
         sources: sources.into_iter().map(|source| source.name).collect(),
         brands,
-        cards,
+        people,
+        saved,
+        groups,
         next,
         empty,
         may_decide,
+        look,
+        late,
         filter,
     })
 }
@@ -164,10 +226,11 @@ pub(super) async fn card(
     Path(id): Path<i64>,
     Query(filter): Query<Filter>,
 ) -> Result<Response, Failure> {
-    let row = web.app.store.case(id).await?;
+    let lead = web.app.store.case(id).await?;
+    let held = held(&web, &viewer.name).await?;
     respond(&Cards {
         link: filter.link(),
-        cards: vec![Card::new(row, web.app.clock.millis())],
+        groups: vec![group(&web, lead, &filter, &held).await?],
         next: None,
         may_decide: viewer.may_decide(),
         csrf: viewer.csrf,

@@ -34,12 +34,22 @@ impl Shell {
         section: &'static str,
     ) -> Result<Self, Failure> {
         let counts = web.app.store.case_counts().await?;
+        Self::with_counts(web, viewer, section, &counts).await
+    }
+
+    /// As [`Shell::new`], where the cases of each state are counted already.
+    pub(super) async fn with_counts(
+        web: &Web,
+        viewer: Viewer,
+        section: &'static str,
+        counts: &[(String, i64)],
+    ) -> Result<Self, Failure> {
         let scanning = !web.app.store.unfinished_scans().await?.is_empty();
         Ok(Self {
             version: assets::version(),
             section,
             viewer,
-            open: count_of(&counts, "open"),
+            open: count_of(counts, "open"),
             scanning,
             done: None,
         })
@@ -64,19 +74,25 @@ impl Done {
     /// Only our own words and a number are ever shown: the text of an address
     /// is nobody's to choose.
     fn read(did: &str) -> Option<Self> {
-        let (action, id) = did.split_once('.')?;
-        let id: i64 = id.parse().ok()?;
+        let (action, what) = did.split_once('.')?;
+        let cases = match what.strip_suffix('x') {
+            Some(number) => format!("{} cases", number.parse::<u32>().ok()?),
+            None => format!("Case {}", what.parse::<i64>().ok()?),
+        };
+        let many = what.ends_with('x');
         let text = match action {
-            "undo" => format!("Case {id} is back in the queue."),
+            "undo" if many => format!("{cases} are back in the queue."),
+            "undo" => format!("{cases} is back in the queue."),
+            "eject" => format!("{cases} now on a card of its own."),
             "draft" => "The notice is drafted. Read it before you send it.".to_owned(),
             "recorded" => "The step is recorded.".to_owned(),
-            "attested" => format!("Notice {id} is attested. What leaves is what you saw."),
-            "sent" => format!("Notice {id} was sent."),
-            _ => format!("Case {id} {}.", show::done(action)?),
+            "attested" => format!("Notice {what} is attested. What leaves is what you saw."),
+            "sent" => format!("Notice {what} was sent."),
+            _ => format!("{cases} {}.", show::done(action)?),
         };
         Some(Self {
             text,
-            can_undo: show::done(action).is_some(),
+            can_undo: action == "eject" || show::done(action).is_some(),
         })
     }
 }

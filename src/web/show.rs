@@ -148,6 +148,7 @@ pub(super) fn action(action: &str) -> &str {
         "reject" => "Rejected",
         "watch" => "Put on watch",
         "second_approval" => "Asked for a second approval",
+        "eject" => "Put on a card of its own",
         "undo" => "Undone",
         other => other,
     }
@@ -182,6 +183,11 @@ pub(super) fn words(code: &str) -> String {
         Some(first) => first.to_uppercase().chain(letters).collect(),
         None => spaced,
     }
+}
+
+/// Whether two words are the same.
+pub(super) fn same(a: &str, b: &str) -> bool {
+    a == b
 }
 
 /// The beginning of a hash, enough to tell it from others by eye.

@@ -1,4 +1,4 @@
-//! `markhound bench crawl` on a shop small enough for a test.
+//! `markhound bench` on what is small enough for a test.
 
 use serde_json::Value;
 
@@ -48,4 +48,30 @@ fn an_undisturbed_crawl_asks_once_for_each_page_and_says_what_it_cost() {
         report["bytes_kept_per_page"].as_u64().unwrap() > 9300,
         "{report}"
     );
+}
+
+#[test]
+fn a_made_night_has_as_many_cases_as_asked_for_and_no_card_of_two_products() {
+    let folder = tempfile::tempdir().unwrap();
+    let seed = || {
+        let output = markhound()
+            .current_dir(folder.path())
+            .args(["bench", "seed", "--cases", "150", "--listings", "400"])
+            .args(["--data-dir", "night", "--json"])
+            .output()
+            .unwrap();
+        (output.status.code(), stderr(&output), output.stdout)
+    };
+    let (code, told, made) = seed();
+    assert_eq!(code, Some(0), "{told}");
+    let made: Value = serde_json::from_slice(&made).unwrap();
+    assert_eq!(made["cases"], 150, "{made}");
+    assert_eq!(made["listings"], 400);
+    assert_eq!(made["of_two_products"], 0);
+    let cards = made["cards"].as_u64().unwrap();
+    assert!((4..150).contains(&cards), "{made}");
+    // Made cases never come among real ones.
+    let (code, told, _) = seed();
+    assert_eq!(code, Some(1));
+    assert!(told.contains("holds a catalog already"), "{told}");
 }

@@ -1,5 +1,8 @@
 //! The review page in a real Chromium, driven by keys.
 
+mod axe;
+mod speed;
+
 use std::io::{BufRead as _, BufReader};
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
@@ -154,7 +157,7 @@ async fn until<F: Future<Output = bool>>(what: &str, is_so: impl Fn() -> F) {
 async fn a_night_is_cleared_by_keyboard_and_undone_and_its_packet_downloaded() {
     let desk = Desk::open().await;
     let case = desk.case;
-    let second = desk.another_case("8001", "Second best", 0.9).await;
+    let second = desk.case_of_another_product("8001", 0.9).await;
     let folder = tempfile::tempdir().unwrap();
     let driver = Driver::start();
     let window = Window::open(&driver, &desk, folder.path()).await;
@@ -201,6 +204,118 @@ async fn a_night_is_cleared_by_keyboard_and_undone_and_its_packet_downloaded() {
     until("the packet is downloaded", || async { packet.exists() }).await;
     assert!(markhound::packet::verify(&packet).unwrap().ok);
 
+    window.client.close().await.unwrap();
+    desk.close().await;
+}
+
+#[tokio::test]
+async fn a_queue_is_cleared_card_by_card_without_a_mouse() {
+    let desk = Desk::open().await;
+    let case = desk.case;
+    let alike = desk.another_case("8001", "Alike", 0.95).await;
+    let mut others = Vec::new();
+    for n in 0..6 {
+        let score = 0.9 - f64::from(n) / 20.0;
+        others.push(desk.case_of_another_product(&format!("p{n}"), score).await);
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let driver = Driver::start();
+    let window = Window::open(&driver, &desk, folder.path()).await;
+    let before = |case: i64| format!(".rcard[data-case=\"{case}\"]:not([hidden])");
+    let is = |case: i64, wanted: &'static str| {
+        let desk = &desk;
+        until(
+            wanted,
+            move || async move { desk.state(case).await == wanted },
+        )
+    };
+    window.key("t").await;
+    window.see(&before(case)).await;
+
+    // Ways of comparing, and the zoom; each is kept.
+    for mode in ["flicker", "slider", "overlay", "side"] {
+        window.key("v").await;
+        window
+            .see(&format!("{} .cmp[data-mode={mode}]", before(case)))
+            .await;
+    }
+    window.key("z").await;
+    window.see(&format!("{} .cmp.zoomed", before(case))).await;
+    window.key("b").await;
+    window.see("html.blurred").await;
+    window.key("b").await;
+
+    // The second of two alike is marked and gets a card of its own; the first is
+    // confirmed as another kind, with a reason.
+    window.key("]").await;
+    window.key("]").await;
+    window.see(&format!("[data-member=\"{alike}\"].at")).await;
+    window
+        .see(&format!("{} .cmp[data-case=\"{alike}\"]", before(case)))
+        .await;
+    window.key("m").await;
+    window.see(&format!("[data-member=\"{alike}\"].out")).await;
+    window.key("c").await;
+    window.see("#why[open]").await;
+    window.key("g").await;
+    window.key("3").await;
+    window.see(&before(others[0])).await;
+    is(case, "confirmed").await;
+    let decision = &desk.world.app.store.decisions_of(case).await.unwrap()[0];
+    assert_eq!(decision.kind.as_deref(), Some("grey_market"));
+    assert_eq!(
+        decision.reason.as_deref(),
+        Some("The price is too low for the genuine article")
+    );
+    assert_eq!(desk.state(alike).await, "open");
+
+    // Rejected with one key; undone, the card is before her again.
+    window.key("r").await;
+    window.see(&before(others[1])).await;
+    is(others[0], "rejected").await;
+    window.key("u").await;
+    window.see(&before(others[0])).await;
+    is(others[0], "open").await;
+
+    // A note, a skip and the way back.
+    window.key("n").await;
+    window.see("#noting[open]").await;
+    window.key("Looks genuine").await;
+    window.key("\u{e009}\u{e007}").await;
+    window.says(".toast", "The note is kept.").await;
+    window.key("s").await;
+    window.see(&before(others[1])).await;
+    window.key("k").await;
+    window.see(&before(others[0])).await;
+
+    // To somebody else: it is theirs now.
+    window.key("a").await;
+    window.see("#whom[open]").await;
+    window.key("1").await;
+    window.says(".toast", "Assigned to adam.").await;
+    window.see(&before(others[1])).await;
+
+    // Twice the same key confirms as scored. What the server refuses comes back.
+    window.key("c").await;
+    window.key("c").await;
+    window.see(&before(others[2])).await;
+    is(others[1], "confirmed").await;
+    window.key("w").await;
+    window.see(&before(others[3])).await;
+    is(others[2], "watching").await;
+    window.key("?").await;
+    window.see("#help[open]").await;
+    window.key("?").await;
+    for (at, other) in others.iter().enumerate().skip(3) {
+        window.see(&before(*other)).await;
+        window.key("r").await;
+        is(others[at], "rejected").await;
+    }
+    window.see(&before(alike)).await;
+    window.key("r").await;
+    window.see("#empty:not([hidden])").await;
+    is(alike, "rejected").await;
+    assert_eq!(desk.state(others[0]).await, "open", "adam's");
     window.client.close().await.unwrap();
     desk.close().await;
 }

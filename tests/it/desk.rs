@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use markhound::accounts::hash_password;
+use markhound::app::App;
 use markhound::store::cases::CaseDraft;
 use markhound::store::work::{CaptureRef, PictureDraft};
 use markhound::web;
@@ -12,7 +13,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
-use crate::world::{PHOTO, World, case, decoded, one_lease, open_case, photo, work};
+use crate::world::{PHOTO, World, case, decoded, one_lease, open_case, photo, product, work};
 
 pub const PASSWORD: &str = "a password for tests";
 
@@ -51,6 +52,15 @@ impl Desk {
     /// Serves a world that a test has set up.
     pub async fn over(world: World) -> Self {
         let case = open_case(&world).await;
+        Self::serve(world, case).await
+    }
+
+    /// A page over an application that is open already, with whatever is in it.
+    pub async fn over_app(app: App) -> Self {
+        Self::serve(World::over(app), 1).await
+    }
+
+    async fn serve(world: World, case: i64) -> Self {
         for (name, role) in [
             ("mara", "reviewer"),
             ("adam", "administrator"),
@@ -112,10 +122,55 @@ impl Desk {
 
     /// Another listing of the same product with a case of its own.
     pub async fn another_case(&self, item: &str, title: &str, score: f64) -> i64 {
+        let product = self.world.app.store.product("OST-FJ210").await.unwrap().id;
+        self.case_of(product, item, title, score).await
+    }
+
+    /// A listing of a product of its own, which stands on a card of its own.
+    pub async fn case_of_another_product(&self, item: &str, score: f64) -> i64 {
+        let store = &self.world.app.store;
+        let draft = product(&format!("OTHER-{item}"));
+        store.save_product("test", &draft, &[]).await.unwrap();
+        let product = store.product(&draft.sku).await.unwrap().id;
+        self.case_of(product, item, "Another chair", score).await
+    }
+
+    /// A listing whose every text is this one.
+    pub async fn hostile_case(&self, item: &str, text: &str) -> i64 {
+        let store = &self.world.app.store;
+        let product = store.product("OST-FJ210").await.unwrap().id;
+        let source = store.source("kaufwinkel").await.unwrap().id;
+        let lease = one_lease(store, source, "w").await;
+        let mut work = work(&lease, source, "w", item);
+        let listing = work.listing.as_mut().unwrap();
+        listing.title = text.to_owned();
+        listing.seller = Some(text.to_owned());
+        listing.item_id = format!("{item}{text}");
+        listing.cases.push(CaseDraft {
+            kind: Some("counterfeit".to_owned()),
+            ..case(product, 0.9)
+        });
+        // One photo on all of them puts them on one card.
+        let bytes = std::fs::read(photo(PHOTO)).unwrap();
+        let blob = self.world.app.blobs.put(&bytes).unwrap();
+        listing.pictures.push(PictureDraft {
+            url: format!("http://127.0.0.1:8081/{text}.jpg"),
+            capture: Some(CaptureRef::New(0)),
+            decoded: Some(decoded(&blob)),
+            error: None,
+        });
+        let written = store.finish_work(&work).await.unwrap();
+        store
+            .finish_scan(lease.scan_id, "done", None)
+            .await
+            .unwrap();
+        written.cases[0]
+    }
+
+    async fn case_of(&self, product: i64, item: &str, title: &str, score: f64) -> i64 {
         let store = &self.world.app.store;
         let bytes = std::fs::read(photo(PHOTO)).unwrap();
         let blob = self.world.app.blobs.put(&bytes).unwrap();
-        let product = store.product("OST-FJ210").await.unwrap().id;
         let source = store.source("kaufwinkel").await.unwrap().id;
         let lease = one_lease(store, source, "w").await;
         let mut work = work(&lease, source, "w", item);

@@ -3,6 +3,7 @@
 mod find;
 mod learning;
 mod pages;
+mod review;
 mod safety;
 mod sign_in;
 
@@ -22,9 +23,15 @@ pub fn pages(case: i64) -> Vec<String> {
         "/audit",
         "/learning",
         "/audit?check=1",
+        "/settings",
+        "/keys",
     ]
     .into_iter()
     .map(str::to_owned)
-    .chain([format!("/case/{case}"), format!("/queue/card/{case}")])
+    .chain([
+        format!("/case/{case}"),
+        format!("/queue/card/{case}"),
+        format!("/review/compare/{case}"),
+    ])
     .collect()
 }

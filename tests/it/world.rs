@@ -68,6 +68,15 @@ impl World {
             .unwrap();
         Self { app, hands, dir }
     }
+
+    /// Around an application that is open already, whose clock it does not move.
+    pub fn over(app: App) -> Self {
+        Self {
+            app,
+            hands: Hands::new(),
+            dir: tempfile::tempdir().unwrap(),
+        }
+    }
 }
 
 /// Says who sends notices, and that anna attests.

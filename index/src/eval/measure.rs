@@ -62,6 +62,7 @@ mod tests {
             transform: String::new(),
             region: rectangle(0.0, 0.0, width, 10.0),
             reference_region: Vec::new(),
+            placed: Vec::new(),
             distance: None,
             inliers: None,
             compared: None,

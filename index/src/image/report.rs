@@ -35,6 +35,10 @@ pub struct PictureMatch {
     /// Which part of the reference photo is seen: a polygon in shares of its width and height.
     #[serde(default)]
     pub reference_region: Vec<[f64; 2]>,
+    /// Where the four corners of the reference photo lie in the query's pixels, from its top left
+    /// one clockwise as the photo is; they may lie outside the query. Empty where it is not known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub placed: Vec<[f64; 2]>,
     /// Hamming distance of the nearest PDQ hashes, of 256 bits, when they are alike.
     pub distance: Option<u32>,
     /// How many textured blocks of the reference agree with the query's pixels.
@@ -71,16 +75,20 @@ pub(super) fn report(
         polygon::area(&region),
         polygon::area(&reference_region),
     );
+    let in_pixels = |points: &[[f64; 2]]| -> Vec<[f64; 2]> {
+        points
+            .iter()
+            .map(|[x, y]| [x * f64::from(query.width), y * f64::from(query.height)])
+            .collect()
+    };
     PictureMatch {
         reference: checked.entry.reference,
         product: checked.entry.product,
         score,
         method: ALGORITHM.to_owned(),
         transform,
-        region: region
-            .into_iter()
-            .map(|[x, y]| [x * f64::from(query.width), y * f64::from(query.height)])
-            .collect(),
+        region: in_pixels(&region),
+        placed: in_pixels(&placed),
         reference_region,
         distance: checked.distance,
         inliers: Some(checked.agreement.agreeing),

@@ -34,6 +34,7 @@ fn photo(transform: &str, score: f64) -> PictureMatch {
         region: Vec::new(),
         distance: Some(6),
         reference_region: Vec::new(),
+        placed: Vec::new(),
         compared: Some(90),
         inliers: Some(90),
     }

@@ -9,6 +9,7 @@ use super::{
 use crate::clock::Millis;
 use crate::store::StoreError;
 use crate::store::db::{Tx, Value, json, params};
+use crate::store::facts::Facts;
 use crate::store::scans::Progress;
 
 /// A work whose lease was still held, and what is known of it so far.
@@ -210,6 +211,17 @@ impl Tx {
                 params![id],
             )
             .await?;
+        }
+        for (listing, (id, times_seen)) in listings.iter().zip(&ids) {
+            if *times_seen > 1 {
+                let draft = listing.draft;
+                let facts = Facts {
+                    title: &draft.title,
+                    seller: draft.seller.as_deref(),
+                    price: draft.price_amount.as_deref(),
+                };
+                self.refresh_facts(*id, &facts).await?;
+            }
         }
         self.write_pictures(listings, &ids, held, now).await?;
         for (listing, (id, _)) in listings.iter().zip(&ids) {

@@ -80,8 +80,37 @@ window.markhound = (() => {
     });
   }
 
+  /** The keys of the person signed in, as the page carries them, and their caps put right. */
+  const keymap = JSON.parse(document.querySelector("[data-keys]")?.dataset.keys ?? "{}");
+  function caps(root = document) {
+    for (const cap of root.querySelectorAll("kbd[data-key]")) {
+      const key = keymap[cap.dataset.key];
+      if (key) cap.textContent = key.toUpperCase();
+    }
+  }
+  caps();
+
+  /** Binds actions by name to the person's keys; `more` are keys that never change. */
+  function bind(actions, more = {}) {
+    const bound = { ...more };
+    for (const [name, action] of Object.entries(actions)) {
+      if (keymap[name]) bound[keymap[name]] = action;
+    }
+    keys(bound);
+  }
+
+  /** The elements of an answer that is a piece of a page. */
+  async function pieces(answer) {
+    if (!answer.ok || answer.redirected) {
+      const body = await answer.json().catch(() => ({}));
+      const why = body.error ?? "the cards could not be loaded; reload the page";
+      throw new Error(why.charAt(0).toUpperCase() + why.slice(1) + ".");
+    }
+    return [...new DOMParser().parseFromString(await answer.text(), "text/html").body.children];
+  }
+
   /** Opens a listing in a new tab that learns nothing of this page. */
   const visit = (link) => { if (link) window.open(link.href, "_blank", "noopener,noreferrer"); };
 
-  return { post, say, keys, visit };
+  return { post, say, keys, bind, caps, keymap, pieces, visit, csrf, help };
 })();

@@ -2,7 +2,7 @@
 // once and comes back when the server refuses.
 "use strict";
 (() => {
-  const { post, say, keys, visit } = window.markhound;
+  const { post, say, bind, caps, pieces, visit } = window.markhound;
   const list = document.getElementById("cards");
   const empty = document.getElementById("empty");
   const counter = document.getElementById("open-count");
@@ -32,6 +32,8 @@
     if (at + by >= all.length - 3) more();
   }
 
+  const casesOf = (card) => (card.dataset.cases ?? card.dataset.case).split(",");
+
   function count(by) {
     if (!counter || state !== "open") return;
     const now = Number(counter.textContent.replace(/\D/g, "")) + by;
@@ -50,11 +52,11 @@
     const next = all[at + 1] ?? all[at - 1];
     const had = card.contains(document.activeElement) || document.activeElement === card
       || document.activeElement === document.body;
-    const entry = { card, id: card.dataset.case, before: all[at + 1]?.dataset.case };
+    const entry = { card, id: card.dataset.case, cases: casesOf(card), before: all[at + 1]?.dataset.case };
     left.push(entry);
     if (left.length > 1000) left.shift();
     card.remove();
-    count(-1);
+    count(-entry.cases.length);
     focus(next, { quiet: !had });
     settle();
     return entry;
@@ -67,7 +69,7 @@
     if (before) before.before(entry.card); else if (cards().length) cards()[0].before(entry.card); else list.prepend(entry.card);
     entry.card.classList.remove("at");
     empty.hidden = true;
-    count(1);
+    count(entry.cases.length);
     focus(entry.card);
   }
 
@@ -76,10 +78,12 @@
   function decide(card, action) {
     if (!card || !card.querySelector(`button[value=${action}]`)) return;
     const leaves = state !== "all";
-    const entry = leaves ? take(card) : { card, id: card.dataset.case };
+    const entry = leaves ? take(card) : { card, id: card.dataset.case, cases: casesOf(card) };
+    const seen = card.querySelector("input[name=seen]")?.value ?? "";
     line = line.then(async () => {
       try {
-        const answer = await post(`/case/${entry.id}/decide`, { action });
+        const answer = await post("/decide", { action, cases: entry.cases.join(","), seen });
+        if (leaves && answer.cases.some((one) => one.second_person.length)) say(answer.message, { action: undo, label: "Undo" });
         if (!leaves) {
           say(answer.message, { action: undo, label: "Undo" });
           await refresh(entry.id);
@@ -89,18 +93,19 @@
         say(error.message, { bad: true });
       }
     });
-    if (leaves) say(`Case ${entry.id} ${said[action]}.`, { action: undo, label: "Undo" });
+    const what = entry.cases.length > 1 ? `${entry.cases.length} cases` : `Case ${entry.id}`;
+    if (leaves) say(`${what} ${said[action]}.`, { action: undo, label: "Undo" });
   }
 
   function undo() {
     line = line.then(async () => {
       try {
         const answer = await post("/undo", {});
-        for (const { case: id, state: now } of answer.cases) {
-          const entry = left.findLast((one) => one.id === String(id));
-          if (entry) putBack(entry);
-          else if (now === state || state === "all") await refresh(id);
-        }
+        const back = new Set(answer.cases.map((one) => String(one.case)));
+        const entry = left.findLast((one) => one.cases.some((id) => back.has(id)));
+        const [first] = answer.cases;
+        if (entry) putBack(entry);
+        else if (first && (first.state === state || state === "all")) await refresh(first.case);
         say(answer.message);
       } catch (error) {
         say(error.message, { bad: true });
@@ -108,16 +113,13 @@
     });
   }
 
-  async function fragment(address) {
-    const answer = await fetch(address, { headers: { "x-fragment": "1" } });
-    if (!answer.ok || answer.redirected) throw new Error("The cards could not be loaded. Reload the page.");
-    return [...new DOMParser().parseFromString(await answer.text(), "text/html").body.children];
-  }
+  const fragment = async (address) => pieces(await fetch(address, { headers: { "x-fragment": "1" } }));
 
   async function refresh(id) {
     const [card] = await fragment(`/queue/card/${id}?${list.dataset.link}`);
     const old = document.getElementById("case-" + id);
     if (old) old.replaceWith(card); else list.prepend(card);
+    caps(card);
     empty.hidden = true;
     focus(card);
   }
@@ -131,6 +133,7 @@
       link.closest(".more").remove();
       const known = new Set(cards().map((card) => card.id));
       list.append(...parts.filter((part) => !known.has(part.id)));
+      caps(list);
       if (!current()) focus(cards()[0], { quiet: true });
     } catch (error) {
       say(error.message, { bad: true });
@@ -162,22 +165,31 @@
     undo();
   });
 
-  keys({
-    j: () => step(1), ArrowDown: () => step(1),
-    k: () => step(-1), ArrowUp: () => step(-1),
-    c: () => decide(current(), "confirm"),
-    r: () => decide(current(), "reject"),
-    w: () => decide(current(), "watch"),
-    s: () => decide(current(), "second_approval"),
-    u: () => undo(),
-    o: () => current()?.querySelector("a.open").click(),
+  const open = () => current()?.querySelector("a.open").click();
+  if (list.dataset.blur === "true") document.documentElement.classList.add("blurred");
+  bind({
+    next: () => step(1), previous: () => step(-1),
+    confirm: () => decide(current(), "confirm"),
+    reject: () => decide(current(), "reject"),
+    watch: () => decide(current(), "watch"),
+    second: () => decide(current(), "second_approval"),
+    skip: () => step(1),
+    undo: () => undo(),
+    open,
+    listing: () => visit(current()?.querySelector("a.out")),
+    packet: () => current()?.querySelector("form.packet")?.requestSubmit(),
+    review: () => document.getElementById("start")?.click(),
+    blur: () => {
+      const blur = document.documentElement.classList.toggle("blurred");
+      post("/look", { blur }).catch((error) => say(error.message, { bad: true }));
+    },
+    search: () => { const box = document.getElementById("search"); box.focus(); box.select(); },
+  }, {
+    ArrowDown: () => step(1), ArrowUp: () => step(-1),
     Enter: (event) => {
       if (event.target.closest?.("a, button, summary")) return false;
-      current()?.querySelector("a.open").click();
+      open();
     },
-    l: () => visit(current()?.querySelector("a.out")),
-    x: () => current()?.querySelector("form.packet")?.requestSubmit(),
-    "/": () => { const box = document.getElementById("search"); box.focus(); box.select(); },
   });
   focus(cards()[0], { quiet: true });
 })();

@@ -13,6 +13,7 @@ mod opening;
 mod packets;
 mod politeness;
 mod scans;
+mod triage;
 mod users;
 mod work;
 
@@ -181,6 +182,19 @@ on_both! {
     cases::a_second_approval_comes_from_somebody_else;
     cases::the_queue_narrows_and_pages_without_losing_or_doubling;
     cases::the_history_of_a_seller_counts_what_was_decided;
+    triage::cases_that_share_a_seller_or_words_are_one_card_and_never_of_two_products;
+    triage::a_case_scored_as_another_kind_leaves_its_card;
+    triage::a_card_has_room_for_as_many_as_can_be_looked_through;
+    triage::what_does_not_belong_gets_a_card_of_its_own_and_undo_brings_it_back;
+    triage::a_decision_on_evidence_that_changed_since_is_refused;
+    triage::two_reviewers_at_once_never_get_the_same_card;
+    triage::a_claim_is_kept_by_its_holder_and_ends_by_the_clock;
+    triage::a_thousand_cases_decided_at_once_are_undone_to_what_each_was;
+    triage::a_thousand_decisions_one_after_another_are_undone_one_after_another;
+    triage::rules_send_a_confirmation_to_a_second_person;
+    triage::known_answers_measure_reviewers_and_change_no_case;
+    triage::cases_from_before_there_were_cards_are_put_in_their_places;
+    triage::the_queue_narrows_by_everything_it_shows;
     models::weights_are_versioned_adopted_and_taken_back_on_record;
     models::a_drawn_case_is_marked_and_never_hides_one_over_the_threshold;
     models::what_was_decided_on_a_listing_is_no_evidence_about_itself;

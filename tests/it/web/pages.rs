@@ -76,7 +76,7 @@ async fn pages_of_the_queue_hold_every_case_once_highest_first() {
     for n in 0..60 {
         // Many share a score: the identifier then says which is next.
         let score = 0.6 + f64::from(n % 4) / 10.0;
-        desk.another_case(&format!("p{n}"), "Chair", score).await;
+        desk.case_of_another_product(&format!("p{n}"), score).await;
     }
     let mara = desk.person("mara").await;
     let (mut seen, mut path) = (Vec::new(), "/queue".to_owned());
@@ -111,8 +111,11 @@ async fn a_case_shows_its_evidence_and_its_place_in_the_queue() {
     let second = desk.another_case("8001", "Second best", 0.9).await;
     let mara = desk.person("mara").await;
     let page = mara.text(&format!("/case/{}", desk.case)).await;
-    assert!(page.contains("<polygon points=\"10.5,12.0 600.2,12.0 600.2,470.1 10.5,470.1\"/>"));
-    let seen = "<polygon points=\"0.0,120.0 640.0,120.0 640.0,480.0 0.0,480.0\"/>";
+    assert!(page.contains(
+        "<polygon class=\"outline\" points=\"10.5,12.0 600.2,12.0 600.2,470.1 10.5,470.1\"/>"
+    ));
+    let seen =
+        "<polygon class=\"outline\" points=\"0.0,120.0 640.0,120.0 640.0,480.0 0.0,480.0\"/>";
     assert!(
         page.contains(seen),
         "the part of the reference photo that is seen"

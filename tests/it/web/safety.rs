@@ -19,6 +19,19 @@ async fn a_post_without_the_sessions_token_or_from_another_site_is_refused() {
         format!("/case/{case}/notice"),
         "/notice/1/record".to_owned(),
         "/undo".to_owned(),
+        "/decide".to_owned(),
+        "/note".to_owned(),
+        "/assign".to_owned(),
+        "/review/next".to_owned(),
+        "/review/card".to_owned(),
+        "/review/keep".to_owned(),
+        "/review/leave".to_owned(),
+        "/queue/saved".to_owned(),
+        "/queue/saved/1/drop".to_owned(),
+        "/settings".to_owned(),
+        "/keys".to_owned(),
+        "/look".to_owned(),
+        format!("/case/{case}/known"),
         "/sources/kaufwinkel/enabled".to_owned(),
         "/sign-out".to_owned(),
     ] {
@@ -75,6 +88,97 @@ async fn what_sellers_write_is_shown_as_text_on_every_page() {
     desk.close().await;
 }
 
+/// Openings, payloads and endings that get out of text, attributes, scripts,
+/// addresses and templates, each with each.
+fn hostile() -> Vec<String> {
+    let openings = ["", "\">", "'>", "</title>", "</textarea>", "-->", "`\u{0}"];
+    let payloads = [
+        "<script>alert(1)</script>",
+        "<ScRiPt\t/src=//evil.example>",
+        "<img/src=x/onerror=alert(1)>",
+        "<svg/onload=alert(1)>",
+        "<iframe srcdoc='<script>alert(1)</script>'>",
+        "<a href=javascript:alert(1)>x</a>",
+        "<style>@import'//evil.example'</style>",
+        "<base href=//evil.example/>",
+        "<meta http-equiv=refresh content=0>",
+        "<object data=//evil.example>",
+        "\" onfocus=alert(1) autofocus x=\"",
+        "' onmouseover='alert(1)",
+        "{{7*7}}{%raw%}<%=7*7%>${7*7}",
+        "<details open ontoggle=alert(1)>",
+        "<math><mtext><style><img src=x>",
+    ];
+    let endings = ["", "\u{202e}", "<!--"];
+    let mut all = Vec::new();
+    for opening in openings {
+        for payload in payloads {
+            for ending in endings {
+                all.push(format!("{opening}{payload}{ending}"));
+            }
+        }
+    }
+    all
+}
+
+#[tokio::test]
+async fn three_hundred_hostile_titles_sellers_and_notes_stay_text_on_cards() {
+    let desk = Desk::open().await;
+    let hostile = hostile();
+    assert!(hostile.len() >= 300);
+    let mut cases = Vec::new();
+    // On a card of two hundred, and on one of the rest.
+    for (n, text) in hostile.iter().enumerate() {
+        cases.push(desk.hostile_case(&n.to_string(), text).await);
+    }
+    let mara = desk.person("mara").await;
+    let some = cases[cases.len() / 2].to_string();
+    for text in hostile.iter().step_by(40) {
+        let note = [("cases", &*some), ("text", &**text)];
+        assert_eq!(mara.fetch("/note", &note).await.0, 200);
+    }
+    let mut pages = vec![
+        mara.text("/queue").await,
+        mara.text(&format!("/case/{some}")).await,
+        mara.post("/review/next", &[("want", "4")])
+            .await
+            .text()
+            .await
+            .unwrap(),
+        mara.post("/review/card", &[("case", &some)])
+            .await
+            .text()
+            .await
+            .unwrap(),
+    ];
+    pages.push(
+        mara.text(&format!("/queue?q={}", "%22%3E%3Cscript%3E"))
+            .await,
+    );
+    assert!(pages[2].matches("data-member=").count() >= 200);
+    for page in &pages {
+        let page = page.to_lowercase();
+        for raw in [
+            "<script>",
+            "<script\t",
+            "<img/",
+            "<svg/",
+            "<iframe",
+            "<a href=javascript",
+            "<style",
+            "<base",
+            "<object",
+            "\" onfocus",
+            "' onmouseover='",
+            "<details open ontoggle",
+            "<math",
+        ] {
+            assert!(!page.contains(raw), "{raw} is on a page");
+        }
+    }
+    desk.close().await;
+}
+
 #[tokio::test]
 async fn every_answer_carries_the_headers_that_keep_a_browser_safe() {
     let desk = Desk::open().await;
@@ -82,6 +186,7 @@ async fn every_answer_carries_the_headers_that_keep_a_browser_safe() {
     let mut paths = pages(desk.case);
     paths.extend(
         [
+            "/review",
             "/nothing",
             "/sign-in",
             "/static/app.js",

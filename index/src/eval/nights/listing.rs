@@ -319,6 +319,7 @@ fn matched(random: &mut Random, edit: &str, product: usize, draws: &Draws) -> Op
         transform: drawn.transform.clone().unwrap_or_default(),
         region: Vec::new(),
         reference_region: Vec::new(),
+        placed: Vec::new(),
         distance: drawn.distance,
         inliers: drawn.inliers,
         compared: drawn.compared,

@@ -1,0 +1,141 @@
+//! The queue card by card: a cluster is one card, at the place of its first case.
+//!
+//! The first case of a cluster is the one before which, in the order asked for,
+//! none of the cluster stands that fits the filter: an index on the cluster tells
+//! that without looking at the other cards.
+
+use super::cases::CaseRow;
+use super::clusters::Member;
+use super::db::params;
+use super::queue::{Building, Few, QueueCursor, QueueFilter, QueueOrder};
+use super::{Store, StoreError};
+use crate::clock::Millis;
+
+/// Columns of a [`Member`].
+const MEMBER: &str = "SELECT c.id, c.cluster_id, c.state, c.score, c.evidence_hash, l.title,
+        l.seller, s.name AS source, l.price_amount, l.price_currency, pi.blob AS picture_blob
+     FROM cases c
+     JOIN listings l ON l.id = c.listing_id
+     JOIN sources s ON s.id = l.source_id
+     LEFT JOIN pictures pi ON pi.id = COALESCE(c.picture_id,
+        (SELECT lp.picture_id FROM listing_pictures lp
+          WHERE lp.listing_id = c.listing_id AND lp.picture_id IS NOT NULL
+          ORDER BY lp.position LIMIT 1))
+     WHERE 1 = 1";
+
+impl Building {
+    /// The statement that gives the first case of each card.
+    pub(super) fn leads(
+        filter: &QueueFilter,
+        order: QueueOrder,
+        after: Option<QueueCursor>,
+        columns: &str,
+        few: Option<Few>,
+    ) -> Self {
+        let mut leads = Self {
+            sql: format!("SELECT {columns} FROM cases c WHERE 1 = 1"),
+            few,
+            ..Self::default()
+        };
+        leads.narrow(filter, "c");
+        if let Some(at) = after {
+            leads.beyond(order, at, false);
+        }
+        let (column, better) = match order {
+            QueueOrder::Oldest => (order.column(), "<"),
+            _ => (order.column(), ">"),
+        };
+        leads.sql.push_str(&format!(
+            " AND NOT EXISTS (SELECT 1 FROM cases b WHERE b.cluster_id = c.cluster_id
+                AND (b.{column} {better} c.{column} OR (b.{column} = c.{column} AND b.id < c.id))"
+        ));
+        leads.narrow(filter, "b");
+        leads.sql.push(')');
+        leads
+    }
+}
+
+impl Store {
+    /// A page of cards by their first cases.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn cards(
+        &self,
+        filter: &QueueFilter,
+        order: QueueOrder,
+        after: Option<QueueCursor>,
+        limit: u32,
+    ) -> Result<Vec<CaseRow>, StoreError> {
+        let mut leads = Building::leads(filter, order, after, "c.id", self.few(filter).await?);
+        leads.sql.push_str(&order.sort(false));
+        let limit = leads.bind(limit);
+        leads.sql.push_str(&format!(" LIMIT {limit}"));
+        self.cases_in(leads, order).await
+    }
+
+    /// How many cards there are, counted up to `most`.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn count_cards(&self, filter: &QueueFilter, most: u32) -> Result<i64, StoreError> {
+        let mut leads = Building {
+            sql: "SELECT COUNT(*) FROM (SELECT DISTINCT COALESCE(c.cluster_id, -c.id) AS card
+                  FROM cases c WHERE 1 = 1"
+                .to_owned(),
+            few: self.few(filter).await?,
+            ..Building::default()
+        };
+        leads.narrow(filter, "c");
+        let most = leads.bind(most);
+        leads.sql.push_str(&format!(" LIMIT {most}) AS cards"));
+        let counted: Vec<(i64,)> = self.pools.all_built(leads.sql, leads.values).await?;
+        Ok(counted.first().map_or(0, |(count,)| *count))
+    }
+
+    /// The cases of a card that fit the filter, most probable first: of a case
+    /// without a place, that case alone.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn card_members(
+        &self,
+        lead: &CaseRow,
+        filter: &QueueFilter,
+    ) -> Result<Vec<Member>, StoreError> {
+        let mut asked = Building {
+            sql: MEMBER.to_owned(),
+            ..Building::default()
+        };
+        match lead.cluster_id {
+            Some(cluster) => {
+                let filter = QueueFilter {
+                    cluster: Some(cluster),
+                    ..filter.clone()
+                };
+                asked.narrow(&filter, "c");
+            }
+            None => {
+                let id = asked.bind(lead.id);
+                asked.sql.push_str(&format!(" AND c.id = {id}"));
+            }
+        }
+        asked.sql.push_str(" ORDER BY c.score DESC, c.id LIMIT 500");
+        self.pools.all_built(asked.sql, asked.values).await
+    }
+
+    /// How many open cases were found before a moment.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn waiting_since(&self, before: Millis) -> Result<i64, StoreError> {
+        let (count,): (i64,) = self
+            .pools
+            .one(
+                "SELECT COUNT(*) FROM cases WHERE state = 'open' AND created_at < $1",
+                params![before],
+            )
+            .await?;
+        Ok(count)
+    }
+}

@@ -1,0 +1,177 @@
+//! What people write down about cases, and whose they are.
+
+use serde::Serialize;
+use serde_json::json;
+use sqlx::FromRow;
+
+use super::db::params;
+use super::{Store, StoreError};
+use crate::clock::Millis;
+
+/// A note on a case.
+#[derive(Debug, Clone, FromRow, Serialize)]
+pub struct Note {
+    /// Identifier.
+    pub id: i64,
+    /// The case.
+    pub case_id: i64,
+    /// What it says.
+    pub text: String,
+    /// Who wrote it.
+    pub actor: String,
+    /// When.
+    pub at: Millis,
+}
+
+/// How a case came out that has something in common with another.
+#[derive(Debug, Clone, FromRow, Serialize)]
+pub struct Earlier {
+    /// The case.
+    pub id: i64,
+    /// `confirmed` or `rejected`.
+    pub state: String,
+    /// Kind as decided.
+    pub decided_kind: Option<String>,
+    /// The listing's title.
+    pub title: String,
+    /// The seller.
+    pub seller: Option<String>,
+    /// The product's SKU.
+    pub sku: String,
+    /// When it was decided.
+    pub updated_at: Millis,
+}
+
+impl Store {
+    /// Writes a note on each of these cases.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], or when the database cannot be written.
+    pub async fn note(&self, actor: &str, cases: &[i64], text: &str) -> Result<(), StoreError> {
+        let now = self.clock.millis();
+        let mut tx = self.pools.begin().await?;
+        tx.hold_log().await?;
+        for case in cases {
+            let there: Option<(i64,)> = tx
+                .optional("SELECT id FROM cases WHERE id = $1", params![*case])
+                .await?;
+            if there.is_none() {
+                return Err(StoreError::not_found("case", case));
+            }
+            tx.run(
+                "INSERT INTO case_notes (case_id, text, actor, at) VALUES ($1, $2, $3, $4)",
+                params![*case, text, actor, now],
+            )
+            .await?;
+            let detail = json!({ "text": text });
+            tx.audit(now, actor, "case.note", &format!("case {case}"), &detail)
+                .await?;
+        }
+        tx.commit().await
+    }
+
+    /// The notes on a case, oldest first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn notes_of(&self, case: i64) -> Result<Vec<Note>, StoreError> {
+        self.pools
+            .all(
+                "SELECT id, case_id, text, actor, at FROM case_notes WHERE case_id = $1 ORDER BY id",
+                params![case],
+            )
+            .await
+    }
+
+    /// Gives cases to a person, or to whoever comes first.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], or when the database cannot be written.
+    pub async fn assign(
+        &self,
+        actor: &str,
+        cases: &[i64],
+        to: Option<&str>,
+    ) -> Result<(), StoreError> {
+        let now = self.clock.millis();
+        let mut tx = self.pools.begin().await?;
+        tx.hold_log().await?;
+        if let Some(name) = to {
+            let known: Option<(i64,)> = tx
+                .optional(
+                    "SELECT id FROM users WHERE name = $1 AND role IN ('administrator', 'reviewer')",
+                    params![name],
+                )
+                .await?;
+            if known.is_none() {
+                return Err(StoreError::Conflict(format!(
+                    "{name} is nobody who decides cases; assign them to a reviewer"
+                )));
+            }
+        }
+        for case in cases {
+            let changed = tx
+                .run(
+                    "UPDATE cases SET assigned_to = $2 WHERE id = $1",
+                    params![*case, to],
+                )
+                .await?;
+            if changed == 0 {
+                return Err(StoreError::not_found("case", case));
+            }
+            let detail = json!({ "to": to });
+            tx.audit(now, actor, "case.assign", &format!("case {case}"), &detail)
+                .await?;
+        }
+        tx.commit().await
+    }
+
+    /// Decided cases whose listings show the picture of this one or are by its
+    /// seller, the last decided first; those of its own listing are left out.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn earlier_on_picture(
+        &self,
+        case: i64,
+        most: u32,
+    ) -> Result<Vec<Earlier>, StoreError> {
+        self.pools
+            .all(
+                "SELECT e.id, e.state, e.decided_kind, l.title, l.seller, p.sku, e.updated_at
+                 FROM cases e JOIN listings l ON l.id = e.listing_id
+                 JOIN products p ON p.id = e.product_id
+                 WHERE e.state IN ('confirmed', 'rejected')
+                   AND e.listing_id <> (SELECT listing_id FROM cases WHERE id = $1)
+                   AND e.listing_id IN (SELECT o.listing_id FROM listing_pictures o
+                        WHERE o.picture_id IN (SELECT lp.picture_id FROM listing_pictures lp
+                            JOIN cases c ON c.listing_id = lp.listing_id
+                            WHERE c.id = $1 AND lp.picture_id IS NOT NULL))
+                 ORDER BY e.updated_at DESC, e.id LIMIT $2",
+                params![case, most],
+            )
+            .await
+    }
+
+    /// The last decided other cases of a seller at a source.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn earlier_of_seller(
+        &self,
+        case: i64,
+        most: u32,
+    ) -> Result<Vec<Earlier>, StoreError> {
+        self.pools
+            .all(
+                "SELECT e.id, e.state, e.decided_kind, l.title, l.seller, p.sku, e.updated_at
+                 FROM cases c JOIN listings own ON own.id = c.listing_id
+                 JOIN listings l ON l.source_id = own.source_id AND l.seller = own.seller
+                 JOIN cases e ON e.listing_id = l.id JOIN products p ON p.id = e.product_id
+                 WHERE c.id = $1 AND e.state IN ('confirmed', 'rejected') AND l.id <> own.id
+                 ORDER BY e.updated_at DESC, e.id LIMIT $2",
+                params![case, most],
+            )
+            .await
+    }
+}

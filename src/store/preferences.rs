@@ -1,0 +1,180 @@
+//! What is set while the program runs: settings for everybody, preferences of one
+//! person, queues that were given a name.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use sqlx::FromRow;
+
+use super::db::{json as to_json, params};
+use super::{Store, StoreError};
+use crate::clock::Millis;
+
+/// Named queues that there may be.
+const MOST_FILTERS: i64 = 200;
+
+/// A queue that was given a name.
+#[derive(Debug, Clone, FromRow, Serialize, Deserialize, PartialEq, Eq)]
+pub struct SavedFilter {
+    /// Identifier.
+    pub id: i64,
+    /// What it is called.
+    pub name: String,
+    /// The query of its address.
+    pub query: String,
+    /// Who named it.
+    pub created_by: String,
+    /// When.
+    pub created_at: Millis,
+}
+
+impl Store {
+    /// A setting, or its default where nobody has set it. One that cannot be read
+    /// counts as not set: a newer version may have written it.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn setting<T: DeserializeOwned + Default>(
+        &self,
+        name: &str,
+    ) -> Result<T, StoreError> {
+        let found: Option<(String,)> = self
+            .pools
+            .optional("SELECT value FROM settings WHERE name = $1", params![name])
+            .await?;
+        Ok(found
+            .and_then(|(value,)| serde_json::from_str(&value).ok())
+            .unwrap_or_default())
+    }
+
+    /// Sets a setting, and writes down who did.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn set_setting<T: Serialize>(
+        &self,
+        actor: &str,
+        name: &str,
+        value: &T,
+    ) -> Result<(), StoreError> {
+        let now = self.clock.millis();
+        let value = to_json(value);
+        let mut tx = self.pools.begin().await?;
+        tx.hold_log().await?;
+        tx.run(
+            "INSERT INTO settings (name, value, actor, at) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (name) DO UPDATE SET value = excluded.value, actor = excluded.actor,
+                at = excluded.at",
+            params![name, &value, actor, now],
+        )
+        .await?;
+        let detail = json!({ "value": serde_json::from_str::<serde_json::Value>(&value).ok() });
+        tx.audit(
+            now,
+            actor,
+            "settings.change",
+            &format!("setting {name}"),
+            &detail,
+        )
+        .await?;
+        tx.commit().await
+    }
+
+    /// What a person likes, or the default.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn preference<T: DeserializeOwned + Default>(
+        &self,
+        user: &str,
+        name: &str,
+    ) -> Result<T, StoreError> {
+        let found: Option<(String,)> = self
+            .pools
+            .optional(
+                "SELECT value FROM preferences WHERE user_name = $1 AND name = $2",
+                params![user, name],
+            )
+            .await?;
+        Ok(found
+            .and_then(|(value,)| serde_json::from_str(&value).ok())
+            .unwrap_or_default())
+    }
+
+    /// Keeps what a person likes. It changes nothing for anybody else, so it is
+    /// not in the log.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn set_preference<T: Serialize>(
+        &self,
+        user: &str,
+        name: &str,
+        value: &T,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.pools.begin().await?;
+        tx.run(
+            "INSERT INTO preferences (user_name, name, value, at) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (user_name, name) DO UPDATE SET value = excluded.value, at = excluded.at",
+            params![user, name, to_json(value), self.clock.millis()],
+        )
+        .await?;
+        tx.commit().await
+    }
+
+    /// Gives a queue a name; the same name again is another queue then.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when there are too many, or when the database
+    /// cannot be written.
+    pub async fn save_filter(
+        &self,
+        actor: &str,
+        name: &str,
+        query: &str,
+    ) -> Result<(), StoreError> {
+        let now = self.clock.millis();
+        let mut tx = self.pools.begin().await?;
+        let count = tx
+            .id("SELECT COUNT(*) FROM saved_filters", params![])
+            .await?;
+        if count >= MOST_FILTERS {
+            return Err(StoreError::Conflict(format!(
+                "there are {count} saved queues already; delete one first"
+            )));
+        }
+        tx.run(
+            "INSERT INTO saved_filters (name, query, created_by, created_at)
+             VALUES ($1, $2, $3, $4)
+             ON CONFLICT (name) DO UPDATE SET query = excluded.query,
+                created_by = excluded.created_by, created_at = excluded.created_at",
+            params![name, query, actor, now],
+        )
+        .await?;
+        tx.commit().await
+    }
+
+    /// Forgets a named queue; its cases stay.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn drop_filter(&self, id: i64) -> Result<(), StoreError> {
+        let mut tx = self.pools.begin().await?;
+        tx.run("DELETE FROM saved_filters WHERE id = $1", params![id])
+            .await?;
+        tx.commit().await
+    }
+
+    /// The named queues, by name.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn saved_filters(&self) -> Result<Vec<SavedFilter>, StoreError> {
+        self.pools
+            .all(
+                "SELECT id, name, query, created_by, created_at FROM saved_filters ORDER BY name",
+                params![],
+            )
+            .await
+    }
+}

@@ -1,0 +1,345 @@
+//! The queue case by case: what it is narrowed to, in which order it stands, and
+//! where a page of it begins.
+//!
+//! Statements are put together from pieces here, only the conditions that are
+//! asked for: one text with every condition switched off by a NULL could use no
+//! index. Values are always bound.
+
+use super::cases::{CaseRow, select_case};
+use super::db::Value;
+use super::{Store, StoreError};
+use crate::clock::Millis;
+
+/// What the queue is narrowed to; `None` does not narrow.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct QueueFilter {
+    /// A state, such as `open`.
+    pub state: Option<String>,
+    /// A source's name.
+    pub source: Option<String>,
+    /// A brand.
+    pub brand: Option<String>,
+    /// A SKU.
+    pub sku: Option<String>,
+    /// At least this probability.
+    pub min_score: Option<f64>,
+    /// Part of a title or seller, any case.
+    pub text: Option<String>,
+    /// Less than this probability.
+    pub below_score: Option<f64>,
+    /// A kind of infringement, as decided or else as scored.
+    pub kind: Option<String>,
+    /// A seller, exactly.
+    pub seller: Option<String>,
+    /// At least this price, whatever the currency.
+    pub min_price: Option<f64>,
+    /// At most this price, whatever the currency.
+    pub max_price: Option<f64>,
+    /// Found at this time or later.
+    pub since: Option<Millis>,
+    /// Found before this time.
+    pub until: Option<Millis>,
+    /// Assigned to this person.
+    pub assigned_to: Option<String>,
+    /// Assigned to this person or to nobody.
+    pub open_to: Option<String>,
+    /// One cluster.
+    pub cluster: Option<i64>,
+}
+
+/// What stands first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum QueueOrder {
+    /// The most probable.
+    #[default]
+    Score,
+    /// What is worth most: probability times what a sale costs the owner.
+    Worth,
+    /// What has waited longest.
+    Oldest,
+}
+
+/// Continue after this case: what it is sorted by, and its identifier.
+pub type QueueCursor = (f64, i64);
+
+impl QueueOrder {
+    pub(super) fn column(self) -> &'static str {
+        match self {
+            Self::Score => "score",
+            Self::Worth => "worth",
+            Self::Oldest => "created_at",
+        }
+    }
+
+    fn falls(self) -> bool {
+        self != Self::Oldest
+    }
+
+    /// `ORDER BY` of the alias `c`, or against the order.
+    pub(super) fn sort(self, backwards: bool) -> String {
+        let (value, id) = match (self.falls(), backwards) {
+            (true, false) => ("DESC", "ASC"),
+            (false, false) => ("ASC", "ASC"),
+            (true, true) => ("ASC", "DESC"),
+            (false, true) => ("DESC", "DESC"),
+        };
+        format!(" ORDER BY c.{} {value}, c.id {id}", self.column())
+    }
+
+    /// What a case is sorted by.
+    #[must_use]
+    pub fn of(self, case: &CaseRow) -> f64 {
+        match self {
+            Self::Score => case.score,
+            Self::Worth => case.worth,
+            Self::Oldest => case.created_at.0 as f64,
+        }
+    }
+
+    fn value(self, value: f64) -> Value {
+        match self {
+            Self::Oldest => Value::Int(Some(value as i64)),
+            _ => Value::Real(Some(value)),
+        }
+    }
+}
+
+/// So few cases are named one by one; where more fit, the first of them are found
+/// soon in any order.
+const FEW: usize = 2000;
+
+/// A statement in the making: its conditions and their values.
+#[derive(Debug, Default)]
+pub(super) struct Building {
+    pub(super) sql: String,
+    pub(super) values: Vec<Value>,
+    /// The cases that fit what is asked of their listings, where they are few.
+    pub(super) few: Option<Few>,
+}
+
+/// A few cases, as a list for `IN (…)`.
+#[derive(Debug, Clone)]
+pub(super) struct Few(String);
+
+impl Building {
+    pub(super) fn bind(&mut self, value: impl Into<Value>) -> String {
+        self.values.push(value.into());
+        format!("${}", self.values.len())
+    }
+
+    /// ` AND …` for every condition of the filter on cases of this alias.
+    pub(super) fn narrow(&mut self, filter: &QueueFilter, on: &str) {
+        let mut all = Vec::new();
+        if let Some(state) = &filter.state {
+            let state = self.bind(state);
+            all.push(format!("{on}.state = {state}"));
+        }
+        if let Some(cluster) = filter.cluster {
+            let cluster = self.bind(cluster);
+            all.push(format!("{on}.cluster_id = {cluster}"));
+        }
+        if let Some(sku) = &filter.sku {
+            let sku = self.bind(sku);
+            all.push(format!(
+                "{on}.product_id = (SELECT id FROM products WHERE sku = {sku})"
+            ));
+        }
+        if let Some(brand) = &filter.brand {
+            let brand = self.bind(brand);
+            all.push(format!(
+                "{on}.product_id IN (SELECT id FROM products WHERE brand = {brand})"
+            ));
+        }
+        if let Some(kind) = &filter.kind {
+            let kind = self.bind(kind);
+            all.push(format!("COALESCE({on}.decided_kind, {on}.kind) = {kind}"));
+        }
+        for (limit, compare) in [(filter.min_score, ">="), (filter.below_score, "<")] {
+            if let Some(limit) = limit {
+                let limit = self.bind(limit);
+                all.push(format!("{on}.score {compare} {limit}"));
+            }
+        }
+        for (limit, compare) in [(filter.since, ">="), (filter.until, "<")] {
+            if let Some(limit) = limit {
+                let limit = self.bind(limit);
+                all.push(format!("{on}.created_at {compare} {limit}"));
+            }
+        }
+        if let Some(person) = &filter.assigned_to {
+            let person = self.bind(person);
+            all.push(format!("{on}.assigned_to = {person}"));
+        }
+        if let Some(person) = &filter.open_to {
+            let person = self.bind(person);
+            all.push(format!(
+                "({on}.assigned_to IS NULL OR {on}.assigned_to = {person})"
+            ));
+        }
+        if let Some(Few(ids)) = &self.few {
+            all.push(format!("{on}.id IN ({ids})"));
+        } else if let Some(facts) = self.facts(filter) {
+            all.push(format!(
+                "EXISTS (SELECT 1 FROM case_facts f WHERE f.case_id = {on}.id AND {facts})"
+            ));
+        }
+        for condition in all {
+            self.sql.push_str(" AND ");
+            self.sql.push_str(&condition);
+        }
+    }
+
+    /// What is asked of the listings, as a condition on `case_facts f`.
+    fn facts(&mut self, filter: &QueueFilter) -> Option<String> {
+        let mut all = Vec::new();
+        if let Some(source) = &filter.source {
+            let source = self.bind(source);
+            all.push(format!(
+                "f.source_id = (SELECT id FROM sources WHERE name = {source})"
+            ));
+        }
+        if let Some(seller) = &filter.seller {
+            let seller = self.bind(seller);
+            all.push(format!("f.seller = {seller}"));
+        }
+        for (limit, compare) in [(filter.min_price, ">="), (filter.max_price, "<=")] {
+            if let Some(limit) = limit {
+                let limit = self.bind(limit);
+                all.push(format!("f.price {compare} {limit}"));
+            }
+        }
+        if let Some(text) = &filter.text {
+            let text = self.bind(like_pattern(text));
+            all.push(format!("f.words LIKE {text} ESCAPE '\\'"));
+        }
+        (!all.is_empty()).then(|| all.join(" AND "))
+    }
+
+    /// ` AND …` for what stands after a case, or before it.
+    pub(super) fn beyond(&mut self, order: QueueOrder, at: QueueCursor, backwards: bool) {
+        let column = order.column();
+        let value = self.bind(order.value(at.0));
+        let id = self.bind(at.1);
+        let than = if order.falls() == backwards { ">" } else { "<" };
+        let next = if backwards { "<" } else { ">" };
+        // The first half alone says where to begin in the index.
+        self.sql.push_str(&format!(
+            " AND c.{column} {than}= {value} AND (c.{column} {than} {value} OR c.id {next} {id})"
+        ));
+    }
+}
+
+impl Store {
+    /// A page of the queue case by case, highest score first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn queue(
+        &self,
+        filter: &QueueFilter,
+        after: Option<QueueCursor>,
+        limit: u32,
+    ) -> Result<Vec<CaseRow>, StoreError> {
+        self.queue_by(filter, QueueOrder::Score, after, limit).await
+    }
+
+    /// A page of the queue case by case.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn queue_by(
+        &self,
+        filter: &QueueFilter,
+        order: QueueOrder,
+        after: Option<QueueCursor>,
+        limit: u32,
+    ) -> Result<Vec<CaseRow>, StoreError> {
+        let mut inner = Building {
+            sql: "SELECT c.id FROM cases c WHERE 1 = 1".to_owned(),
+            few: self.few(filter).await?,
+            ..Building::default()
+        };
+        inner.narrow(filter, "c");
+        if let Some(at) = after {
+            inner.beyond(order, at, false);
+        }
+        inner.sql.push_str(&order.sort(false));
+        let limit = inner.bind(limit);
+        inner.sql.push_str(&format!(" LIMIT {limit}"));
+        self.cases_in(inner, order).await
+    }
+
+    /// The cases that fit what is asked of their listings, where that is asked and
+    /// they are few. Where few fit, an index on the order would be walked to its
+    /// end in vain; where many do, listing them all would be.
+    pub(super) async fn few(&self, filter: &QueueFilter) -> Result<Option<Few>, StoreError> {
+        let mut asked = Building::default();
+        let Some(facts) = asked.facts(filter) else {
+            return Ok(None);
+        };
+        let limit = asked.bind(i64::try_from(FEW).unwrap_or(i64::MAX) + 1);
+        let sql = format!("SELECT f.case_id FROM case_facts f WHERE {facts} LIMIT {limit}");
+        let found: Vec<(i64,)> = self.pools.all_built(sql, asked.values).await?;
+        if found.len() > FEW {
+            return Ok(None);
+        }
+        let mut ids: Vec<String> = found.iter().map(|(id,)| id.to_string()).collect();
+        if ids.is_empty() {
+            // No case has this number.
+            ids.push("0".to_owned());
+        }
+        Ok(Some(Few(ids.join(", "))))
+    }
+
+    /// The whole rows of the cases that a statement names, in that order.
+    pub(super) async fn cases_in(
+        &self,
+        inner: Building,
+        order: QueueOrder,
+    ) -> Result<Vec<CaseRow>, StoreError> {
+        let sql = format!(
+            "{} WHERE c.id IN ({}){}",
+            select_case!(""),
+            inner.sql,
+            order.sort(false)
+        );
+        let cases: Vec<CaseRow> = self.pools.all_built(sql, inner.values).await?;
+        Ok(cases.into_iter().map(CaseRow::without_stand_in).collect())
+    }
+
+    /// The case that stands right before another in the queue, if one does.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn queue_before(
+        &self,
+        filter: &QueueFilter,
+        order: QueueOrder,
+        before: QueueCursor,
+    ) -> Result<Option<i64>, StoreError> {
+        let mut asked = Building {
+            sql: "SELECT c.id FROM cases c WHERE 1 = 1".to_owned(),
+            few: self.few(filter).await?,
+            ..Building::default()
+        };
+        asked.narrow(filter, "c");
+        asked.beyond(order, before, true);
+        asked.sql.push_str(&order.sort(true));
+        asked.sql.push_str(" LIMIT 1");
+        let found: Vec<(i64,)> = self.pools.all_built(asked.sql, asked.values).await?;
+        Ok(found.first().map(|(id,)| *id))
+    }
+}
+
+/// A LIKE pattern that finds `text` literally, anywhere, in lower case.
+fn like_pattern(text: &str) -> String {
+    let mut pattern = String::from("%");
+    for c in text.to_lowercase().chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    pattern
+}

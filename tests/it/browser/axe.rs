@@ -1,0 +1,111 @@
+//! axe-core finds no violation of WCAG 2.2 AA: light and dark, on a phone, at
+//! 200 % zoom.
+//!
+//! `MARKHOUND_AXE` names axe-core's script; `tests/run` fetches it. Without it this
+//! is skipped.
+
+use std::io::Write as _;
+
+use axum::http::Method;
+use fantoccini::Client;
+use fantoccini::wd::WebDriverCompatibleCommand;
+use serde_json::{Value, json};
+use url::{ParseError, Url};
+
+use super::{Driver, Window};
+use crate::desk::Desk;
+
+const RUN: &str = "
+    const done = arguments[arguments.length - 1];
+    axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] })
+        .then((found) => done(found.violations.flatMap((one) => one.nodes.map((node) =>
+            `${one.id}: ${node.target.join(' ')} (${node.failureSummary})`))))
+        .catch((error) => done([String(error)]));";
+
+/// A command of Chrome's own protocol, which ChromeDriver hands on.
+#[derive(Debug)]
+struct ChromeCommand {
+    name: &'static str,
+    params: Value,
+}
+
+impl WebDriverCompatibleCommand for ChromeCommand {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, ParseError> {
+        let session = session.unwrap_or_default();
+        base.join(&format!("session/{session}/goog/cdp/execute"))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
+        let body = json!({ "cmd": self.name, "params": self.params });
+        (Method::POST, Some(body.to_string()))
+    }
+}
+
+async fn chrome(client: &Client, name: &'static str, params: Value) {
+    let command = ChromeCommand { name, params };
+    client.issue_cmd(command).await.unwrap();
+}
+
+#[tokio::test]
+async fn no_page_of_the_review_has_a_barrier_that_axe_finds() {
+    let Some(script) = std::env::var_os("MARKHOUND_AXE") else {
+        let told = b"axe-core: skipped, MARKHOUND_AXE is not set; tests/run fetches it\n";
+        std::io::stderr().write_all(told).unwrap();
+        return;
+    };
+    let axe = std::fs::read_to_string(&script).unwrap();
+    let desk = Desk::open().await;
+    desk.another_case("8001", "Alike", 0.95).await;
+    desk.case_of_another_product("9001", 0.8).await;
+    let mara = desk.person("mara").await;
+    let words = [("cases", &*desk.case.to_string()), ("text", "A note")];
+    mara.fetch("/note", &words).await;
+    let saved = [("name", "Dear ones"), ("query", "min=50")];
+    mara.post("/queue/saved", &saved).await;
+    let folder = tempfile::tempdir().unwrap();
+    let driver = Driver::start();
+    let window = Window::open(&driver, &desk, folder.path()).await;
+    let mut found = Vec::new();
+    for (look, scheme, width, scale) in [
+        ("light", "light", 1280, 1.0),
+        ("dark", "dark", 1280, 1.0),
+        ("phone", "light", 390, 1.0),
+        // 200 % of a window of 1280 pixels leaves 640.
+        ("zoom", "dark", 640, 2.0),
+    ] {
+        let media = json!({ "features": [
+            { "name": "prefers-color-scheme", "value": scheme },
+            { "name": "prefers-reduced-motion", "value": "reduce" },
+        ] });
+        chrome(&window.client, "Emulation.setEmulatedMedia", media).await;
+        let size =
+            json!({ "width": width, "height": 900, "deviceScaleFactor": scale, "mobile": false });
+        chrome(&window.client, "Emulation.setDeviceMetricsOverride", size).await;
+        for path in [
+            "/queue".to_owned(),
+            "/queue?min=50".to_owned(),
+            "/queue?brand=Nobody".to_owned(),
+            format!("/case/{}", desk.case),
+            "/review".to_owned(),
+            "/settings".to_owned(),
+            "/keys".to_owned(),
+        ] {
+            window.go(&path).await;
+            if path == "/review" {
+                window.see(".rcard:not([hidden])").await;
+            }
+            window.client.execute(&axe, Vec::new()).await.unwrap();
+            let barriers = window.client.execute_async(RUN, Vec::new()).await.unwrap();
+            for barrier in barriers.as_array().unwrap() {
+                found.push(format!("{look} {path}: {}", barrier.as_str().unwrap()));
+            }
+            let wide = "return document.documentElement.scrollWidth > innerWidth + 1";
+            if window.client.execute(wide, Vec::new()).await.unwrap() == true {
+                found.push(format!("{look} {path}: must be scrolled sideways"));
+            }
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+    window.client.close().await.unwrap();
+    desk.close().await;
+}
