@@ -22,6 +22,7 @@ pub mod politeness;
 pub mod products;
 pub mod rechecks;
 pub mod reference_hashes;
+pub mod relistings;
 pub mod scans;
 pub mod sources;
 pub mod takedowns;

@@ -7,7 +7,7 @@ use markhound::config::{MailSecurity, MailServer, NoticeRole};
 use markhound::store::takedowns::Notice;
 use markhound::takedown::attest::{self, Shown};
 use markhound::takedown::channel::Form;
-use markhound::takedown::{self, DraftOptions, TakedownError, send};
+use markhound::takedown::{self, DraftOptions, TakedownError, calendar, send};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpListener;
 
@@ -295,6 +295,26 @@ async fn a_mail_leaves_byte_for_byte_as_it_was_attested() {
         .await
         .unwrap_err();
     assert!(matches!(error, TakedownError::Step { .. }), "{error}");
+
+    // What runs out is mailed to the sender.
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut mail = at("127.0.0.1");
+    mail.port = Some(listener.local_addr().unwrap().port());
+    world.app.config.notices.mail = Some(mail);
+    let server = tokio::spawn(mail_server(listener));
+    let dues = calendar::all_due(&world.app).await.unwrap();
+    assert_eq!(calendar::reminder(&dues, 3, world.hands.now()), None);
+    world.hands.forward(14 * 86_400);
+    let (subject, body) = calendar::reminder(&dues, 3, world.hands.now()).unwrap();
+    send::remind(&world.app, &subject, &body, &no_secrets)
+        .await
+        .unwrap();
+    let said = server.await.unwrap();
+    assert!(
+        said.iter()
+            .any(|line| line == "RCPT TO:<ip@ostrelund.example>")
+    );
+    assert!(said.iter().any(|line| line.contains("notice 1 by dmca")));
 }
 
 /// A server that answers one request, and gives its head and body.
