@@ -126,6 +126,7 @@ async fn upload_files_hold_a_row_a_listing_and_no_formula() {
     let cell = |name: &str| &row[head.iter().position(|h| h == name).unwrap()];
     assert_eq!(cell("item number"), "7001");
     assert_eq!(cell("specific concern"), "Trademark infringement");
+    assert_eq!(cell("sender's telephone number"), "+46 31 000 00");
     assert_eq!(
         cell("title of the listing"),
         "'=HYPERLINK(\"http://evil.example\")"
