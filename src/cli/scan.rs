@@ -11,6 +11,7 @@ use crate::scan::{Ended, ScanError, Scanner, service};
 use crate::store::imports;
 use crate::store::scans::Scan;
 use crate::store::sources::Source;
+use crate::takedown::recheck;
 
 /// Examples: markhound scan | markhound scan --source kaufwinkel --product CAM-01 |
 /// markhound scan --resume --json
@@ -47,9 +48,26 @@ pub(super) async fn run(args: Args, app: &App, output: &Output) -> anyhow::Resul
     } else {
         start(app, &scanner, &sources, &args.product).await?
     };
+    if !args.resume {
+        look_again(app, &scanner, &sources).await;
+    }
     service::after_scan(app).await;
     drop(bars);
     summarise(&ended, output)
+}
+
+/// Looks at listings under notice that are due; what fails is looked at next time.
+async fn look_again(app: &App, scanner: &Scanner, sources: &[Source]) {
+    for source in sources {
+        match recheck::run(app, scanner, source, false).await {
+            Ok(of) if of.looked > 0 => eprintln!(
+                "{}: {} listings under notice looked at again, {} gone, {} recorded as removed",
+                source.name, of.looked, of.gone, of.removed
+            ),
+            Ok(_) => {}
+            Err(error) => eprintln!("{}: not looked again: {error}", source.name),
+        }
+    }
 }
 
 async fn chosen(app: &App, names: &[String]) -> anyhow::Result<Vec<Source>> {

@@ -95,6 +95,15 @@ enum Command {
         #[arg(long)]
         overdue: bool,
     },
+    /// Mail what runs out soon to notices.email; without --really it is only shown
+    Remind {
+        /// Within so many days
+        #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(i64).range(0..=365))]
+        within: i64,
+        /// Mail it
+        #[arg(long)]
+        really: bool,
+    },
     /// Print the deadlines as an iCalendar file
     Calendar,
     /// How many reports each channel accepts
@@ -223,6 +232,18 @@ pub(super) async fn run(args: Args, app: &App, output: &Output) -> anyhow::Resul
                         due.meaning
                     ))?;
                 }
+            }
+        }
+        Command::Remind { within, really } => {
+            let dues = calendar::all_due(app).await?;
+            match calendar::reminder(&dues, within, app.clock.millis()) {
+                None => eprintln!("nothing runs out within {within} days"),
+                Some((subject, body)) if really => {
+                    let secrets = |name: &str| std::env::var(name).ok();
+                    let said = takedown::send::remind(app, &subject, &body, &secrets).await;
+                    output.line(said.map_err(|why| anyhow::anyhow!("not reminded: {why}"))?)?;
+                }
+                Some((subject, body)) => output.line(format!("{subject}\n\n{body}"))?,
             }
         }
         Command::Calendar => {

@@ -31,6 +31,7 @@ pub mod products;
 pub mod queue;
 pub mod rechecks;
 pub mod reference_hashes;
+pub mod relistings;
 pub mod scans;
 pub mod seed;
 pub mod sources;

@@ -26,6 +26,35 @@ pub async fn all_due(app: &App) -> Result<Vec<Due>, TakedownError> {
     Ok(found)
 }
 
+/// What runs out within some days, or has run out, in words; none when nothing does.
+#[must_use]
+pub fn reminder(dues: &[Due], within: i64, now: Millis) -> Option<(String, String)> {
+    let today = now.timestamp().to_zoned(jiff::tz::TimeZone::UTC).date();
+    let last = today.saturating_add(jiff::Span::new().days(within));
+    let mut lines = Vec::new();
+    let mut late = 0;
+    for due in dues.iter().filter(|due| due.on <= last) {
+        late += usize::from(due.overdue);
+        lines.push(format!(
+            "{}{}: notice {} by {}, {}. {}",
+            due.on,
+            if due.overdue { " (overdue)" } else { "" },
+            due.notice,
+            due.channel,
+            due.state.replace('_', " "),
+            due.meaning
+        ));
+    }
+    if lines.is_empty() {
+        return None;
+    }
+    let subject = format!(
+        "Markhound: {} deadlines of notices until {last}, {late} overdue",
+        lines.len()
+    );
+    Some((subject, lines.join("\n\n") + "\n"))
+}
+
 /// The deadlines as an iCalendar object: one all-day event each, with an alarm
 /// two days before.
 #[must_use]

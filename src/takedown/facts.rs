@@ -255,7 +255,7 @@ fn listing(origin: Origin, known: &Known) -> Option<String> {
             plain(&kind.replace('_', " "), 100)
         }
         Origin::CaseFindings => {
-            let lines: Vec<String> = findings(case).iter().map(|f| format!("  - {f}")).collect();
+            let lines: Vec<String> = findings(case).iter().map(|f| format!("  * {f}")).collect();
             if lines.is_empty() {
                 return None;
             }

@@ -8,9 +8,9 @@
 //! and when listings that nobody reported are gone as well, none does: then the
 //! shop has a bad day.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use markhound_crawlers::{Target, discover};
+use markhound_crawlers::{Definition, Target, discover};
 use serde::Serialize;
 use url::Url;
 
@@ -68,20 +68,16 @@ pub enum RecheckError {
 /// When the database cannot be used.
 pub async fn plan(app: &App) -> Result<(), RecheckError> {
     let watched = watched(app).await?;
-    let mut sources: BTreeMap<i64, Option<(Source, markhound_crawlers::Definition)>> =
-        BTreeMap::new();
+    let mut sources: BTreeMap<i64, Option<Definition>> = BTreeMap::new();
+    let ids: BTreeSet<i64> = watched.values().map(|listing| listing.source_id).collect();
+    for id in ids {
+        let source = app.store.source_by_id(id).await?;
+        // An import has no shop to ask.
+        sources.insert(id, plan::definition(&source).ok());
+    }
     let planned: BTreeMap<i64, Recheck> = by_listing(app.store.rechecks().await?);
     for listing in watched.values() {
-        if !sources.contains_key(&listing.source_id) {
-            let source = app.store.source_by_id(listing.source_id).await?;
-            // An import has no shop to ask.
-            let definition = plan::definition(&source).ok();
-            sources.insert(
-                listing.source_id,
-                definition.map(|definition| (source, definition)),
-            );
-        }
-        let Some((_, definition)) = sources.get(&listing.source_id).and_then(Option::as_ref) else {
+        let Some(definition) = sources.get(&listing.source_id).and_then(Option::as_ref) else {
             continue;
         };
         let Ok(url) = Url::parse(&listing.url) else {

@@ -13,7 +13,7 @@ use super::{DraftOptions, TakedownError, draft_many};
 use crate::app::App;
 use crate::store::StoreError;
 use crate::store::cases::CaseRow;
-use crate::store::rechecks::{Newcomer, Relisting, ShownPicture, TakenDown};
+use crate::store::relistings::{Newcomer, Relisting, ShownPicture, TakenDown};
 use crate::store::takedowns::Notice;
 
 /// How far the search has come.

@@ -20,7 +20,7 @@ use crate::store::decisions::Decision;
 use crate::store::listings::{Capture, ListingPicture, ListingRow};
 use crate::store::notes::Note;
 use crate::store::products::Product;
-use crate::store::rechecks::Relisting;
+use crate::store::relistings::Relisting;
 use crate::store::takedowns::{Notice, NoticeEvent};
 use crate::takedown::next_states;
 use crate::takedown::relisting::{self, Rung};

@@ -67,7 +67,7 @@ pub(super) fn make(
         ));
     };
     let id = format!("<notice-{}-{}@{}>", notice.id, at.0, address.domain());
-    let sent = SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(at.0).unwrap_or(0));
+    let sent = moment(at);
     let message = Message::builder()
         .from(Mailbox::new(sender.name.clone(), address))
         .to(to.parse::<Mailbox>().map_err(|e| failed(e.to_string()))?)
@@ -93,9 +93,6 @@ pub(super) async fn send(
     bytes: &[u8],
     secrets: &(dyn Fn(&str) -> Option<String> + Sync),
 ) -> Result<Sent, String> {
-    let server = app.config.notices.mail.as_ref().ok_or(
-        "there is no mail server; set [notices.mail] in markhound.toml, or send the attested file yourself",
-    )?;
     let to = recipient(app, notice).ok_or("the recipient has no mail address any more")?;
     // What was attested names whom it goes to: nobody else gets it.
     let named = format!("To: {to}\r\n");
@@ -104,6 +101,55 @@ pub(super) async fn send(
             "it was attested for another address than {to}; withdraw it and draft it again"
         ));
     }
+    Ok(Sent {
+        answer: deliver(app, to, bytes, secrets).await?,
+        external_id: None,
+        response: Vec::new(),
+    })
+}
+
+/// Mails a reminder to the sender's own address; gives what the server said.
+///
+/// # Errors
+/// In words: no mail server, no address, or the server did not take it.
+pub async fn remind(
+    app: &App,
+    subject: &str,
+    body: &str,
+    secrets: &(dyn Fn(&str) -> Option<String> + Sync),
+) -> Result<String, String> {
+    let own = app.config.notices.email.as_deref().unwrap_or_default();
+    let mailbox: Mailbox = own
+        .parse()
+        .map_err(|_| "set notices.email in markhound.toml: reminders go there".to_owned())?;
+    let now = app.clock.millis();
+    let message = Message::builder()
+        .from(mailbox.clone())
+        .to(mailbox)
+        .subject(subject)
+        .date(moment(now))
+        .message_id(Some(format!("<reminder-{}@markhound>", now.0)))
+        .header(ContentType::TEXT_PLAIN)
+        .body(body.to_owned())
+        .map_err(|error| error.to_string())?;
+    deliver(app, own, &message.formatted(), secrets).await
+}
+
+fn moment(at: Millis) -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(at.0).unwrap_or(0))
+}
+
+/// Hands bytes to the mail server; gives what it said.
+async fn deliver(
+    app: &App,
+    to: &str,
+    bytes: &[u8],
+    secrets: &(dyn Fn(&str) -> Option<String> + Sync),
+) -> Result<String, String> {
+    type Smtp = AsyncSmtpTransport<Tokio1Executor>;
+    let server = app.config.notices.mail.as_ref().ok_or(
+        "there is no mail server; set [notices.mail] in markhound.toml, or send the attested file yourself",
+    )?;
     let from = app.config.notices.email.as_deref().unwrap_or_default();
     let envelope = Envelope::new(
         Some(from.parse().map_err(|e| format!("notices.email: {e}"))?),
@@ -111,7 +157,6 @@ pub(super) async fn send(
     )
     .map_err(|e| e.to_string())?;
     let host = server.host.as_str();
-    type Smtp = AsyncSmtpTransport<Tokio1Executor>;
     let mut transport = match server.security {
         MailSecurity::Tls => Smtp::relay(host).map_err(|e| e.to_string())?,
         MailSecurity::Starttls => Smtp::starttls_relay(host).map_err(|e| e.to_string())?,
@@ -141,11 +186,10 @@ pub(super) async fn send(
         .await
         .map_err(|error| format!("the mail server {host} did not take it: {error}"))?;
     let said: String = answer.message().collect::<Vec<_>>().join(" ");
-    Ok(Sent {
-        answer: format!("mailed to {to}; {host} said: {} {said}", answer.code()),
-        external_id: None,
-        response: Vec::new(),
-    })
+    Ok(format!(
+        "mailed to {to}; {host} said: {} {said}",
+        answer.code()
+    ))
 }
 
 fn is_here(host: &str) -> bool {

@@ -13,6 +13,8 @@ use crate::clock::Millis;
 use crate::store::takedowns::{Notice, Step};
 use crate::store::users::User;
 
+pub use mail::remind;
+
 /// Something made to leave.
 pub(super) struct Made {
     pub bytes: Vec<u8>,

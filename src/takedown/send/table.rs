@@ -41,9 +41,11 @@ fn rows(channel: &Channel, sheet: &Sheet) -> (Vec<String>, Vec<Vec<String>>) {
     (used.iter().map(head).collect(), rows.collect())
 }
 
-/// A cell that no spreadsheet takes for a formula.
+/// A cell that no spreadsheet takes for a formula. A telephone number may begin
+/// with its `+`: digits and spaces call nothing.
 fn harmless(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+    let number = |c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | ' ' | '(' | ')');
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) && !text.chars().all(number) {
         format!("'{text}")
     } else {
         text.to_owned()

@@ -1,12 +1,14 @@
 //! Notices and their steps.
 
+use std::path::Path;
+
 use markhound::clock::Millis;
 use markhound::review::{self, Action};
 use markhound::store::takedowns::{NoticeDraft, Step};
 use markhound::store::{Store, StoreError};
 
-use super::Db;
 use super::cases::{cases, verdict};
+use super::{Db, Place, admin};
 
 fn draft(case_id: i64, body: &str) -> NoticeDraft {
     NoticeDraft {
@@ -123,4 +125,112 @@ pub async fn a_decision_whose_notice_has_left_cannot_be_undone(db: Db) {
     let error = review::undo(store, "anna", Some(case)).await.unwrap_err();
     assert!(error.to_string().contains("has left"), "{error}");
     assert_eq!(store.case(case).await.unwrap().state, "confirmed");
+}
+
+/// The migrations of an engine up to a number, in a folder of their own.
+fn migrations_up_to(engine: &str, last: &str, to: &Path) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let all = root.join("src/store/migrations").join(engine);
+    for file in std::fs::read_dir(all).unwrap() {
+        let file = file.unwrap();
+        if file.file_name().to_str().unwrap() < last {
+            std::fs::copy(file.path(), to.join(file.file_name())).unwrap();
+        }
+    }
+}
+
+/// Two notices of the version that knew one listing a notice.
+const OLD: [&str; 7] = [
+    "INSERT INTO products (id, sku, brand, name, model_numbers, aliases, keywords, countries,
+        authorised_sellers, fingerprint, created_at, updated_at)
+        VALUES (1, 'A', 'B', 'N', '[]', '[]', '[]', '[]', '[]', 'f', 1, 1)",
+    "INSERT INTO sources (id, name, definition, queries, time_zone, enabled, created_at)
+        VALUES (1, 'shop', 'd', '[]', 'UTC', TRUE, 1)",
+    "INSERT INTO captures (id, kind, url, final_url, status, request, headers, hops, blob, size,
+        fetched_at) VALUES (1, 'item', 'u', 'u', 200, '{}', '[]', '[]', 'b', 1, 1)",
+    "INSERT INTO listings (id, source_id, item_id, url, title, data, capture_id, first_seen_at,
+        last_seen_at) VALUES (1, 1, '7', 'u', 't', '{}', 1, 1, 1)",
+    "INSERT INTO cases (id, listing_id, product_id, state, score, evidence, evidence_hash, model,
+        created_at, updated_at) VALUES (1, 1, 1, 'confirmed', 0.9, '{}', 'h', 'm', 1, 1)",
+    "INSERT INTO notices (id, case_id, right_kind, channel, state, subject, body, created_by,
+        created_at, updated_at) VALUES (7, 1, 'trademark', 'shop', 'removed', 's', 'b', 'anna', 1, 3)",
+    "INSERT INTO notice_events (id, notice_id, from_state, to_state, note, actor, happened_at, at)
+        VALUES (3, 7, 'draft', 'submitted', 'n', 'anna', 2, 2),
+               (4, 7, 'submitted', 'removed', NULL, 'anna', 3, 3)",
+];
+
+pub async fn a_database_with_notices_of_an_older_version_keeps_them(db: Db) {
+    let folder = tempfile::tempdir().unwrap();
+    let old = match &db.place {
+        Place::Sqlite(path) => {
+            migrations_up_to("sqlite", "0010", folder.path());
+            let path = path.with_file_name("old.db");
+            let url = format!("sqlite://{}?mode=rwc", path.display());
+            let pool = sqlx::SqlitePool::connect(&url).await.unwrap();
+            let migrator = sqlx::migrate::Migrator::new(folder.path()).await.unwrap();
+            migrator.run(&pool).await.unwrap();
+            for sql in OLD {
+                sqlx::query(sql).execute(&pool).await.unwrap();
+            }
+            pool.close().await;
+            Place::Sqlite(path)
+        }
+        Place::Postgres(url) => {
+            migrations_up_to("postgres", "0010", folder.path());
+            let name = format!("{}_old", url.rsplit_once('/').unwrap().1);
+            admin(url, format!("CREATE DATABASE {name}")).await;
+            let old = format!("{url}_old");
+            let pool = sqlx::PgPool::connect(&old).await.unwrap();
+            let migrator = sqlx::migrate::Migrator::new(folder.path()).await.unwrap();
+            migrator.run(&pool).await.unwrap();
+            for sql in OLD {
+                sqlx::query(sql).execute(&pool).await.unwrap();
+            }
+            pool.close().await;
+            Place::Postgres(old)
+        }
+    };
+    let store = old.open(&db.hands).await.unwrap();
+    let notice = store.notices_of(1).await.unwrap().remove(0);
+    assert_eq!((notice.id, notice.state.as_str()), (7, "removed"));
+    assert_eq!(notice.recipient, "shop");
+    let events = store.notice_events_of(1).await.unwrap();
+    assert_eq!((events.len(), events[0].case_id), (2, 1));
+    // A removed listing can be noticed again, under a number of its own.
+    let again = store.draft_notice("anna", &draft(1, "new")).await;
+    assert!(
+        again
+            .unwrap_err()
+            .to_string()
+            .contains("notice 7 is removed")
+    );
+    let mut other = draft(1, "new");
+    other.channel = "dmca".to_owned();
+    assert_eq!(store.draft_notice("anna", &other).await.unwrap(), 8);
+    store.close().await;
+    if let (Place::Postgres(old), Place::Postgres(url)) = (&old, &db.place) {
+        let name = old.rsplit_once('/').unwrap().1;
+        admin(url, format!("DROP DATABASE {name} WITH (FORCE)")).await;
+    }
+}
+
+pub async fn a_calendar_is_opened_by_its_last_token_alone(db: Db) {
+    let store = &db.store;
+    store
+        .save_user("t", "anna", "hash", "reviewer")
+        .await
+        .unwrap();
+    store.set_calendar_token("anna", "one").await.unwrap();
+    assert_eq!(
+        store.calendar_of("one").await.unwrap().as_deref(),
+        Some("anna")
+    );
+    store.set_calendar_token("anna", "two").await.unwrap();
+    assert_eq!(store.calendar_of("one").await.unwrap(), None);
+    assert_eq!(
+        store.calendar_of("two").await.unwrap().as_deref(),
+        Some("anna")
+    );
+    let nobody = store.set_calendar_token("bert", "three").await;
+    assert!(matches!(nobody, Err(StoreError::NotFound { .. })));
 }

@@ -7,7 +7,7 @@ use markhound::config::{MailSecurity, MailServer, NoticeRole};
 use markhound::store::takedowns::Notice;
 use markhound::takedown::attest::{self, Shown};
 use markhound::takedown::channel::Form;
-use markhound::takedown::{self, DraftOptions, TakedownError, send};
+use markhound::takedown::{self, DraftOptions, TakedownError, calendar, send};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpListener;
 
@@ -126,6 +126,7 @@ async fn upload_files_hold_a_row_a_listing_and_no_formula() {
     let cell = |name: &str| &row[head.iter().position(|h| h == name).unwrap()];
     assert_eq!(cell("item number"), "7001");
     assert_eq!(cell("specific concern"), "Trademark infringement");
+    assert_eq!(cell("sender's telephone number"), "+46 31 000 00");
     assert_eq!(
         cell("title of the listing"),
         "'=HYPERLINK(\"http://evil.example\")"
@@ -295,6 +296,26 @@ async fn a_mail_leaves_byte_for_byte_as_it_was_attested() {
         .await
         .unwrap_err();
     assert!(matches!(error, TakedownError::Step { .. }), "{error}");
+
+    // What runs out is mailed to the sender.
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut mail = at("127.0.0.1");
+    mail.port = Some(listener.local_addr().unwrap().port());
+    world.app.config.notices.mail = Some(mail);
+    let server = tokio::spawn(mail_server(listener));
+    let dues = calendar::all_due(&world.app).await.unwrap();
+    assert_eq!(calendar::reminder(&dues, 3, world.hands.now()), None);
+    world.hands.forward(14 * 86_400);
+    let (subject, body) = calendar::reminder(&dues, 3, world.hands.now()).unwrap();
+    send::remind(&world.app, &subject, &body, &no_secrets)
+        .await
+        .unwrap();
+    let said = server.await.unwrap();
+    assert!(
+        said.iter()
+            .any(|line| line == "RCPT TO:<ip@ostrelund.example>")
+    );
+    assert!(said.iter().any(|line| line.contains("notice 1 by dmca")));
 }
 
 /// A server that answers one request, and gives its head and body.

@@ -4,6 +4,7 @@ mod channels;
 mod figures;
 mod leaving;
 mod market;
+mod shop;
 mod states;
 
 use markhound::clock::Millis;

@@ -6,6 +6,7 @@ use reqwest::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 
 use super::pages;
 use crate::desk::Desk;
+use crate::world::{World, with_sender};
 
 #[tokio::test]
 async fn a_post_without_the_sessions_token_or_from_another_site_is_refused() {
@@ -18,6 +19,9 @@ async fn a_post_without_the_sessions_token_or_from_another_site_is_refused() {
         format!("/case/{case}/packet"),
         format!("/case/{case}/notice"),
         "/notice/1/record".to_owned(),
+        "/notice/1/attest".to_owned(),
+        "/notice/1/send".to_owned(),
+        "/takedown/calendar".to_owned(),
         "/undo".to_owned(),
         "/decide".to_owned(),
         "/note".to_owned(),
@@ -48,6 +52,48 @@ async fn a_post_without_the_sessions_token_or_from_another_site_is_refused() {
         assert_eq!(answer.send().await.unwrap().status(), 403, "{path}");
     }
     assert_eq!(desk.state(case).await, "open");
+    desk.close().await;
+}
+
+#[tokio::test]
+async fn what_sellers_write_is_text_in_notices_too() {
+    let mut world = World::new().await;
+    with_sender(&mut world);
+    let people = &mut world.app.config.notices.people;
+    people.insert("mara".to_owned(), "Mara Berg".to_owned());
+    let desk = Desk::over(world).await;
+    let hostile = "</pre><script>alert(1)</script>{{signature}} <img src=x onerror=alert(1)>";
+    desk.another_case("x", hostile, 0.8).await;
+    let mara = desk.person("mara").await;
+    for case in [1, 2] {
+        mara.post(&format!("/case/{case}/decide"), &[("action", "confirm")])
+            .await;
+    }
+    let draft = [("channel", "marketplace"), ("right_kind", "trademark")];
+    mara.post("/case/2/notice", &draft).await;
+    for path in [
+        "/notice/1",
+        "/notice/1/attest?form=text",
+        "/notice/1/attest?form=csv",
+        "/notice/1/attest?form=%3Cscript%3Ealert",
+        "/takedown",
+        "/case/2",
+    ] {
+        let page = mara.text(path).await;
+        assert!(page.contains("Notice") || page.contains("notice"), "{path}");
+        for raw in ["<script>alert", "<img src=x", "</pre><script"] {
+            assert!(!page.contains(raw), "{path} contains {raw}");
+        }
+    }
+    let page = mara.text("/notice/1/attest?form=text").await;
+    assert!(
+        page.contains("{{signature}}"),
+        "a title is not read as a template"
+    );
+    let vera = desk.person("vera").await;
+    for path in ["/notice/1/attest", "/notice/1/send", "/notice/1/record"] {
+        assert_eq!(vera.post(path, &[]).await.status(), 403, "{path}");
+    }
     desk.close().await;
 }
 
