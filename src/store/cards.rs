@@ -5,7 +5,7 @@
 //! that without looking at the other cards.
 
 use super::cases::CaseRow;
-use super::clusters::Member;
+use super::clusters::{Mark, Member};
 use super::db::params;
 use super::queue::{Building, Few, QueueCursor, QueueFilter, QueueOrder};
 use super::{Store, StoreError};
@@ -23,7 +23,33 @@ const MEMBER: &str = "SELECT c.id, c.cluster_id, c.state, c.score, c.evidence_ha
           ORDER BY lp.position LIMIT 1))
      WHERE 1 = 1";
 
+/// Columns of a [`Mark`].
+const MARK: &str = "SELECT c.id, c.score, c.evidence_hash, m.source_id, m.seller FROM cases c
+     LEFT JOIN case_facts m ON m.case_id = c.id WHERE 1 = 1";
+
 impl Building {
+    /// A statement on the cases of one card.
+    fn of_card(columns: &str, lead: &CaseRow, filter: &QueueFilter) -> Self {
+        let mut asked = Self {
+            sql: columns.to_owned(),
+            ..Self::default()
+        };
+        match lead.cluster_id {
+            Some(cluster) => {
+                let filter = QueueFilter {
+                    cluster: Some(cluster),
+                    ..filter.clone()
+                };
+                asked.narrow(&filter, "c");
+            }
+            None => {
+                let id = asked.bind(lead.id);
+                asked.sql.push_str(&format!(" AND c.id = {id}"));
+            }
+        }
+        asked
+    }
+
     /// The statement that gives the first case of each card.
     pub(super) fn leads(
         filter: &QueueFilter,
@@ -93,8 +119,8 @@ impl Store {
         Ok(counted.first().map_or(0, |(count,)| *count))
     }
 
-    /// The cases of a card that fit the filter, most probable first: of a case
-    /// without a place, that case alone.
+    /// The cases of a card that fit the filter, most probable first, as its page
+    /// shows them; at most so many.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -102,24 +128,28 @@ impl Store {
         &self,
         lead: &CaseRow,
         filter: &QueueFilter,
+        most: u32,
     ) -> Result<Vec<Member>, StoreError> {
-        let mut asked = Building {
-            sql: MEMBER.to_owned(),
-            ..Building::default()
-        };
-        match lead.cluster_id {
-            Some(cluster) => {
-                let filter = QueueFilter {
-                    cluster: Some(cluster),
-                    ..filter.clone()
-                };
-                asked.narrow(&filter, "c");
-            }
-            None => {
-                let id = asked.bind(lead.id);
-                asked.sql.push_str(&format!(" AND c.id = {id}"));
-            }
-        }
+        let mut asked = Building::of_card(MEMBER, lead, filter);
+        let most = asked.bind(most);
+        asked
+            .sql
+            .push_str(&format!(" ORDER BY c.score DESC, c.id LIMIT {most}"));
+        self.pools.all_built(asked.sql, asked.values).await
+    }
+
+    /// The cases of a card that fit the filter, most probable first: all of them,
+    /// and only what a decision must know. Of a case without a place, that case
+    /// alone.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn card_marks(
+        &self,
+        lead: &CaseRow,
+        filter: &QueueFilter,
+    ) -> Result<Vec<Mark>, StoreError> {
+        let mut asked = Building::of_card(MARK, lead, filter);
         asked.sql.push_str(" ORDER BY c.score DESC, c.id LIMIT 500");
         self.pools.all_built(asked.sql, asked.values).await
     }

@@ -50,6 +50,21 @@ pub struct Member {
     pub picture_blob: Option<String>,
 }
 
+/// What a decision on a card must know of each of its cases.
+#[derive(Debug, Clone, FromRow, Serialize)]
+pub struct Mark {
+    /// The case.
+    pub id: i64,
+    /// Probability of infringement, 0 to 1.
+    pub score: f64,
+    /// SHA-256 of its evidence.
+    pub evidence_hash: String,
+    /// The source.
+    pub source_id: Option<i64>,
+    /// Seller as written.
+    pub seller: Option<String>,
+}
+
 /// What became of the cases of a cluster: how many are in which state.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, FromRow, Serialize)]
 pub struct ClusterHistory {

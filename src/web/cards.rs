@@ -1,18 +1,18 @@
 //! A case as the queue and the case page put it.
 
+use std::collections::BTreeSet;
+
 use super::compare::Compare;
 use super::evidence::{Disguise, Evidence, Piece};
 use super::show::{self, When};
 use crate::clock::Millis;
 use crate::store::cases::CaseRow;
-use crate::store::clusters::Member;
+use crate::store::clusters::{Mark, Member};
 
 /// Bits at which a reason's bar is full.
 const FULL_BAR: f64 = 8.0;
 /// Reasons a card of the queue has room for.
 const SHORT_LIST: usize = 4;
-/// Cases of a cluster a card of the queue shows; the rest is a number.
-const STRIP: usize = 10;
 
 /// A case with everything a reviewer sees of it.
 pub(super) struct Card {
@@ -149,6 +149,8 @@ fn as_percent(share: f64) -> Option<String> {
 pub(super) struct Group {
     pub(super) card: Card,
     /// All of them, the first included, most probable first.
+    pub(super) marks: Vec<Mark>,
+    /// Those that are shown.
     pub(super) members: Vec<Member>,
     /// Where the card stands in its queue.
     pub(super) place: String,
@@ -157,59 +159,57 @@ pub(super) struct Group {
 }
 
 impl Group {
+    pub(super) fn count(&self) -> usize {
+        self.marks.len()
+    }
+
+    pub(super) fn is_one(&self) -> bool {
+        self.count() == 1
+    }
+
     /// The identifiers of its cases, as a form sends them.
     pub(super) fn ids(&self) -> String {
-        let ids: Vec<String> = self.members.iter().map(|m| m.id.to_string()).collect();
+        let ids: Vec<String> = self.marks.iter().map(|mark| mark.id.to_string()).collect();
         ids.join(",")
     }
 
     /// What was shown: `case:hash`, the beginning of each evidence's hash.
     pub(super) fn seen(&self) -> String {
         let seen: Vec<String> = self
-            .members
+            .marks
             .iter()
-            .map(|m| format!("{}:{}", m.id, m.evidence_hash))
+            .map(|mark| {
+                let hash = mark.evidence_hash.get(..16).unwrap_or_default();
+                format!("{}:{hash}", mark.id)
+            })
             .collect();
         seen.join(",")
     }
 
-    pub(super) fn is_one(&self) -> bool {
-        self.members.len() == 1
-    }
-
-    /// The members a card of the queue shows.
-    pub(super) fn strip(&self) -> &[Member] {
-        &self.members[..self.members.len().min(STRIP)]
-    }
-
-    /// How many it does not show.
-    pub(super) fn beyond_strip(&self) -> usize {
-        self.members.len().saturating_sub(STRIP)
+    /// How many are not shown.
+    pub(super) fn beyond(&self) -> usize {
+        self.count().saturating_sub(self.members.len())
     }
 
     /// How many sellers offer them.
     pub(super) fn sellers(&self) -> usize {
-        let mut sellers: Vec<_> = self
-            .members
+        let all: BTreeSet<_> = self
+            .marks
             .iter()
-            .map(|m| (&m.source, &m.seller))
+            .map(|m| (m.source_id, &m.seller))
             .collect();
-        sellers.sort_unstable();
-        sellers.dedup();
-        sellers.len()
+        all.len()
     }
 
     /// On how many marketplaces.
     pub(super) fn sources(&self) -> usize {
-        let mut sources: Vec<_> = self.members.iter().map(|m| &m.source).collect();
-        sources.sort_unstable();
-        sources.dedup();
-        sources.len()
+        let all: BTreeSet<_> = self.marks.iter().map(|mark| mark.source_id).collect();
+        all.len()
     }
 
     /// The lowest probability among them, in per cent.
     pub(super) fn lowest(&self) -> u8 {
-        let lowest = self.members.iter().map(|m| m.score).fold(1.0, f64::min);
+        let lowest = self.marks.iter().map(|mark| mark.score).fold(1.0, f64::min);
         show::percent(lowest)
     }
 }

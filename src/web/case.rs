@@ -112,7 +112,7 @@ pub(super) async fn page(
         state: Some("open".to_owned()),
         ..QueueFilter::default()
     };
-    let siblings = store.card_members(&row, &alike).await?.len();
+    let siblings = store.card_marks(&row, &alike).await?.len();
     let look = Look::of(store, &viewer.name).await?;
     let people = store.deciders().await?;
     let notes = store.notes_of(id).await?;

@@ -17,8 +17,11 @@ use super::shell::{Shell, count_of, page as respond};
 use super::show;
 use crate::clock::Millis;
 use crate::store::cases::CaseRow;
+use crate::store::clusters::Mark;
 use crate::store::preferences::SavedFilter;
 
+/// Cases of a cluster a card of the queue shows; the rest is a number.
+const STRIP: u32 = 10;
 /// How long a case may wait: three days.
 const LATE: i64 = 3 * 86_400_000;
 /// Cards on a page.
@@ -84,14 +87,28 @@ pub(super) async fn group(
     lead: CaseRow,
     filter: &Filter,
     held: &HashMap<i64, String>,
+    shown: u32,
 ) -> Result<Group, Failure> {
     let now = web.app.clock.millis();
-    let members = web
-        .app
-        .store
-        .card_members(&lead, &filter.for_store(now))
-        .await?;
+    let (store, wanted) = (&web.app.store, filter.for_store(now));
+    let mut marks = store.card_marks(&lead, &wanted).await?;
+    if marks.is_empty() {
+        // It fits the filter no longer, but it is asked for by name.
+        marks.push(Mark {
+            id: lead.id,
+            score: lead.score,
+            evidence_hash: lead.evidence_hash.clone(),
+            source_id: None,
+            seller: lead.seller.clone(),
+        });
+    }
+    let members = match marks.len() {
+        // One alone is shown in full.
+        0 | 1 => Vec::new(),
+        _ => store.card_members(&lead, &wanted, shown).await?,
+    };
     Ok(Group {
+        marks,
         members,
         place: filter.place_of(&lead),
         held_by: lead
@@ -131,7 +148,7 @@ async fn groups(
     let held = held(web, viewer).await?;
     let mut groups = Vec::with_capacity(rows.len());
     for row in rows {
-        groups.push(group(web, row, filter, &held).await?);
+        groups.push(group(web, row, filter, &held, STRIP).await?);
     }
     Ok((groups, next))
 }
@@ -230,7 +247,7 @@ pub(super) async fn card(
     let held = held(&web, &viewer.name).await?;
     respond(&Cards {
         link: filter.link(),
-        groups: vec![group(&web, lead, &filter, &held).await?],
+        groups: vec![group(&web, lead, &filter, &held, STRIP).await?],
         next: None,
         may_decide: viewer.may_decide(),
         csrf: viewer.csrf,

@@ -3,6 +3,7 @@
 //! The page asks for cards by script; each comes claimed for its reviewer. A
 //! browser without scripts gets the queue with its forms instead.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use askama::Template;
@@ -28,6 +29,8 @@ use crate::store::notes::{Earlier, Note};
 
 /// How long a card stays somebody's without a word of their browser.
 const LEASE: i64 = 120_000;
+/// Cases of a card that are shown: as many as a cluster has.
+const SHOWN: u32 = 200;
 /// The most cards a browser gets at once.
 const MOST_CARDS: usize = 4;
 /// Earlier decisions that a card tells of.
@@ -204,7 +207,7 @@ async fn cards(
                     (note, at)
                 })
                 .collect(),
-            group: group(web, lead, filter, &std::collections::HashMap::new()).await?,
+            group: group(web, lead, filter, &HashMap::new(), SHOWN).await?,
         });
     }
     let look = Look::of(store, &viewer.name).await?;

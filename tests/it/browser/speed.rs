@@ -37,10 +37,11 @@ const LISTS: [&str; 8] = [
 const WATCH: &str = "
     window.waits = [];
     const card = () => document.querySelector('.rcard:not([hidden])');
-    const loaded = (one) => [...one.querySelectorAll('.cmp-two image')]
-        .every((image) => performance.getEntriesByName(image.href.baseVal.startsWith('/')
-            ? location.origin + image.href.baseVal : image.href.baseVal)
-            .some((entry) => entry.responseEnd > 0));
+    const loaded = (one) => Promise.all([...one.querySelectorAll('.cmp-two image')].map((image) => {
+        const picture = new Image();
+        picture.src = image.href.baseVal;
+        return picture.decode().catch(() => {});
+    }));
     document.addEventListener('keydown', (event) => {
         if (!/^[rws]$/.test(event.key)) return;
         const was = card();
@@ -48,8 +49,9 @@ const WATCH: &str = "
         const look = () => {
             const now = card();
             const gone = !document.getElementById('empty').hidden;
-            if (gone || (now && now !== was && loaded(now))) {
-                requestAnimationFrame(() => window.waits.push(performance.now() - from));
+            if (gone || (now && now !== was)) {
+                loaded(now ?? document.body).then(() => requestAnimationFrame(() =>
+                    window.waits.push(performance.now() - from)));
             } else {
                 requestAnimationFrame(look);
             }
