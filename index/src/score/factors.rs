@@ -58,8 +58,8 @@ pub(super) const PRICE_ENDS: [f64; 8] = [0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.95, 1
 pub(super) const USED_PRICE_ENDS: [f64; 4] = [0.15, 0.3, 0.5, 0.8];
 /// Bins of the title's probability end below these.
 pub(super) const TITLE_ENDS: [f64; 6] = [0.2, 0.5, 0.8, 0.95, 0.99, 0.999];
-/// Bins of the share of what tells a product's name from others end below these.
-pub(super) const NAME_ENDS: [f64; 4] = [0.01, 0.3, 0.7, 0.99];
+/// Bins of how telling the rarest word found is end below these.
+pub(super) const NAME_ENDS: [f64; 4] = [0.01, 0.5, 0.75, 0.95];
 /// Bins of a photo match's score end below these.
 pub(super) const PHOTO_ENDS: [f64; 4] = [0.6, 0.75, 0.9, 0.98];
 
@@ -108,10 +108,10 @@ pub const FACTORS: [Factor; FACTORS_COUNT] = [
     of(Head::Infringes, "accessory", &["no", "without the photo", "with the photo"]),
     of(Head::Infringes, "other_brand", &["no", "yes"]),
     of(Head::Infringes, "release", &["unknown", "out", "not out yet"]),
-    of(Head::Concerns, "name", &["not read", "brand doubtful", "none of it", "under 0.3", "0.3 to 0.7",
-        "0.7 to 0.99", "all of it"]),
-    of(Head::Concerns, "doubtful_name", &["brand not doubtful", "none of it", "under 0.3", "0.3 to 0.7",
-        "0.7 to 0.99", "all of it"]),
+    of(Head::Concerns, "name", &["not read", "brand doubtful", "none of it", "common words",
+        "words of many", "words of few", "the rarest word"]),
+    of(Head::Concerns, "doubtful_name", &["brand not doubtful", "none of it", "common words",
+        "words of many", "words of few", "the rarest word"]),
     of(Head::Concerns, "made_for", &["no", "without the photo", "with the photo"]),
 ];
 

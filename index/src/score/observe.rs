@@ -3,7 +3,7 @@
 use super::factors::*;
 use super::{Condition, ScoreInput};
 use crate::image::PictureMatch;
-use crate::text::{TextMatch, TextSignal, Trick};
+use crate::text::{CONCERNS_FROM, TextMatch, TextSignal, Trick};
 
 /// Sorts all that is known into bins.
 #[must_use]
@@ -66,7 +66,10 @@ pub fn observe(input: &ScoreInput<'_>) -> Observation {
         (true, false) => 1,
         (true, true) => 2,
     };
-    bins[MADE_FOR] = bins[ACCESSORY];
+    // Where the title speaks for the product all the same, "for" was something else, such as "for men".
+    if input.text.is_some_and(|text| text.score < CONCERNS_FROM) {
+        bins[MADE_FOR] = bins[ACCESSORY];
+    }
     bins[OTHER_BRAND] = u8::from(input.text.is_some_and(|t| {
         t.signals
             .iter()
@@ -74,7 +77,7 @@ pub fn observe(input: &ScoreInput<'_>) -> Observation {
     }));
     bins[RELEASE] = known(input.released, 1, 2);
     if let Some(text) = input.text {
-        let share = place(&NAME_ENDS, text.telling_coverage);
+        let share = place(&NAME_ENDS, text.telling);
         // Another brand that looks like this one sells goods of other names.
         (bins[NAME], bins[DOUBTFUL_NAME]) = match is_doubtful(text) {
             true => (1, 1 + share),

@@ -183,13 +183,12 @@ fn listings(n: u32) -> String {
 }
 
 fn name_words(factor: usize, bin: usize) -> String {
-    // The words of a name that other names have too are hardly counted.
     let found = match bin.saturating_sub(usize::from(factor == NAME)) {
         1 => "no word of the product's name is there",
-        2 => "of the product's name only words are there that others have too",
-        3 => "some of the words are there that tell the product's name from others",
-        4 => "most of the words are there that tell the product's name from others",
-        _ => "all the words are there that tell the product's name from others",
+        2 => "of the product's name only common words are there",
+        3 => "of the product's name only words are there that many other names have",
+        4 => "a word of the product's name is there that few others have",
+        _ => "the word or number is there that tells the product from others",
     };
     match (factor, bin) {
         (NAME, 0) => "There are no words that could be the product's name".to_owned(),

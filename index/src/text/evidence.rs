@@ -36,9 +36,10 @@ pub struct TextMatch {
     /// Share of the product name's words (without the brand's) found in the text, 0 to 1, rarer
     /// words counting more.
     pub name_coverage: f64,
-    /// The same, rare words counting far more: how much is there of what tells the name from others.
+    /// How telling the rarest word of the name is that was found, beside the rarest there is, 0 to 1;
+    /// a model number tells all.
     #[serde(default)]
-    pub telling_coverage: f64,
+    pub telling: f64,
     /// The model numbers found.
     pub model_hits: Vec<Hit>,
     /// Everything found in the title, in order: brand, models, name words and keywords.

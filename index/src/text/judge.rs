@@ -131,7 +131,11 @@ impl Subject<'_> {
             score,
             brand_hit,
             name_coverage: title.coverage(product).0,
-            telling_coverage: title.telling(product),
+            telling: if models.is_empty() {
+                title.telling(product)
+            } else {
+                1.0
+            },
             model_hits,
             hits,
             signals,

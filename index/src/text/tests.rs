@@ -293,3 +293,12 @@ fn what_a_hostile_text_is_read_as_is_bounded_whatever_its_size() {
         assert_eq!(large.plain(), small.plain(), "{piece}");
     }
 }
+
+#[test]
+fn a_word_that_tells_a_name_from_others_is_told_from_a_common_one() {
+    let telling = |title: &str| best(title).map(|found| found.telling);
+    assert_eq!(telling("Velora Aria bag"), Some(1.0));
+    let common = telling("Velora leather bag").expect("found");
+    assert!((0.1..0.5).contains(&common), "{common}");
+    assert_eq!(telling("Velora VL-2210.A leather"), Some(1.0));
+}

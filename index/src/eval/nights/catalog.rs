@@ -220,9 +220,13 @@ pub fn catalog(brands: Range<u64>, seed: u64) -> Vec<NightProduct> {
         let mut random = Random::new(0, "brand", number);
         let brand = word(&mut random, 2, 3);
         let goods = random.below(GOODS.len());
+        let mut line = String::new();
         for _ in 0..PRODUCTS_OF_A_BRAND {
             let noun = random.below(3);
-            let line = word(&mut random, 2, 2);
+            // Some lines have several products.
+            if line.is_empty() || !random.chance(0.25) {
+                line = word(&mut random, 2, 2);
+            }
             let [low, high] = GOODS[goods].prices;
             let price = low * (high / low).powf(random.unit());
             let models = random.chance(0.7).then(|| model(&mut random));
@@ -241,7 +245,7 @@ pub fn catalog(brands: Range<u64>, seed: u64) -> Vec<NightProduct> {
                 price,
                 released: true,
                 goods: (goods, noun),
-                line,
+                line: line.clone(),
             });
         }
     }

@@ -197,6 +197,10 @@ pub(super) fn text(
     match seller {
         Counterfeiter => {
             let in_title = coded(random, 0.45);
+            // Some hide behind what is allowed to name a brand.
+            if random.chance(0.04) {
+                parts.push(random.pick(FOR[language]).to_owned());
+            }
             if random.chance(0.9) {
                 parts.push(disguised(random, &entry.brand, 0.5));
             }
@@ -216,6 +220,9 @@ pub(super) fn text(
         }
         PhotoThief => {
             if random.chance(0.12) {
+                if random.chance(0.3) {
+                    parts.push(random.pick(FOR[language]).to_owned());
+                }
                 parts.push(disguised(random, &entry.brand, 0.7));
             }
             if random.chance(0.25) {
@@ -273,12 +280,12 @@ pub(super) fn text(
         }
         Lookalike => {
             parts.push(misspelt(random, &entry.brand));
-            parts.push(word(random, 2, 2));
+            parts.push(line(random, about, 0.05));
             parts.push(noun.to_owned());
         }
         SameBrand => {
             let other = random.below(3);
-            parts.extend([entry.brand.clone(), word(random, 2, 2)]);
+            parts.extend([entry.brand.clone(), line(random, about, 0.2)]);
             parts.push(about.goods().nouns[other][language].to_owned());
         }
         SameGoods => parts.extend([word(random, 2, 3), word(random, 2, 2), noun.to_owned()]),
@@ -298,6 +305,15 @@ pub(super) fn text(
     }
     parts.retain(|part| !part.is_empty());
     (parts.join(" "), said.join(" "))
+}
+
+/// The name of a line: in a share of the cases that of the product.
+fn line(random: &mut Random, about: &NightProduct, same: f64) -> String {
+    if random.chance(same) {
+        about.line.clone()
+    } else {
+        word(random, 2, 2)
+    }
 }
 
 /// The brand, in a share of the cases written to be missed.

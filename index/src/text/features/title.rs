@@ -12,8 +12,6 @@ use super::super::words::{Word, is_filler};
 
 /// Words below this rarity stand in every other name.
 const COMMON: f64 = 0.2;
-/// How much more a rare word tells than one that is half as rare: 16 times.
-const TELLING_POWER: i32 = 4;
 /// Words run together that are taken apart.
 const GLUED_WORDS: usize = 8;
 
@@ -188,13 +186,13 @@ impl<'a> Title<'a> {
         (found / product.rarity, found)
     }
 
-    /// Share of what tells a product's name from others that the title has: the rarest words count
-    /// for nearly all of it, as any title of the same goods has the others.
+    /// How telling the title's most telling word of a product's name is, beside the name's own most
+    /// telling one: 1 where it has that word, less where it has only words that other names have too.
     pub(in crate::text) fn telling(&self, product: &Product) -> f64 {
-        let weight = |number: u32| self.vocabulary.rarity(number).powi(TELLING_POWER);
-        let all: f64 = product.name.iter().map(|&number| weight(number)).sum();
+        let rarest = |most: f64, &number: &u32| most.max(self.vocabulary.rarity(number));
+        let all = product.name.iter().fold(0.0, rarest);
         let found = product.name.iter().filter(|&&n| self.place(n).is_some());
-        let found: f64 = found.map(|&number| weight(number)).sum();
+        let found = found.fold(0.0, rarest);
         if all > 0.0 { found / all } else { 0.0 }
     }
 
