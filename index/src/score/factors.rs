@@ -219,11 +219,8 @@ mod tests {
         assert_eq!(Observation::from_names(|_| Some("something else")), None);
         // One that was kept before a factor was there.
         let older = Observation::from_names(|name| {
-            let known = names.iter().filter(|(f, _)| *f != "name");
-            known
-                .into_iter()
-                .find(|(f, _)| *f == name)
-                .map(|(_, bin)| *bin)
+            let mut known = names.iter().filter(|(f, _)| *f != "name");
+            known.find(|(f, _)| *f == name).map(|(_, bin)| *bin)
         });
         assert_eq!(
             older.map(|older| (older.bin(NAME), older.bin(TITLE))),
