@@ -142,12 +142,14 @@ fn fit(from: &[(f64, f64)], to: &[(f64, f64)]) -> Option<[[f64; 3]; 2]> {
             return None;
         }
         let row = [*x, *y, 1.0];
-        for i in 0..3 {
-            for j in 0..3 {
-                normal[i][j] += row[i] * row[j];
+        for (value, sums) in row.iter().zip(&mut normal) {
+            for (other, sum) in row.iter().zip(sums) {
+                *sum += value * other;
             }
-            right_x[i] += row[i] * u;
-            right_y[i] += row[i] * v;
+        }
+        for (value, (sum_x, sum_y)) in row.iter().zip(right_x.iter_mut().zip(&mut right_y)) {
+            *sum_x += value * u;
+            *sum_y += value * v;
         }
     }
     let map = [solve(normal, right_x)?, solve(normal, right_y)?];
@@ -173,8 +175,8 @@ fn solve(m: [[f64; 3]; 3], right: [f64; 3]) -> Option<[f64; 3]> {
     let mut solved = [0.0; 3];
     for (column, value) in solved.iter_mut().enumerate() {
         let mut swapped = m;
-        for row in 0..3 {
-            swapped[row][column] = right[row];
+        for (row, known) in swapped.iter_mut().zip(right) {
+            row[column] = known;
         }
         *value = det(&swapped) / whole;
     }

@@ -68,7 +68,7 @@ pub(in crate::packet) fn declaration(
 
     pages.heading("The process");
     for line in [
-        format!("The records were made by the program {SOFTWARE}. For every address it requests, the program writes the request and the answer as received into a WARC file, computes the SHA-256 of each, and only then reads values out of the answer. A capture is never changed afterwards."),
+        origin(dossier),
         "Each action on the case is written to a log in which every entry carries the SHA-256 of the entry before it. The entries of this case are in data/custody.jsonl.".to_owned(),
         "When the packet was written, the program read each captured body and compared its SHA-256 with the one recorded at capture; where one differs, no packet is written.".to_owned(),
         format!("The score shown in the report ({}) was computed by the statistical model “{}”. It is an estimate, and the reasons and weights it consists of are in data/evidence.json.", percent(case.score), case.model),
@@ -105,6 +105,21 @@ pub(in crate::packet) fn declaration(
     let title = format!("Declaration of a qualified person (form): case {}", case.id);
     let metadata = metadata(dossier, title, "en");
     pages.finish(&header, &footer, "Page {n} of {of}", metadata)
+}
+
+/// Where the captures come from.
+fn origin(dossier: &Dossier) -> String {
+    let how = match dossier.warc.is_empty() {
+        false => {
+            "For every address it requests, the program writes the request and the answer as received into a WARC file, computes the SHA-256 of each, and only then reads values out of the answer."
+        }
+        true => {
+            "The program did not request the captured answers itself: it read them from a file that was imported. Who made that file, and how, is to be stated below. When reading it, the program computed the SHA-256 of each answer before it read values out of it."
+        }
+    };
+    format!(
+        "The records were made by the program {SOFTWARE}. {how} A capture is never changed afterwards."
+    )
 }
 
 fn percent(score: f64) -> String {

@@ -140,7 +140,7 @@ impl Fonts {
     }
 
     /// A line in the order it is drawn in, from the left.
-    pub fn runs(&self, line: &str, bold: bool) -> Vec<Run> {
+    pub(super) fn runs(&self, line: &str, bold: bool) -> Vec<Run> {
         let info = unicode_bidi::BidiInfo::new(line, None);
         let mut runs = Vec::new();
         for paragraph in &info.paragraphs {

@@ -2,20 +2,11 @@
 //!
 //! Pages are collected first and drawn at the end, when their number is known.
 
-use krilla::color::rgb;
-use krilla::configure::{Archival, ConfigurationBuilder, PdfVersion};
-use krilla::geom::{PathBuilder, Point, Rect, Size, Transform};
+mod draw;
+
 use krilla::image::Image;
-use krilla::metadata::Metadata;
-use krilla::num::NormalizedF32;
-use krilla::page::PageSettings;
-use krilla::paint::{Fill, Stroke};
-use krilla::surface::Surface;
-use krilla::text::TextDirection;
-use krilla::{Document, SerializeSettings};
 
 use super::fonts::Fonts;
-use crate::packet::PacketError;
 
 /// A4, in points.
 const WIDTH: f32 = 595.28;
@@ -35,17 +26,6 @@ pub(super) enum Ink {
     Soft,
     Line,
     Mark,
-}
-
-impl Ink {
-    fn color(self) -> rgb::Color {
-        match self {
-            Self::Black => rgb::Color::new(28, 32, 36),
-            Self::Soft => rgb::Color::new(92, 102, 112),
-            Self::Line => rgb::Color::new(200, 206, 212),
-            Self::Mark => rgb::Color::new(190, 30, 38),
-        }
-    }
 }
 
 /// How a text is set.
@@ -267,6 +247,7 @@ impl Pages {
             0.6,
         ));
         self.text(label, Style::SOFT);
+        self.space(5.0);
     }
 
     /// An empty box to tick, and what is ticked.
@@ -332,138 +313,6 @@ impl Pages {
         }
         lines
     }
-
-    /// Draws everything: PDF/A-1b.
-    ///
-    /// # Errors
-    /// When the document cannot be written.
-    pub fn finish(
-        self,
-        header: &str,
-        footer: &str,
-        page_of: &str,
-        metadata: Metadata,
-    ) -> Result<Vec<u8>, PacketError> {
-        let failed = |error: String| PacketError::Pdf(error);
-        let configuration = ConfigurationBuilder::new()
-            .with_version(PdfVersion::Pdf14)
-            .with_archival_validator(Archival::A1_B)
-            .finish()
-            .map_err(|error| failed(format!("{error:?}")))?;
-        let settings = SerializeSettings {
-            configuration,
-            ..SerializeSettings::default()
-        };
-        let mut document = Document::new_with(settings);
-        document.set_metadata(metadata);
-        let count = self.pages.len();
-        let top = Style::of(8.0, false, Ink::Soft);
-        let header = self
-            .wrap(header, COLUMN, top)
-            .into_iter()
-            .next()
-            .unwrap_or_default();
-        for (number, ops) in self.pages.iter().enumerate() {
-            let size = PageSettings::from_wh(WIDTH, HEIGHT)
-                .ok_or_else(|| failed("a page has no size".to_owned()))?;
-            let mut page = document.start_page_with(size);
-            let mut surface = page.surface();
-            let page_of = page_of
-                .replace("{n}", &(number + 1).to_string())
-                .replace("{of}", &count.to_string());
-            let right = LEFT + COLUMN - self.fonts.width(&page_of, false) * top.size;
-            let rule = |y: f32| Op::Line((LEFT, y), (LEFT + COLUMN, y), Ink::Line, 0.5);
-            let frame = [
-                Op::Text(LEFT, 44.0, top, header.clone()),
-                rule(50.0),
-                rule(HEIGHT - 48.0),
-                Op::Text(LEFT, HEIGHT - 36.0, top, footer.to_owned()),
-                Op::Text(right, HEIGHT - 36.0, top, page_of),
-            ];
-            for op in frame.iter().chain(ops) {
-                self.draw(&mut surface, op);
-            }
-            surface.finish();
-            page.finish();
-        }
-        document
-            .finish()
-            .map_err(|error| failed(format!("{error:?}")))
-    }
-
-    fn draw(&self, surface: &mut Surface<'_>, op: &Op) {
-        match op {
-            Op::Text(x, y, style, text) => {
-                surface.set_stroke(None);
-                surface.set_fill(Some(fill(style.ink)));
-                let mut x = *x;
-                for run in self.fonts.runs(text, style.bold) {
-                    let Some(font) = self.fonts.font(run.face) else {
-                        continue;
-                    };
-                    let direction = match run.rtl {
-                        true => TextDirection::RightToLeft,
-                        false => TextDirection::LeftToRight,
-                    };
-                    let at = Point::from_xy(x, *y);
-                    surface.draw_text(at, font, style.size, &run.text, false, direction);
-                    x += run.width * style.size;
-                }
-            }
-            Op::Line(from, to, ink, width) => {
-                let mut path = PathBuilder::new();
-                path.move_to(from.0, from.1);
-                path.line_to(to.0, to.1);
-                stroke(surface, path, *ink, *width);
-            }
-            Op::Polygon(points) => {
-                let mut path = PathBuilder::new();
-                for (number, (x, y)) in points.iter().enumerate() {
-                    match number {
-                        0 => path.move_to(*x, *y),
-                        _ => path.line_to(*x, *y),
-                    }
-                }
-                path.close();
-                stroke(surface, path, Ink::Mark, 1.6);
-            }
-            Op::Picture(image, x, y, width, height) => {
-                let (Some(size), Some(frame)) = (
-                    Size::from_wh(*width, *height),
-                    Rect::from_xywh(*x, *y, *width, *height),
-                ) else {
-                    return;
-                };
-                surface.push_transform(&Transform::from_translate(*x, *y));
-                surface.draw_image(image.clone(), size);
-                surface.pop();
-                let mut path = PathBuilder::new();
-                path.push_rect(frame);
-                stroke(surface, path, Ink::Line, 0.5);
-            }
-        }
-    }
-}
-
-fn fill(ink: Ink) -> Fill {
-    Fill {
-        paint: ink.color().into(),
-        opacity: NormalizedF32::ONE,
-        rule: krilla::paint::FillRule::default(),
-    }
-}
-
-fn stroke(surface: &mut Surface<'_>, path: PathBuilder, ink: Ink, width: f32) {
-    surface.set_fill(None);
-    surface.set_stroke(Some(Stroke {
-        paint: ink.color().into(),
-        width,
-        ..Stroke::default()
-    }));
-    if let Some(path) = path.finish() {
-        surface.draw_path(&path);
-    }
-    surface.set_stroke(None);
 }
 
 /// The pieces between which a line may break, each with the space after it.

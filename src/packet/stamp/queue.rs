@@ -146,7 +146,7 @@ pub async fn attach(app: &App, path: &Path) -> Result<Vec<String>, PacketError> 
     };
     let tokens: Vec<(String, Vec<u8>)> = known
         .into_iter()
-        .filter_map(|(authority, token)| Some((file_name(&authority), hex::decode(token).ok()?)))
+        .map(|(authority, token)| (file_name(&authority), token))
         .collect();
     blocking(move || bag::attach(&path, &tokens)).await
 }

@@ -108,14 +108,12 @@ fn key(url: &str) -> String {
     let Ok(url) = Url::parse(url) else {
         return url.to_owned();
     };
+    let reversed = |name: &str| name.split('.').rev().collect::<Vec<_>>().join(",");
     let host = match url.host() {
-        Some(Host::Domain(name)) => {
-            let name = name.to_lowercase();
-            let name = without_www(&name);
-            let parts: Vec<&str> = name.split('.').rev().collect();
-            parts.join(",")
-        }
-        Some(address) => address.to_string(),
+        Some(Host::Domain(name)) => reversed(without_www(&name.to_lowercase())),
+        // So do the indexers of others.
+        Some(Host::Ipv4(address)) => reversed(&address.to_string()),
+        Some(Host::Ipv6(address)) => format!("[{address}]"),
         None => return url.to_string(),
     };
     let port = url
@@ -158,7 +156,7 @@ mod tests {
             ),
             ("http://shop.example/", "example,shop)/"),
             ("http://shop.example:8081/a?", "example,shop:8081)/a"),
-            ("http://127.0.0.1:8081/Item", "127.0.0.1:8081)/item"),
+            ("http://127.0.0.1:8081/Item", "1,0,0,127:8081)/item"),
             ("https://www.example/", "example)/"),
         ] {
             assert_eq!(key(url), expected, "{url}");

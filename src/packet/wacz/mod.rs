@@ -120,8 +120,12 @@ impl Unsigned {
 fn pages(dossier: &Dossier, entries: &[Entry]) -> String {
     let header = json!({ "format": "json-pages-1.0", "id": "pages", "title": "All Pages" });
     let mut text = format!("{header}\n");
-    let captures = dossier.captures.iter();
-    for capture in captures.filter(|capture| matches!(capture.kind.as_str(), "item" | "rendered")) {
+    for capture in &dossier.captures {
+        let is_page = matches!(capture.kind.as_str(), "item" | "rendered")
+            || capture.id == dossier.listing.capture_id;
+        if !is_page {
+            continue;
+        }
         let url = capture.final_url.split('#').next().unwrap_or_default();
         if !entries.iter().any(|entry| entry.url == url) {
             continue;

@@ -188,7 +188,10 @@ fn checked_by_others(folder: &Path, index: &str) {
         });
         lines.collect()
     };
-    assert_eq!(lines(index), lines(&theirs));
+    let mut theirs = lines(&theirs);
+    // Records beside the answers are in theirs too; a replay needs none of them.
+    theirs.retain(|(_, about)| about["status"].is_string());
+    assert_eq!(lines(index), theirs);
 }
 
 pub(super) fn run(command: &mut Command) -> String {

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::Db;
 
-fn packet<'a>(signature: &str, path: Option<&str>) -> NewPacket<'a> {
+fn packet(signature: &str, path: Option<&str>) -> NewPacket<'static> {
     NewPacket {
         subject: "case 1".to_owned(),
         path: path.map(str::to_owned),
