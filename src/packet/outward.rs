@@ -92,6 +92,7 @@ pub(super) fn outward(full: &Dossier) -> (Dossier, Vec<Shown>, Vec<Withheld>) {
     );
     for notice in &mut dossier.notices {
         notice.created_by = names.of(&notice.created_by);
+        notice.attested_by = notice.attested_by.as_deref().map(|name| names.of(name));
     }
     for step in &mut dossier.notice_events {
         step.actor = names.of(&step.actor);
