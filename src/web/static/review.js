@@ -26,6 +26,8 @@
   let after = "";
   let loading = false;
   let exhausted = false;
+  /** Goes up when the queue is asked from its start again: an answer on its way is of before. */
+  let round = 0;
   let done = 0;
   let mode = null;
   let kind = "";
@@ -71,12 +73,13 @@
   async function need() {
     if (loading || exhausted || deck.length - at >= AHEAD) return;
     loading = true;
+    const asked = round;
     try {
       await line;
       const cards = await ask("/review/next", { queue: link, after, want: 4, done });
       const known = new Set(deck.map((card) => card.dataset.case));
       for (const card of cards) {
-        after = card.dataset.place;
+        if (asked === round) after = card.dataset.place;
         if (known.has(card.dataset.case) || gone.has(card.dataset.case)) continue;
         card.hidden = true;
         caps(card);
@@ -84,7 +87,7 @@
         place.append(card);
         deck.push(card);
       }
-      if (cards.length === 0) exhausted = true;
+      if (cards.length === 0 && asked === round) exhausted = true;
     } catch (error) {
       exhausted = true;
       say(error.message, { bad: true });
@@ -125,7 +128,7 @@
         const answer = await post("/decide", { action, cases: cases.join(","), eject: out.join(","), seen: card.dataset.seen, ...more });
         if (answer.cases.some((one) => one.second_person.length)) say(answer.message, { action: undo, label: "Undo" });
         // Those that were put out come by as cards of their own.
-        if (out.length) { out.forEach((id) => gone.delete(id)); exhausted = false; after = ""; need(); }
+        if (out.length) { out.forEach((id) => gone.delete(id)); exhausted = false; after = ""; round += 1; need(); }
       } catch (error) {
         left.splice(left.indexOf(entry), 1);
         done -= 1;
