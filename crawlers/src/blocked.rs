@@ -21,7 +21,7 @@ use url::Url;
 
 use crate::extract::decode;
 use crate::fetch::Exchange;
-use crate::reading::Signal;
+use crate::reading::{GoneBy, Signal};
 use page::Page;
 use words::{Wall, Words, segments, words};
 
@@ -59,7 +59,10 @@ impl From<Verdict> for Signal {
     fn from(Verdict { instead, why }: Verdict) -> Self {
         match instead {
             Instead::Wall | Instead::NotFound => Self::Blocked { why },
-            Instead::Gone => Self::Gone { why },
+            Instead::Gone => Self::Gone {
+                by: GoneBy::Words,
+                why,
+            },
         }
     }
 }

@@ -50,7 +50,7 @@ pub use definition::{Definition, DefinitionError};
 pub use extract::{embedded, price, read_page, shown_images};
 pub use listing::{Availability, Candidate, Listing, Price, Provenance};
 pub use prelude::{PrepareError, Prepared, prepare};
-pub use reading::{ReadError, Reading, Signal, read};
+pub use reading::{GoneBy, ReadError, Reading, Signal, read};
 pub use target::{Target, TargetKind, Trail};
 
 /// Where the time comes from: the program's clock, or a test's.

@@ -35,8 +35,10 @@ pub struct Reading {
 pub enum Signal {
     /// What was asked for.
     Ok,
-    /// The page is not there any more: 404, 410, or the definition's own sign.
+    /// The page is not there any more.
     Gone {
+        /// How that is known.
+        by: GoneBy,
         /// What says so.
         why: String,
     },
@@ -52,6 +54,18 @@ pub enum Signal {
         /// What it was.
         why: String,
     },
+}
+
+/// By what a page is known to be gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GoneBy {
+    /// Its status: 404, 410, or one that the definition names.
+    Status,
+    /// A sign in the page that the definition names.
+    Mark,
+    /// Words in the page that sound as if the offer were over. Anybody may have
+    /// written them: enough for a scan, and not to say that it was removed.
+    Words,
 }
 
 /// Why an answer with the right status could not be read.
@@ -138,6 +152,7 @@ const fn empty(signal: Signal) -> Reading {
 fn by_status(def: &Definition, target: &Target, exchange: &Exchange) -> Option<Signal> {
     let status = exchange.status;
     let why = format!("status {status}");
+    let by = GoneBy::Status;
     if def.schema.blocked.status.contains(&status) {
         return Some(Signal::Blocked { why });
     }
@@ -149,11 +164,11 @@ fn by_status(def: &Definition, target: &Target, exchange: &Exchange) -> Option<S
         return Some(Signal::Blocked { why });
     }
     if def.schema.gone.status.contains(&status) {
-        return Some(Signal::Gone { why });
+        return Some(Signal::Gone { by, why });
     }
     match status {
         200..=299 => {}
-        404 | 410 => return Some(Signal::Gone { why }),
+        404 | 410 => return Some(Signal::Gone { by, why }),
         401 | 403 | 407 | 429 => return Some(Signal::Blocked { why }),
         _ => return Some(Signal::Unexpected { why }),
     }
@@ -183,10 +198,11 @@ fn by_marks(
         return Some(Signal::Unexpected { why });
     }
     let gone = || marked(&def.schema.gone, document, body);
+    let by = GoneBy::Mark;
     (kind == TargetKind::Item)
         .then(gone)
         .flatten()
-        .map(|why| Signal::Gone { why })
+        .map(|why| Signal::Gone { by, why })
 }
 
 fn marked(marks: &Marks, document: &Document, body: &[u8]) -> Option<String> {

@@ -203,7 +203,7 @@ impl Job {
             warc.write_parsed(place, exchange, &parsed)?;
         }
         work.outcome = origin.outcome(&reading);
-        if let (Signal::Gone { why }, TargetKind::Sitemap) = (&reading.signal, target.kind) {
+        if let (Signal::Gone { why, .. }, TargetKind::Sitemap) = (&reading.signal, target.kind) {
             // A shop without a sitemap may name another one in its robots.txt.
             work.outcome = Outcome::Failed(why.clone());
         }

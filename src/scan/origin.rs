@@ -151,7 +151,7 @@ impl Origin {
             Signal::Ok if is_archive && reading.listings.is_empty() => {
                 Outcome::Skipped(NO_LISTING.to_owned())
             }
-            Signal::Gone { why } if is_archive => {
+            Signal::Gone { why, .. } if is_archive => {
                 Outcome::Skipped(format!("the offer was over: {why}"))
             }
             Signal::Ok | Signal::Gone { .. } => Outcome::Done,

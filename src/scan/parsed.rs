@@ -15,7 +15,7 @@ const MOST_TARGETS: usize = 1000;
 pub(super) fn document(definition: &Definition, target: &Target, reading: &Reading) -> Value {
     let (signal, why) = match &reading.signal {
         Signal::Ok => ("ok", None),
-        Signal::Gone { why } => ("gone", Some(why)),
+        Signal::Gone { why, .. } => ("gone", Some(why)),
         Signal::Blocked { why } => ("blocked", Some(why)),
         Signal::Unexpected { why } => ("unexpected", Some(why)),
     };

@@ -144,7 +144,7 @@ fn exchange(case: &Case, target: &Target, body: Vec<u8>) -> Exchange {
 fn signal(signal: &Signal) -> (&'static str, String) {
     match signal {
         Signal::Ok => ("ok", String::new()),
-        Signal::Gone { why } => ("gone", format!(" ({why})")),
+        Signal::Gone { why, .. } => ("gone", format!(" ({why})")),
         Signal::Blocked { why } => ("blocked", format!(" ({why})")),
         Signal::Unexpected { why } => ("unexpected", format!(" ({why})")),
     }

@@ -287,7 +287,10 @@ fn gone_blocked_and_unexpected_are_told_apart() {
     for status in [404, 410] {
         assert!(matches!(
             signal(&exchange("/item/481", status, &[], "")),
-            Signal::Gone { .. }
+            Signal::Gone {
+                by: GoneBy::Status,
+                ..
+            }
         ));
     }
     for status in [401, 403, 429] {
@@ -330,7 +333,10 @@ fn a_definition_may_have_its_own_signs() {
     };
     assert!(matches!(
         signal("<h1 class=item-title>x</h1><p>this STALL has closed.</p>"),
-        Signal::Gone { .. }
+        Signal::Gone {
+            by: GoneBy::Mark,
+            ..
+        }
     ));
     assert!(matches!(
         signal("<div id=challenge></div> this stall has closed"),

@@ -213,7 +213,7 @@ impl Look {
 fn why_none(signal: &Signal, is_empty: bool) -> Option<String> {
     match signal {
         Signal::Ok => is_empty.then(|| NO_LISTING.to_owned()),
-        Signal::Gone { why } => Some(format!("the offer was over: {why}")),
+        Signal::Gone { why, .. } => Some(format!("the offer was over: {why}")),
         Signal::Blocked { why } => Some(format!("blocked: {why}")),
         Signal::Unexpected { why } => Some(why.clone()),
     }
