@@ -172,11 +172,7 @@ pub(super) async fn run(args: Args, app: &App, output: &Output) -> anyhow::Resul
                 note,
                 ..Step::default()
             };
-            let at = at.map(Millis::from);
-            print(
-                &takedown::record_step(app, &actor, id, step, at).await?,
-                output,
-            )?;
+            record(app, id, step, at, output).await?;
         }
         Command::Event {
             id,
@@ -197,11 +193,7 @@ pub(super) async fn run(args: Args, app: &App, output: &Output) -> anyhow::Resul
                 evidence,
                 ..Step::default()
             };
-            let at = at.map(Millis::from);
-            print(
-                &takedown::record_step(app, &actor, id, step, at).await?,
-                output,
-            )?;
+            record(app, id, step, at, output).await?;
         }
         Command::List {
             state,
@@ -373,6 +365,19 @@ async fn show(id: i64, app: &App, output: &Output) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Records a step of a notice, now or when it happened, and prints the notice.
+async fn record(
+    app: &App,
+    notice: i64,
+    step: Step,
+    at: Option<jiff::Timestamp>,
+    output: &Output,
+) -> anyhow::Result<()> {
+    let at = at.map(Millis::from);
+    let notice = takedown::record_step(app, &super::actor(), notice, step, at).await?;
+    print(&notice, output)
 }
 
 fn print(notice: &Notice, output: &Output) -> anyhow::Result<()> {

@@ -42,8 +42,8 @@ pub(super) struct Job {
     /// Whether what targets lead to is left alone.
     pub(super) only_seeds: bool,
     pub(super) worker: String,
-    /// Whether any case was ever decided. Where none was, no listing has a past to ask for; what is
-    /// decided during a first scan counts from the next one on.
+    /// Whether any case was ever decided when the scan began. Where none was, no
+    /// listing has a past to ask for.
     pub(super) is_decided: bool,
     pub(super) pause: Mutex<Option<String>>,
     /// The counters, as they were written last.

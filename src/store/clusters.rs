@@ -20,7 +20,7 @@ use crate::clock::Millis;
 
 /// Cases a cluster has room for: as many as a reviewer can look through.
 pub const MOST_CASES: i64 = 200;
-/// Keys that are looked up at once; a case has fewer.
+/// Keys a case is looked up by, at most.
 const KEYS: usize = 32;
 
 /// A case as its card shows it in a row of its likes.
@@ -359,18 +359,12 @@ impl Tx {
         placed: &Placed,
         keys: &[String],
     ) -> Result<Vec<(i64, i64)>, StoreError> {
-        if keys.is_empty() {
-            return Ok(Vec::new());
-        }
-        let mut values = params![placed.product_id, placed.kind()];
-        values.extend((0..KEYS).map(|at| Value::Text(keys.get(at).cloned())));
-        self.all(
+        self.all_in(
             "SELECT id, size FROM clusters WHERE id IN
-                (SELECT cluster_id FROM cluster_keys WHERE product_id = $1 AND kind = $2
-                   AND key IN ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-                    $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33,
-                    $34))",
-            values,
+                (SELECT cluster_id FROM cluster_keys WHERE product_id = $1 AND kind = $2 AND key IN",
+            params![placed.product_id, placed.kind()],
+            keys.iter().map(Value::from).collect(),
+            ")",
         )
         .await
     }

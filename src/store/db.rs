@@ -270,45 +270,29 @@ impl Tx {
     ) -> Result<Vec<T>, StoreError> {
         let mut all = Vec::with_capacity(rows.len());
         for (sql, values) in inserts(head, rows, tail) {
-            all.extend(self.made::<T>(sql, values).await?);
+            all.extend(self.all_built::<T>(sql, values).await?);
         }
         Ok(all)
     }
 
-    /// The rows of a statement that ends in a list of identifiers: `values` fill
-    /// the placeholders of `head`, which ends in `IN`.
+    /// The rows of a statement with a list after `head`, which ends in `IN`:
+    /// `values` fill the placeholders of `head`.
     pub(super) async fn all_in<T: Readable>(
         &mut self,
         head: &'static str,
         values: Vec<Value>,
-        ids: &[i64],
+        list: Vec<Value>,
         tail: &'static str,
     ) -> Result<Vec<T>, StoreError> {
         let mut all = Vec::new();
-        for ids in ids.chunks(MOST_ROWS) {
+        for part in list.chunks(MOST_ROWS) {
             let mut values = values.clone();
-            let list = placeholders(values.len(), ids.len());
-            values.extend(ids.iter().map(|id| Value::from(*id)));
-            all.extend(
-                self.made::<T>(format!("{head} {list} {tail}"), values)
-                    .await?,
-            );
+            let names = placeholders(values.len(), part.len());
+            values.extend_from_slice(part);
+            let sql = format!("{head} {names} {tail}");
+            all.extend(self.all_built::<T>(sql, values).await?);
         }
         Ok(all)
-    }
-
-    /// Runs a statement that was put together here, of constant text and
-    /// placeholders alone.
-    async fn made<T: Readable>(
-        &mut self,
-        sql: String,
-        values: Vec<Value>,
-    ) -> Result<Vec<T>, StoreError> {
-        let sql = AssertSqlSafe(sql);
-        Ok(match self {
-            Self::Sqlite(tx) => fetch!(Sqlite, fetch_all, &mut **tx, sql, values),
-            Self::Postgres(tx) => fetch!(Postgres, fetch_all, &mut **tx, sql, values),
-        })
     }
 
     /// The identifier a `… RETURNING id` statement gives back.

@@ -226,7 +226,7 @@ impl Tx {
                     leased_until = NULL
                  WHERE leased_by = $1 AND state = 'leased' AND id IN",
                 params![worker],
-                ids,
+                ids.iter().map(|id| Value::from(*id)).collect(),
                 "RETURNING id",
             )
             .await?;

@@ -254,12 +254,7 @@ impl Store {
         after: Option<QueueCursor>,
         limit: u32,
     ) -> Result<Vec<CaseRow>, StoreError> {
-        let mut inner = Building {
-            sql: "SELECT c.id FROM cases c WHERE 1 = 1".to_owned(),
-            few: self.few(filter).await?,
-            ..Building::default()
-        };
-        inner.narrow(filter, "c");
+        let mut inner = self.fitting(filter).await?;
         if let Some(at) = after {
             inner.beyond(order, at, false);
         }
@@ -267,6 +262,17 @@ impl Store {
         let limit = inner.bind(limit);
         inner.sql.push_str(&format!(" LIMIT {limit}"));
         self.cases_in(inner, order).await
+    }
+
+    /// The identifiers of the cases that fit a filter, in no order yet.
+    async fn fitting(&self, filter: &QueueFilter) -> Result<Building, StoreError> {
+        let mut building = Building {
+            sql: "SELECT c.id FROM cases c WHERE 1 = 1".to_owned(),
+            few: self.few(filter).await?,
+            ..Building::default()
+        };
+        building.narrow(filter, "c");
+        Ok(building)
     }
 
     /// The cases that fit what is asked of their listings, where that is asked and
@@ -317,12 +323,7 @@ impl Store {
         order: QueueOrder,
         before: QueueCursor,
     ) -> Result<Option<i64>, StoreError> {
-        let mut asked = Building {
-            sql: "SELECT c.id FROM cases c WHERE 1 = 1".to_owned(),
-            few: self.few(filter).await?,
-            ..Building::default()
-        };
-        asked.narrow(filter, "c");
+        let mut asked = self.fitting(filter).await?;
         asked.beyond(order, before, true);
         asked.sql.push_str(&order.sort(true));
         asked.sql.push_str(" LIMIT 1");

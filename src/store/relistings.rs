@@ -83,6 +83,15 @@ pub struct Relisting {
     pub at: Millis,
 }
 
+macro_rules! select_relisting {
+    ($rest:literal) => {
+        concat!(
+            "SELECT listing_id, case_id, by_photo, by_seller, by_text, why, at FROM relistings ",
+            $rest
+        )
+    };
+}
+
 impl Store {
     /// Listings after an identifier, with their cases, the oldest first.
     ///
@@ -182,8 +191,7 @@ impl Store {
     pub async fn relisting_of(&self, listing_id: i64) -> Result<Vec<Relisting>, StoreError> {
         self.pools
             .all(
-                "SELECT listing_id, case_id, by_photo, by_seller, by_text, why, at
-                 FROM relistings WHERE listing_id = $1 ORDER BY case_id",
+                select_relisting!("WHERE listing_id = $1 ORDER BY case_id"),
                 params![listing_id],
             )
             .await
@@ -196,8 +204,7 @@ impl Store {
     pub async fn relistings(&self, case_id: i64) -> Result<Vec<Relisting>, StoreError> {
         self.pools
             .all(
-                "SELECT listing_id, case_id, by_photo, by_seller, by_text, why, at
-                 FROM relistings WHERE case_id = $1 ORDER BY listing_id",
+                select_relisting!("WHERE case_id = $1 ORDER BY listing_id"),
                 params![case_id],
             )
             .await

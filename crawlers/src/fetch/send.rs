@@ -231,12 +231,22 @@ impl Fetcher {
     }
 
     async fn once(&self, host: &Host, request: &Request) -> Result<Answer, FetchError> {
+        self.in_time(&request.url, self.exchange(host, request))
+            .await
+    }
+
+    /// An exchange with a URL, within the time that one may take in all.
+    pub(super) async fn in_time<T>(
+        &self,
+        url: &Url,
+        exchange: impl Future<Output = Result<T, FetchError>>,
+    ) -> Result<T, FetchError> {
         let limit = self.limits().request_seconds;
-        tokio::time::timeout(seconds(limit), self.exchange(host, request))
+        tokio::time::timeout(seconds(limit), exchange)
             .await
             .unwrap_or_else(|_| {
                 Err(FetchError::Timeout {
-                    url: request.url.clone(),
+                    url: url.clone(),
                     seconds: limit,
                 })
             })

@@ -7,7 +7,6 @@ use http_body_util::Full;
 use hyper::header::{CONTENT_TYPE, USER_AGENT};
 use url::Url;
 
-use super::limits::seconds;
 use super::receive::{Wanted, bounded_headers};
 use super::{FetchError, Fetcher};
 
@@ -36,16 +35,8 @@ impl Fetcher {
         most: usize,
     ) -> Result<ServiceAnswer, FetchError> {
         self.check_url(url)?;
-        let limit = self.limits().request_seconds;
-        let exchange = self.post_unbounded(url, content_type, body, most);
-        tokio::time::timeout(seconds(limit), exchange)
+        self.in_time(url, self.post_unbounded(url, content_type, body, most))
             .await
-            .unwrap_or_else(|_| {
-                Err(FetchError::Timeout {
-                    url: url.clone(),
-                    seconds: limit,
-                })
-            })
     }
 
     async fn post_unbounded(

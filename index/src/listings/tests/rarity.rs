@@ -1,6 +1,6 @@
 //! How rare words are, counted by the index.
 
-use super::super::{ListingIndex, Mark};
+use super::super::{ListingIndex, ListingText, Mark};
 use super::{MARK, listing, put};
 use crate::text::Rarity;
 
@@ -14,15 +14,19 @@ fn titles() -> Vec<String> {
     (1..=1_200).map(title).collect()
 }
 
+fn numbered(titles: &[String]) -> Vec<ListingText<'_>> {
+    titles
+        .iter()
+        .zip(1..)
+        .map(|(t, id)| listing(id, t))
+        .collect()
+}
+
 #[test]
 fn words_are_as_rare_as_among_the_listings_that_do_not_name_the_brand() {
     let index = ListingIndex::in_memory().expect("memory");
     let titles = titles();
-    let listings: Vec<_> = titles
-        .iter()
-        .zip(1..)
-        .map(|(t, id)| listing(id, t))
-        .collect();
+    let listings = numbered(&titles);
     // Several parts.
     listings.chunks(500).for_each(|some| put(&index, some));
     let table = index
@@ -49,11 +53,7 @@ fn words_are_as_rare_as_among_the_listings_that_do_not_name_the_brand() {
 fn what_was_deleted_or_written_anew_does_not_count_twice() {
     let index = ListingIndex::in_memory().expect("memory");
     let titles = titles();
-    let listings: Vec<_> = titles
-        .iter()
-        .zip(1..)
-        .map(|(t, id)| listing(id, t))
-        .collect();
+    let listings = numbered(&titles);
     put(&index, &listings);
     let once = index.rarity(&["Velora"]).expect("is counted");
     listings.chunks(700).for_each(|some| put(&index, some));
