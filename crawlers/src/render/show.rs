@@ -10,8 +10,9 @@ use serde_json::json;
 use super::browser::Tab;
 use super::pipe::Trouble;
 
-/// How long a page may take to let itself be read, each time.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// How long a page may take to let itself be read, each time: a long document is
+/// laid out first, on a machine that may be busy.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// How often a page that is busy is stopped and asked again.
 const TRIES: u32 = 3;
 /// How long a screenshot may take.
