@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use url::Url;
 
+use super::languages::{self, Kept};
 use super::lists::{Lists, NextPage};
 use super::page::Product;
 use super::report::Draft;
@@ -154,6 +155,18 @@ pub(super) fn of_shop(shop: &Shop<'_>, structured: bool) -> Result<Draft, String
             let _ = writeln!(out, "kind = \"sitemap\"\nurl = {}", quoted(url.as_str()));
         }
         Found::Lists(lists) => discover(&mut out, lists),
+    }
+    if let Some(Kept { keep, translated }) = languages::kept(shop.products) {
+        let keep = quoted(&keep);
+        let translated = if translated {
+            ", translated = true"
+        } else {
+            ""
+        };
+        let _ = writeln!(
+            out,
+            "# Every page is there once a language.\nlanguages = {{ keep = {keep}{translated} }}"
+        );
     }
     let _ = write!(out, "\n[item]\nurl = {}\n\n[fields]\n", quoted(shop.form));
     if structured {

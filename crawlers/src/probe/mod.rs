@@ -9,6 +9,7 @@ mod asker;
 mod draft;
 mod forms;
 mod hosts;
+mod languages;
 mod lists;
 mod page;
 mod report;

@@ -187,6 +187,53 @@ async fn microdata_found_through_a_sitemap_give_a_draft_that_reads_the_whole_sho
 }
 
 #[tokio::test]
+async fn of_a_shop_with_every_page_in_many_languages_one_is_read() {
+    const LANGUAGES: [&str; 20] = [
+        "en", "de", "fr", "es", "it", "pl", "nl", "sv", "da", "fi", "cs", "sk", "hu", "ro", "bg",
+        "el", "pt-br", "ja", "ko", "zh_CN",
+    ];
+    let server = Server::open(|_, path, base| match path {
+        "/" => Some(html(HOME)),
+        "/sitemap.xml" => {
+            let of = |l: &'static str| (0..9).map(move |n| format!("/{l}/product/thing-{n}/"));
+            let paths: Vec<String> = LANGUAGES.into_iter().flat_map(of).collect();
+            Some(xml(base, &paths))
+        }
+        _ => {
+            let (_, rest) = path.trim_start_matches('/').split_once('/')?;
+            let number = rest.strip_prefix("product/thing-")?.strip_suffix('/')?;
+            let others: String = LANGUAGES
+                .iter()
+                .map(|l| format!("<link rel=alternate hreflang={l} href=/{l}/{rest}>"))
+                .collect();
+            Some(html(&format!(
+                "{others}<script type='application/ld+json'>{{\"@context\":\"https://schema.org\",\
+                 \"@type\":\"Product\",\"name\":\"Thing {number}\",\"offers\":{{\"@type\":\"Offer\",\
+                 \"price\":\"1{number}.50\",\"priceCurrency\":\"EUR\"}}}}</script><h1>Thing {number}</h1>"
+            )))
+        }
+    })
+    .await;
+    let report = server.probe().await;
+    let draft = draft(&report);
+    let (_, kept) = draft
+        .toml
+        .split_once("languages = { keep = \"")
+        .expect(&draft.toml);
+    let kept = kept.split('"').next().expect("a language");
+    let found = walk(draft).await;
+    assert_eq!(found.len(), 9, "{}", draft.toml);
+    assert_eq!(prices(&found), nine("EUR"));
+    let start = format!("/{kept}/");
+    assert!(
+        found
+            .iter()
+            .all(|listing| listing.url.path().starts_with(&start)),
+        "{found:#?}"
+    );
+}
+
+#[tokio::test]
 async fn opengraph_alone_is_structured_data_as_well() {
     let server = Server::open(sitemap_shop(|n| {
         format!(
