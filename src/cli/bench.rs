@@ -1,5 +1,6 @@
 //! `markhound bench`: how fast this machine is.
 
+mod catalog;
 mod crawl;
 mod seed;
 
@@ -23,6 +24,8 @@ enum Command {
     /// like any other, robots.txt, captures and database included, into a temporary folder; only
     /// the pace is the fastest there is, 1000 requests a second. Linux only: the figures come from /proc.
     Crawl(crawl::Args),
+    /// Say how soon an edit of a large catalog is matched against
+    Catalog(catalog::Args),
     /// Make a big database of made cases, to try the review page on
     Seed(seed::Args),
     /// Serve the generated shop alone, and print each path asked for
@@ -44,6 +47,7 @@ struct ShopArgs {
 pub(super) async fn run(args: Args, global: &Global, output: &Output) -> anyhow::Result<Done> {
     match args.command {
         Command::Crawl(args) => crawl::run(args, global, *output).await,
+        Command::Catalog(args) => catalog::run(args, *output).await,
         Command::Seed(args) => seed::run(args, global, *output).await,
         Command::Shop(args) => {
             shop::serve(args.pages, args.page_size).await?;

@@ -274,7 +274,7 @@ impl Job {
         listing: &Listing,
         pictures: &[pictures::Picture],
     ) -> Result<Past, ScanError> {
-        if !self.is_decided {
+        if !self.decided.anything(&self.scanner.app).await? {
             return Ok(Past::default());
         }
         let (store, item) = (&self.scanner.app.store, &listing.item_id);

@@ -9,6 +9,7 @@ use markhound_crawlers::{Definition, Listing};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 
+use super::decided::Decided;
 use super::event::{Event, ListingEvent};
 use super::frontier::Frontier;
 use super::underway::Underway;
@@ -24,6 +25,9 @@ use crate::store::work::{Outcome, Work, Written};
 const PER_CONNECTION: usize = 2;
 /// What has ended waits so long for others to be written with it.
 const GATHER: Duration = Duration::from_millis(20);
+/// The most targets that are worked on beside those, at a source that may be asked
+/// many times within [`GATHER`].
+const MOST_AHEAD: usize = 24;
 /// How long a target is leased, in seconds. A scan that goes on after a crash
 /// holds the source's lock and takes all leases back at once.
 const LEASE_SECONDS: i64 = 3600;
@@ -42,9 +46,7 @@ pub(super) struct Job {
     /// Whether what targets lead to is left alone.
     pub(super) only_seeds: bool,
     pub(super) worker: String,
-    /// Whether any case was ever decided when the scan began. Where none was, no
-    /// listing has a past to ask for.
-    pub(super) is_decided: bool,
+    pub(super) decided: Decided,
     pub(super) pause: Mutex<Option<String>>,
     /// The counters, as they were written last.
     pub(super) counted: Mutex<Scan>,
@@ -63,7 +65,10 @@ impl Job {
     pub(super) async fn work_through(self: &Arc<Self>) -> Result<Ended, ScanError> {
         let mut tasks: JoinSet<Result<Option<Done>, ScanError>> = JoinSet::new();
         let mut ended = Vec::new();
-        let workers = self.scanner.origin.connections(&self.definition) * PER_CONNECTION;
+        let origin = &self.scanner.origin;
+        let connections = origin.connections(&self.definition);
+        let ahead = origin.within(&self.definition, GATHER).min(MOST_AHEAD);
+        let workers = connections * PER_CONNECTION + ahead;
         loop {
             let ending = self.ending();
             let room = workers.saturating_sub(tasks.len());

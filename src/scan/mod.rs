@@ -6,6 +6,7 @@
 mod allowed;
 pub mod audit;
 mod condition;
+mod decided;
 mod error;
 pub mod event;
 mod exchange;
@@ -43,6 +44,7 @@ use crate::app::App;
 use crate::store::scans::Scan;
 use crate::store::sources::Source;
 use crate::store::{imports, rechecks};
+use decided::Decided;
 pub use error::{Ended, ScanError};
 use event::{Event, Observer};
 use frontier::Frontier;
@@ -213,7 +215,7 @@ impl Scanner {
                     scan_id,
                     only_seeds,
                     worker: format!("{}-{scan_id}", std::process::id()),
-                    is_decided: app.store.is_anything_decided().await?,
+                    decided: Decided::default(),
                     pause: Mutex::default(),
                     counted: Mutex::new(counted),
                 });

@@ -2,6 +2,7 @@
 //! else captured.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use markhound_crawlers::fetch::{Exchange, FetchError, Fetcher};
 use markhound_crawlers::{
@@ -94,6 +95,18 @@ impl Origin {
         match self {
             Self::Live(fetcher) => fetcher.connections(definition) as usize,
             Self::Archive(_) => 2,
+        }
+    }
+
+    /// How many exchanges may begin within a while; none where each has to wait.
+    pub(super) fn within(&self, definition: &Definition, while_: Duration) -> usize {
+        match self {
+            Self::Live(fetcher) => {
+                let begin = fetcher.per_second(definition) * while_.as_secs_f64();
+                // Truncated on purpose: half a request is none.
+                begin.clamp(0.0, 1000.0) as usize
+            }
+            Self::Archive(_) => 16,
         }
     }
 

@@ -263,11 +263,18 @@ impl Fetcher {
         stated.unwrap_or(self.limits().connections_per_host).max(1)
     }
 
+    /// The requests a second that a host of a definition sees at most, robots.txt and
+    /// its own answers aside.
+    #[must_use]
+    pub fn per_second(&self, definition: &Definition) -> f64 {
+        let stated = definition.schema.rate.per_second;
+        stated.unwrap_or(self.limits().requests_per_second)
+    }
+
     /// The host's state, made when it is first met. Of two definitions on one
     /// host the slower pace counts.
     fn host(&self, url: &Url, definition: &Definition) -> Arc<Host> {
-        let rate = &definition.schema.rate;
-        let per_second = rate.per_second.unwrap_or(self.limits().requests_per_second);
+        let per_second = self.per_second(definition);
         let interval = Duration::try_from_secs_f64(1.0 / per_second.max(0.001))
             .unwrap_or(Duration::from_secs(1));
         let connections = self.connections(definition);
