@@ -5,6 +5,9 @@
 //! name and per address, and a name that does not exist costs as long and says
 //! the same as a wrong password.
 
+mod role;
+mod sees;
+
 use std::sync::OnceLock;
 
 use argon2::Argon2;
@@ -17,7 +20,11 @@ use crate::app::App;
 use crate::blobs::sha256_hex;
 use crate::clock::Millis;
 use crate::store::StoreError;
+use crate::store::sessions::SessionStart;
 use crate::store::users::User;
+
+pub use role::Role;
+pub use sees::Sees;
 
 /// The fewest characters of a password.
 pub const MIN_PASSWORD: usize = 10;
@@ -118,6 +125,14 @@ pub fn hash_password(password: &str) -> Result<String, AccountError> {
     hash(password)
 }
 
+/// [`hash_password`], beside the async workers.
+///
+/// # Errors
+/// As there.
+pub async fn hashed(password: String) -> Result<String, AccountError> {
+    blocking(move || hash_password(&password)).await
+}
+
 fn hash(password: &str) -> Result<String, AccountError> {
     Argon2::default()
         .hash_password(password.as_bytes())
@@ -181,7 +196,7 @@ pub async fn authenticate(
         .map_or(nobodys, |user| user.password_hash.clone());
     let given: String = password.to_owned();
     let matches = blocking(move || verify(&given, &stored)).await;
-    let Some(user) = user.filter(|_| matches) else {
+    let Some(user) = user.filter(|user| matches && user.disabled_at.is_none()) else {
         let forget_before = now.plus_seconds(-MEMORY_SECONDS);
         for (subject, _) in &subjects {
             app.store
@@ -208,6 +223,19 @@ pub async fn sign_in(
     address: &str,
 ) -> Result<SignedIn, AccountError> {
     let user = authenticate(app, name, password, address).await?;
+    start_session(app, &user, address, "").await
+}
+
+/// Starts a session of somebody who has proven who they are.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn start_session(
+    app: &App,
+    user: &User,
+    address: &str,
+    browser: &str,
+) -> Result<SignedIn, AccountError> {
     let now = app.clock.millis();
     let hours = i64::from(app.config.server.session_hours.max(1));
     let signed_in = SignedIn {
@@ -215,14 +243,14 @@ pub async fn sign_in(
         csrf: secret(),
         expires_at: now.plus_seconds(hours * 3600),
     };
-    app.store
-        .start_session(
-            &user,
-            &token_hash(&signed_in.token),
-            &signed_in.csrf,
-            signed_in.expires_at,
-        )
-        .await?;
+    let start = SessionStart {
+        token_hash: &token_hash(&signed_in.token),
+        csrf: &signed_in.csrf,
+        expires_at: signed_in.expires_at,
+        address,
+        browser,
+    };
+    app.store.begin_session(user, &start).await?;
     Ok(signed_in)
 }
 

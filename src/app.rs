@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::accounts::Sees;
 use crate::blobs::{BlobError, Blobs};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -44,6 +45,15 @@ pub enum AppError {
 }
 
 impl App {
+    /// The same application as somebody sees it.
+    #[must_use]
+    pub fn seen_by(&self, sees: Sees) -> Self {
+        Self {
+            store: self.store.seen_by(sees),
+            ..self.clone()
+        }
+    }
+
     /// Opens a data directory, creating it and its database where there are none.
     ///
     /// # Errors

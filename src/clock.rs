@@ -59,7 +59,7 @@ impl std::fmt::Debug for Clock {
 
 /// A moment in UTC, milliseconds since 1970-01-01: the form the database
 /// keeps. Integers sort; RFC 3339 text with and without fractions does not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, sqlx::Type)]
+#[derive(Default, Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, sqlx::Type)]
 #[sqlx(transparent)]
 pub struct Millis(pub i64);
 

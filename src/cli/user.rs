@@ -1,10 +1,13 @@
-//! `markhound user`: people who may sign in.
+//! `markhound user`: people who may sign in, what they may do, which brands they see.
+
+use serde_json::json;
 
 use super::output::{Done, Output};
-use crate::accounts;
+use crate::accounts::{self, Role};
 use crate::app::App;
+use crate::store::users::{User, UserChange};
 
-/// Example: markhound user add maria --role reviewer
+/// Example: markhound user add maria --role reviewer --brand Ostrelund
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(subcommand)]
@@ -19,32 +22,66 @@ enum Command {
     Add {
         /// Sign-in name
         name: String,
-        /// What the user may do
-        #[arg(long, default_value = "reviewer", value_parser = ["administrator", "reviewer", "viewer"])]
-        role: String,
+        /// What the user may do: viewer, reviewer, approver, manager or administrator
+        #[arg(long, default_value = "reviewer")]
+        role: Role,
+        /// A brand the user may see, as the catalog writes it; may be repeated. None: all
+        #[arg(long = "brand", value_name = "BRAND")]
+        brands: Vec<String>,
         /// Read the password from standard input instead of making one
         #[arg(long)]
         password_stdin: bool,
     },
+    /// Change what a user may do and see; their password and sessions stay
+    Set {
+        /// Sign-in name
+        name: String,
+        /// What the user may do: viewer, reviewer, approver, manager or administrator
+        #[arg(long)]
+        role: Option<Role>,
+        /// The brands the user may see from now on; may be repeated
+        #[arg(long = "brand", value_name = "BRAND", conflicts_with = "all_brands")]
+        brands: Vec<String>,
+        /// Let the user see every brand
+        #[arg(long)]
+        all_brands: bool,
+        /// Let the user sign in no more; their sessions end
+        #[arg(long, conflicts_with = "enable")]
+        disable: bool,
+        /// Let the user sign in again
+        #[arg(long)]
+        enable: bool,
+    },
+    /// End every session of a user
+    SignOut {
+        /// Sign-in name
+        name: String,
+    },
 }
 
 pub(super) async fn run(args: Args, app: &App, output: &Output) -> anyhow::Result<Done> {
+    let (store, actor) = (&app.store, super::actor());
     match args.command {
         Command::List => {
-            let users = app.store.users().await?;
+            let users = store.users().await?;
             if output.json {
                 output.document(&users)?;
             } else {
-                for user in users {
-                    output.line(format!("{:<24} {}", user.name, user.role))?;
+                for user in &users {
+                    output.line(line(user))?;
                 }
             }
         }
         Command::Add {
             name,
             role,
+            brands,
             password_stdin,
         } => {
+            anyhow::ensure!(
+                role != Role::Administrator || brands.is_empty(),
+                "an administrator sees every brand: leave out --brand, or give another role"
+            );
             let given = if password_stdin {
                 Some(read_password()?)
             } else {
@@ -52,13 +89,25 @@ pub(super) async fn run(args: Args, app: &App, output: &Output) -> anyhow::Resul
             };
             let password = given.clone().unwrap_or_else(accounts::random_password);
             let hash = accounts::hash_password(&password)?;
-            app.store
-                .save_user(&super::actor(), &name, &hash, &role)
-                .await?;
+            let known = store.brands().await?;
+            if let Some(brand) = brands.iter().find(|brand| !known.contains(brand)) {
+                anyhow::bail!(
+                    "no product of the catalog is of the brand {brand:?}; it has {}",
+                    known.join(", ")
+                );
+            }
+            store.save_user(&actor, &name, &hash, role.as_str()).await?;
+            if !brands.is_empty() {
+                let change = UserChange {
+                    brands: Some(brands.clone()),
+                    ..UserChange::default()
+                };
+                store.change_user(&actor, &name, &change).await?;
+            }
             let shown = given.is_none().then_some(password);
             if output.json {
                 output.document(
-                    &serde_json::json!({ "name": name, "role": role, "password": shown }),
+                    &json!({ "name": name, "role": role, "brands": brands, "password": shown }),
                 )?;
             } else {
                 let shown = shown.map(|p| format!(", password {p} (shown this once)"));
@@ -68,8 +117,61 @@ pub(super) async fn run(args: Args, app: &App, output: &Output) -> anyhow::Resul
                 ))?;
             }
         }
+        Command::Set {
+            name,
+            role,
+            brands,
+            all_brands,
+            disable,
+            enable,
+        } => {
+            let change = UserChange {
+                role,
+                brands: match (all_brands, brands.is_empty()) {
+                    (true, _) => Some(Vec::new()),
+                    (false, true) => None,
+                    (false, false) => Some(brands),
+                },
+                enabled: match (enable, disable) {
+                    (true, _) => Some(true),
+                    (_, true) => Some(false),
+                    _ => None,
+                },
+            };
+            let user = store.change_user(&actor, &name, &change).await?;
+            if output.json {
+                output.document(&user)?;
+            } else {
+                output.line(line(&user))?;
+            }
+        }
+        Command::SignOut { name } => {
+            anyhow::ensure!(
+                store.user(&name).await?.is_some(),
+                "there is no user {name}; `markhound user list` names them"
+            );
+            let ended = store.revoke_sessions(&actor, &name, None).await?;
+            if output.json {
+                output.document(&json!({ "name": name, "sessions_ended": ended }))?;
+            } else {
+                output.line(format!("{ended} sessions of {name} ended"))?;
+            }
+        }
     }
     Ok(Done::All)
+}
+
+fn line(user: &User) -> String {
+    let brands = match user.brands.is_empty() {
+        true => "all brands".to_owned(),
+        false => user.brands.join(", "),
+    };
+    let off = if user.disabled_at.is_some() {
+        ", may not sign in"
+    } else {
+        ""
+    };
+    format!("{:<24} {:<14} {brands}{off}", user.name, user.role())
 }
 
 fn read_password() -> anyhow::Result<String> {

@@ -40,13 +40,19 @@ pub struct TextFound {
 pub struct TextFinds {
     /// The listings in order.
     pub listings: Vec<TextFound>,
-    /// How many there are on all pages.
+    /// How many there are on all pages; on this one, for whoever sees some brands
+    /// only: a number would tell of what is hidden.
     pub total: u64,
     /// Where the next page goes on.
     pub next: Option<String>,
 }
 
-/// Searches the index and reads what was found from the database.
+/// Pages of the index that are read at most for one of somebody who may not see all
+/// that is found.
+const MOST_PAGES: usize = 100;
+
+/// Searches the index and reads what was found from the database: what may be seen
+/// through that store.
 ///
 /// # Errors
 /// [`ListingsError`].
@@ -56,21 +62,41 @@ pub async fn search(
     query: &Query,
     search: &Search,
 ) -> Result<TextFinds, ListingsError> {
-    let (index, asked, search) = (index.clone(), query.clone(), search.clone());
-    let found: Page = tokio::task::spawn_blocking(move || index.search(&asked, &search)).await??;
-    let mut listings = Vec::with_capacity(found.hits.len());
-    for hit in &found.hits {
-        let id = i64::try_from(hit.id).unwrap_or(0);
-        // Deleted since: the next search does not find it.
-        let Some(listing) = store.found_listing(id).await? else {
-            continue;
-        };
-        listings.push(shown(query, listing, hit.score));
+    let mut listings = Vec::with_capacity(search.limit);
+    let mut search = search.clone();
+    let most = search.limit;
+    for _ in 0..MOST_PAGES {
+        let (index, asked, wanted) = (index.clone(), query.clone(), search.clone());
+        let found: Page =
+            tokio::task::spawn_blocking(move || index.search(&asked, &wanted)).await??;
+        for hit in &found.hits {
+            let id = i64::try_from(hit.id).unwrap_or(0);
+            // Deleted since: the next search does not find it. Or hidden.
+            let Some(listing) = store.found_listing(id).await? else {
+                continue;
+            };
+            listings.push(shown(query, listing, hit.score));
+        }
+        let full = store.sees().everything() || listings.len() >= most;
+        let next = found.next.map(|next| next.to_string());
+        if full || next.is_none() {
+            return Ok(TextFinds {
+                total: match store.sees().everything() {
+                    true => found.total,
+                    false => listings.len() as u64,
+                },
+                listings,
+                next,
+            });
+        }
+        // Only so many as there is room for, so that the next page misses none.
+        search.limit = most - listings.len();
+        search.after = next.and_then(|next| next.parse().ok());
     }
     Ok(TextFinds {
+        total: listings.len() as u64,
         listings,
-        total: found.total,
-        next: found.next.map(|next| next.to_string()),
+        next: search.after.map(|next| next.to_string()),
     })
 }
 

@@ -89,6 +89,8 @@ pub struct Looked {
     pub seen: BTreeMap<i64, String>,
     /// Cases of the card that do not belong there: each gets a card of its own.
     pub eject: Vec<i64>,
+    /// Whether whoever looked may not give second approvals.
+    pub first_only: bool,
 }
 
 /// What became of a case.
@@ -144,6 +146,11 @@ pub async fn decide_card(
     let mut cases = Vec::with_capacity(looked.cases.len());
     for &id in &looked.cases {
         let case = store.case(id).await?;
+        if looked.first_only && is_second(&case, verdict.action) {
+            return Err(StoreError::Conflict(format!(
+                "case {id} waits for a second approval, which takes the role of approver"
+            )));
+        }
         check(store, actor, &case, verdict.action).await?;
         cases.push(case);
     }
@@ -231,6 +238,11 @@ fn reason(words: Option<&str>, second_person: &[String]) -> Option<String> {
     })
 }
 
+/// Whether the decision would be the second approval that a case waits for.
+fn is_second(case: &CaseRow, action: Action) -> bool {
+    case.state == "second_approval" && action == Action::Confirm
+}
+
 async fn check(
     store: &Store,
     actor: &str,
@@ -250,7 +262,7 @@ async fn check(
             case.state
         )));
     }
-    if case.state == "second_approval" && action == Action::Confirm {
+    if is_second(case, action) {
         let asked = store.decisions_of(id).await?;
         let first = asked.iter().rfind(|decision| {
             decision.undone_by.is_none()
@@ -277,6 +289,9 @@ pub async fn undo(
     actor: &str,
     case_id: Option<i64>,
 ) -> Result<Vec<Decision>, StoreError> {
+    if let Some(id) = case_id {
+        store.case(id).await?;
+    }
     let decisions = store.last_decisions(actor, case_id).await?;
     store.undo(actor, &decisions).await?;
     Ok(decisions)

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 use sqlx::FromRow;
 
 use super::db::{JsonText, Tx, json as to_json, params};
+use super::sees::event_seen;
 use super::{Store, StoreError};
 use crate::clock::Millis;
 
@@ -127,9 +128,13 @@ impl Store {
     ) -> Result<Vec<AuditEvent>, StoreError> {
         self.pools
             .all(
-                "SELECT seq, at, actor, action, subject, detail, prev_hash, hash FROM audit_events
-                 WHERE seq < $1 ORDER BY seq DESC LIMIT $2",
-                params![before.unwrap_or(i64::MAX), limit],
+                concat!(
+                    "SELECT seq, at, actor, action, subject, detail, prev_hash, hash
+                     FROM audit_events WHERE seq < $1 AND ",
+                    event_seen!("subject", "actor", "$3"),
+                    " ORDER BY seq DESC LIMIT $2"
+                ),
+                params![before.unwrap_or(i64::MAX), limit, self.sees],
             )
             .await
     }
@@ -141,9 +146,13 @@ impl Store {
     pub async fn audit_after(&self, after: i64, limit: u32) -> Result<Vec<AuditEvent>, StoreError> {
         self.pools
             .all(
-                "SELECT seq, at, actor, action, subject, detail, prev_hash, hash FROM audit_events
-                 WHERE seq > $1 ORDER BY seq LIMIT $2",
-                params![after, limit],
+                concat!(
+                    "SELECT seq, at, actor, action, subject, detail, prev_hash, hash
+                     FROM audit_events WHERE seq > $1 AND ",
+                    event_seen!("subject", "actor", "$3"),
+                    " ORDER BY seq LIMIT $2"
+                ),
+                params![after, limit, self.sees],
             )
             .await
     }
@@ -155,9 +164,13 @@ impl Store {
     pub async fn audit_of(&self, subject: &str) -> Result<Vec<AuditEvent>, StoreError> {
         self.pools
             .all(
-                "SELECT seq, at, actor, action, subject, detail, prev_hash, hash FROM audit_events
-                 WHERE subject = $1 ORDER BY seq",
-                params![subject],
+                concat!(
+                    "SELECT seq, at, actor, action, subject, detail, prev_hash, hash
+                     FROM audit_events WHERE subject = $1 AND ",
+                    event_seen!("subject", "actor", "$2"),
+                    " ORDER BY seq"
+                ),
+                params![subject, self.sees],
             )
             .await
     }

@@ -9,6 +9,7 @@ use super::clusters::{Mark, Member};
 use super::db::params;
 use super::queue::{Building, Few, QueueCursor, QueueFilter, QueueOrder};
 use super::{Store, StoreError};
+use crate::accounts::Sees;
 use crate::clock::Millis;
 
 /// Columns of a [`Member`].
@@ -93,7 +94,8 @@ impl Store {
         after: Option<QueueCursor>,
         limit: u32,
     ) -> Result<Vec<CaseRow>, StoreError> {
-        let mut leads = Building::leads(filter, order, after, "c.id", self.few(filter).await?);
+        let few = self.few(filter).await?;
+        let mut leads = Building::leads(&filter.through(self), order, after, "c.id", few);
         leads.sql.push_str(&order.sort(false));
         let limit = leads.bind(limit);
         leads.sql.push_str(&format!(" LIMIT {limit}"));
@@ -112,7 +114,7 @@ impl Store {
             few: self.few(filter).await?,
             ..Building::default()
         };
-        leads.narrow(filter, "c");
+        leads.narrow(&filter.through(self), "c");
         let most = leads.bind(most);
         leads.sql.push_str(&format!(" LIMIT {most}) AS cards"));
         let counted: Vec<(i64,)> = self.pools.all_built(leads.sql, leads.values).await?;
@@ -130,7 +132,7 @@ impl Store {
         filter: &QueueFilter,
         most: u32,
     ) -> Result<Vec<Member>, StoreError> {
-        let mut asked = Building::of_card(MEMBER, lead, filter);
+        let mut asked = Building::of_card(MEMBER, lead, &filter.through(self));
         let most = asked.bind(most);
         asked
             .sql
@@ -149,7 +151,7 @@ impl Store {
         lead: &CaseRow,
         filter: &QueueFilter,
     ) -> Result<Vec<Mark>, StoreError> {
-        let mut asked = Building::of_card(MARK, lead, filter);
+        let mut asked = Building::of_card(MARK, lead, &filter.through(self));
         asked.sql.push_str(" ORDER BY c.score DESC, c.id LIMIT 500");
         self.pools.all_built(asked.sql, asked.values).await
     }
@@ -159,13 +161,27 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn waiting_since(&self, before: Millis) -> Result<i64, StoreError> {
-        let (count,): (i64,) = self
-            .pools
-            .one(
-                "SELECT COUNT(*) FROM cases WHERE state = 'open' AND created_at < $1",
-                params![before],
-            )
-            .await?;
+        // Two texts: the first is answered from an index alone.
+        let (count,): (i64,) = match self.sees {
+            Sees::All => {
+                self.pools
+                    .one(
+                        "SELECT COUNT(*) FROM cases WHERE state = 'open' AND created_at < $1",
+                        params![before],
+                    )
+                    .await?
+            }
+            Sees::BrandsOf(user) => {
+                self.pools
+                    .one(
+                        "SELECT COUNT(*) FROM cases c WHERE c.state = 'open' AND c.created_at < $1
+                            AND c.product_id IN (SELECT p.id FROM products p
+                                JOIN user_brands ub ON ub.brand = p.brand WHERE ub.user_id = $2)",
+                        params![before, user],
+                    )
+                    .await?
+            }
+        };
         Ok(count)
     }
 }

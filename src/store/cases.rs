@@ -7,7 +7,9 @@ use sqlx::FromRow;
 
 use super::db::{JsonText, Tx, json as to_json, params};
 pub use super::queue::{QueueCursor, QueueFilter, QueueOrder};
+use super::sees::{brand_seen, product_seen};
 use super::{Store, StoreError};
+use crate::accounts::Sees;
 use crate::clock::Millis;
 
 /// A match over the threshold, to be kept as a case.
@@ -143,7 +145,7 @@ impl CaseRow {
 
 /// The columns of a [`CaseRow`] and where they come from, before `rest`.
 macro_rules! select_case {
-    ($rest:literal) => {
+    ($($rest:expr),+) => {
         concat!(
             "SELECT c.id, c.state, c.score, c.kind, c.decided_kind, c.evidence, c.evidence_hash,
                 c.model, c.audit_rate, c.created_at, c.updated_at, c.listing_id, l.title, l.url, l.item_id,
@@ -163,7 +165,7 @@ macro_rules! select_case {
                   ORDER BY lp.position LIMIT 1))
              LEFT JOIN reference_photos r ON r.id = COALESCE(c.reference_id,
                 (SELECT MIN(rp.id) FROM reference_photos rp WHERE rp.product_id = c.product_id)) ",
-            $rest
+            $($rest),+
         )
     };
 }
@@ -177,9 +179,13 @@ impl Store {
     pub async fn undecided_by_product(&self) -> Result<Vec<(i64, i64)>, StoreError> {
         self.pools
             .all(
-                "SELECT product_id, COUNT(*) FROM cases
-                 WHERE state NOT IN ('confirmed', 'rejected') GROUP BY product_id",
-                params![],
+                concat!(
+                    "SELECT product_id, COUNT(*) FROM cases
+                     WHERE state NOT IN ('confirmed', 'rejected') AND ",
+                    product_seen!("product_id", "$1"),
+                    " GROUP BY product_id"
+                ),
+                params![self.sees],
             )
             .await
     }
@@ -189,12 +195,27 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn case_counts(&self) -> Result<Vec<(String, i64)>, StoreError> {
-        self.pools
-            .all(
-                "SELECT state, COUNT(*) FROM cases GROUP BY state ORDER BY state",
-                params![],
-            )
-            .await
+        // Two texts: the first is answered from an index of states alone.
+        match self.sees {
+            Sees::All => {
+                self.pools
+                    .all(
+                        "SELECT state, COUNT(*) FROM cases GROUP BY state ORDER BY state",
+                        params![],
+                    )
+                    .await
+            }
+            Sees::BrandsOf(user) => {
+                self.pools
+                    .all(
+                        "SELECT c.state, COUNT(*) FROM user_brands ub
+                         JOIN products p ON p.brand = ub.brand JOIN cases c ON c.product_id = p.id
+                         WHERE ub.user_id = $1 GROUP BY c.state ORDER BY c.state",
+                        params![user],
+                    )
+                    .await
+            }
+        }
     }
 
     /// One case.
@@ -203,7 +224,10 @@ impl Store {
     /// [`StoreError::NotFound`], or when the database cannot be read.
     pub async fn case(&self, id: i64) -> Result<CaseRow, StoreError> {
         self.pools
-            .optional(select_case!("WHERE c.id = $1"), params![id])
+            .optional(
+                select_case!("WHERE c.id = $1 AND ", brand_seen!("p.brand", "$2")),
+                params![id, self.sees],
+            )
             .await?
             .map(CaseRow::without_stand_in)
             .ok_or_else(|| StoreError::not_found("case", id))

@@ -53,6 +53,7 @@ impl Store {
     ) -> Result<Vec<CaseRow>, StoreError> {
         let now = self.clock.millis();
         let few = self.few(filter).await?;
+        let filter = &filter.through(self);
         let mut tx = self.pools.begin().await?;
         let mut held = Vec::new();
         let mut after = after;
@@ -87,6 +88,7 @@ impl Store {
     pub async fn claim_case(&self, actor: &str, case: i64, lease: i64) -> Result<bool, StoreError> {
         let now = self.clock.millis();
         let mut tx = self.pools.begin().await?;
+        tx.must_see_cases(self.sees, [case]).await?;
         let found: Option<(Option<i64>,)> = tx
             .optional("SELECT cluster_id FROM cases WHERE id = $1", params![case])
             .await?;

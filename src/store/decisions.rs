@@ -161,6 +161,9 @@ impl Store {
         let now = self.clock.millis();
         let mut tx = self.pools.begin().await?;
         tx.hold_log().await?;
+        let named = moves.iter().map(|step| step.case_id);
+        tx.must_see_cases(self.sees, named.chain(sight.eject.iter().copied()))
+            .await?;
         for step in moves {
             tx.must_not_be_claimed(step.case_id, actor, now).await?;
             let hash = tx.change_state(step, now).await?;
@@ -194,6 +197,8 @@ impl Store {
         let now = self.clock.millis();
         let mut tx = self.pools.begin().await?;
         tx.hold_log().await?;
+        let named = decisions.iter().map(|decision| decision.case_id);
+        tx.must_see_cases(self.sees, named).await?;
         for decision in decisions {
             let sent: Option<(i64,)> = tx
                 .optional(

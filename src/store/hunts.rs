@@ -7,6 +7,7 @@ use sqlx::FromRow;
 
 use super::cases::CaseDraft;
 use super::db::params;
+use super::sees::{listing_seen, product_seen};
 use super::{Store, StoreError};
 use crate::clock::Millis;
 
@@ -160,11 +161,14 @@ impl Store {
     pub async fn showings(&self, picture: i64, limit: u32) -> Result<Vec<Showing>, StoreError> {
         self.pools
             .all(
-                "SELECT l.id AS listing_id, s.name AS source, l.item_id, l.url, l.title,
+                concat!(
+                    "SELECT l.id AS listing_id, s.name AS source, l.item_id, l.url, l.title,
                     l.price_amount, l.price_currency, l.seller, l.first_seen_at, l.last_seen_at,
                     p.id AS picture_id, lp.url AS picture_url, p.blob AS picture_blob, p.width,
                     p.height,
-                    (SELECT c.id FROM cases c WHERE c.listing_id = l.id
+                    (SELECT c.id FROM cases c WHERE c.listing_id = l.id AND ",
+                    product_seen!("c.product_id", "$3"),
+                    "
                       ORDER BY c.score DESC, c.id LIMIT 1) AS case_id
                  FROM pictures p
                  JOIN listing_pictures lp ON lp.picture_id = p.id
@@ -173,8 +177,12 @@ impl Store {
                  WHERE p.id = $1 AND lp.position = (SELECT MIN(first.position)
                     FROM listing_pictures first
                     WHERE first.listing_id = lp.listing_id AND first.picture_id = p.id)
-                 ORDER BY l.id LIMIT $2",
-                params![picture, limit],
+                    AND ",
+                    listing_seen!("l.id", "$3"),
+                    "
+                 ORDER BY l.id LIMIT $2"
+                ),
+                params![picture, limit, self.sees],
             )
             .await
     }

@@ -96,6 +96,9 @@ impl Store {
         let now = self.clock.millis();
         let mut tx = self.pools.begin().await?;
         let before: Option<Product> = tx.optional(PRODUCT_BY_SKU, params![&draft.sku]).await?;
+        for brand in before.iter().map(|old| &old.brand).chain([&draft.brand]) {
+            tx.must_see_brand(self.sees, brand, &draft.sku).await?;
+        }
         let fingerprint = draft.fingerprint();
         let mut saved = match &before {
             None => Saved::Added,

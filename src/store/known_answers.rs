@@ -7,6 +7,7 @@ use sqlx::FromRow;
 
 use super::cases::CaseRow;
 use super::db::params;
+use super::sees::product_seen;
 use super::{Store, StoreError};
 
 /// How somebody did on cases whose answer is known.
@@ -33,6 +34,7 @@ impl Store {
         let now = self.clock.millis();
         let mut tx = self.pools.begin().await?;
         tx.hold_log().await?;
+        tx.must_see_cases(self.sees, cases.iter().copied()).await?;
         for case in cases {
             let state: Option<(String,)> = tx
                 .optional("SELECT state FROM cases WHERE id = $1", params![*case])
@@ -74,14 +76,18 @@ impl Store {
         let found: Option<(i64,)> = self
             .pools
             .optional(
-                "SELECT k.case_id FROM known_answers k JOIN cases c ON c.id = k.case_id
-                 WHERE c.state IN ('confirmed', 'rejected')
-                   AND NOT EXISTS (SELECT 1 FROM known_answer_tries t
-                        WHERE t.case_id = k.case_id AND t.actor = $1)
-                   AND NOT EXISTS (SELECT 1 FROM decisions d
-                        WHERE d.case_id = k.case_id AND d.actor = $1)
-                 ORDER BY k.case_id LIMIT 1",
-                params![actor],
+                concat!(
+                    "SELECT k.case_id FROM known_answers k JOIN cases c ON c.id = k.case_id
+                     WHERE c.state IN ('confirmed', 'rejected')
+                       AND NOT EXISTS (SELECT 1 FROM known_answer_tries t
+                            WHERE t.case_id = k.case_id AND t.actor = $1)
+                       AND NOT EXISTS (SELECT 1 FROM decisions d
+                            WHERE d.case_id = k.case_id AND d.actor = $1)
+                       AND ",
+                    product_seen!("c.product_id", "$2"),
+                    " ORDER BY k.case_id LIMIT 1"
+                ),
+                params![actor, self.sees],
             )
             .await?;
         match found {

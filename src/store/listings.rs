@@ -5,6 +5,7 @@ use serde_json::Value;
 use sqlx::FromRow;
 
 use super::db::{JsonText, params};
+use super::sees::{listing_seen, product_seen};
 use super::{Store, StoreError};
 use crate::clock::Millis;
 
@@ -233,15 +234,20 @@ impl Store {
     pub async fn found_listing(&self, id: i64) -> Result<Option<FoundListing>, StoreError> {
         self.pools
             .optional(
-                "SELECT l.id AS listing_id, s.name AS source, l.item_id, l.url, l.title,
+                concat!(
+                    "SELECT l.id AS listing_id, s.name AS source, l.item_id, l.url, l.title,
                     l.price_amount, l.price_currency, l.seller, l.first_seen_at, l.last_seen_at,
                     l.data,
                     (SELECT p.blob FROM listing_pictures lp JOIN pictures p ON p.id = lp.picture_id
                       WHERE lp.listing_id = l.id ORDER BY lp.position LIMIT 1) AS picture_blob,
-                    (SELECT c.id FROM cases c WHERE c.listing_id = l.id
+                    (SELECT c.id FROM cases c WHERE c.listing_id = l.id AND ",
+                    product_seen!("c.product_id", "$2"),
+                    "
                       ORDER BY c.score DESC, c.id LIMIT 1) AS case_id
-                 FROM listings l JOIN sources s ON s.id = l.source_id WHERE l.id = $1",
-                params![id],
+                 FROM listings l JOIN sources s ON s.id = l.source_id WHERE l.id = $1 AND ",
+                    listing_seen!("l.id", "$2")
+                ),
+                params![id, self.sees],
             )
             .await
     }
@@ -271,11 +277,14 @@ impl Store {
     pub async fn listing(&self, id: i64) -> Result<ListingRow, StoreError> {
         self.pools
             .optional(
-                "SELECT l.id, s.name AS source, l.item_id, l.url, l.title, l.price_amount,
+                concat!(
+                    "SELECT l.id, s.name AS source, l.item_id, l.url, l.title, l.price_amount,
                     l.price_currency, l.seller, l.data, l.capture_id, l.first_seen_at,
                     l.last_seen_at, l.times_seen
-                 FROM listings l JOIN sources s ON s.id = l.source_id WHERE l.id = $1",
-                params![id],
+                 FROM listings l JOIN sources s ON s.id = l.source_id WHERE l.id = $1 AND ",
+                    listing_seen!("l.id", "$2")
+                ),
+                params![id, self.sees],
             )
             .await?
             .ok_or_else(|| StoreError::not_found("listing", id))
@@ -339,9 +348,17 @@ impl Store {
         let found: Option<(i64,)> = self
             .pools
             .optional(
-                "SELECT id FROM pictures WHERE blob = $1
-                 UNION ALL SELECT id FROM reference_photos WHERE blob = $1 LIMIT 1",
-                params![blob],
+                concat!(
+                    "SELECT p.id FROM pictures p WHERE p.blob = $1
+                    AND (CAST($2 AS BIGINT) IS NULL OR EXISTS (SELECT 1 FROM listing_pictures lp
+                        WHERE lp.picture_id = p.id AND ",
+                    listing_seen!("lp.listing_id", "$2"),
+                    "))
+                 UNION ALL SELECT r.id FROM reference_photos r WHERE r.blob = $1 AND ",
+                    product_seen!("r.product_id", "$2"),
+                    " LIMIT 1"
+                ),
+                params![blob, self.sees],
             )
             .await?;
         Ok(found.is_some())

@@ -59,7 +59,7 @@ impl Store {
     ) -> Result<u64, StoreError> {
         let now = self.clock.millis();
         let mut tx = self.pools.begin().await?;
-        let product_id = tx.product_id(sku).await?;
+        let product_id = tx.product_id(sku, self.sees).await?;
         let photos: Vec<(i64, String, String)> = tx
             .all(
                 "SELECT id, file_name, matching FROM reference_photos

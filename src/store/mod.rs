@@ -34,6 +34,8 @@ pub mod reference_hashes;
 pub mod relistings;
 pub mod scans;
 pub mod seed;
+mod sees;
+pub mod sessions;
 pub mod sources;
 pub mod takedowns;
 pub mod users;
@@ -47,6 +49,7 @@ use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::PgPoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
+use crate::accounts::Sees;
 use crate::clock::Clock;
 use db::Pools;
 
@@ -148,11 +151,13 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
-/// The database and the clock its writes are dated by. Cheap to clone.
+/// The database, the clock its writes are dated by, and what may be seen of it.
+/// Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Store {
     pools: Pools,
     clock: Clock,
+    sees: Sees,
 }
 
 impl Store {
@@ -195,6 +200,7 @@ impl Store {
         Ok(Self {
             pools: Pools::Sqlite { write, read },
             clock,
+            sees: Sees::All,
         })
     }
 
@@ -219,6 +225,7 @@ impl Store {
         Ok(Self {
             pools: Pools::Postgres(pool),
             clock,
+            sees: Sees::All,
         })
     }
 

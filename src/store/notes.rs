@@ -5,6 +5,7 @@ use serde_json::json;
 use sqlx::FromRow;
 
 use super::db::params;
+use super::sees::brand_seen;
 use super::{Store, StoreError};
 use crate::clock::Millis;
 
@@ -51,6 +52,7 @@ impl Store {
         let now = self.clock.millis();
         let mut tx = self.pools.begin().await?;
         tx.hold_log().await?;
+        tx.must_see_cases(self.sees, cases.iter().copied()).await?;
         for case in cases {
             let there: Option<(i64,)> = tx
                 .optional("SELECT id FROM cases WHERE id = $1", params![*case])
@@ -96,18 +98,20 @@ impl Store {
         let now = self.clock.millis();
         let mut tx = self.pools.begin().await?;
         tx.hold_log().await?;
+        tx.must_see_cases(self.sees, cases.iter().copied()).await?;
         if let Some(name) = to {
-            let known: Option<(i64,)> = tx
-                .optional(
-                    "SELECT id FROM users WHERE name = $1 AND role IN ('administrator', 'reviewer')",
-                    params![name],
-                )
-                .await?;
-            if known.is_none() {
-                return Err(StoreError::Conflict(format!(
+            let decides = tx.decider(name).await?.ok_or_else(|| {
+                StoreError::Conflict(format!(
                     "{name} is nobody who decides cases; assign them to a reviewer"
-                )));
-            }
+                ))
+            })?;
+            let seen = tx.must_see_cases(decides, cases.iter().copied()).await;
+            seen.map_err(|error| match error {
+                StoreError::NotFound { id, .. } => StoreError::Conflict(format!(
+                    "case {id} is of a brand that {name} may not see; assign it to somebody else"
+                )),
+                other => other,
+            })?;
         }
         for case in cases {
             let changed = tx
@@ -138,17 +142,21 @@ impl Store {
     ) -> Result<Vec<Earlier>, StoreError> {
         self.pools
             .all(
-                "SELECT e.id, e.state, e.decided_kind, l.title, l.seller, p.sku, e.updated_at
+                concat!(
+                    "SELECT e.id, e.state, e.decided_kind, l.title, l.seller, p.sku, e.updated_at
                  FROM cases e JOIN listings l ON l.id = e.listing_id
                  JOIN products p ON p.id = e.product_id
-                 WHERE e.state IN ('confirmed', 'rejected')
+                 WHERE ",
+                    brand_seen!("p.brand", "$3"),
+                    " AND e.state IN ('confirmed', 'rejected')
                    AND e.listing_id <> (SELECT listing_id FROM cases WHERE id = $1)
                    AND e.listing_id IN (SELECT o.listing_id FROM listing_pictures o
                         WHERE o.picture_id IN (SELECT lp.picture_id FROM listing_pictures lp
                             JOIN cases c ON c.listing_id = lp.listing_id
                             WHERE c.id = $1 AND lp.picture_id IS NOT NULL))
-                 ORDER BY e.updated_at DESC, e.id LIMIT $2",
-                params![case, most],
+                 ORDER BY e.updated_at DESC, e.id LIMIT $2"
+                ),
+                params![case, most, self.sees],
             )
             .await
     }
@@ -164,13 +172,18 @@ impl Store {
     ) -> Result<Vec<Earlier>, StoreError> {
         self.pools
             .all(
-                "SELECT e.id, e.state, e.decided_kind, l.title, l.seller, p.sku, e.updated_at
+                concat!(
+                    "SELECT e.id, e.state, e.decided_kind, l.title, l.seller, p.sku, e.updated_at
                  FROM cases c JOIN listings own ON own.id = c.listing_id
                  JOIN listings l ON l.source_id = own.source_id AND l.seller = own.seller
                  JOIN cases e ON e.listing_id = l.id JOIN products p ON p.id = e.product_id
                  WHERE c.id = $1 AND e.state IN ('confirmed', 'rejected') AND l.id <> own.id
-                 ORDER BY e.updated_at DESC, e.id LIMIT $2",
-                params![case, most],
+                    AND ",
+                    brand_seen!("p.brand", "$3"),
+                    "
+                 ORDER BY e.updated_at DESC, e.id LIMIT $2"
+                ),
+                params![case, most, self.sees],
             )
             .await
     }

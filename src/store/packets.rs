@@ -4,6 +4,7 @@ use serde_json::Value;
 use sqlx::FromRow;
 
 use super::db::params;
+use super::sees::brand_seen;
 use super::{Store, StoreError};
 
 /// A packet that was just written.
@@ -209,20 +210,25 @@ impl Store {
         let ids: Vec<(i64,)> = self
             .pools
             .all(
-                "SELECT c.id FROM cases c
+                concat!(
+                    "SELECT c.id FROM cases c
                  JOIN listings l ON l.id = c.listing_id
                  JOIN sources s ON s.id = l.source_id
                  JOIN products p ON p.id = c.product_id
                  WHERE (CAST($1 AS TEXT) IS NULL OR c.state = $1)
                    AND (CAST($2 AS TEXT) IS NULL OR s.name = $2)
                    AND (CAST($3 AS TEXT) IS NULL OR l.seller = $3)
-                   AND (CAST($4 AS TEXT) IS NULL OR p.sku = $4)
-                 ORDER BY c.id",
+                   AND (CAST($4 AS TEXT) IS NULL OR p.sku = $4) AND ",
+                    brand_seen!("p.brand", "$5"),
+                    "
+                 ORDER BY c.id"
+                ),
                 params![
                     choice.state.clone(),
                     choice.source.clone(),
                     choice.seller.clone(),
-                    choice.sku.clone()
+                    choice.sku.clone(),
+                    self.sees
                 ],
             )
             .await?;

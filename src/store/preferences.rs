@@ -13,6 +13,19 @@ use crate::clock::Millis;
 /// Named queues that there may be.
 const MOST_FILTERS: i64 = 200;
 
+/// A condition on a named queue: nothing is hidden from them, or they named it.
+macro_rules! own {
+    ($who:literal) => {
+        concat!(
+            "(CAST(",
+            $who,
+            " AS BIGINT) IS NULL OR created_by = (SELECT name FROM users WHERE id = ",
+            $who,
+            "))"
+        )
+    };
+}
+
 /// A queue that was given a name.
 #[derive(Debug, Clone, FromRow, Serialize, Deserialize, PartialEq, Eq)]
 pub struct SavedFilter {
@@ -147,8 +160,9 @@ impl Store {
             "INSERT INTO saved_filters (name, query, created_by, created_at)
              VALUES ($1, $2, $3, $4)
              ON CONFLICT (name) DO UPDATE SET query = excluded.query,
-                created_by = excluded.created_by, created_at = excluded.created_at",
-            params![name, query, actor, now],
+                created_by = excluded.created_by, created_at = excluded.created_at
+                WHERE CAST($5 AS BIGINT) IS NULL OR saved_filters.created_by = excluded.created_by",
+            params![name, query, actor, now, self.sees],
         )
         .await?;
         tx.commit().await
@@ -160,20 +174,28 @@ impl Store {
     /// When the database cannot be written.
     pub async fn drop_filter(&self, id: i64) -> Result<(), StoreError> {
         let mut tx = self.pools.begin().await?;
-        tx.run("DELETE FROM saved_filters WHERE id = $1", params![id])
-            .await?;
+        tx.run(
+            concat!("DELETE FROM saved_filters WHERE id = $1 AND ", own!("$2")),
+            params![id, self.sees],
+        )
+        .await?;
         tx.commit().await
     }
 
-    /// The named queues, by name.
+    /// The named queues, by name; whoever sees some brands only sees their own, for
+    /// names and queries name brands.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub async fn saved_filters(&self) -> Result<Vec<SavedFilter>, StoreError> {
         self.pools
             .all(
-                "SELECT id, name, query, created_by, created_at FROM saved_filters ORDER BY name",
-                params![],
+                concat!(
+                    "SELECT id, name, query, created_by, created_at FROM saved_filters WHERE ",
+                    own!("$1"),
+                    " ORDER BY name"
+                ),
+                params![self.sees],
             )
             .await
     }

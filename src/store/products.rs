@@ -5,7 +5,9 @@ use sqlx::FromRow;
 
 use super::db::{JsonText, Tx, params};
 use super::matching::Matching;
+use super::sees::{brand_seen, product_seen};
 use super::{Store, StoreError};
+use crate::accounts::Sees;
 use crate::clock::Millis;
 
 /// A registered or claimed right in a product.
@@ -136,16 +138,29 @@ pub struct ReferenceName {
     pub matching: Matching,
 }
 
-const PRODUCT: &str = "SELECT id, sku, brand, name, category, model_numbers, aliases, keywords,
+const PRODUCT: &str = concat!(
+    "SELECT id, sku, brand, name, category, model_numbers, aliases, keywords,
     msrp, currency, countries, classification, released, authorised_sellers, fingerprint,
-    created_at, updated_at FROM products ORDER BY sku";
+    created_at, updated_at FROM products WHERE ",
+    brand_seen!("brand", "$1"),
+    " ORDER BY sku"
+);
 pub(super) const PRODUCT_BY_SKU: &str =
     "SELECT id, sku, brand, name, category, model_numbers, aliases,
     keywords, msrp, currency, countries, classification, released, authorised_sellers,
     fingerprint, created_at, updated_at FROM products WHERE sku = $1";
-const PRODUCT_BY_ID: &str = "SELECT id, sku, brand, name, category, model_numbers, aliases,
+const SEEN_PRODUCT_BY_SKU: &str = concat!(
+    "SELECT id, sku, brand, name, category, model_numbers, aliases,
     keywords, msrp, currency, countries, classification, released, authorised_sellers,
-    fingerprint, created_at, updated_at FROM products WHERE id = $1";
+    fingerprint, created_at, updated_at FROM products WHERE sku = $1 AND ",
+    brand_seen!("brand", "$2")
+);
+const PRODUCT_BY_ID: &str = concat!(
+    "SELECT id, sku, brand, name, category, model_numbers, aliases,
+    keywords, msrp, currency, countries, classification, released, authorised_sellers,
+    fingerprint, created_at, updated_at FROM products WHERE id = $1 AND ",
+    brand_seen!("brand", "$2")
+);
 
 impl Store {
     /// All products by SKU.
@@ -153,7 +168,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn products(&self) -> Result<Vec<Product>, StoreError> {
-        self.pools.all(PRODUCT, params![]).await
+        self.pools.all(PRODUCT, params![self.sees]).await
     }
 
     /// Each product's identifier and the fingerprint of what it says: which ones
@@ -173,7 +188,7 @@ impl Store {
     /// [`StoreError::NotFound`], or when the database cannot be read.
     pub async fn product(&self, sku: &str) -> Result<Product, StoreError> {
         self.pools
-            .optional(PRODUCT_BY_SKU, params![sku])
+            .optional(SEEN_PRODUCT_BY_SKU, params![sku, self.sees])
             .await?
             .ok_or_else(|| StoreError::not_found("product", sku))
     }
@@ -184,7 +199,7 @@ impl Store {
     /// [`StoreError::NotFound`], or when the database cannot be read.
     pub async fn product_by_id(&self, id: i64) -> Result<Product, StoreError> {
         self.pools
-            .optional(PRODUCT_BY_ID, params![id])
+            .optional(PRODUCT_BY_ID, params![id, self.sees])
             .await?
             .ok_or_else(|| StoreError::not_found("product", id))
     }
@@ -196,9 +211,13 @@ impl Store {
     pub async fn rights(&self) -> Result<Vec<RightRow>, StoreError> {
         self.pools
             .all(
-                "SELECT id, product_id, kind, number, jurisdiction, classes, owner, expiry
-                 FROM rights ORDER BY product_id, id",
-                params![],
+                concat!(
+                    "SELECT id, product_id, kind, number, jurisdiction, classes, owner, expiry
+                     FROM rights WHERE ",
+                    product_seen!("product_id", "$1"),
+                    " ORDER BY product_id, id"
+                ),
+                params![self.sees],
             )
             .await
     }
@@ -210,9 +229,13 @@ impl Store {
     pub async fn rights_of(&self, product_id: i64) -> Result<Vec<RightRow>, StoreError> {
         self.pools
             .all(
-                "SELECT id, product_id, kind, number, jurisdiction, classes, owner, expiry
-                 FROM rights WHERE product_id = $1 ORDER BY id",
-                params![product_id],
+                concat!(
+                    "SELECT id, product_id, kind, number, jurisdiction, classes, owner, expiry
+                     FROM rights WHERE product_id = $1 AND ",
+                    product_seen!("product_id", "$2"),
+                    " ORDER BY id"
+                ),
+                params![product_id, self.sees],
             )
             .await
     }
@@ -276,10 +299,14 @@ impl Store {
     ) -> Result<Vec<ReferencePhoto>, StoreError> {
         self.pools
             .all(
-                "SELECT id, product_id, file_name, blob, width, height, format, algorithm,
-                    matching, hashes
-                 FROM reference_photos WHERE product_id = $1 ORDER BY id",
-                params![product_id],
+                concat!(
+                    "SELECT id, product_id, file_name, blob, width, height, format, algorithm,
+                        matching, hashes
+                     FROM reference_photos WHERE product_id = $1 AND ",
+                    product_seen!("product_id", "$2"),
+                    " ORDER BY id"
+                ),
+                params![product_id, self.sees],
             )
             .await
     }
@@ -291,12 +318,15 @@ impl Store {
     pub async fn products_with_photo(&self, blob: &str) -> Result<Vec<Product>, StoreError> {
         self.pools
             .all(
-                "SELECT id, sku, brand, name, category, model_numbers, aliases, keywords,
-                    msrp, currency, countries, classification, released, authorised_sellers,
-                    fingerprint, created_at, updated_at FROM products
-                 WHERE id IN (SELECT product_id FROM reference_photos WHERE blob = $1)
-                 ORDER BY sku",
-                params![blob],
+                concat!(
+                    "SELECT id, sku, brand, name, category, model_numbers, aliases, keywords,
+                        msrp, currency, countries, classification, released, authorised_sellers,
+                        fingerprint, created_at, updated_at FROM products
+                     WHERE id IN (SELECT product_id FROM reference_photos WHERE blob = $1) AND ",
+                    brand_seen!("brand", "$2"),
+                    " ORDER BY sku"
+                ),
+                params![blob, self.sees],
             )
             .await
     }
@@ -308,10 +338,13 @@ impl Store {
     pub async fn first_reference_blobs(&self) -> Result<Vec<(i64, String)>, StoreError> {
         self.pools
             .all(
-                "SELECT product_id, blob FROM reference_photos WHERE id IN
-                    (SELECT MIN(id) FROM reference_photos GROUP BY product_id)
-                 ORDER BY product_id",
-                params![],
+                concat!(
+                    "SELECT product_id, blob FROM reference_photos WHERE id IN
+                        (SELECT MIN(id) FROM reference_photos GROUP BY product_id) AND ",
+                    product_seen!("product_id", "$1"),
+                    " ORDER BY product_id"
+                ),
+                params![self.sees],
             )
             .await
     }
@@ -324,8 +357,12 @@ impl Store {
         let rows: Vec<(String,)> = self
             .pools
             .all(
-                "SELECT DISTINCT brand FROM products ORDER BY brand",
-                params![],
+                concat!(
+                    "SELECT DISTINCT brand FROM products WHERE ",
+                    brand_seen!("brand", "$1"),
+                    " ORDER BY brand"
+                ),
+                params![self.sees],
             )
             .await?;
         Ok(rows.into_iter().map(|(brand,)| brand).collect())
@@ -349,8 +386,10 @@ impl Store {
 }
 
 impl Tx {
-    pub(super) async fn product_id(&mut self, sku: &str) -> Result<i64, StoreError> {
-        let product: Option<Product> = self.optional(PRODUCT_BY_SKU, params![sku]).await?;
+    pub(super) async fn product_id(&mut self, sku: &str, sees: Sees) -> Result<i64, StoreError> {
+        let product: Option<Product> = self
+            .optional(SEEN_PRODUCT_BY_SKU, params![sku, sees])
+            .await?;
         product
             .map(|product| product.id)
             .ok_or_else(|| StoreError::not_found("product", sku))

@@ -8,6 +8,7 @@
 use super::cases::{CaseRow, select_case};
 use super::db::Value;
 use super::{Store, StoreError};
+use crate::accounts::Sees;
 use crate::clock::Millis;
 
 /// What the queue is narrowed to; `None` does not narrow.
@@ -45,6 +46,18 @@ pub struct QueueFilter {
     pub open_to: Option<String>,
     /// One cluster.
     pub cluster: Option<i64>,
+    /// Whose brands; the store puts its own here.
+    pub sees: Sees,
+}
+
+impl QueueFilter {
+    /// The same, of the brands that may be seen through a store.
+    pub(super) fn through(&self, store: &Store) -> Self {
+        Self {
+            sees: store.sees(),
+            ..self.clone()
+        }
+    }
 }
 
 /// What stands first.
@@ -130,6 +143,13 @@ impl Building {
     /// ` AND …` for every condition of the filter on cases of this alias.
     pub(super) fn narrow(&mut self, filter: &QueueFilter, on: &str) {
         let mut all = Vec::new();
+        if let Sees::BrandsOf(user) = filter.sees {
+            let user = self.bind(user);
+            all.push(format!(
+                "{on}.product_id IN (SELECT sp.id FROM products sp
+                    JOIN user_brands ub ON ub.brand = sp.brand WHERE ub.user_id = {user})"
+            ));
+        }
         if let Some(state) = &filter.state {
             let state = self.bind(state);
             all.push(format!("{on}.state = {state}"));
@@ -271,7 +291,7 @@ impl Store {
             few: self.few(filter).await?,
             ..Building::default()
         };
-        building.narrow(filter, "c");
+        building.narrow(&filter.through(self), "c");
         Ok(building)
     }
 

@@ -91,7 +91,7 @@ impl Store {
     ) -> Result<u64, StoreError> {
         let now = self.clock.millis();
         let mut tx = self.pools.begin().await?;
-        let product_id = tx.product_id(sku).await?;
+        let product_id = tx.product_id(sku, self.sees).await?;
         let mut added = 0;
         for hash in hashes {
             added += tx
@@ -133,7 +133,7 @@ impl Store {
     ) -> Result<u64, StoreError> {
         let now = self.clock.millis();
         let mut tx = self.pools.begin().await?;
-        let product_id = tx.product_id(sku).await?;
+        let product_id = tx.product_id(sku, self.sees).await?;
         let removed = tx
             .run(
                 "DELETE FROM reference_hashes WHERE product_id = $1

@@ -6,6 +6,7 @@ use sqlx::FromRow;
 
 use super::db::params;
 use super::rechecks::STARTED_BY;
+use super::sees::case_seen;
 use super::{Store, StoreError};
 use crate::clock::Millis;
 
@@ -84,10 +85,10 @@ pub struct Relisting {
 }
 
 macro_rules! select_relisting {
-    ($rest:literal) => {
+    ($($rest:expr),+) => {
         concat!(
             "SELECT listing_id, case_id, by_photo, by_seller, by_text, why, at FROM relistings ",
-            $rest
+            $($rest),+
         )
     };
 }
@@ -191,8 +192,12 @@ impl Store {
     pub async fn relisting_of(&self, listing_id: i64) -> Result<Vec<Relisting>, StoreError> {
         self.pools
             .all(
-                select_relisting!("WHERE listing_id = $1 ORDER BY case_id"),
-                params![listing_id],
+                select_relisting!(
+                    "WHERE listing_id = $1 AND ",
+                    case_seen!("case_id", "$2"),
+                    " ORDER BY case_id"
+                ),
+                params![listing_id, self.sees],
             )
             .await
     }
@@ -204,8 +209,12 @@ impl Store {
     pub async fn relistings(&self, case_id: i64) -> Result<Vec<Relisting>, StoreError> {
         self.pools
             .all(
-                select_relisting!("WHERE case_id = $1 ORDER BY listing_id"),
-                params![case_id],
+                select_relisting!(
+                    "WHERE case_id = $1 AND ",
+                    case_seen!("case_id", "$2"),
+                    " ORDER BY listing_id"
+                ),
+                params![case_id, self.sees],
             )
             .await
     }

@@ -186,6 +186,8 @@ impl Store {
             .ok_or_else(|| StoreError::Conflict("a notice needs a case".to_owned()))?;
         let mut tx = self.pools.begin().await?;
         tx.hold_log().await?;
+        tx.must_see_cases(self.sees, draft.cases.iter().copied())
+            .await?;
         for case in &draft.cases {
             tx.may_be_noticed(*case, draft).await?;
         }

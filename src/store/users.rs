@@ -1,11 +1,15 @@
-//! Users, their sessions and failed sign-ins.
+//! Users: who may sign in, what they may do, which brands they see. Their sessions
+//! are in [`super::sessions`].
+
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::json;
 use sqlx::FromRow;
 
-use super::db::params;
+use super::db::{Tx, params};
 use super::{Store, StoreError};
+use crate::accounts::{Role, Sees};
 use crate::clock::Millis;
 
 /// A person who may sign in.
@@ -18,10 +22,37 @@ pub struct User {
     /// argon2id hash in PHC form.
     #[serde(skip)]
     pub password_hash: String,
-    /// `administrator` or `reviewer`.
+    /// A role's word, see [`Role`].
     pub role: String,
     /// When added.
     pub created_at: Millis,
+    /// Since when they may not sign in any more.
+    pub disabled_at: Option<Millis>,
+    /// Brands they may see; none: all.
+    #[sqlx(skip)]
+    pub brands: Vec<String>,
+}
+
+impl User {
+    /// What they may do.
+    #[must_use]
+    pub fn role(&self) -> Role {
+        Role::stored(&self.role)
+    }
+
+    /// Whether they may sign in and do everything.
+    fn administers(&self) -> bool {
+        self.role() == Role::Administrator && self.disabled_at.is_none()
+    }
+
+    /// What they may see.
+    #[must_use]
+    pub fn sees(&self) -> Sees {
+        match self.brands.is_empty() {
+            true => Sees::All,
+            false => Sees::BrandsOf(self.id),
+        }
+    }
 }
 
 impl std::fmt::Debug for User {
@@ -30,19 +61,24 @@ impl std::fmt::Debug for User {
     }
 }
 
-/// A signed-in browser.
-#[derive(Debug, Clone, FromRow)]
-pub struct Session {
-    /// The user.
-    pub user_id: i64,
-    /// Sign-in name.
-    pub name: String,
-    /// `administrator` or `reviewer`.
-    pub role: String,
-    /// The token every form of this session must carry.
-    pub csrf: String,
-    /// End.
-    pub expires_at: Millis,
+/// What is to be changed of a user; `None` leaves it.
+#[derive(Debug, Clone, Default)]
+pub struct UserChange {
+    /// What they may do.
+    pub role: Option<Role>,
+    /// Brands they may see; an empty list: all.
+    pub brands: Option<Vec<String>>,
+    /// Whether they may sign in.
+    pub enabled: Option<bool>,
+}
+
+macro_rules! select_user {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, name, password_hash, role, created_at, disabled_at FROM users ",
+            $rest
+        )
+    };
 }
 
 impl Store {
@@ -50,7 +86,8 @@ impl Store {
     /// sessions then end.
     ///
     /// # Errors
-    /// When the database cannot be written.
+    /// [`StoreError::Conflict`] where that would leave no administrator, or when the
+    /// database cannot be written.
     pub async fn save_user(
         &self,
         actor: &str,
@@ -60,6 +97,10 @@ impl Store {
     ) -> Result<i64, StoreError> {
         let now = self.clock.millis();
         let mut tx = self.pools.begin().await?;
+        tx.hold_log().await?;
+        let before: Option<User> = tx
+            .optional(select_user!("WHERE name = $1"), params![name])
+            .await?;
         let id = tx
             .id(
                 "INSERT INTO users (name, password_hash, role, created_at) VALUES ($1, $2, $3, $4)
@@ -69,8 +110,10 @@ impl Store {
                 params![name, password_hash, role, now],
             )
             .await?;
-        tx.run("DELETE FROM sessions WHERE user_id = $1", params![id])
-            .await?;
+        if before.is_some_and(|before| before.administers()) {
+            tx.must_leave_an_administrator(name).await?;
+        }
+        tx.end_sessions_of(id).await?;
         tx.audit(
             now,
             actor,
@@ -83,17 +126,107 @@ impl Store {
         Ok(id)
     }
 
+    /// Changes what a user may do and see. Their sessions go on, with what they may
+    /// do and see now; those of a user who may not sign in any more end.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`]; [`StoreError::Conflict`] where that would leave no
+    /// administrator, limit one to brands, or name a brand that no product has; or
+    /// when the database cannot be written.
+    pub async fn change_user(
+        &self,
+        actor: &str,
+        name: &str,
+        change: &UserChange,
+    ) -> Result<User, StoreError> {
+        let now = self.clock.millis();
+        let mut tx = self.pools.begin().await?;
+        tx.hold_log().await?;
+        let found: Option<User> = tx
+            .optional(select_user!("WHERE name = $1"), params![name])
+            .await?;
+        let mut user = found.ok_or_else(|| StoreError::not_found("user", name))?;
+        user.brands = tx.brands_of(user.id).await?;
+        let before = user.clone();
+        if let Some(role) = change.role {
+            role.as_str().clone_into(&mut user.role);
+        }
+        if let Some(brands) = &change.brands {
+            user.brands.clone_from(brands);
+            user.brands.sort();
+            user.brands.dedup();
+        }
+        match change.enabled {
+            Some(true) => user.disabled_at = None,
+            Some(false) => user.disabled_at = user.disabled_at.or(Some(now)),
+            None => {}
+        }
+        if user.role() == Role::Administrator && !user.brands.is_empty() {
+            return Err(StoreError::Conflict(format!(
+                "an administrator sees every brand: take the brands from {name}, or give another role"
+            )));
+        }
+        for brand in user.brands.iter().filter(|b| !before.brands.contains(b)) {
+            tx.must_be_a_brand(brand).await?;
+        }
+        tx.run(
+            "UPDATE users SET role = $2, disabled_at = $3 WHERE id = $1",
+            params![user.id, &user.role, user.disabled_at],
+        )
+        .await?;
+        tx.run(
+            "DELETE FROM user_brands WHERE user_id = $1",
+            params![user.id],
+        )
+        .await?;
+        for brand in &user.brands {
+            tx.run(
+                "INSERT INTO user_brands (user_id, brand) VALUES ($1, $2)",
+                params![user.id, brand],
+            )
+            .await?;
+        }
+        if before.administers() {
+            tx.must_leave_an_administrator(name).await?;
+        }
+        if user.disabled_at.is_some() {
+            tx.end_sessions_of(user.id).await?;
+        }
+        let detail = json!({
+            "role": [before.role, user.role],
+            "brands": [before.brands, user.brands],
+            "enabled": [before.disabled_at.is_none(), user.disabled_at.is_none()],
+        });
+        tx.audit(now, actor, "user.change", &format!("user {name}"), &detail)
+            .await?;
+        tx.commit().await?;
+        Ok(user)
+    }
+
     /// All users by name.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub async fn users(&self) -> Result<Vec<User>, StoreError> {
-        self.pools
+        let mut users: Vec<User> = self
+            .pools
+            .all(select_user!("ORDER BY name"), params![])
+            .await?;
+        let listed: Vec<(i64, String)> = self
+            .pools
             .all(
-                "SELECT id, name, password_hash, role, created_at FROM users ORDER BY name",
+                "SELECT user_id, brand FROM user_brands ORDER BY user_id, brand",
                 params![],
             )
-            .await
+            .await?;
+        let mut brands: BTreeMap<i64, Vec<String>> = BTreeMap::new();
+        for (user, brand) in listed {
+            brands.entry(user).or_default().push(brand);
+        }
+        for user in &mut users {
+            user.brands = brands.remove(&user.id).unwrap_or_default();
+        }
+        Ok(users)
     }
 
     /// Names of the people who may decide cases.
@@ -104,7 +237,9 @@ impl Store {
         let names: Vec<(String,)> = self
             .pools
             .all(
-                "SELECT name FROM users WHERE role IN ('administrator', 'reviewer')
+                "SELECT name FROM users
+                 WHERE role IN ('reviewer', 'approver', 'manager', 'administrator')
+                    AND disabled_at IS NULL
                  ORDER BY name LIMIT 200",
                 params![],
             )
@@ -117,69 +252,22 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn user(&self, name: &str) -> Result<Option<User>, StoreError> {
-        self.pools
-            .optional(
-                "SELECT id, name, password_hash, role, created_at FROM users WHERE name = $1",
-                params![name],
-            )
-            .await
-    }
-
-    /// Starts a session; only the hash of its token is kept. Sessions that have
-    /// ended are swept out.
-    ///
-    /// # Errors
-    /// When the database cannot be written.
-    pub async fn start_session(
-        &self,
-        user: &User,
-        token_hash: &str,
-        csrf: &str,
-        expires_at: Millis,
-    ) -> Result<(), StoreError> {
-        let now = self.clock.millis();
-        let mut tx = self.pools.begin().await?;
-        tx.run("DELETE FROM sessions WHERE expires_at < $1", params![now])
+        let found: Option<User> = self
+            .pools
+            .optional(select_user!("WHERE name = $1"), params![name])
             .await?;
-        tx.run(
-            "INSERT INTO sessions (token_hash, user_id, csrf, created_at, expires_at)
-             VALUES ($1, $2, $3, $4, $5)",
-            params![token_hash, user.id, csrf, now, expires_at],
-        )
-        .await?;
-        let subject = format!("user {}", user.name);
-        tx.audit(now, &user.name, "user.sign_in", &subject, &json!({}))
-            .await?;
-        tx.commit().await
-    }
-
-    /// The session of that token, unless it has ended.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn session(&self, token_hash: &str) -> Result<Option<Session>, StoreError> {
-        self.pools
-            .optional(
-                "SELECT s.user_id, u.name, u.role, s.csrf, s.expires_at
-                 FROM sessions s JOIN users u ON u.id = s.user_id
-                 WHERE s.token_hash = $1 AND s.expires_at >= $2",
-                params![token_hash, self.clock.millis()],
+        let Some(mut user) = found else {
+            return Ok(None);
+        };
+        let brands: Vec<(String,)> = self
+            .pools
+            .all(
+                "SELECT brand FROM user_brands WHERE user_id = $1 ORDER BY brand",
+                params![user.id],
             )
-            .await
-    }
-
-    /// Ends a session.
-    ///
-    /// # Errors
-    /// When the database cannot be written.
-    pub async fn end_session(&self, token_hash: &str) -> Result<(), StoreError> {
-        let mut tx = self.pools.begin().await?;
-        tx.run(
-            "DELETE FROM sessions WHERE token_hash = $1",
-            params![token_hash],
-        )
-        .await?;
-        tx.commit().await
+            .await?;
+        user.brands = brands.into_iter().map(|(brand,)| brand).collect();
+        Ok(Some(user))
     }
 
     /// Failed sign-ins under a subject (a name or an address) and the last one.
@@ -237,5 +325,63 @@ impl Store {
         )
         .await?;
         tx.commit().await
+    }
+}
+
+impl Tx {
+    async fn brands_of(&mut self, user: i64) -> Result<Vec<String>, StoreError> {
+        let brands: Vec<(String,)> = self
+            .all(
+                "SELECT brand FROM user_brands WHERE user_id = $1 ORDER BY brand",
+                params![user],
+            )
+            .await?;
+        Ok(brands.into_iter().map(|(brand,)| brand).collect())
+    }
+
+    /// What somebody may see who decides cases; none for anybody else.
+    pub(super) async fn decider(&mut self, name: &str) -> Result<Option<Sees>, StoreError> {
+        let found: Option<User> = self
+            .optional(
+                select_user!("WHERE name = $1 AND disabled_at IS NULL"),
+                params![name],
+            )
+            .await?;
+        let Some(mut user) = found.filter(|user| user.role() >= Role::Reviewer) else {
+            return Ok(None);
+        };
+        user.brands = self.brands_of(user.id).await?;
+        Ok(Some(user.sees()))
+    }
+
+    /// Without one nobody could let anybody in again.
+    async fn must_leave_an_administrator(&mut self, instead_of: &str) -> Result<(), StoreError> {
+        let other: Option<(i64,)> = self
+            .optional(
+                "SELECT id FROM users WHERE role = 'administrator' AND disabled_at IS NULL LIMIT 1",
+                params![],
+            )
+            .await?;
+        match other {
+            Some(_) => Ok(()),
+            None => Err(StoreError::Conflict(format!(
+                "{instead_of} is the last administrator: make somebody else one first"
+            ))),
+        }
+    }
+
+    async fn must_be_a_brand(&mut self, brand: &str) -> Result<(), StoreError> {
+        let found: Option<(i64,)> = self
+            .optional(
+                "SELECT id FROM products WHERE brand = $1 LIMIT 1",
+                params![brand],
+            )
+            .await?;
+        match found {
+            Some(_) => Ok(()),
+            None => Err(StoreError::Conflict(format!(
+                "no product of the catalog is of the brand {brand:?}; write it as the catalog does, or import the catalog first"
+            ))),
+        }
     }
 }

@@ -44,13 +44,14 @@ pub(super) async fn page(
     viewer: Viewer,
     Query(query): Query<AuditQuery>,
 ) -> Result<Response, Failure> {
-    let store = &web.app.store;
+    let store = &viewer.store(&web);
+    let whole = &web.app.store;
     let now = web.app.clock.millis();
     let check = match query.check {
-        Some(_) => Some(match store.audit_first_break().await? {
+        Some(_) => Some(match whole.audit_first_break().await? {
             Some(seq) => Check::BrokenAt(seq),
             None => {
-                let newest = store.audit_page(None, 1).await?;
+                let newest = whole.audit_page(None, 1).await?;
                 Check::Whole(newest.first().map_or(0, |event| event.seq))
             }
         }),

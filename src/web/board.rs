@@ -87,7 +87,8 @@ async fn show_board(
     calendar_address: Option<String>,
 ) -> Result<Response, Failure> {
     let now = web.app.clock.millis();
-    let dues = calendar::all_due(&web.app).await?;
+    let app = viewer.app(web);
+    let dues = calendar::all_due(&app).await?;
     let mut first: BTreeMap<i64, Due> = BTreeMap::new();
     for due in &dues {
         first.entry(due.notice).or_insert_with(|| due.clone());
@@ -101,9 +102,9 @@ async fn show_board(
                 state: Some((*state).to_owned()),
                 channel: channel.clone(),
             };
-            for notice in web.app.store.notices_by(&filter, MAX_CARDS).await? {
+            for notice in app.store.notices_by(&filter, MAX_CARDS).await? {
                 cards.push(CardView {
-                    items: web.app.store.notice_items(notice.id).await?.len(),
+                    items: app.store.notice_items(notice.id).await?.len(),
                     since: When::new(notice.updated_at, now),
                     due: first.get(&notice.id).cloned(),
                     notice,
@@ -117,7 +118,7 @@ async fn show_board(
         });
         columns.push(Column { title, cards });
     }
-    let rates = rate::acceptance(&web.app)
+    let rates = rate::acceptance(&app)
         .await?
         .into_iter()
         .map(|of| {
@@ -163,9 +164,10 @@ pub(super) async fn feed(
     let nothing = || Failure::NotFound("there is no such calendar".to_owned());
     let token = file.strip_suffix(".ics").ok_or_else(nothing)?;
     let owner = web.app.store.calendar_of(&token_hash(token)).await?;
-    owner.ok_or_else(nothing)?;
+    let (_, sees) = owner.ok_or_else(nothing)?;
     let now: Millis = web.app.clock.millis();
-    let text = calendar::ics(&calendar::all_due(&web.app).await?, now);
+    let app = web.app.seen_by(sees);
+    let text = calendar::ics(&calendar::all_due(&app).await?, now);
     Ok((
         [(header::CONTENT_TYPE, "text/calendar; charset=utf-8")],
         text,

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 
+use super::Shared;
 use super::cards::Card;
 use super::failure::Failure;
 use super::filter::Filter;
@@ -12,8 +13,8 @@ use super::look::{self, Look};
 use super::session::Viewer;
 use super::shell::{Shell, page as respond};
 use super::show::{self, When};
-use super::{Shared, Web};
 use crate::clock::Millis;
+use crate::store::Store;
 use crate::store::audit::AuditEvent;
 use crate::store::cases::QueueFilter;
 use crate::store::decisions::Decision;
@@ -95,7 +96,8 @@ pub(super) async fn page(
     Path(id): Path<i64>,
     Query(filter): Query<Filter>,
 ) -> Result<Response, Failure> {
-    let store = &web.app.store;
+    let app = viewer.app(&web);
+    let store = &app.store;
     let now = web.app.clock.millis();
     let when = |at: Millis| When::new(at, now);
     let row = store.case(id).await?;
@@ -117,7 +119,7 @@ pub(super) async fn page(
     let people = store.deciders().await?;
     let notes = store.notes_of(id).await?;
     let shell = Shell::new(&web, viewer, "queue").await?;
-    let seller = seller_history(&web, &listing).await?;
+    let seller = seller_history(store, &listing).await?;
     let may_decide = shell.viewer.may_decide();
     let product = store.product_by_id(row.product_id).await?;
     let pictures = store.listing_pictures(listing.id).await?;
@@ -129,12 +131,12 @@ pub(super) async fn page(
         .collect();
     right_kinds.sort_unstable();
     right_kinds.dedup();
-    let rung = relisting::ladder(&web.app, &row)
+    let rung = relisting::ladder(&app, &row)
         .await?
         .filter(|rung| rung.reported > 0);
     let card = Card::new(row, now);
     respond(&CasePage {
-        may_administer: shell.viewer.may_administer(),
+        may_administer: shell.viewer.may_manage(),
         shell: shell.saying(filter.did()),
         link: filter.link(),
         authorised: card.evidence.authorised_seller,
@@ -159,7 +161,7 @@ pub(super) async fn page(
                 (decision, at)
             })
             .collect(),
-        notices: notices(&web, id, now).await?,
+        notices: notices(store, id, now).await?,
         right_kinds,
         came_from: store.relisting_of(listing.id).await?,
         came_back: store.relistings(id).await?,
@@ -195,21 +197,24 @@ pub(super) async fn page(
     })
 }
 
-async fn seller_history(web: &Web, listing: &ListingRow) -> Result<Option<SellerHistory>, Failure> {
+async fn seller_history(
+    store: &Store,
+    listing: &ListingRow,
+) -> Result<Option<SellerHistory>, Failure> {
     let Some(seller) = &listing.seller else {
         return Ok(None);
     };
-    let source = web.app.store.source(&listing.source).await?;
-    let (confirmed, rejected) = web.app.store.seller_history(source.id, seller).await?;
+    let source = store.source(&listing.source).await?;
+    let (confirmed, rejected) = store.seller_history(source.id, seller).await?;
     Ok(Some(SellerHistory {
         confirmed,
         rejected,
     }))
 }
 
-async fn notices(web: &Web, case: i64, now: Millis) -> Result<Vec<NoticeView>, Failure> {
-    let mut events = web.app.store.notice_events_of(case).await?;
-    let notices = web.app.store.notices_of(case).await?;
+async fn notices(store: &Store, case: i64, now: Millis) -> Result<Vec<NoticeView>, Failure> {
+    let mut events = store.notice_events_of(case).await?;
+    let notices = store.notices_of(case).await?;
     Ok(notices
         .into_iter()
         .map(|notice| {

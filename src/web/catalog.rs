@@ -143,7 +143,7 @@ impl Entry {
 }
 
 pub(super) async fn page(State(web): Shared, viewer: Viewer) -> Result<Response, Failure> {
-    let store = &web.app.store;
+    let store = &viewer.store(&web);
     let now = web.app.clock.millis();
     let mut photos: HashMap<i64, String> =
         store.first_reference_blobs().await?.into_iter().collect();
@@ -186,7 +186,7 @@ pub(super) async fn detail(
     viewer: Viewer,
     Path(sku): Path<String>,
 ) -> Result<Response, Failure> {
-    let store = &web.app.store;
+    let store = &viewer.store(&web);
     let now = web.app.clock.millis();
     let product = store.product(&sku).await?;
     let photos = store.reference_photos_of(product.id).await?;

@@ -15,6 +15,7 @@ use super::filter::Filter;
 use super::session::Posted;
 use super::show;
 use crate::review::{self, Action, Decided, Looked, MOST_TOGETHER, Verdict};
+use crate::store::Store;
 use crate::store::decisions::Decision;
 
 /// Decides one case.
@@ -27,13 +28,14 @@ pub(super) async fn decide(
     let verdict = verdict(&posted)?;
     // Where to go on is looked up before the case leaves the queue.
     let next = match posted.queue() {
-        Some(query) if !posted.json => next_case(&web, id, query).await?,
+        Some(query) if !posted.json => next_case(&web, &posted.store(&web), id, query).await?,
         _ => None,
     };
     let looked = Looked {
         cases: vec![id],
         seen: seen(posted.get("seen"))?,
-        eject: Vec::new(),
+        first_only: !posted.viewer.may_approve(),
+        ..Looked::default()
     };
     let decided = make(&web, &posted, &looked, &verdict).await?;
     if posted.json {
@@ -64,7 +66,12 @@ pub(super) async fn decide_card(
     }
     let mut seen = seen(posted.get("seen"))?;
     seen.retain(|case, _| cases.contains(case));
-    let looked = Looked { cases, seen, eject };
+    let looked = Looked {
+        cases,
+        seen,
+        eject,
+        first_only: !posted.viewer.may_approve(),
+    };
     let decided = make(&web, &posted, &looked, &verdict).await?;
     if posted.json {
         return Ok(Json(told(&decided, &verdict, looked.eject.len())).into_response());
@@ -87,7 +94,7 @@ async fn make(
     looked: &Looked,
     verdict: &Verdict,
 ) -> Result<Vec<Decided>, Failure> {
-    let (store, actor) = (&web.app.store, posted.viewer.name.as_str());
+    let (store, actor) = (&posted.store(web), posted.viewer.name.as_str());
     if let ([id], true) = (&looked.cases[..], looked.eject.is_empty()) {
         let case = store.case(*id).await?;
         let answer = verdict.action.as_str();
@@ -200,16 +207,17 @@ fn told(decided: &[Decided], verdict: &Verdict, ejected: usize) -> serde_json::V
 }
 
 /// The address of the case that follows `id` in the queue of that query.
-async fn next_case(web: &Web, id: i64, query: &str) -> Result<Option<String>, Failure> {
+async fn next_case(
+    web: &Web,
+    store: &Store,
+    id: i64,
+    query: &str,
+) -> Result<Option<String>, Failure> {
     let filter = Filter::read(query);
-    let case = web.app.store.case(id).await?;
+    let case = store.case(id).await?;
     let after = Some((filter.order().of(&case), case.id));
     let wanted = filter.for_store(web.app.clock.millis());
-    let following = web
-        .app
-        .store
-        .queue_by(&wanted, filter.order(), after, 1)
-        .await?;
+    let following = store.queue_by(&wanted, filter.order(), after, 1).await?;
     Ok(Some(match following.first() {
         Some(next) => format!("/case/{}?{}", next.id, filter.link()),
         None => format!("/queue?{}", filter.link()),
@@ -254,7 +262,7 @@ pub(super) async fn undo_last(
 
 async fn undo(web: &Web, posted: &Posted, case: Option<i64>) -> Result<Response, Failure> {
     posted.must_decide()?;
-    let (store, actor) = (&web.app.store, posted.viewer.name.as_str());
+    let (store, actor) = (&posted.store(web), posted.viewer.name.as_str());
     if case.is_none()
         && posted.json
         && let Some(known) = store.take_back_known(actor).await?

@@ -49,7 +49,7 @@ enum Step {
 
 pub(super) async fn csv(
     State(web): State<Arc<Web>>,
-    _viewer: Viewer,
+    viewer: Viewer,
     Query(filter): Query<Filter>,
 ) -> Result<Response, Failure> {
     let headers = [
@@ -61,8 +61,9 @@ pub(super) async fn csv(
     ];
     let wanted = filter.for_store(web.app.clock.millis());
     let order = filter.order();
+    let store = viewer.store(&web);
     let rows = stream::unfold(Step::Head, move |step| {
-        let (web, wanted) = (web.clone(), wanted.clone());
+        let (store, wanted) = (store.clone(), wanted.clone());
         async move {
             let (after, written) = match step {
                 // The mark by which spreadsheets know UTF-8.
@@ -73,7 +74,7 @@ pub(super) async fn csv(
                 Step::End => return None,
                 Step::After(after, written) => (after, written),
             };
-            let page = web.app.store.queue_by(&wanted, order, after, PAGE).await;
+            let page = store.queue_by(&wanted, order, after, PAGE).await;
             let page = match page {
                 Ok(page) => page,
                 // What was sent cannot be taken back: the table ends short, and says so to the client.

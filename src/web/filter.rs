@@ -144,8 +144,7 @@ impl Filter {
             since: days("new"),
             until: days("old"),
             assigned_to: owned(&self.whose),
-            open_to: None,
-            cluster: None,
+            ..QueueFilter::default()
         }
     }
 

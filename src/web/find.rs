@@ -27,6 +27,7 @@ use super::{Shared, Web};
 use crate::catalog::references::ReferencesError;
 use crate::hunt::{self, Finds, Found, Limits, QueryError};
 use crate::store::products::Product;
+use crate::store::{Store, StoreError};
 use words::{Answer, Asked};
 
 /// The largest picture taken, in bytes.
@@ -124,7 +125,7 @@ pub(super) async fn form(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
     let answer = match asked.is_any() {
-        true => Some(words::look(&web, &asked).await?),
+        true => Some(words::look(&web, &viewer.store(&web), &asked).await?),
         false => None,
     };
     respond(&FindPage {
@@ -142,7 +143,8 @@ pub(super) async fn search(
     let Ok(form) = form else {
         return Err(Failure::BadRequest("the form holds no picture".to_owned()));
     };
-    let looked = async { look(&web, &upload(form, &viewer).await?).await };
+    let store = viewer.store(&web);
+    let looked = async { look(&web, &store, &upload(form, &viewer).await?).await };
     match looked.await {
         Ok(result) => {
             let mut response = respond(&FindPage {
@@ -234,7 +236,7 @@ async fn upload(mut form: Multipart, viewer: &Viewer) -> Result<Vec<u8>, Refusal
     Err(Refusal::Problem(StatusCode::BAD_REQUEST, why))
 }
 
-async fn look(web: &Web, bytes: &[u8]) -> Result<FindResult, Refusal> {
+async fn look(web: &Web, store: &Store, bytes: &[u8]) -> Result<FindResult, Refusal> {
     let closed = |error: tokio::sync::AcquireError| Failure::Internal(error.to_string());
     let _turn = web.finding.turn.acquire().await.map_err(closed)?;
     let bytes = bytes.to_vec();
@@ -247,7 +249,7 @@ async fn look(web: &Web, bytes: &[u8]) -> Result<FindResult, Refusal> {
         .await
         .map_err(died)?
         .map_err(|error| Refusal::Problem(StatusCode::UNPROCESSABLE_ENTITY, error.to_string()))?;
-    let (products, catalog_problem) = match products(web, &print).await? {
+    let (products, catalog_problem) = match products(web, store, &print).await? {
         Ok(products) => (products, None),
         Err(why) => (Vec::new(), Some(show::sentence(&why))),
     };
@@ -260,7 +262,7 @@ async fn look(web: &Web, bytes: &[u8]) -> Result<FindResult, Refusal> {
         listings,
         more,
         coverage,
-    } = hunt::find(&web.app.store, &print, limits, &|_, _| {})
+    } = hunt::find(store, &print, limits, &|_, _| {})
         .await
         .map_err(|error| Failure::Internal(error.to_string()))?;
     let now = web.app.clock.millis();
@@ -282,8 +284,11 @@ async fn look(web: &Web, bytes: &[u8]) -> Result<FindResult, Refusal> {
 
 /// The products whose reference photos the picture shows, best first; or why
 /// the catalog cannot be compared with.
-async fn products(web: &Web, print: &Fingerprint) -> Result<Result<Vec<Match>, String>, Failure> {
-    let store = &web.app.store;
+async fn products(
+    web: &Web,
+    store: &Store,
+    print: &Fingerprint,
+) -> Result<Result<Vec<Match>, String>, Failure> {
     let references = match web.references.up_to_date(&web.app).await {
         Ok(references) => references,
         Err(ReferencesError::Store(error)) => return Err(error.into()),
@@ -297,7 +302,12 @@ async fn products(web: &Web, print: &Fingerprint) -> Result<Result<Vec<Match>, S
         if matches.iter().any(|m| m.product.id == found.product) {
             continue;
         }
-        let product = store.product_by_id(found.product).await?;
+        let product = match store.product_by_id(found.product).await {
+            Ok(product) => product,
+            // Gone since, or of a brand that is hidden.
+            Err(StoreError::NotFound { .. }) => continue,
+            Err(error) => return Err(error.into()),
+        };
         matches.push(Match {
             address: format!("/catalog/{}", show::segment(&product.sku)),
             percent: show::percent(found.score),

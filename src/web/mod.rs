@@ -7,6 +7,7 @@
 //! One file a page. [`guard`] is what every request passes through, [`session`]
 //! says who asks, [`failure`] what is answered when it goes wrong.
 
+mod account;
 mod assets;
 mod audit;
 mod board;
@@ -38,6 +39,7 @@ mod show;
 mod sign_in;
 mod sources;
 mod takedown;
+mod users;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -78,24 +80,23 @@ struct Web {
 
 type Shared = axum::extract::State<Arc<Web>>;
 
-/// The routes of the review page on an open application.
-pub fn router(app: App) -> axum::Router {
-    // Nobody ever closes this one.
-    let (sender, closing) = watch::channel(false);
-    drop(sender);
-    routes(app, closing)
+/// Makes a router of its routes, and the list of them by path and methods that the
+/// tests of who may see what walk: a route that is not in the list is none.
+macro_rules! listed {
+    ($(.route($path:literal, $($method:ident($handler:expr)).+ $(,)?))+) => {
+        /// Every route of the page: its path and the methods it answers to, in lower
+        /// case; `layer` is none.
+        pub const ROUTES: &[(&str, &[&str])] =
+            &[$(($path, &[$(stringify!($method)),+])),+];
+
+        fn listed_routes() -> axum::Router<Arc<Web>> {
+            axum::Router::new()$(.route($path, $($method($handler)).+))+
+        }
+    };
 }
 
-fn routes(app: App, closing: watch::Receiver<bool>) -> axum::Router {
-    let web = Arc::new(Web {
-        listings: Listings::of(&app.store, &app.data_dir),
-        app,
-        thumbnails: picture::Thumbnails::default(),
-        finding: find::Finding::default(),
-        references: references::Shared::default(),
-        closing,
-    });
-    axum::Router::new()
+#[rustfmt::skip]
+listed! {
         .route("/", get(queue::home))
         .route("/queue", get(queue::page))
         .route("/queue/card/{id}", get(queue::card))
@@ -151,11 +152,38 @@ fn routes(app: App, closing: watch::Receiver<bool>) -> axum::Router {
         .route("/learning/adopt", post(learning::adopt))
         .route("/learning/undo", post(learning::undo))
         .route("/picture/{hash}", get(picture::show))
+        .route("/account", get(account::page))
+        .route("/sessions/{hash}/end", post(account::end_session))
+        .route("/sessions/end-others", post(account::end_others))
+        .route("/users", get(users::page).post(users::add))
+        .route("/users/{name}", post(users::change))
+        .route("/users/{name}/password", post(users::password))
+        .route("/users/{name}/sign-out", post(users::sign_out))
         .route("/sign-in", get(sign_in::form).post(sign_in::submit))
         .route("/sign-out", post(sign_in::sign_out))
         .route("/static/{name}", get(assets::serve))
         .route("/favicon.ico", get(assets::favicon))
         .route("/healthz", get(guard::health))
+}
+
+/// The routes of the review page on an open application.
+pub fn router(app: App) -> axum::Router {
+    // Nobody ever closes this one.
+    let (sender, closing) = watch::channel(false);
+    drop(sender);
+    routes(app, closing)
+}
+
+fn routes(app: App, closing: watch::Receiver<bool>) -> axum::Router {
+    let web = Arc::new(Web {
+        listings: Listings::of(&app.store, &app.data_dir),
+        app,
+        thumbnails: picture::Thumbnails::default(),
+        finding: find::Finding::default(),
+        references: references::Shared::default(),
+        closing,
+    });
+    listed_routes()
         .fallback(guard::nothing_here)
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(TimeoutLayer::with_status_code(

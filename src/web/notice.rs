@@ -16,7 +16,7 @@ use super::session::{Posted, Viewer};
 use super::shell::{Shell, page as respond};
 use super::show::{self, When};
 use super::{Shared, Web};
-use crate::accounts::{self, AccountError};
+use crate::accounts::{self, AccountError, Role};
 use crate::clock::Millis;
 use crate::store::takedowns::{Notice, NoticeEvent, NoticeItem};
 use crate::store::users::User;
@@ -45,6 +45,7 @@ struct NoticePage {
     forms: Vec<&'static str>,
     can_send: bool,
     may_decide: bool,
+    may_approve: bool,
     today: String,
 }
 
@@ -78,7 +79,7 @@ pub(super) async fn page(
     Path(id): Path<i64>,
     Query(query): Query<NoticeQuery>,
 ) -> Result<Response, Failure> {
-    let store = &web.app.store;
+    let store = &viewer.store(&web);
     let now = web.app.clock.millis();
     let notice = store.notice(id).await?;
     let channels = takedown::channels(&web.app).map_err(takedown::TakedownError::from)?;
@@ -126,6 +127,7 @@ pub(super) async fn page(
             .unwrap_or_default(),
         can_send: notice.state == "attested" && matches!(form, Some(Form::Mail | Form::Rest)),
         may_decide: shell.viewer.may_decide(),
+        may_approve: shell.viewer.may_approve(),
         today: now.timestamp().strftime("%Y-%m-%d").to_string(),
         notice,
         shell,
@@ -138,6 +140,7 @@ pub(super) async fn attest_form(
     Path(id): Path<i64>,
     Query(query): Query<NoticeQuery>,
 ) -> Result<Response, Failure> {
+    viewer.must_be(Role::Approver, "attest notices")?;
     let form = query.form.as_deref().and_then(Form::named);
     show_attest(&web, viewer, id, form, None).await
 }
@@ -149,7 +152,7 @@ async fn show_attest(
     form: Option<Form>,
     error: Option<String>,
 ) -> Result<Response, Failure> {
-    let outgoing = attest::preview(&web.app, &viewer.name, id, form, None).await?;
+    let outgoing = attest::preview(&viewer.app(web), &viewer.name, id, form, None).await?;
     let channels = takedown::channels(&web.app).map_err(takedown::TakedownError::from)?;
     let channel = channels
         .get(&outgoing.notice.channel)
@@ -193,7 +196,7 @@ pub(super) async fn attest(
     peer: Peer,
     posted: Posted,
 ) -> Result<Response, Failure> {
-    posted.must_decide()?;
+    posted.must_approve()?;
     let odd = || Failure::BadRequest("the form is incomplete; open the page again".to_owned());
     let form = posted.get("form").and_then(Form::named).ok_or_else(odd)?;
     let at = posted.get("at").and_then(|at| at.parse().ok()).map(Millis);
@@ -203,11 +206,13 @@ pub(super) async fn attest(
         hash: posted.get("hash").ok_or_else(odd)?.to_owned(),
         statements: posted.named("state."),
     };
+    let app = posted.app(&web);
+    app.store.notice(id).await?;
     let user = match proven(&web, &posted, peer).await? {
         Ok(user) => user,
         Err(why) => return show_attest(&web, posted.viewer, id, Some(form), Some(why)).await,
     };
-    attest::attest(&web.app, &user, id, &shown).await?;
+    attest::attest(&app, &user, id, &shown).await?;
     Ok(Redirect::to(&format!("/notice/{id}?did=attested.{id}")).into_response())
 }
 
@@ -218,23 +223,27 @@ pub(super) async fn send(
     peer: Peer,
     posted: Posted,
 ) -> Result<Response, Failure> {
-    posted.must_decide()?;
+    posted.must_approve()?;
+    // Before the password: what is not there is not asked about.
+    let app = posted.app(&web);
+    app.store.notice(id).await?;
     let user = proven(&web, &posted, peer)
         .await?
         .map_err(Failure::Forbidden)?;
     let secrets = |name: &str| std::env::var(name).ok();
-    send::send(&web.app, &user, id, &secrets).await?;
+    send::send(&app, &user, id, &secrets).await?;
     Ok(Redirect::to(&format!("/notice/{id}?did=sent.{id}")).into_response())
 }
 
 /// The bytes that were attested.
 pub(super) async fn file(
     State(web): Shared,
-    _viewer: Viewer,
+    viewer: Viewer,
     Path(id): Path<i64>,
 ) -> Result<Response, Failure> {
-    let notice = web.app.store.notice(id).await?;
-    let (bytes, name, media_type) = send::attested_file(&web.app, &notice).await?;
+    let app = viewer.app(&web);
+    let notice = app.store.notice(id).await?;
+    let (bytes, name, media_type) = send::attested_file(&app, &notice).await?;
     let headers = [
         (header::CONTENT_TYPE, media_type.to_owned()),
         (

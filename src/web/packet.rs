@@ -52,7 +52,7 @@ pub(super) async fn download(
         language: web.app.config.packet.language,
         ..packet::Options::default()
     };
-    let path = packet::export_as(&web.app, actor, case, folder.path(), &options)
+    let path = packet::export_as(&posted.app(&web), actor, case, folder.path(), &options)
         .await?
         .path;
     let name = match options.outward {

@@ -93,7 +93,7 @@ pub(super) struct Size {
 
 pub(super) async fn show(
     State(web): Shared,
-    _viewer: Viewer,
+    viewer: Viewer,
     Path(hash): Path<String>,
     Query(size): Query<Size>,
     headers: HeaderMap,
@@ -105,7 +105,7 @@ pub(super) async fn show(
         .find(|side| wanted <= *side)
         .unwrap_or(SIDES[SIDES.len() - 1]);
     // Captured pages are blobs too, and they are not for browsers.
-    if !web.app.store.is_picture(&hash).await? {
+    if !viewer.store(&web).is_picture(&hash).await? {
         return Err(unknown());
     }
     let tag = format!("\"{hash}-{side}\"");

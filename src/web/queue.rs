@@ -16,6 +16,7 @@ use super::session::Viewer;
 use super::shell::{Shell, count_of, page as respond};
 use super::show;
 use crate::clock::Millis;
+use crate::store::Store;
 use crate::store::cases::CaseRow;
 use crate::store::clusters::Mark;
 use crate::store::preferences::SavedFilter;
@@ -83,14 +84,13 @@ pub(super) async fn home() -> Redirect {
 
 /// A case as the page shows it, with the cases of its cluster that fit the filter.
 pub(super) async fn group(
-    web: &super::Web,
+    (store, now): (&Store, Millis),
     lead: CaseRow,
     filter: &Filter,
     held: &HashMap<i64, String>,
     shown: u32,
 ) -> Result<Group, Failure> {
-    let now = web.app.clock.millis();
-    let (store, wanted) = (&web.app.store, filter.for_store(now));
+    let wanted = filter.for_store(now);
     let mut marks = store.card_marks(&lead, &wanted).await?;
     if marks.is_empty() {
         // It fits the filter no longer, but it is asked for by name.
@@ -132,10 +132,11 @@ async fn held(web: &super::Web, viewer: &str) -> Result<HashMap<i64, String>, Fa
 async fn groups(
     web: &super::Web,
     filter: &Filter,
-    viewer: &str,
+    viewer: &Viewer,
 ) -> Result<(Vec<Group>, Option<String>), Failure> {
-    let wanted = filter.for_store(web.app.clock.millis());
-    let store = &web.app.store;
+    let now = web.app.clock.millis();
+    let wanted = filter.for_store(now);
+    let store = &viewer.store(web);
     let mut rows = store
         .cards(&wanted, filter.order(), filter.cursor(), PAGE + 1)
         .await?;
@@ -145,10 +146,10 @@ async fn groups(
         .last()
         .filter(|_| more)
         .map(|last| filter.link_after(last));
-    let held = held(web, viewer).await?;
+    let held = held(web, &viewer.name).await?;
     let mut groups = Vec::with_capacity(rows.len());
     for row in rows {
-        groups.push(group(web, row, filter, &held, STRIP).await?);
+        groups.push(group((store, now), row, filter, &held, STRIP).await?);
     }
     Ok((groups, next))
 }
@@ -159,7 +160,7 @@ pub(super) async fn page(
     Query(filter): Query<Filter>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let (groups, next) = groups(&web, &filter, &viewer.name).await?;
+    let (groups, next) = groups(&web, &filter, &viewer).await?;
     let may_decide = viewer.may_decide();
     if headers.contains_key(FRAGMENT) {
         return respond(&Cards {
@@ -170,7 +171,7 @@ pub(super) async fn page(
             may_decide,
         });
     }
-    let store = &web.app.store;
+    let store = &viewer.store(&web);
     let counts = store.case_counts().await?;
     let brands = store.brands().await?;
     let empty = if brands.is_empty() {
@@ -243,11 +244,13 @@ pub(super) async fn card(
     Path(id): Path<i64>,
     Query(filter): Query<Filter>,
 ) -> Result<Response, Failure> {
-    let lead = web.app.store.case(id).await?;
+    let store = &viewer.store(&web);
+    let lead = store.case(id).await?;
+    let now = web.app.clock.millis();
     let held = held(&web, &viewer.name).await?;
     respond(&Cards {
         link: filter.link(),
-        groups: vec![group(&web, lead, &filter, &held, STRIP).await?],
+        groups: vec![group((store, now), lead, &filter, &held, STRIP).await?],
         next: None,
         may_decide: viewer.may_decide(),
         csrf: viewer.csrf,

@@ -22,7 +22,9 @@ use super::session::{Posted, Viewer};
 use super::shell::{Shell, page as respond};
 use super::show::{self, When};
 use super::{Shared, Web};
+use crate::accounts::Role;
 use crate::review::rules::Rules;
+use crate::store::Store;
 use crate::store::cases::{CaseRow, QueueFilter};
 use crate::store::clusters::ClusterHistory;
 use crate::store::notes::{Earlier, Note};
@@ -79,13 +81,8 @@ pub(super) async fn page(
     viewer: Viewer,
     Query(filter): Query<Filter>,
 ) -> Result<Response, Failure> {
-    if !viewer.may_decide() {
-        return Err(Failure::Forbidden(format!(
-            "{} may look at cases but not decide them; ask an administrator for the role of reviewer",
-            viewer.name
-        )));
-    }
-    let store = &web.app.store;
+    viewer.must_be(Role::Reviewer, "decide cases")?;
+    let store = &viewer.store(&web);
     let look = Look::of(store, &viewer.name).await?;
     let people = store.deciders().await?;
     let shell = Shell::new(&web, viewer, "queue").await?;
@@ -113,12 +110,12 @@ pub(super) async fn next(State(web): State<Arc<Web>>, posted: Posted) -> Result<
         .unwrap_or(1_usize)
         .clamp(1, MOST_CARDS);
     let after = posted.get("after").and_then(filter::cursor);
-    let store = &web.app.store;
+    let store = &posted.store(&web);
     let mut leads = store
         .claim_cards(&name, &wanted, filter.order(), after, most, LEASE)
         .await?;
     let done = posted.get("done").and_then(|done| done.parse().ok());
-    if let Some(known) = known_case(&web, &name, done.unwrap_or(0_u32)).await?
+    if let Some(known) = known_case(store, &name, done.unwrap_or(0_u32)).await?
         && !leads.is_empty()
     {
         leads.insert(0, known);
@@ -127,12 +124,12 @@ pub(super) async fn next(State(web): State<Arc<Web>>, posted: Posted) -> Result<
 }
 
 /// A case whose answer is known, when it is time for one.
-async fn known_case(web: &Web, name: &str, done: u32) -> Result<Option<CaseRow>, Failure> {
-    let every = Rules::load(&web.app.store).await?.known_answer_every;
+async fn known_case(store: &Store, name: &str, done: u32) -> Result<Option<CaseRow>, Failure> {
+    let every = Rules::load(store).await?.known_answer_every;
     if every == 0 || done == 0 || !done.is_multiple_of(every) {
         return Ok(None);
     }
-    let known = web.app.store.known_case_for(name).await?;
+    let known = store.known_case_for(name).await?;
     // It looks like any other: open, with nothing decided.
     Ok(known.map(|case| CaseRow {
         state: "open".to_owned(),
@@ -150,7 +147,7 @@ pub(super) async fn card(State(web): State<Arc<Web>>, posted: Posted) -> Result<
     let Some(case) = case.first() else {
         return Err(Failure::BadRequest("no case was named".to_owned()));
     };
-    let store = &web.app.store;
+    let store = &posted.store(&web);
     let lead = store.case(*case).await?;
     if matches!(&*lead.state, "confirmed" | "rejected") {
         return Err(Failure::Conflict(format!("case {case} is decided")));
@@ -169,7 +166,7 @@ async fn cards(
     viewer: Viewer,
     leads: Vec<CaseRow>,
 ) -> Result<Response, Failure> {
-    let store = &web.app.store;
+    let store = &viewer.store(web);
     let now = web.app.clock.millis();
     let dated = |earlier: Vec<Earlier>| {
         earlier
@@ -207,7 +204,7 @@ async fn cards(
                     (note, at)
                 })
                 .collect(),
-            group: group(web, lead, filter, &HashMap::new(), SHOWN).await?,
+            group: group((store, now), lead, filter, &HashMap::new(), SHOWN).await?,
         });
     }
     let look = Look::of(store, &viewer.name).await?;
@@ -226,7 +223,7 @@ pub(super) async fn compare(
     viewer: Viewer,
     Path(id): Path<i64>,
 ) -> Result<Response, Failure> {
-    let store = &web.app.store;
+    let store = &viewer.store(&web);
     let look = Look::of(store, &viewer.name).await?;
     respond(&ComparePiece {
         card: Card::new(store.case(id).await?, web.app.clock.millis()),
@@ -238,7 +235,7 @@ pub(super) async fn compare(
 pub(super) async fn keep(State(web): State<Arc<Web>>, posted: Posted) -> Result<Response, Failure> {
     posted.must_decide()?;
     let cases = numbers(posted.get("cases"))?;
-    let store = &web.app.store;
+    let store = &posted.store(&web);
     let kept = store
         .keep_claims(&posted.viewer.name, &cases, LEASE)
         .await?;
@@ -252,7 +249,7 @@ pub(super) async fn leave(
 ) -> Result<Response, Failure> {
     posted.must_decide()?;
     let cases = numbers(posted.get("cases"))?;
-    let store = &web.app.store;
+    let store = &posted.store(&web);
     store.let_go(&posted.viewer.name, Some(&cases)).await?;
     Ok(Json(json!({ "left": cases.len() })).into_response())
 }
@@ -272,7 +269,7 @@ pub(super) async fn note(State(web): State<Arc<Web>>, posted: Posted) -> Result<
             "a note needs words and a case".to_owned(),
         ));
     }
-    let store = &web.app.store;
+    let store = &posted.store(&web);
     store.note(&posted.viewer.name, &cases, &text).await?;
     answer(&posted, "The note is kept.", cases[0])
 }
@@ -288,7 +285,7 @@ pub(super) async fn assign(
         return Err(Failure::BadRequest("no case was named".to_owned()));
     }
     let to = posted.get("to");
-    let store = &web.app.store;
+    let store = &posted.store(&web);
     store.assign(&posted.viewer.name, &cases, to).await?;
     if to.is_some_and(|to| to != posted.viewer.name) {
         store.let_go(&posted.viewer.name, Some(&cases)).await?;

@@ -116,7 +116,7 @@ pub(super) async fn detail(
     Path(id): Path<i64>,
 ) -> Result<Response, Failure> {
     let scan = web.app.store.scan(id).await?;
-    let problems = web.app.store.scan_failures(id, MAX_FAILURES).await?;
+    let problems = viewer.store(&web).scan_failures(id, MAX_FAILURES).await?;
     let cut_off = problems.len() >= MAX_FAILURES as usize;
     let (mut failed, mut skipped) = (Vec::new(), Vec::new());
     for problem in problems {

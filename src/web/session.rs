@@ -12,8 +12,10 @@ use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use super::Web;
 use super::failure::Failure;
 use super::guard::wants_json;
-use crate::accounts::token_hash;
-use crate::store::users::Session;
+use crate::accounts::{Role, Sees, token_hash};
+use crate::app::App;
+use crate::store::Store;
+use crate::store::sessions::Session;
 
 /// The header by which a script proves that it is ours.
 const CSRF_HEADER: &str = "x-csrf-token";
@@ -22,28 +24,64 @@ const CSRF_HEADER: &str = "x-csrf-token";
 #[derive(Debug, Clone)]
 pub(super) struct Viewer {
     pub(super) name: String,
-    pub(super) role: String,
+    pub(super) role: Role,
+    /// Which brands they may see.
+    pub(super) sees: Sees,
     pub(super) csrf: String,
+    /// What their session is known by.
+    pub(super) session: String,
 }
 
 impl Viewer {
+    /// The application as they see it: what a page reads and does goes through this,
+    /// never through the whole one.
+    pub(super) fn app(&self, web: &Web) -> App {
+        web.app.seen_by(self.sees)
+    }
+
+    /// The database as they see it.
+    pub(super) fn store(&self, web: &Web) -> Store {
+        web.app.store.seen_by(self.sees)
+    }
+
     /// Whether they may decide on cases and record steps of notices.
     pub(super) fn may_decide(&self) -> bool {
-        matches!(self.role.as_str(), "administrator" | "reviewer")
+        self.role >= Role::Reviewer
+    }
+
+    /// Whether they may give second approvals, attest notices and send them.
+    pub(super) fn may_approve(&self) -> bool {
+        self.role >= Role::Approver
+    }
+
+    /// Whether they may change catalog, sources and rules.
+    pub(super) fn may_manage(&self) -> bool {
+        self.role >= Role::Manager
     }
 
     /// Whether they may change how the program works.
     pub(super) fn may_administer(&self) -> bool {
-        self.role == "administrator"
+        self.role >= Role::Administrator
     }
-}
 
-impl From<Session> for Viewer {
-    fn from(session: Session) -> Self {
+    /// Refuses whoever is of a lower role; `what` says to what end: `decide cases`.
+    pub(super) fn must_be(&self, role: Role, what: &str) -> Result<(), Failure> {
+        if self.role >= role {
+            return Ok(());
+        }
+        Err(Failure::Forbidden(format!(
+            "{} may not {what} as a {}; ask an administrator for the role of {role}",
+            self.name, self.role
+        )))
+    }
+
+    fn of(session: Session, known_by: String) -> Self {
         Self {
+            role: session.role(),
+            sees: session.sees(),
             name: session.name,
-            role: session.role,
             csrf: session.csrf,
+            session: known_by,
         }
     }
 }
@@ -59,10 +97,13 @@ impl FromRequestParts<Arc<Web>> for Viewer {
         let Some(token) = token(web, &parts.headers) else {
             return Err(Failure::SignIn(next));
         };
-        match web.app.store.session(&token_hash(&token)).await? {
-            Some(session) => Ok(session.into()),
-            None => Err(Failure::SignIn(next)),
-        }
+        let known_by = token_hash(&token);
+        let store = &web.app.store;
+        let Some(session) = store.session(&known_by).await? else {
+            return Err(Failure::SignIn(next));
+        };
+        store.mark_session(&known_by, session.seen_at).await?;
+        Ok(Self::of(session, known_by))
     }
 }
 
@@ -105,14 +146,28 @@ impl Posted {
 
     /// Refuses whoever may only look.
     pub(super) fn must_decide(&self) -> Result<(), Failure> {
-        if self.viewer.may_decide() {
-            Ok(())
-        } else {
-            Err(Failure::Forbidden(format!(
-                "{} may look at cases but not decide them; ask an administrator for the role of reviewer",
-                self.viewer.name
-            )))
-        }
+        self.viewer.must_be(Role::Reviewer, "decide cases")
+    }
+
+    /// Refuses whoever may not speak for the owner.
+    pub(super) fn must_approve(&self) -> Result<(), Failure> {
+        self.viewer
+            .must_be(Role::Approver, "attest or send notices")
+    }
+
+    /// Refuses whoever may not change catalog, sources and rules.
+    pub(super) fn must_manage(&self, what: &str) -> Result<(), Failure> {
+        self.viewer.must_be(Role::Manager, what)
+    }
+
+    /// The application as they see it.
+    pub(super) fn app(&self, web: &Web) -> App {
+        self.viewer.app(web)
+    }
+
+    /// The database as they see it.
+    pub(super) fn store(&self, web: &Web) -> Store {
+        self.viewer.store(web)
     }
 }
 

@@ -52,7 +52,7 @@ pub(super) async fn page(
     Query(said): Query<Said>,
 ) -> Result<Response, Failure> {
     let store = &web.app.store;
-    let may_administer = viewer.may_administer();
+    let may_administer = viewer.may_manage();
     respond(&SettingsPage {
         rules: Rules::load(store).await?,
         deciders: store.deciders().await?.len(),
@@ -65,7 +65,7 @@ pub(super) async fn page(
 }
 
 pub(super) async fn save(State(web): State<Arc<Web>>, posted: Posted) -> Result<Response, Failure> {
-    must_administer(&posted)?;
+    posted.must_manage("change rules")?;
     let ticked = |name| posted.get(name).is_some();
     let whole = |name: &str| match posted.get(name) {
         None => Ok(None),
@@ -174,7 +174,7 @@ pub(super) async fn save_queue(
     }
     // Read and written anew: what is kept is a filter, whatever was sent.
     let query = super::filter::Filter::read(posted.get("query").unwrap_or_default()).link();
-    let store = &web.app.store;
+    let store = &posted.store(&web);
     store
         .save_filter(&posted.viewer.name, &name, &query)
         .await?;
@@ -188,7 +188,7 @@ pub(super) async fn drop_queue(
     posted: Posted,
 ) -> Result<Response, Failure> {
     posted.must_decide()?;
-    web.app.store.drop_filter(id).await?;
+    posted.store(&web).drop_filter(id).await?;
     Ok(Redirect::to("/queue").into_response())
 }
 
@@ -198,19 +198,9 @@ pub(super) async fn make_known(
     Path(id): Path<i64>,
     posted: Posted,
 ) -> Result<Response, Failure> {
-    must_administer(&posted)?;
-    let store = &web.app.store;
+    posted.must_manage("make known answers")?;
+    let store = &posted.store(&web);
     store.make_known(&posted.viewer.name, &[id]).await?;
     let to = posted.back().unwrap_or("/queue");
     Ok(Redirect::to(to).into_response())
-}
-
-fn must_administer(posted: &Posted) -> Result<(), Failure> {
-    if posted.viewer.may_administer() {
-        return Ok(());
-    }
-    Err(Failure::Forbidden(format!(
-        "{} may not change settings; ask an administrator",
-        posted.viewer.name
-    )))
 }

@@ -33,7 +33,7 @@ impl Shell {
         viewer: Viewer,
         section: &'static str,
     ) -> Result<Self, Failure> {
-        let counts = web.app.store.case_counts().await?;
+        let counts = viewer.store(web).case_counts().await?;
         Self::with_counts(web, viewer, section, &counts).await
     }
 

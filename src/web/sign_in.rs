@@ -13,7 +13,7 @@ use serde::Deserialize;
 use super::failure::Failure;
 use super::session::{self, Posted, cookie, is_local, token};
 use super::{Shared, Web, assets, show};
-use crate::accounts::{AccountError, sign_in, token_hash};
+use crate::accounts::{AccountError, authenticate, start_session, token_hash};
 
 #[derive(Template)]
 #[template(path = "web/templates/sign_in.html")]
@@ -66,10 +66,15 @@ pub(super) async fn submit(State(web): Shared, request: Request) -> Result<Respo
         .get::<ConnectInfo<SocketAddr>>()
         .map_or_else(|| "unknown".to_owned(), |peer| peer.0.ip().to_string());
     let before = token(&web, request.headers());
+    let browser = browser(request.headers());
     let fields = session::read_form(request, &web).await?;
     let field = |name: &str| fields.get(name).map_or("", String::as_str);
     let next = local_or_home(field("next"));
-    match sign_in(&web.app, field("name"), field("password"), &address).await {
+    let signed_in = async {
+        let user = authenticate(&web.app, field("name"), field("password"), &address).await?;
+        start_session(&web.app, &user, &address, &browser).await
+    };
+    match signed_in.await {
         Ok(signed_in) => {
             // A browser has one session: the one before ends.
             if let Some(before) = before {
@@ -111,6 +116,13 @@ pub(super) async fn submit(State(web): Shared, request: Request) -> Result<Respo
             Ok(response)
         }
     }
+}
+
+/// What a browser calls itself, as far as a list of sessions has room for it.
+fn browser(headers: &HeaderMap) -> String {
+    let said = headers.get(header::USER_AGENT);
+    let said = said.and_then(|value| value.to_str().ok());
+    said.unwrap_or_default().chars().take(200).collect()
 }
 
 pub(super) async fn sign_out(

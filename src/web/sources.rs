@@ -99,7 +99,7 @@ pub(super) async fn page(State(web): Shared, viewer: Viewer) -> Result<Response,
         .map(|scan| (scan.source_id, scan))
         .collect();
     let sources = web.app.store.sources().await?;
-    let may_administer = viewer.may_administer();
+    let may_administer = viewer.may_manage();
     respond(&SourcesPage {
         shell: Shell::new(&web, viewer, "sources").await?,
         sources: sources
@@ -119,11 +119,7 @@ pub(super) async fn enable(
     Path(name): Path<String>,
     posted: Posted,
 ) -> Result<Response, Failure> {
-    if !posted.viewer.may_administer() {
-        return Err(Failure::Forbidden(
-            "only an administrator may pause a source".to_owned(),
-        ));
-    }
+    posted.must_manage("pause a source")?;
     let enabled = posted.get("enabled") == Some("yes");
     web.app
         .store

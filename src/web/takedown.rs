@@ -11,6 +11,7 @@ use super::Web;
 use super::decide::go;
 use super::failure::Failure;
 use super::session::Posted;
+use crate::app::App;
 use crate::clock::Millis;
 use crate::store::takedowns::{Notice, Step};
 use crate::takedown::{self, DraftOptions, TakedownError};
@@ -39,7 +40,7 @@ pub(super) async fn draft(
         country: given("country"),
         ..DraftOptions::default()
     };
-    takedown::draft_many(&web.app, &posted.viewer.name, &[case], &options).await?;
+    takedown::draft_many(&posted.app(&web), &posted.viewer.name, &[case], &options).await?;
     Ok(back_to_case(case, &posted, "draft"))
 }
 
@@ -52,9 +53,10 @@ pub(super) async fn record(
     let to_state = posted
         .get("to_state")
         .ok_or_else(|| Failure::BadRequest("choose what happened to the notice".to_owned()))?;
-    let notice = web.app.store.notice(id).await?;
+    let app = posted.app(&web);
+    let notice = app.store.notice(id).await?;
     let at = match posted.get("date") {
-        Some(date) => moment(&web, &notice, date).await?,
+        Some(date) => moment(&app, &notice, date).await?,
         None => None,
     };
     let cases = match posted.get("case") {
@@ -70,7 +72,7 @@ pub(super) async fn record(
         note: posted.get("note").map(ToOwned::to_owned),
         ..Step::default()
     };
-    takedown::record_step(&web.app, &posted.viewer.name, id, step, at).await?;
+    takedown::record_step(&app, &posted.viewer.name, id, step, at).await?;
     if posted.get("from") == Some("notice") {
         return Ok(Redirect::to(&format!("/notice/{id}?did=recorded.{id}")).into_response());
     }
@@ -84,12 +86,12 @@ fn back_to_case(case: i64, posted: &Posted, did: &str) -> Response {
 
 /// The moment a day stands for: now for today; for an earlier day its noon, or
 /// the moment of the step before when that was later on the same day.
-async fn moment(web: &Web, notice: &Notice, date: &str) -> Result<Option<Millis>, Failure> {
+async fn moment(app: &App, notice: &Notice, date: &str) -> Result<Option<Millis>, Failure> {
     let date: Date = date.parse().map_err(|_| {
         Failure::BadRequest("the date must be written YYYY-MM-DD, such as 2026-11-23".to_owned())
     })?;
     let day_of = |at: Millis| at.timestamp().to_zoned(TimeZone::UTC).date();
-    if date == day_of(web.app.clock.millis()) {
+    if date == day_of(app.clock.millis()) {
         return Ok(None);
     }
     let noon = date
@@ -97,8 +99,7 @@ async fn moment(web: &Web, notice: &Notice, date: &str) -> Result<Option<Millis>
         .to_zoned(TimeZone::UTC)
         .map_err(|error| Failure::BadRequest(error.to_string()))?
         .timestamp();
-    let before = web
-        .app
+    let before = app
         .store
         .notice_events(notice.id)
         .await?

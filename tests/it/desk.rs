@@ -65,6 +65,8 @@ impl Desk {
             ("mara", "reviewer"),
             ("adam", "administrator"),
             ("vera", "viewer"),
+            ("nora", "approver"),
+            ("omar", "manager"),
         ] {
             let hash = hash_password(PASSWORD).unwrap();
             let store = &world.app.store;
@@ -167,7 +169,7 @@ impl Desk {
         written.cases[0]
     }
 
-    async fn case_of(&self, product: i64, item: &str, title: &str, score: f64) -> i64 {
+    pub async fn case_of(&self, product: i64, item: &str, title: &str, score: f64) -> i64 {
         let store = &self.world.app.store;
         let bytes = std::fs::read(photo(PHOTO)).unwrap();
         let blob = self.world.app.blobs.put(&bytes).unwrap();
@@ -192,6 +194,13 @@ impl Desk {
             .await
             .unwrap();
         written.cases[0]
+    }
+
+    /// Another user, with the password of all of them.
+    pub async fn user(&self, name: &str, role: &str) {
+        let hash = hash_password(PASSWORD).unwrap();
+        let store = &self.world.app.store;
+        store.save_user("test", name, &hash, role).await.unwrap();
     }
 
     pub async fn state(&self, case: i64) -> String {
@@ -255,6 +264,18 @@ impl Person {
             .send()
             .await
             .unwrap()
+    }
+
+    /// As a script sends it: status and text.
+    pub async fn fetch_text(&self, path: &str, fields: &[(&str, &str)]) -> (u16, String) {
+        let answer = self
+            .bare_post(path, fields)
+            .header(ACCEPT, "application/json")
+            .header("x-csrf-token", &self.csrf)
+            .send()
+            .await
+            .unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
     }
 
     /// As a script sends it: status and JSON.

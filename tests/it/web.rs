@@ -1,5 +1,6 @@
 //! The review page over real HTTP.
 
+mod access;
 mod find;
 mod learning;
 mod pages;
@@ -25,6 +26,7 @@ pub fn pages(case: i64) -> Vec<String> {
         "/audit?check=1",
         "/settings",
         "/keys",
+        "/account",
     ]
     .into_iter()
     .map(str::to_owned)

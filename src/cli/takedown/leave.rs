@@ -143,8 +143,9 @@ async fn named(app: &App, account: &str, from_stdin: bool) -> anyhow::Result<Use
     };
     let user = accounts::authenticate(app, account, &password, "command line").await?;
     anyhow::ensure!(
-        matches!(user.role.as_str(), "administrator" | "reviewer"),
-        "{account} may look at cases but not act on them"
+        user.role() >= accounts::Role::Approver,
+        "{account} may not attest or send notices as a {}; an administrator gives the role of approver with `markhound user set {account} --role approver`",
+        user.role()
     );
     Ok(user)
 }

@@ -3,11 +3,13 @@
 use serde_json::{Value, json};
 
 use super::{Notice, NoticeEvent, NoticeFilter, NoticeItem};
+use crate::accounts::Sees;
 use crate::store::db::{JsonText, params};
+use crate::store::sees::{case_seen, notice_seen};
 use crate::store::{Store, StoreError};
 
 macro_rules! select_notice {
-    ($case:literal, $state:literal, $rest:literal) => {
+    ($case:literal, $state:literal, $($rest:expr),+) => {
         concat!(
             "SELECT n.id, ",
             $case,
@@ -17,7 +19,7 @@ macro_rules! select_notice {
             " AS state, n.subject, n.body, n.form, n.outgoing,
                 n.attested_by, n.attested_at, n.sent_at, n.external_id, n.repeats, n.created_by,
                 n.created_at, n.updated_at FROM notices n ",
-            $rest
+            $($rest),+
         )
     };
 }
@@ -33,8 +35,13 @@ impl Store {
     pub async fn notice(&self, id: i64) -> Result<Notice, StoreError> {
         self.pools
             .optional(
-                select_notice!("n.case_id", "n.state", "WHERE n.id = $1"),
-                params![id],
+                select_notice!(
+                    "n.case_id",
+                    "n.state",
+                    "WHERE n.id = $1 AND ",
+                    notice_seen!("n.id", "$2")
+                ),
+                params![id, self.sees],
             )
             .await?
             .ok_or_else(|| StoreError::not_found("notice", id))
@@ -47,7 +54,13 @@ impl Store {
     pub async fn notice_sheet(&self, id: i64) -> Result<Value, StoreError> {
         let found: Option<(JsonText<Value>,)> = self
             .pools
-            .optional("SELECT sheet FROM notices WHERE id = $1", params![id])
+            .optional(
+                concat!(
+                    "SELECT sheet FROM notices n WHERE n.id = $1 AND ",
+                    notice_seen!("n.id", "$2")
+                ),
+                params![id, self.sees],
+            )
             .await?;
         found
             .map(|(sheet,)| sheet.0)
@@ -85,10 +98,16 @@ impl Store {
                     "n.case_id",
                     "n.state",
                     "WHERE (CAST($1 AS TEXT) IS NULL OR n.state = $1)
-                       AND (CAST($2 AS TEXT) IS NULL OR n.channel = $2)
-                     ORDER BY n.id DESC LIMIT $3"
+                       AND (CAST($2 AS TEXT) IS NULL OR n.channel = $2) AND ",
+                    notice_seen!("n.id", "$4"),
+                    " ORDER BY n.id DESC LIMIT $3"
                 ),
-                params![filter.state.clone(), filter.channel.clone(), limit],
+                params![
+                    filter.state.clone(),
+                    filter.channel.clone(),
+                    limit,
+                    self.sees
+                ],
             )
             .await
     }
@@ -103,9 +122,11 @@ impl Store {
                 select_notice!(
                     "i.case_id",
                     "i.state",
-                    "JOIN notice_items i ON i.notice_id = n.id WHERE i.case_id = $1 ORDER BY n.id"
+                    "JOIN notice_items i ON i.notice_id = n.id WHERE i.case_id = $1 AND ",
+                    notice_seen!("n.id", "$2"),
+                    " ORDER BY n.id"
                 ),
-                params![case_id],
+                params![case_id, self.sees],
             )
             .await
     }
@@ -117,12 +138,16 @@ impl Store {
     pub async fn notice_items(&self, notice_id: i64) -> Result<Vec<NoticeItem>, StoreError> {
         self.pools
             .all(
-                "SELECT i.notice_id, i.case_id, c.listing_id, i.state, i.updated_at, l.title,
-                    l.url, l.seller
-                 FROM notice_items i JOIN cases c ON c.id = i.case_id
-                 JOIN listings l ON l.id = c.listing_id
-                 WHERE i.notice_id = $1 ORDER BY i.position",
-                params![notice_id],
+                concat!(
+                    "SELECT i.notice_id, i.case_id, c.listing_id, i.state, i.updated_at, l.title,
+                        l.url, l.seller
+                     FROM notice_items i JOIN cases c ON c.id = i.case_id
+                     JOIN listings l ON l.id = c.listing_id
+                     WHERE i.notice_id = $1 AND ",
+                    notice_seen!("i.notice_id", "$2"),
+                    " ORDER BY i.position"
+                ),
+                params![notice_id, self.sees],
             )
             .await
     }
@@ -156,11 +181,15 @@ impl Store {
     pub async fn open_notice_events(&self) -> Result<Vec<NoticeEvent>, StoreError> {
         self.pools
             .all(
-                "SELECT e.id, e.notice_id, e.case_id, e.from_state, e.to_state, e.note,
-                    e.evidence, e.actor, e.happened_at, e.at
-                 FROM notice_events e JOIN notices n ON n.id = e.notice_id
-                 WHERE n.state NOT IN ('draft', 'withdrawn', 'closed') ORDER BY e.id",
-                params![],
+                concat!(
+                    "SELECT e.id, e.notice_id, e.case_id, e.from_state, e.to_state, e.note,
+                        e.evidence, e.actor, e.happened_at, e.at
+                     FROM notice_events e JOIN notices n ON n.id = e.notice_id
+                     WHERE n.state NOT IN ('draft', 'withdrawn', 'closed') AND ",
+                    notice_seen!("n.id", "$1"),
+                    " ORDER BY e.id"
+                ),
+                params![self.sees],
             )
             .await
     }
@@ -175,9 +204,11 @@ impl Store {
                 select_notice!(
                     "n.case_id",
                     "n.state",
-                    "WHERE n.state NOT IN ('draft', 'withdrawn', 'closed') ORDER BY n.id"
+                    "WHERE n.state NOT IN ('draft', 'withdrawn', 'closed') AND ",
+                    notice_seen!("n.id", "$1"),
+                    " ORDER BY n.id"
                 ),
-                params![],
+                params![self.sees],
             )
             .await
     }
@@ -190,11 +221,15 @@ impl Store {
     pub async fn outcomes_by_channel(&self) -> Result<Vec<(String, String, i64)>, StoreError> {
         self.pools
             .all(
-                "SELECT n.channel, e.to_state, COUNT(DISTINCT e.case_id)
-                 FROM notice_events e JOIN notices n ON n.id = e.notice_id
-                 WHERE e.to_state IN ('submitted', 'removed', 'refused', 'counter_notice')
-                 GROUP BY n.channel, e.to_state ORDER BY n.channel, e.to_state",
-                params![],
+                concat!(
+                    "SELECT n.channel, e.to_state, COUNT(DISTINCT e.case_id)
+                     FROM notice_events e JOIN notices n ON n.id = e.notice_id
+                     WHERE e.to_state IN ('submitted', 'removed', 'refused', 'counter_notice')
+                       AND ",
+                    case_seen!("e.case_id", "$1"),
+                    " GROUP BY n.channel, e.to_state ORDER BY n.channel, e.to_state"
+                ),
+                params![self.sees],
             )
             .await
     }
@@ -233,19 +268,26 @@ impl Store {
         tx.commit().await
     }
 
-    /// Whose calendar a token opens.
+    /// Whose calendar a token opens, and what they may see.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn calendar_of(&self, token_hash: &str) -> Result<Option<String>, StoreError> {
-        let found: Option<(String,)> = self
+    pub async fn calendar_of(
+        &self,
+        token_hash: &str,
+    ) -> Result<Option<(String, Sees)>, StoreError> {
+        let found: Option<(String, i64, bool)> = self
             .pools
             .optional(
-                "SELECT u.name FROM calendar_tokens t JOIN users u ON u.id = t.user_id
-                 WHERE t.token_hash = $1",
+                "SELECT u.name, u.id, EXISTS (SELECT 1 FROM user_brands ub WHERE ub.user_id = u.id)
+                 FROM calendar_tokens t JOIN users u ON u.id = t.user_id
+                 WHERE t.token_hash = $1 AND u.disabled_at IS NULL",
                 params![token_hash],
             )
             .await?;
-        Ok(found.map(|(name,)| name))
+        Ok(found.map(|(name, id, listed)| match listed {
+            true => (name, Sees::BrandsOf(id)),
+            false => (name, Sees::All),
+        }))
     }
 }

@@ -11,6 +11,7 @@ use super::super::failure::Failure;
 use super::super::show::{self, When};
 use crate::hunt::listings::ListingsError;
 use crate::hunt::text::{self, TextFound};
+use crate::store::Store;
 
 /// Listings on a page.
 const PAGE: usize = 30;
@@ -80,7 +81,7 @@ pub(super) struct WordHit {
     pub(super) excerpt: Vec<Piece>,
 }
 
-pub(super) async fn look(web: &Web, asked: &Asked) -> Result<Answer, Failure> {
+pub(super) async fn look(web: &Web, store: &Store, asked: &Asked) -> Result<Answer, Failure> {
     let query = match Query::parse(&asked.q) {
         Ok(query) => query,
         Err(why) => return Ok(Answer::Problem(show::sentence(&why.to_string()))),
@@ -94,7 +95,7 @@ pub(super) async fn look(web: &Web, asked: &Asked) -> Result<Answer, Failure> {
     };
     let looked = async {
         let ready = web.listings.ready(Some(PATIENCE), None).await?;
-        let finds = text::search(&web.app.store, &ready.index, &query, &search).await?;
+        let finds = text::search(store, &ready.index, &query, &search).await?;
         Ok::<_, ListingsError>((finds, ready.behind))
     };
     let (finds, behind) = match looked.await {

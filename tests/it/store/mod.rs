@@ -90,14 +90,14 @@ impl Db {
     }
 }
 
-async fn on_sqlite<F: Future<Output = ()>>(test: impl FnOnce(Db) -> F) {
+pub async fn on_sqlite<F: Future<Output = ()>>(test: impl FnOnce(Db) -> F) {
     let dir = tempfile::tempdir().unwrap();
     let place = Place::Sqlite(dir.path().join("markhound.db"));
     test(Db::new(place).await).await;
 }
 
 /// Makes a database, runs the test in it, and drops it however the test ends.
-async fn on_postgres<F: Future<Output = ()>>(test: impl FnOnce(Db) -> F) {
+pub async fn on_postgres<F: Future<Output = ()>>(test: impl FnOnce(Db) -> F) {
     static TOLD: Once = Once::new();
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let Ok(base) = std::env::var("MARKHOUND_TEST_POSTGRES") else {

@@ -222,13 +222,23 @@ pub async fn a_calendar_is_opened_by_its_last_token_alone(db: Db) {
         .unwrap();
     store.set_calendar_token("anna", "one").await.unwrap();
     assert_eq!(
-        store.calendar_of("one").await.unwrap().as_deref(),
+        store
+            .calendar_of("one")
+            .await
+            .unwrap()
+            .map(|(name, _)| name)
+            .as_deref(),
         Some("anna")
     );
     store.set_calendar_token("anna", "two").await.unwrap();
     assert_eq!(store.calendar_of("one").await.unwrap(), None);
     assert_eq!(
-        store.calendar_of("two").await.unwrap().as_deref(),
+        store
+            .calendar_of("two")
+            .await
+            .unwrap()
+            .map(|(name, _)| name)
+            .as_deref(),
         Some("anna")
     );
     let nobody = store.set_calendar_token("bert", "three").await;

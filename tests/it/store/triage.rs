@@ -143,6 +143,7 @@ pub async fn what_does_not_belong_gets_a_card_of_its_own_and_undo_brings_it_back
         cases: ids[..2].to_vec(),
         seen: BTreeMap::new(),
         eject: vec![ids[2]],
+        ..Looked::default()
     };
     review::decide_card(store, "anna", &looked, &verdict(Action::Reject))
         .await
@@ -174,7 +175,7 @@ pub async fn a_decision_on_evidence_that_changed_since_is_refused(db: Db) {
     let looked = |hash: String| Looked {
         cases: vec![id],
         seen: BTreeMap::from([(id, hash)]),
-        eject: Vec::new(),
+        ..Looked::default()
     };
     listed(&db, "1", &[a], |listing| {
         listing.cases[0].evidence["probability"] = 0.1.into();

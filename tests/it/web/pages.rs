@@ -160,29 +160,29 @@ async fn the_packet_that_is_downloaded_verifies() {
 #[tokio::test]
 async fn a_notice_is_drafted_and_its_steps_are_recorded_on_the_case() {
     let desk = Desk::open().await;
-    let mara = desk.person("mara").await;
+    let nora = desk.person("nora").await;
     let case = desk.case;
     let draft = format!("/case/{case}/notice");
-    let answer = mara.post(&draft, &[]).await;
+    let answer = nora.post(&draft, &[]).await;
     assert_eq!(answer.status(), 409, "the case is not confirmed yet");
-    mara.post(&format!("/case/{case}/decide"), &[("action", "confirm")])
+    nora.post(&format!("/case/{case}/decide"), &[("action", "confirm")])
         .await;
-    let answer = mara.post(&draft, &[("queue", "state=all")]).await;
+    let answer = nora.post(&draft, &[("queue", "state=all")]).await;
     assert_eq!(
         location(&answer),
         format!("/case/{case}?state=all&did=draft.{case}")
     );
-    let page = mara.text(&format!("/case/{case}")).await;
+    let page = nora.text(&format!("/case/{case}")).await;
     assert!(page.contains("Copyright notice") && page.contains("Text of the notice"));
 
     // The server's configuration names no sender: the notice may not leave.
-    let page = mara.text("/notice/1/attest").await;
+    let page = nora.text("/notice/1/attest").await;
     assert!(page.contains("It cannot leave yet") && page.contains("set notices.name"));
     let fields = [("to_state", "submitted"), ("date", "2026-11-02")];
-    let answer = mara.post("/notice/1/record", &fields).await;
+    let answer = nora.post("/notice/1/record", &fields).await;
     assert_eq!(answer.status(), 409);
     assert!(answer.text().await.unwrap().contains("cannot become"));
-    let answer = mara.post(
+    let answer = nora.post(
         "/notice/1/record",
         &[("to_state", "submitted"), ("date", "soon")],
     );
@@ -204,18 +204,18 @@ async fn a_notice_is_attested_on_its_page_with_the_password_and_handed_in() {
     let mut world = World::new().await;
     with_sender(&mut world);
     let people = &mut world.app.config.notices.people;
-    people.insert("mara".to_owned(), "Mara <b>Berg</b>".to_owned());
+    people.insert("nora".to_owned(), "Mara <b>Berg</b>".to_owned());
     let desk = Desk::over(world).await;
-    let mara = desk.person("mara").await;
+    let nora = desk.person("nora").await;
     let case = desk.case;
-    mara.post(&format!("/case/{case}/decide"), &[("action", "confirm")])
+    nora.post(&format!("/case/{case}/decide"), &[("action", "confirm")])
         .await;
-    mara.post(
+    nora.post(
         &format!("/case/{case}/notice"),
         &[("channel", "marketplace")],
     )
     .await;
-    let page = mara.text("/notice/1/attest?form=text").await;
+    let page = nora.text("/notice/1/attest?form=text").await;
     assert!(page.contains("Mara &#60;b&#62;Berg&#60;/b&#62;"), "{page}");
     let (at, hash) = (
         behind(&page, "name=\"at\" value=\""),
@@ -230,7 +230,7 @@ async fn a_notice_is_attested_on_its_page_with_the_password_and_handed_in() {
         ("state.authority", "yes"),
         ("password", "not the password"),
     ];
-    let answer = mara.post("/notice/1/attest", &fields).await;
+    let answer = nora.post("/notice/1/attest", &fields).await;
     assert!(
         answer
             .text()
@@ -244,27 +244,27 @@ async fn a_notice_is_attested_on_its_page_with_the_password_and_handed_in() {
         .copied()
         .filter(|(n, _)| *n != "state.accuracy")
         .collect();
-    let answer = mara.post("/notice/1/attest", &missing).await;
+    let answer = nora.post("/notice/1/attest", &missing).await;
     assert_eq!(answer.status(), 409);
-    let answer = mara.post("/notice/1/attest", &fields).await;
+    let answer = nora.post("/notice/1/attest", &fields).await;
     assert_eq!(location(&answer), "/notice/1?did=attested.1");
     let vera = desk.person("vera").await;
     assert_eq!(vera.post("/notice/1/attest", &fields).await.status(), 403);
 
-    let file = mara.get("/notice/1/file").await.bytes().await.unwrap();
+    let file = nora.get("/notice/1/file").await.bytes().await.unwrap();
     assert_eq!(markhound::blobs::sha256_hex(&file), hash);
     let handed = [
         ("to_state", "submitted"),
         ("note", "form 12"),
         ("from", "notice"),
     ];
-    mara.post("/notice/1/record", &handed).await;
-    let page = mara.text("/notice/1").await;
+    nora.post("/notice/1/record", &handed).await;
+    let page = nora.text("/notice/1").await;
     assert!(page.contains("form 12") && page.contains("Counter notice"));
-    let board = mara.text("/takedown").await;
+    let board = nora.text("/takedown").await;
     assert!(board.contains("Due 2026-11-09: Answer"), "{board}");
 
-    let answer = mara
+    let answer = nora
         .post("/takedown/calendar", &[])
         .await
         .text()
@@ -297,7 +297,7 @@ async fn a_notice_is_attested_on_its_page_with_the_password_and_handed_in() {
             .contains("DTSTART;VALUE=DATE:20261109")
     );
     // A new address ends the one before.
-    mara.post("/takedown/calendar", &[]).await;
+    nora.post("/takedown/calendar", &[]).await;
     let old = client()
         .get(format!("{}{address}", desk.base))
         .send()

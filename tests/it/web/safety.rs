@@ -2,56 +2,92 @@
 
 use std::io::Cursor;
 
+use markhound::web::ROUTES;
 use reqwest::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 
 use super::pages;
 use crate::desk::Desk;
 use crate::world::{World, with_sender};
 
+/// A route's path with names of things that are there.
+fn filled(path: &str, case: i64) -> String {
+    let hash = "ab".repeat(32);
+    path.replace("{id}", &case.to_string())
+        .replace("{sku}", "OST-FJ210")
+        .replace("{hash}", &hash)
+        .replace("{file}", "x.ics")
+        .replace(
+            "{name}",
+            if path.starts_with("/users") {
+                "mara"
+            } else {
+                "kaufwinkel"
+            },
+        )
+}
+
+/// Paths of the routes that answer to a method.
+fn routes(method: &str) -> Vec<&'static str> {
+    ROUTES
+        .iter()
+        .filter(|(_, methods)| methods.contains(&method))
+        .map(|(path, _)| *path)
+        .collect()
+}
+
 #[tokio::test]
 async fn a_post_without_the_sessions_token_or_from_another_site_is_refused() {
     let desk = Desk::open().await;
     let adam = desk.person("adam").await;
     let case = desk.case;
-    for path in [
-        format!("/case/{case}/decide"),
-        format!("/case/{case}/undo"),
-        format!("/case/{case}/packet"),
-        format!("/case/{case}/notice"),
-        "/notice/1/record".to_owned(),
-        "/notice/1/attest".to_owned(),
-        "/notice/1/send".to_owned(),
-        "/takedown/calendar".to_owned(),
-        "/undo".to_owned(),
-        "/decide".to_owned(),
-        "/note".to_owned(),
-        "/assign".to_owned(),
-        "/review/next".to_owned(),
-        "/review/card".to_owned(),
-        "/review/keep".to_owned(),
-        "/review/leave".to_owned(),
-        "/queue/saved".to_owned(),
-        "/queue/saved/1/drop".to_owned(),
-        "/settings".to_owned(),
-        "/keys".to_owned(),
-        "/look".to_owned(),
-        format!("/case/{case}/known"),
-        "/sources/kaufwinkel/enabled".to_owned(),
-        "/sign-out".to_owned(),
-    ] {
+    let posts = routes("post");
+    assert!(posts.len() > 30, "{}", posts.len());
+    for route in posts {
+        let path = filled(route, case);
         let fields = [("action", "confirm")];
+        let right = [("action", "confirm"), ("csrf", &*adam.csrf)];
+        for (header, from) in [
+            ("sec-fetch-site", "cross-site"),
+            ("sec-fetch-site", "same-site"),
+            ("origin", "https://evil.example"),
+        ] {
+            let answer = adam.bare_post(&path, &right).header(header, from);
+            assert_eq!(answer.send().await.unwrap().status(), 403, "{path}");
+        }
+        // Nobody is signed in yet, and a form with files is read otherwise.
+        if matches!(route, "/sign-in" | "/find") {
+            continue;
+        }
         let answer = adam.bare_post(&path, &fields).send().await.unwrap();
         assert_eq!(answer.status(), 403, "{path}");
         let wrong = [("action", "confirm"), ("csrf", &*"0".repeat(64))];
         let answer = adam.bare_post(&path, &wrong).send().await.unwrap();
         assert_eq!(answer.status(), 403, "{path}");
-        let right = [("action", "confirm"), ("csrf", &*adam.csrf)];
-        let answer = adam
-            .bare_post(&path, &right)
-            .header("sec-fetch-site", "cross-site");
-        assert_eq!(answer.send().await.unwrap().status(), 403, "{path}");
     }
     assert_eq!(desk.state(case).await, "open");
+    desk.close().await;
+}
+
+#[tokio::test]
+async fn no_page_can_be_put_into_a_frame_of_another_or_run_what_it_did_not_come_with() {
+    let desk = Desk::open().await;
+    let adam = desk.person("adam").await;
+    for route in routes("get") {
+        let path = filled(route, desk.case);
+        let answer = adam.get(&path).await;
+        let header = |name: &str| answer.headers()[name].to_str().unwrap().to_owned();
+        assert_eq!(header("x-frame-options"), "DENY", "{path}");
+        assert_eq!(header("x-content-type-options"), "nosniff", "{path}");
+        let policy = header("content-security-policy");
+        for rule in [
+            "frame-ancestors 'none'",
+            "default-src 'none'",
+            "form-action 'self'",
+        ] {
+            assert!(policy.contains(rule), "{path}: {policy}");
+        }
+        assert!(!policy.contains("unsafe-"), "{path}: {policy}");
+    }
     desk.close().await;
 }
 
@@ -60,17 +96,17 @@ async fn what_sellers_write_is_text_in_notices_too() {
     let mut world = World::new().await;
     with_sender(&mut world);
     let people = &mut world.app.config.notices.people;
-    people.insert("mara".to_owned(), "Mara Berg".to_owned());
+    people.insert("nora".to_owned(), "Mara Berg".to_owned());
     let desk = Desk::over(world).await;
     let hostile = "</pre><script>alert(1)</script>{{signature}} <img src=x onerror=alert(1)>";
     desk.another_case("x", hostile, 0.8).await;
-    let mara = desk.person("mara").await;
+    let nora = desk.person("nora").await;
     for case in [1, 2] {
-        mara.post(&format!("/case/{case}/decide"), &[("action", "confirm")])
+        nora.post(&format!("/case/{case}/decide"), &[("action", "confirm")])
             .await;
     }
     let draft = [("channel", "marketplace"), ("right_kind", "trademark")];
-    mara.post("/case/2/notice", &draft).await;
+    nora.post("/case/2/notice", &draft).await;
     for path in [
         "/notice/1",
         "/notice/1/attest?form=text",
@@ -79,13 +115,13 @@ async fn what_sellers_write_is_text_in_notices_too() {
         "/takedown",
         "/case/2",
     ] {
-        let page = mara.text(path).await;
+        let page = nora.text(path).await;
         assert!(page.contains("Notice") || page.contains("notice"), "{path}");
         for raw in ["<script>alert", "<img src=x", "</pre><script"] {
             assert!(!page.contains(raw), "{path} contains {raw}");
         }
     }
-    let page = mara.text("/notice/1/attest?form=text").await;
+    let page = nora.text("/notice/1/attest?form=text").await;
     assert!(
         page.contains("{{signature}}"),
         "a title is not read as a template"

@@ -1,0 +1,73 @@
+//! One's own account: sessions.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Redirect, Response};
+
+use super::failure::Failure;
+use super::session::{Posted, Viewer};
+use super::shell::{Shell, page as respond};
+use super::show::When;
+use super::{Shared, Web, show};
+use crate::store::sessions::SessionInfo;
+
+#[derive(Template)]
+#[template(path = "web/templates/account.html")]
+struct AccountPage {
+    shell: Shell,
+    sessions: Vec<(SessionInfo, When, When)>,
+    brands: Vec<String>,
+}
+
+pub(super) async fn page(State(web): Shared, viewer: Viewer) -> Result<Response, Failure> {
+    let store = &viewer.store(&web);
+    let now = web.app.clock.millis();
+    let sessions = store.sessions(Some(&viewer.name)).await?;
+    respond(&AccountPage {
+        sessions: sessions
+            .into_iter()
+            .map(|session| {
+                let (began, seen) = (
+                    When::new(session.created_at, now),
+                    When::new(session.seen_at, now),
+                );
+                (session, began, seen)
+            })
+            .collect(),
+        brands: match viewer.sees.everything() {
+            true => Vec::new(),
+            false => store.brands().await?,
+        },
+        shell: Shell::new(&web, viewer, "account").await?,
+    })
+}
+
+/// Ends one session: one's own, or, for an administrator, anybody's.
+pub(super) async fn end_session(
+    State(web): State<Arc<Web>>,
+    Path(hash): Path<String>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    let viewer = &posted.viewer;
+    let of = (!viewer.may_administer()).then_some(viewer.name.as_str());
+    web.app
+        .store
+        .revoke_session(&viewer.name, &hash, of)
+        .await?;
+    Ok(Redirect::to(posted.back().unwrap_or("/account")).into_response())
+}
+
+/// Ends all sessions of one's own but this one.
+pub(super) async fn end_others(
+    State(web): State<Arc<Web>>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    let viewer = &posted.viewer;
+    web.app
+        .store
+        .revoke_sessions(&viewer.name, &viewer.name, Some(&viewer.session))
+        .await?;
+    Ok(Redirect::to("/account").into_response())
+}
