@@ -10,7 +10,7 @@ use crate::app::App;
 const LOOK: i64 = 250;
 /// Building anew may take this share of the time, as one part in so many: an
 /// import writes product after product.
-const REST: i64 = 4;
+const REST: i64 = 2;
 
 /// A matcher that follows the catalog. Cheap to clone.
 #[derive(Clone)]

@@ -1,6 +1,8 @@
 //! The catalog, ready to be matched against: derived from the database, rebuilt
 //! when the catalog changes.
 
+mod build;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -8,7 +10,7 @@ use markhound_crawlers::{Listing, Price};
 use markhound_index::image::{Fingerprint, PdqHashError, PictureMatch};
 use markhound_index::score::{ModelError, ScoreInput, ScoreModel, observe, score};
 use markhound_index::text::{
-    CONCERNS_FROM, CatalogProduct, CatalogTextIndex, TextIndexError, TextMatch,
+    CONCERNS_FROM, CatalogProduct, LayeredTextIndex, Rarity, TextIndexError, TextMatch,
 };
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -19,8 +21,7 @@ use super::condition::condition;
 pub use super::finding::Finding;
 use super::listed::ListedHashes;
 use super::place::country;
-use super::rarity::{self, RarityFailed};
-use crate::app::App;
+use super::rarity::RarityFailed;
 use crate::catalog::rates::{Rates, RatesError};
 use crate::catalog::references::{References, ReferencesError};
 use crate::config::Review;
@@ -28,8 +29,6 @@ use crate::store::StoreError;
 use crate::store::cases::CaseDraft;
 use crate::store::products::Product;
 
-/// Where more products changed, all are read at once.
-const READ_ONE_BY_ONE: usize = 2_000;
 /// Products a listing's text is compared with in full.
 const TEXT_CANDIDATES: usize = 20;
 
@@ -116,7 +115,9 @@ pub struct Matcher {
     products: HashMap<i64, Arc<Product>>,
     references: References,
     listed: ListedHashes,
-    text: CatalogTextIndex,
+    text: LayeredTextIndex,
+    /// What the text index was built with.
+    rarity: Arc<Rarity>,
     model: ScoreModel,
     rates: Rates,
     review: Review,
@@ -126,99 +127,6 @@ pub struct Matcher {
 }
 
 impl Matcher {
-    /// Builds the indexes from the database.
-    ///
-    /// # Errors
-    /// [`MatcherError`].
-    pub async fn load(app: &App) -> Result<Self, MatcherError> {
-        // Before the products: a change in between makes it look old, not new.
-        let version = app.store.catalog_version().await?;
-        let products = app.store.products().await?;
-        let products = products.into_iter().map(Arc::new).collect();
-        Self::of(app, version, products).await
-    }
-
-    /// As [`Matcher::load`], from one that was loaded before: of a large catalog
-    /// only the products that changed since are read.
-    ///
-    /// # Errors
-    /// [`MatcherError`].
-    pub async fn reload(&self, app: &App) -> Result<Self, MatcherError> {
-        let store = &app.store;
-        let version = store.catalog_version().await?;
-        let now = store.product_fingerprints().await?;
-        let mut products = Vec::with_capacity(now.len());
-        let mut changed = Vec::new();
-        for (id, fingerprint) in now {
-            match self.products.get(&id) {
-                Some(known) if known.fingerprint == fingerprint => products.push(known.clone()),
-                _ => changed.push(id),
-            }
-        }
-        if changed.len() > READ_ONE_BY_ONE {
-            return Self::load(app).await;
-        }
-        for id in changed {
-            match store.product_by_id(id).await {
-                Ok(product) => products.push(Arc::new(product)),
-                // It is gone since.
-                Err(StoreError::NotFound { .. }) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Self::of(app, version, products).await
-    }
-
-    async fn of(
-        app: &App,
-        version: i64,
-        mut products: Vec<Arc<Product>>,
-    ) -> Result<Self, MatcherError> {
-        let store = &app.store;
-        // Whichever way they came: of equal products the first is named.
-        products.sort_by(|a, b| a.sku.cmp(&b.sku));
-        let references = References::of(store, &app.data_dir, &products).await?;
-        let mut listed = ListedHashes::default();
-        for row in store.reference_hashes().await? {
-            let (label, sku) = (row.label.clone(), row.sku.clone());
-            listed
-                .insert(row)
-                .map_err(|why| MatcherError::Listed { label, sku, why })?;
-        }
-        let rarity = rarity::of_listings(app, &products).await?;
-        let words: Vec<CatalogProduct> = products.iter().map(|product| in_words(product)).collect();
-        // Of a large catalog it takes most of a second, in which others want the thread.
-        let build = move || CatalogTextIndex::build_with(words, &rarity);
-        let text = tokio::task::spawn_blocking(build).await??;
-        let products = products
-            .into_iter()
-            .map(|product| (product.id, product))
-            .collect();
-        let model = match store.adopted_model().await? {
-            None => ScoreModel::built_in().clone(),
-            Some(stored) => {
-                ScoreModel::parse(&stored.weights).map_err(|why| MatcherError::Model {
-                    label: stored.label(),
-                    why,
-                })?
-            }
-        };
-        let review = app.config.review.clone();
-        let secret = store.audit_secret().await?;
-        Ok(Self {
-            version,
-            products,
-            references,
-            listed,
-            text,
-            model,
-            rates: Rates::of(&app.config.currency_rates)?,
-            audit: Audit::new(secret, review.audit_share, review.audit_by),
-            review,
-            today: app.clock.now().strftime("%Y-%m-%d").to_string(),
-        })
-    }
-
     /// The weights that score.
     #[must_use]
     pub fn model(&self) -> &ScoreModel {
