@@ -6,6 +6,7 @@
 
 use super::queue::Building;
 use super::{Store, StoreError};
+use crate::accounts::Sees;
 use crate::clock::Millis;
 
 /// A day in milliseconds.
@@ -24,6 +25,18 @@ pub struct FigureScope {
     pub brand: Option<String>,
     /// A source's name.
     pub source: Option<String>,
+    /// Whose brands; the store puts its own here.
+    pub sees: Sees,
+}
+
+impl FigureScope {
+    /// The same, of the brands that may be seen through a store.
+    pub(super) fn through(&self, store: &Store) -> Self {
+        Self {
+            sees: store.sees(),
+            ..self.clone()
+        }
+    }
 }
 
 /// Counts of a period, as the reports define them.
@@ -92,6 +105,13 @@ impl Building {
 
     /// The conditions of a scope that are not of time.
     pub(super) fn whose(&mut self, scope: &FigureScope) {
+        if let Sees::BrandsOf(user) = scope.sees {
+            let user = self.bind(user);
+            self.sql.push_str(&format!(
+                " AND f.product_id IN (SELECT sp.id FROM products sp
+                    JOIN user_brands ub ON ub.brand = sp.brand WHERE ub.user_id = {user})"
+            ));
+        }
         if let Some(brand) = &scope.brand {
             let brand = self.bind(brand);
             self.sql.push_str(&format!(
@@ -120,6 +140,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn totals(&self, scope: &FigureScope) -> Result<Totals, StoreError> {
+        let scope = &scope.through(self);
         let mut found = begin("SELECT COUNT(*), COUNT(*) FROM case_figures f WHERE f.found");
         found.scope(scope, "opened_at");
         let mut decided = begin(
@@ -190,6 +211,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn days(&self, scope: &FigureScope) -> Result<Vec<(i64, Day)>, StoreError> {
+        let scope = &scope.through(self);
         let by_day = |time: &str, counted: &str, rest: &str| {
             let mut asked = begin(&format!(
                 "SELECT f.{time} / {DAY} AS day, {counted} FROM case_figures f
@@ -230,6 +252,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn spans(&self, scope: &FigureScope) -> Result<([i64; 6], [i64; 6]), StoreError> {
+        let scope = &scope.through(self);
         let asked = |span: &str, time: &str| {
             let upto = |hours: i64| hours * 3_600_000;
             let mut sql = String::from("SELECT ");
@@ -268,6 +291,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn waiting(&self, scope: &FigureScope, now: Millis) -> Result<Waiting, StoreError> {
+        let scope = &scope.through(self);
         let since = |hours: i64| now.0 - hours * 3_600_000;
         let mut sql = String::from("SELECT ");
         for (at, hours) in HOURS.iter().enumerate() {

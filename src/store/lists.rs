@@ -5,6 +5,7 @@ use super::db::Value;
 use super::products::Product;
 use super::queue::{Building, like_pattern};
 use super::scans::{SCAN, Scan};
+use super::sees::{brand_seen, event_seen, product_seen};
 use super::{Store, StoreError};
 
 /// What scans are sorted by, the highest first.
@@ -157,14 +158,14 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<AuditEvent>, StoreError> {
         let mut asked = Building {
-            sql: String::from(
+            sql: String::from(concat!(
                 "SELECT seq, at, actor, action, subject, detail, prev_hash, hash
-                 FROM audit_events WHERE seq < ",
-            ),
+                 FROM audit_events WHERE seq < $2 AND ",
+                event_seen!("subject", "actor", "$1")
+            )),
+            values: vec![self.sees.into(), before.unwrap_or(i64::MAX).into()],
             ..Building::default()
         };
-        let before = asked.bind(before.unwrap_or(i64::MAX));
-        asked.sql.push_str(&before);
         for (column, value) in [
             ("actor", &filter.actor),
             ("action", &filter.action),
@@ -213,12 +214,14 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<Product>, StoreError> {
         let mut asked = Building {
-            sql: String::from(
+            sql: String::from(concat!(
                 "SELECT p.id, p.sku, p.brand, p.name, p.category, p.model_numbers, p.aliases,
                     p.keywords, p.msrp, p.currency, p.countries, p.classification, p.released,
                     p.authorised_sellers, p.fingerprint, p.created_at, p.updated_at
-                 FROM products p WHERE 1 = 1",
-            ),
+                 FROM products p WHERE ",
+                brand_seen!("p.brand", "$1")
+            )),
+            values: vec![self.sees.into()],
             ..Building::default()
         };
         if !filter.brand.is_empty() {
@@ -273,12 +276,15 @@ impl Store {
     pub async fn product_counts(&self, ends_by: &str) -> Result<(i64, i64), StoreError> {
         self.pools
             .one(
-                "SELECT COUNT(*), COUNT(*) FILTER (WHERE
+                concat!(
+                    "SELECT COUNT(*), COUNT(*) FILTER (WHERE
                     NOT EXISTS (SELECT 1 FROM rights r WHERE r.product_id = p.id)
                     OR EXISTS (SELECT 1 FROM rights r WHERE r.product_id = p.id
                         AND r.expiry IS NOT NULL AND r.expiry <= $1))
-                 FROM products p",
-                vec![ends_by.into()],
+                 FROM products p WHERE ",
+                    brand_seen!("p.brand", "$2")
+                ),
+                vec![ends_by.into(), self.sees.into()],
             )
             .await
     }
@@ -291,12 +297,16 @@ impl Store {
         if products.is_empty() {
             return Ok(Vec::new());
         }
-        let mut asked = Building::default();
+        let mut asked = Building {
+            values: vec![self.sees.into()],
+            ..Building::default()
+        };
         let ids: Vec<String> = products.iter().map(|id| asked.bind(*id)).collect();
         let sql = format!(
             "SELECT product_id, COUNT(*) FROM case_figures WHERE product_id IN ({})
-                AND state NOT IN ('confirmed', 'rejected') GROUP BY product_id",
-            ids.join(", ")
+                AND state NOT IN ('confirmed', 'rejected') AND {} GROUP BY product_id",
+            ids.join(", "),
+            product_seen!("product_id", "$1")
         );
         self.pools.all_built(sql, asked.values).await
     }

@@ -9,6 +9,7 @@ use sqlx::FromRow;
 use super::db::params;
 use super::figures::FigureScope;
 use super::queue::{Building, like_pattern};
+use super::sees::{listing_seen, notice_seen, product_seen};
 use super::{Store, StoreError};
 use crate::clock::Millis;
 
@@ -201,6 +202,7 @@ impl Store {
         after: Option<&SellerCursor>,
         limit: u32,
     ) -> Result<Vec<SellerCount>, StoreError> {
+        let scope = &scope.through(self);
         let (counted, rank) = order.counts();
         let mut asked = Building {
             sql: format!(
@@ -261,10 +263,11 @@ impl Store {
                     "SELECT f.source_id, s.name AS source, f.seller, COUNT(*) AS rank, ",
                     seller_counts!(),
                     " FROM case_figures f JOIN sources s ON s.id = f.source_id
-                     WHERE f.source_id = $1 AND f.seller = $2
-                     GROUP BY f.source_id, s.name, f.seller"
+                     WHERE f.source_id = $1 AND f.seller = $2 AND ",
+                    product_seen!("f.product_id", "$3"),
+                    " GROUP BY f.source_id, s.name, f.seller"
                 ),
-                params![source_id, seller],
+                params![source_id, seller, self.sees],
             )
             .await
     }
@@ -280,11 +283,15 @@ impl Store {
     ) -> Result<SellerListings, StoreError> {
         self.pools
             .one(
-                "SELECT COUNT(*) AS listings, MIN(first_seen_at) AS first_seen_at,
-                    MAX(last_seen_at) AS last_seen_at
-                 FROM (SELECT first_seen_at, last_seen_at FROM listings
-                        WHERE source_id = $1 AND seller = $2 ORDER BY id DESC LIMIT $3) l",
-                params![source_id, seller, MOST_COUNTED],
+                concat!(
+                    "SELECT COUNT(*) AS listings, MIN(first_seen_at) AS first_seen_at,
+                        MAX(last_seen_at) AS last_seen_at
+                     FROM (SELECT first_seen_at, last_seen_at FROM listings
+                            WHERE source_id = $1 AND seller = $2 AND ",
+                    listing_seen!("listings.id", "$4"),
+                    " ORDER BY id DESC LIMIT $3) l"
+                ),
+                params![source_id, seller, MOST_COUNTED, self.sees],
             )
             .await
     }
@@ -302,17 +309,27 @@ impl Store {
     ) -> Result<Vec<SellerListing>, StoreError> {
         self.pools
             .all(
-                "SELECT l.id, l.title, l.url, l.price_amount, l.price_currency, l.first_seen_at,
+                concat!(
+                    "SELECT l.id, l.title, l.url, l.price_amount, l.price_currency, l.first_seen_at,
                     l.last_seen_at,
                     (SELECT p.blob FROM listing_pictures lp JOIN pictures p ON p.id = lp.picture_id
                       WHERE lp.listing_id = l.id ORDER BY lp.position LIMIT 1) AS blob,
                     c.id AS case_id, c.state
                  FROM listings l LEFT JOIN cases c ON c.id =
-                    (SELECT b.id FROM cases b WHERE b.listing_id = l.id
-                      ORDER BY b.score DESC, b.id LIMIT 1)
-                 WHERE l.source_id = $1 AND l.seller = $2 AND l.id < $3
-                 ORDER BY l.id DESC LIMIT $4",
-                params![source_id, seller, before.unwrap_or(i64::MAX), limit],
+                    (SELECT b.id FROM cases b WHERE b.listing_id = l.id AND ",
+                    product_seen!("b.product_id", "$5"),
+                    " ORDER BY b.score DESC, b.id LIMIT 1)
+                 WHERE l.source_id = $1 AND l.seller = $2 AND l.id < $3 AND ",
+                    listing_seen!("l.id", "$5"),
+                    " ORDER BY l.id DESC LIMIT $4"
+                ),
+                params![
+                    source_id,
+                    seller,
+                    before.unwrap_or(i64::MAX),
+                    limit,
+                    self.sees
+                ],
             )
             .await
     }
@@ -329,14 +346,18 @@ impl Store {
     ) -> Result<Vec<SellerDecision>, StoreError> {
         self.pools
             .all(
-                "SELECT d.case_id, d.action, d.reason, d.actor, d.at,
+                concat!(
+                    "SELECT d.case_id, d.action, d.reason, d.actor, d.at,
                     d.undone_by IS NOT NULL AS undone, l.title
                  FROM decisions d JOIN cases c ON c.id = d.case_id
                  JOIN listings l ON l.id = c.listing_id
                  WHERE d.action <> 'undo' AND d.case_id IN
-                    (SELECT case_id FROM case_figures WHERE source_id = $1 AND seller = $2)
-                 ORDER BY d.id DESC LIMIT $3",
-                params![source_id, seller, limit],
+                    (SELECT case_id FROM case_figures
+                      WHERE source_id = $1 AND seller = $2 AND ",
+                    product_seen!("product_id", "$4"),
+                    ") ORDER BY d.id DESC LIMIT $3"
+                ),
+                params![source_id, seller, limit, self.sees],
             )
             .await
     }
@@ -353,12 +374,16 @@ impl Store {
     ) -> Result<Vec<SellerNotice>, StoreError> {
         self.pools
             .all(
-                "SELECT n.id, i.case_id, n.channel, n.right_kind, i.state, i.updated_at
+                concat!(
+                    "SELECT n.id, i.case_id, n.channel, n.right_kind, i.state, i.updated_at
                  FROM notice_items i JOIN notices n ON n.id = i.notice_id
                  WHERE i.case_id IN
                     (SELECT case_id FROM case_figures WHERE source_id = $1 AND seller = $2)
-                 ORDER BY n.id DESC, i.position LIMIT $3",
-                params![source_id, seller, limit],
+                 AND ",
+                    notice_seen!("n.id", "$4"),
+                    " ORDER BY n.id DESC, i.position LIMIT $3"
+                ),
+                params![source_id, seller, limit, self.sees],
             )
             .await
     }
@@ -375,22 +400,27 @@ impl Store {
     ) -> Result<Vec<SharedPhoto>, StoreError> {
         self.pools
             .all(
-                "WITH mine AS (SELECT id FROM listings WHERE source_id = $1 AND seller = $2
-                    ORDER BY id DESC LIMIT 300),
+                concat!(
+                    "WITH mine AS (SELECT id FROM listings WHERE source_id = $1 AND seller = $2
+                    AND ",
+                    listing_seen!("listings.id", "$3"),
+                    " ORDER BY id DESC LIMIT 300),
                  shown AS (SELECT DISTINCT picture_id FROM listing_pictures
                     WHERE listing_id IN (SELECT id FROM mine) AND picture_id IS NOT NULL
                     LIMIT 300),
                  others AS (SELECT lp.picture_id, l.source_id, l.seller, l.id FROM shown
                     JOIN listing_pictures lp ON lp.picture_id = shown.picture_id
                     JOIN listings l ON l.id = lp.listing_id
-                    WHERE l.seller IS NOT NULL AND NOT (l.source_id = $1 AND l.seller = $2)
-                    LIMIT 5000)
+                    WHERE l.seller IS NOT NULL AND NOT (l.source_id = $1 AND l.seller = $2) AND ",
+                    listing_seen!("l.id", "$3"),
+                    " LIMIT 5000)
                  SELECT p.blob, s.name AS source, o.seller, COUNT(DISTINCT o.id) AS listings
                  FROM others o JOIN pictures p ON p.id = o.picture_id
                  JOIN sources s ON s.id = o.source_id
                  GROUP BY p.blob, s.name, o.seller
-                 ORDER BY 4 DESC, s.name, o.seller, p.blob LIMIT 400",
-                params![source_id, seller],
+                 ORDER BY 4 DESC, s.name, o.seller, p.blob LIMIT 400"
+                ),
+                params![source_id, seller, self.sees],
             )
             .await
     }
@@ -407,12 +437,15 @@ impl Store {
         let own: Vec<TitleOf> = self
             .pools
             .all(
-                "SELECT c.id AS case_id, c.cluster_id, s.name AS source, f.seller, l.title
+                concat!(
+                    "SELECT c.id AS case_id, c.cluster_id, s.name AS source, f.seller, l.title
                  FROM case_figures f JOIN cases c ON c.id = f.case_id
                  JOIN listings l ON l.id = c.listing_id JOIN sources s ON s.id = f.source_id
-                 WHERE f.source_id = $1 AND f.seller = $2 AND c.cluster_id IS NOT NULL
-                 ORDER BY c.id DESC LIMIT 100",
-                params![source_id, seller],
+                 WHERE f.source_id = $1 AND f.seller = $2 AND c.cluster_id IS NOT NULL AND ",
+                    product_seen!("f.product_id", "$3"),
+                    " ORDER BY c.id DESC LIMIT 100"
+                ),
+                params![source_id, seller, self.sees],
             )
             .await?;
         let mut cards: Vec<i64> = own.iter().map(|title| title.cluster_id).collect();
@@ -425,6 +458,7 @@ impl Store {
         let mut asked = Building::default();
         let cards: Vec<String> = cards.into_iter().map(|card| asked.bind(card)).collect();
         let (source_id, seller) = (asked.bind(source_id), asked.bind(seller));
+        // A card is of one product: who sees one of its cases sees all.
         let sql = format!(
             "SELECT c.id AS case_id, c.cluster_id, s.name AS source, f.seller, l.title
              FROM cases c JOIN case_figures f ON f.case_id = c.id

@@ -6,12 +6,13 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 use serde::Deserialize;
 
+use super::Shared;
 use super::failure::Failure;
 use super::session::Viewer;
 use super::sheet::Sheet;
 use super::shell::{Shell, page as respond};
 use super::show::{self, When};
-use super::{Shared, Web};
+use crate::store::Store;
 use crate::store::audit::AuditEvent;
 use crate::store::lists::AuditFilter;
 
@@ -77,7 +78,7 @@ impl AuditQuery {
 }
 
 /// The list as a sheet.
-pub(super) async fn sheet(web: &Web, asked: &AuditQuery) -> Result<Sheet, Failure> {
+pub(super) async fn sheet(store: &Store, asked: &AuditQuery) -> Result<Sheet, Failure> {
     let mut sheet = Sheet::new(
         "audit",
         &[
@@ -92,11 +93,7 @@ pub(super) async fn sheet(web: &Web, asked: &AuditQuery) -> Result<Sheet, Failur
         ],
     );
     let room = Sheet::ROOM + 1;
-    let events = web
-        .app
-        .store
-        .audit_by(&asked.filter(), asked.before, room)
-        .await?;
+    let events = store.audit_by(&asked.filter(), asked.before, room).await?;
     for event in events {
         sheet.row(vec![
             event.seq.into(),

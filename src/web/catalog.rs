@@ -19,6 +19,7 @@ use super::show;
 use super::{Shared, Web};
 use crate::catalog::references::SetAside;
 use crate::clock::Millis;
+use crate::store::Store;
 use crate::store::lists::{ProductFilter, ProductOrder};
 use crate::store::products::{Product, ReferencePhoto, RightRow};
 
@@ -250,13 +251,13 @@ pub(super) async fn page(
     let next = products.last().filter(|_| more);
     let next = next.map(|last| asked.link(&last.sku));
     let (count, warnings) = store.product_counts(&soon(now)).await?;
-    let may_administer = viewer.may_administer();
+    let may_administer = viewer.may_manage();
     respond(&CatalogPage {
         shell: Shell::new(&web, viewer, "catalog").await?,
         brands: store.brands().await?,
         count,
         warnings,
-        products: entries(&web, products).await?,
+        products: entries(store, products, now).await?,
         next,
         link: asked.link(""),
         asked,
@@ -265,8 +266,11 @@ pub(super) async fn page(
 }
 
 /// Products with what the list shows beside them.
-async fn entries(web: &Web, products: Vec<Product>) -> Result<Vec<Entry>, Failure> {
-    let (store, now) = (&web.app.store, web.app.clock.millis());
+async fn entries(
+    store: &Store,
+    products: Vec<Product>,
+    now: Millis,
+) -> Result<Vec<Entry>, Failure> {
     let ids: Vec<i64> = products.iter().map(|product| product.id).collect();
     let undecided: HashMap<i64, i64> = store.undecided_of(&ids).await?.into_iter().collect();
     let mut photos: HashMap<i64, String> =
@@ -289,7 +293,7 @@ async fn entries(web: &Web, products: Vec<Product>) -> Result<Vec<Entry>, Failur
 }
 
 /// The list as a sheet.
-pub(super) async fn sheet(web: &Web, asked: &Asked) -> Result<Sheet, Failure> {
+pub(super) async fn sheet(store: &Store, asked: &Asked, now: Millis) -> Result<Sheet, Failure> {
     let mut sheet = Sheet::new(
         "catalog",
         &[
@@ -308,14 +312,10 @@ pub(super) async fn sheet(web: &Web, asked: &Asked) -> Result<Sheet, Failure> {
             "updated_at",
         ],
     );
-    let (now, room) = (web.app.clock.millis(), Sheet::ROOM + 1);
-    let products = web
-        .app
-        .store
-        .products_by(&asked.filter(now), None, room)
-        .await?;
+    let room = Sheet::ROOM + 1;
+    let products = store.products_by(&asked.filter(now), None, room).await?;
     for part in products.chunks(500) {
-        for entry in entries(web, part.to_vec()).await? {
+        for entry in entries(store, part.to_vec(), now).await? {
             let expiries = entry
                 .rights
                 .iter()
@@ -377,7 +377,7 @@ async fn product_page(
     said: Option<&'static str>,
     problems: Vec<String>,
 ) -> Result<ProductPage, Failure> {
-    let store = &viewer.store(&web);
+    let store = &viewer.store(web);
     let now = web.app.clock.millis();
     let product = store.product(sku).await?;
     let photos = store.reference_photos_of(product.id).await?;
@@ -395,7 +395,7 @@ async fn product_page(
     let mut events = store.audit_of(&format!("product {sku}")).await?;
     events.reverse();
     events.truncate(MOST_CHANGES);
-    let may_administer = viewer.may_administer();
+    let may_administer = viewer.may_manage();
     Ok(ProductPage {
         shell: Shell::new(web, viewer, "catalog").await?,
         entry: Entry::new(product, rights, first, undecided),

@@ -105,6 +105,7 @@ impl Asked {
             to: period.to,
             brand: some(&self.brand),
             source: some(&self.source),
+            ..FigureScope::default()
         }
     }
 
@@ -119,7 +120,7 @@ pub(super) async fn page(
     viewer: Viewer,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
-    let store = &web.app.store;
+    let store = &viewer.store(&web);
     let now = web.app.clock.millis();
     let period = Period::read(&asked.days, &asked.from, &asked.to, now);
     let scope = asked.scope(&period);
@@ -141,7 +142,7 @@ pub(super) async fn page(
     } else {
         None
     };
-    let health = health::of(&web, &sources).await?;
+    let health = health::of(&viewer.store(&web), &sources, now).await?;
     let shown = |source: &&crate::store::sources::Source| {
         asked.source.is_empty() || source.name == asked.source
     };

@@ -15,9 +15,10 @@ use super::filter::Filter;
 use super::session::Viewer;
 use super::sheet::{Cell, Form, Sheet, quoted};
 use super::{audit, catalog, scans, sellers, sources};
-use crate::store::StoreError;
+use crate::clock::Millis;
 use crate::store::cases::{CaseRow, QueueCursor};
 use crate::store::takedowns::NoticeFilter;
+use crate::store::{Store, StoreError};
 
 /// Cases read at once.
 const PAGE: u32 = 500;
@@ -101,23 +102,24 @@ pub(super) async fn csv(
 /// `GET /export/{list}.{csv,xlsx}`, with the query of the list's page.
 pub(super) async fn file(
     State(web): State<Arc<Web>>,
-    _viewer: Viewer,
+    viewer: Viewer,
     Path(file): Path<String>,
     OriginalUri(uri): OriginalUri,
 ) -> Result<Response, Failure> {
     let unknown = || Failure::NotFound("there is no such list to export".to_owned());
+    let (store, now) = (&viewer.store(&web), web.app.clock.millis());
     let (list, form) = Form::of(&file).ok_or_else(unknown)?;
     let sheet = match list {
-        "queue" => queue(&web, &asked(&uri)).await?,
-        "sellers" => sellers::sheet(&web, &asked(&uri)).await?,
-        "sources" => sources::sheet(&web).await?,
-        "scans" => scans::sheet(&web, &asked(&uri)).await?,
-        "catalog" => catalog::sheet(&web, &asked(&uri)).await?,
-        "audit" => audit::sheet(&web, &asked(&uri)).await?,
-        "takedown" => takedown(&web, &asked(&uri)).await?,
+        "queue" => queue(store, &asked(&uri), now).await?,
+        "sellers" => sellers::sheet(store, &asked(&uri)).await?,
+        "sources" => sources::sheet(&web, store).await?,
+        "scans" => scans::sheet(store, &asked(&uri)).await?,
+        "catalog" => catalog::sheet(store, &asked(&uri), now).await?,
+        "audit" => audit::sheet(store, &asked(&uri)).await?,
+        "takedown" => takedown(store, &asked(&uri)).await?,
         _ => return Err(unknown()),
     };
-    sheet.answer(form, web.app.clock.millis())
+    sheet.answer(form, now)
 }
 
 /// The query of a list; what makes no sense counts as not given, as on its page.
@@ -134,7 +136,7 @@ struct Board {
     channel: Option<String>,
 }
 
-async fn takedown(web: &Web, board: &Board) -> Result<Sheet, Failure> {
+async fn takedown(store: &Store, board: &Board) -> Result<Sheet, Failure> {
     let mut sheet = Sheet::new(
         "takedown",
         &[
@@ -158,8 +160,8 @@ async fn takedown(web: &Web, board: &Board) -> Result<Sheet, Failure> {
         state: None,
         channel: board.channel.clone().filter(|channel| !channel.is_empty()),
     };
-    let time = |at: Option<crate::clock::Millis>| Cell::from(at.map(|at| at.to_string()));
-    for notice in web.app.store.notices_by(&wanted, Sheet::ROOM + 1).await? {
+    let time = |at: Option<Millis>| Cell::from(at.map(|at| at.to_string()));
+    for notice in store.notices_by(&wanted, Sheet::ROOM + 1).await? {
         sheet.row(vec![
             notice.id.into(),
             notice.state.into(),
@@ -180,13 +182,13 @@ async fn takedown(web: &Web, board: &Board) -> Result<Sheet, Failure> {
     Ok(sheet)
 }
 
-async fn queue(web: &Web, filter: &Filter) -> Result<Sheet, Failure> {
+async fn queue(store: &Store, filter: &Filter, now: Millis) -> Result<Sheet, Failure> {
     let mut sheet = Sheet::new("queue", &HEAD);
-    let (wanted, order) = (filter.for_store(web.app.clock.millis()), filter.order());
+    let (wanted, order) = (filter.for_store(now), filter.order());
     let (mut after, mut left) = (None, Sheet::ROOM + 1);
     while left > 0 {
         let limit = PAGE.min(left);
-        let page = web.app.store.queue_by(&wanted, order, after, limit).await?;
+        let page = store.queue_by(&wanted, order, after, limit).await?;
         let Some(last) = page.last() else { break };
         after = Some((order.of(last), last.id));
         left -= u32::try_from(page.len()).unwrap_or(left).min(left);

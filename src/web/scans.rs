@@ -18,6 +18,7 @@ use super::shell::{Shell, page as respond};
 use super::show::{self, When};
 use super::{Shared, Web};
 use crate::clock::Millis;
+use crate::store::Store;
 use crate::store::lists::{ScanFilter, ScanOrder};
 use crate::store::scans::Scan;
 
@@ -203,7 +204,7 @@ pub(super) async fn page(
 }
 
 /// The list as a sheet.
-pub(super) async fn sheet(web: &Web, asked: &Asked) -> Result<Sheet, Failure> {
+pub(super) async fn sheet(store: &Store, asked: &Asked) -> Result<Sheet, Failure> {
     let mut sheet = Sheet::new(
         "scans",
         &[
@@ -225,7 +226,7 @@ pub(super) async fn sheet(web: &Web, asked: &Asked) -> Result<Sheet, Failure> {
         ],
     );
     let room = Sheet::ROOM + 1;
-    for scan in web.app.store.scans_by(&asked.filter(), None, room).await? {
+    for scan in store.scans_by(&asked.filter(), None, room).await? {
         sheet.row(vec![
             scan.id.into(),
             scan.source.into(),

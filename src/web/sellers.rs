@@ -9,15 +9,15 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 use serde::Deserialize;
 
+use super::Shared;
 use super::failure::Failure;
 use super::session::Viewer;
 use super::sheet::Sheet;
 use super::shell::{Shell, page as respond};
 use super::show::{self, When};
-use super::{Shared, Web};
-use crate::store::StoreError;
 use crate::store::figures::FigureScope;
 use crate::store::sellers::{SellerCount, SellerCursor, SellerOrder};
+use crate::store::{Store, StoreError};
 
 pub(super) use one::page as one;
 
@@ -119,11 +119,10 @@ impl Asked {
 
     async fn read(
         &self,
-        web: &Web,
+        store: &Store,
         after: Option<&SellerCursor>,
         limit: u32,
     ) -> Result<Vec<SellerCount>, StoreError> {
-        let store = &web.app.store;
         store
             .sellers(&self.scope(), &self.text(), self.order(), after, limit)
             .await
@@ -136,17 +135,18 @@ pub(super) async fn page(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
     let now = web.app.clock.millis();
-    let mut sellers = asked.read(&web, asked.cursor().as_ref(), PAGE + 1).await?;
+    let store = &viewer.store(&web);
+    let mut sellers = asked.read(store, asked.cursor().as_ref(), PAGE + 1).await?;
     let more = sellers.len() > PAGE as usize;
     sellers.truncate(PAGE as usize);
     let next = sellers.last().filter(|_| more).map(|last| {
         let (rank, source, seller) = last.place();
         asked.link(Some(&format!("{rank}:{source}:{seller}")))
     });
-    let sources = web.app.store.sources().await?;
+    let sources = store.sources().await?;
     respond(&SellersPage {
         sources: sources.into_iter().map(|source| source.name).collect(),
-        brands: web.app.store.brands().await?,
+        brands: store.brands().await?,
         shell: Shell::new(&web, viewer, "sellers").await?,
         sellers: sellers
             .into_iter()
@@ -163,7 +163,7 @@ pub(super) async fn page(
 }
 
 /// The list as a sheet.
-pub(super) async fn sheet(web: &Web, asked: &Asked) -> Result<Sheet, Failure> {
+pub(super) async fn sheet(store: &Store, asked: &Asked) -> Result<Sheet, Failure> {
     let mut sheet = Sheet::new(
         "sellers",
         &[
@@ -178,7 +178,7 @@ pub(super) async fn sheet(web: &Web, asked: &Asked) -> Result<Sheet, Failure> {
         ],
     );
     let room = Sheet::ROOM + 1;
-    for seller in asked.read(web, None, room).await? {
+    for seller in asked.read(store, None, room).await? {
         sheet.row(vec![
             seller.seller.into(),
             seller.source.into(),

@@ -19,6 +19,7 @@ use crate::clock::Millis;
 use crate::scan::plan;
 use crate::scan::schedule::next_after;
 use crate::scan::settings::{self, Choice};
+use crate::store::Store;
 use crate::store::sources::Source;
 use health::Health;
 
@@ -107,7 +108,7 @@ pub(super) async fn page(
 ) -> Result<Response, Failure> {
     let now = web.app.clock.millis();
     let sources = web.app.store.sources().await?;
-    let health = health::of(&web, &sources).await?;
+    let health = health::of(&viewer.store(&web), &sources, now).await?;
     let may_administer = viewer.may_manage();
     respond(&SourcesPage {
         shell: Shell::new(&web, viewer, "sources").await?,
@@ -129,7 +130,7 @@ pub(super) async fn page(
 }
 
 /// The list as a sheet.
-pub(super) async fn sheet(web: &Web) -> Result<Sheet, Failure> {
+pub(super) async fn sheet(web: &Web, store: &Store) -> Result<Sheet, Failure> {
     let now = web.app.clock.millis();
     let mut sheet = Sheet::new(
         "sources",
@@ -151,8 +152,8 @@ pub(super) async fn sheet(web: &Web) -> Result<Sheet, Failure> {
             "given_up",
         ],
     );
-    let sources = web.app.store.sources().await?;
-    let health = health::of(web, &sources).await?;
+    let sources = store.sources().await?;
+    let health = health::of(store, &sources, now).await?;
     for (source, health) in sources.into_iter().zip(health) {
         let view = SourceView::new(source, health, now);
         let next = match &view.next {
@@ -204,11 +205,7 @@ pub(super) async fn run(
     Path(name): Path<String>,
     posted: Posted,
 ) -> Result<Response, Failure> {
-    if !posted.viewer.may_administer() {
-        return Err(Failure::Forbidden(
-            "only an administrator may start a scan".to_owned(),
-        ));
-    }
+    posted.must_manage("start a scan")?;
     web.app
         .store
         .ask_for_run(&posted.viewer.name, &name)

@@ -15,6 +15,7 @@ use super::super::session::{Posted, Viewer};
 use super::super::shell::{Shell, page as respond};
 use super::super::show::{self, When};
 use super::super::{Shared, Web};
+use crate::accounts::Role;
 use crate::catalog::{CatalogError, RowError, edit};
 use crate::clock::Millis;
 use crate::store::audit::AuditEvent;
@@ -104,13 +105,8 @@ pub(super) struct Change {
     pub(super) can_undo: bool,
 }
 
-fn must_administer(viewer: &Viewer) -> Result<(), Failure> {
-    if viewer.may_administer() {
-        return Ok(());
-    }
-    Err(Failure::Forbidden(
-        "only an administrator may change the catalog".to_owned(),
-    ))
+fn must_manage(viewer: &Viewer) -> Result<(), Failure> {
+    viewer.must_be(Role::Manager, "change the catalog")
 }
 
 /// The changes that the log tells of a product, the newest first.
@@ -181,7 +177,7 @@ fn in_words(value: &Value) -> String {
 }
 
 pub(in super::super) async fn new(State(web): Shared, viewer: Viewer) -> Result<Response, Failure> {
-    must_administer(&viewer)?;
+    must_manage(&viewer)?;
     let form = blank(&web, viewer, None, String::new()).await?;
     respond(&form)
 }
@@ -191,9 +187,10 @@ pub(in super::super) async fn form(
     viewer: Viewer,
     Path(sku): Path<String>,
 ) -> Result<Response, Failure> {
-    must_administer(&viewer)?;
-    let product = web.app.store.product(&sku).await?;
-    let rights = web.app.store.rights_of(product.id).await?;
+    must_manage(&viewer)?;
+    let store = viewer.store(&web);
+    let product = store.product(&sku).await?;
+    let rights = store.rights_of(product.id).await?;
     let draft = edit::draft_of(&product, &rights);
     let mut form = blank(&web, viewer, Some(sku), product.fingerprint).await?;
     form.values = values(&draft);
@@ -208,6 +205,7 @@ async fn blank(
     sku: Option<String>,
     seen: String,
 ) -> Result<ProductForm, Failure> {
+    let brands = viewer.store(web).brands().await?;
     Ok(ProductForm {
         shell: Shell::new(web, viewer, "catalog").await?,
         sku,
@@ -215,7 +213,7 @@ async fn blank(
         values: HashMap::new(),
         rights: vec![HashMap::new(); SPARE_RIGHTS],
         problems: Vec::new(),
-        brands: web.app.store.brands().await?,
+        brands,
     })
 }
 
@@ -264,7 +262,11 @@ pub(in super::super) async fn change(
 }
 
 async fn save(web: &Web, posted: Posted, sku: Option<String>) -> Result<Response, Failure> {
-    must_administer(&posted.viewer)?;
+    must_manage(&posted.viewer)?;
+    let store = posted.store(web);
+    if let Some(sku) = &sku {
+        store.product(sku).await?;
+    }
     let seen = posted.get("seen").unwrap_or_default().to_owned();
     let mut values: HashMap<&'static str, String> = TEXTS
         .into_iter()
@@ -279,11 +281,7 @@ async fn save(web: &Web, posted: Posted, sku: Option<String>) -> Result<Response
     match edit::check(&document(&values, &rights)) {
         Ok(draft) => {
             let actor = &posted.viewer.name;
-            let saved = web
-                .app
-                .store
-                .edit_product(actor, &draft, &seen, None)
-                .await?;
+            let saved = store.edit_product(actor, &draft, &seen, None).await?;
             let did = if saved == Saved::Unchanged {
                 "same"
             } else {
@@ -347,12 +345,14 @@ pub(in super::super) async fn take_back(
     Path(sku): Path<String>,
     posted: Posted,
 ) -> Result<Response, Failure> {
-    must_administer(&posted.viewer)?;
+    must_manage(&posted.viewer)?;
+    let app = posted.app(&web);
+    app.store.product(&sku).await?;
     let event = posted.get("event").and_then(|event| event.parse().ok());
     let Some(event) = event else {
         return Err(Failure::BadRequest("the form names no change".to_owned()));
     };
-    let saved = edit::take_back(&web.app, &posted.viewer.name, &sku, event)
+    let saved = edit::take_back(&app, &posted.viewer.name, &sku, event)
         .await
         .map_err(failure)?;
     let did = if saved == Saved::Unchanged {

@@ -14,6 +14,7 @@ use super::super::shell::page as respond;
 use super::super::show;
 use super::edit::{failure, to_product};
 use super::product_page;
+use crate::accounts::Role;
 use crate::catalog::edit::add_photo;
 use crate::store::matching::Matching;
 
@@ -40,15 +41,11 @@ pub(in super::super) async fn upload(
     Path(sku): Path<String>,
     form: Result<Multipart, MultipartRejection>,
 ) -> Result<Response, Failure> {
-    if !viewer.may_administer() {
-        return Err(Failure::Forbidden(
-            "only an administrator may change the catalog".to_owned(),
-        ));
-    }
+    viewer.must_be(Role::Manager, "change the catalog")?;
+    viewer.store(&web).product(&sku).await?;
     let Ok(form) = form else {
         return Err(Failure::BadRequest("the form holds no photo".to_owned()));
     };
-    web.app.store.product(&sku).await?;
     let taken = take(&web, &viewer, &sku, form).await?;
     if taken.problems.is_empty() && taken.sent > 0 {
         let did = if taken.added > 0 { "photos" } else { "known" };
@@ -97,7 +94,7 @@ async fn take(
                 }
                 // One at a time: a picture may take 256 MiB while it is decoded.
                 let _turn = web.finding.turn().await.map_err(closed)?;
-                let added = add_photo(&web.app, &viewer.name, sku, &name, bytes)
+                let added = add_photo(&viewer.app(web), &viewer.name, sku, &name, bytes)
                     .await
                     .map_err(failure)?;
                 match added {
@@ -144,19 +141,16 @@ pub(in super::super) async fn matching(
     Path(sku): Path<String>,
     posted: Posted,
 ) -> Result<Response, Failure> {
-    if !posted.viewer.may_administer() {
-        return Err(Failure::Forbidden(
-            "only an administrator may change the catalog".to_owned(),
-        ));
-    }
+    posted.must_manage("change the catalog")?;
+    let store = posted.store(&web);
+    store.product(&sku).await?;
     let wanted = posted.get("matching").unwrap_or_default().to_owned();
     let matching = Matching::try_from(wanted).map_err(Failure::BadRequest)?;
     let Some(photo) = posted.get("photo") else {
         return Err(Failure::BadRequest("the form names no photo".to_owned()));
     };
     let names = [photo.to_owned()];
-    web.app
-        .store
+    store
         .set_matching(&posted.viewer.name, &sku, &names, matching)
         .await?;
     Ok(to_product(&sku, "matching"))

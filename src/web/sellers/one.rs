@@ -63,7 +63,7 @@ pub(in super::super) async fn page(
     viewer: Viewer,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
-    let store = &web.app.store;
+    let store = &viewer.store(&web);
     let now = web.app.clock.millis();
     let source = store.source(&asked.source).await?;
     let (id, name) = (source.id, asked.name.as_str());

@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::super::Web;
 use super::super::failure::Failure;
 use super::super::show::When;
 use crate::clock::Millis;
 use crate::scan::plan;
+use crate::store::Store;
 use crate::store::scans::Scan;
 use crate::store::source_health::{ClosedHost, SourceHealth};
 use crate::store::sources::Source;
@@ -105,9 +105,11 @@ impl Health {
 }
 
 /// The health of sources, in their order.
-pub(crate) async fn of(web: &Web, sources: &[Source]) -> Result<Vec<Health>, Failure> {
-    let store = &web.app.store;
-    let now = web.app.clock.millis();
+pub(crate) async fn of(
+    store: &Store,
+    sources: &[Source],
+    now: Millis,
+) -> Result<Vec<Health>, Failure> {
     let today = now.timestamp().strftime("%Y-%m-%d").to_string();
     let (counts, closed, last, running, quota) = tokio::try_join!(
         store.source_health(),
@@ -122,7 +124,10 @@ pub(crate) async fn of(web: &Web, sources: &[Source]) -> Result<Vec<Health>, Fai
     for source in sources {
         let last = last.remove(&source.id);
         let reasons = match &last {
-            Some(scan) if scan.failures > 0 => store.scan_reasons(scan.id, MOST_REASONS).await?,
+            // Reasons may name what was searched for.
+            Some(scan) if scan.failures > 0 && store.sees().everything() => {
+                store.scan_reasons(scan.id, MOST_REASONS).await?
+            }
             _ => Vec::new(),
         };
         let mut health = Health {
