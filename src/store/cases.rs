@@ -7,7 +7,7 @@ use sqlx::FromRow;
 
 use super::db::{JsonText, Tx, json as to_json, params};
 pub use super::queue::{QueueCursor, QueueFilter, QueueOrder};
-use super::sees::{brand_seen, product_seen};
+use super::sees::brand_seen;
 use super::{Store, StoreError};
 use crate::accounts::Sees;
 use crate::clock::Millis;

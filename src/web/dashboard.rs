@@ -16,7 +16,6 @@ use super::session::Viewer;
 use super::shell::{Shell, page as respond};
 use super::show::{self, When};
 use super::sources::health::{self, Health};
-use crate::clock::Millis;
 use crate::store::figures::{Day, FigureScope, Ranks, Totals};
 use crate::store::sellers::{SellerCount, SellerOrder};
 use period::{PERIODS, Period};
@@ -38,7 +37,6 @@ const SPANS: [&str; 6] = [
 struct Dashboard {
     shell: Shell,
     asked: Asked,
-    period: Period,
     sources: Vec<String>,
     brands: Vec<String>,
     tiles: Vec<Tile>,
@@ -73,7 +71,6 @@ struct Tile {
 struct Worst {
     count: SellerCount,
     address: String,
-    last: When,
 }
 
 /// The query of `/dashboard`; what makes no sense counts as not given.
@@ -185,7 +182,6 @@ pub(super) async fn page(
             .into_iter()
             .map(|count| Worst {
                 address: sellers::address(&count.source, &count.seller),
-                last: When::new(count.last_at, now),
                 count,
             })
             .collect(),
@@ -196,7 +192,6 @@ pub(super) async fn page(
         sources: sources.into_iter().map(|source| source.name).collect(),
         brands,
         empty,
-        period,
         asked,
     })
 }
@@ -347,12 +342,6 @@ fn bars(
             .map(|(at, (span, count))| ((*span).to_owned(), count, at >= late))
             .collect(),
     }
-}
-
-/// A moment as the field of a date takes it.
-fn date(at: Option<Millis>) -> String {
-    at.map(|at| at.timestamp().strftime("%Y-%m-%d").to_string())
-        .unwrap_or_default()
 }
 
 #[cfg(test)]

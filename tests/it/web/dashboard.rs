@@ -42,6 +42,7 @@ async fn the_dashboard_counts_what_the_report_counts_from_the_log() {
                     to,
                     brand,
                     source,
+                    ..FigureScope::default()
                 };
                 let totals = store.totals(&scope).await.unwrap();
                 let number = |n: i64| u64::try_from(n).unwrap();
