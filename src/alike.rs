@@ -91,6 +91,23 @@ pub fn keys(of: &Traits<'_>) -> Vec<String> {
     keys.into_iter().collect()
 }
 
+/// The words of a title, each once.
+#[must_use]
+pub fn title_words(title: &str) -> BTreeSet<String> {
+    words(title).collect()
+}
+
+/// How much of their words two titles share, 0 to 1; nothing where one of them is
+/// too short to say anything.
+#[must_use]
+pub fn shared_words(a: &BTreeSet<String>, b: &BTreeSet<String>) -> f64 {
+    if a.len().min(b.len()) <= LEAST_WORDS {
+        return 0.0;
+    }
+    let common = a.intersection(b).count();
+    common as f64 / (a.len() + b.len() - common) as f64
+}
+
 fn bands_of_picture(stored: &[u8]) -> Vec<String> {
     let Ok(print) = Fingerprint::from_bytes(stored) else {
         return Vec::new();

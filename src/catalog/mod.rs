@@ -27,6 +27,7 @@
 //! other rows are kept. A picture in error costs its product only that picture.
 
 pub(crate) mod csv;
+pub mod edit;
 pub(crate) mod encoding;
 mod export;
 pub(crate) mod fields;

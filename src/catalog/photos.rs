@@ -44,7 +44,28 @@ pub(super) fn keep(
     name: &Path,
     known: &[ReferenceName],
 ) -> Result<Photo, BlobError> {
-    Ok(match open(dir, name, known) {
+    kept(blobs, name, open(dir, name, known))
+}
+
+/// The same of a photo that is no file: its bytes, and the name it is to have.
+///
+/// # Errors
+/// When the blob store cannot be written.
+pub(super) fn keep_bytes(
+    blobs: &Blobs,
+    name: &Path,
+    bytes: Vec<u8>,
+    known: &[ReferenceName],
+) -> Result<Photo, BlobError> {
+    kept(blobs, name, look_at(&file_name(name), bytes, known))
+}
+
+fn kept(
+    blobs: &Blobs,
+    name: &Path,
+    opened: Result<Option<Opened>, String>,
+) -> Result<Photo, BlobError> {
+    Ok(match opened {
         Ok(None) => Photo::Known,
         Err(why) => Photo::Unusable(why),
         Ok(Some((bytes, picture, hashes))) => Photo::New(Some(ReferenceDraft {
@@ -84,6 +105,10 @@ fn open(dir: &Path, name: &Path, known: &[ReferenceName]) -> Result<Option<Opene
         }
         Err(error) => return Err(format!("{shown}: cannot be read: {error}")),
     };
+    look_at(&shown, bytes, known)
+}
+
+fn look_at(shown: &str, bytes: Vec<u8>, known: &[ReferenceName]) -> Result<Option<Opened>, String> {
     if bytes.len() as u64 > MAX_PHOTO {
         return Err(format!(
             "{shown}: is larger than {} MiB; save it smaller",

@@ -48,8 +48,8 @@ pub fn next_after(
     Ok(next.map(|zoned| zoned.timestamp()))
 }
 
-/// Whether a source should be scanned now: its schedule has passed a moment
-/// since the last scan started (or since the source was added).
+/// Whether a source should be scanned now: somebody asked for it, or its schedule has
+/// passed a moment since the last scan started (or since the source was added).
 ///
 /// # Errors
 /// [`ScheduleError`] when its schedule cannot be read.
@@ -58,6 +58,9 @@ pub fn is_due(
     last_start: Option<Millis>,
     now: Timestamp,
 ) -> Result<bool, ScheduleError> {
+    if source.enabled && source.run_asked_at.is_some() {
+        return Ok(true);
+    }
     let Some(expression) = source.schedule.as_deref().filter(|_| source.enabled) else {
         return Ok(false);
     };
@@ -82,6 +85,9 @@ mod tests {
             time_zone: zone.into(),
             enabled: true,
             created_at: at(created).into(),
+            run_asked_by: None,
+            run_asked_at: None,
+            run_refused: None,
         }
     }
 
@@ -108,6 +114,15 @@ mod tests {
     }
 
     #[test]
+    fn a_source_that_somebody_wants_scanned_is_due_without_a_schedule() {
+        let mut source = source("", "UTC", "2026-07-01T12:00:00Z");
+        source.schedule = None;
+        assert!(!is_due(&source, None, at("2026-07-02T00:00:00Z")).unwrap());
+        source.run_asked_at = Some(Millis(1));
+        assert!(is_due(&source, None, at("2026-07-02T00:00:00Z")).unwrap());
+    }
+
+    #[test]
     fn a_night_with_a_clock_change_still_has_its_scan() {
         // On 29 March 2026 the hour from 02:00 to 03:00 does not exist in Berlin.
         let source = source("30 2 * * *", "Europe/Berlin", "2026-03-28T12:00:00Z");
@@ -118,6 +133,7 @@ mod tests {
     fn a_paused_source_is_never_due_and_nonsense_is_named() {
         let mut paused = source("* * * * *", "UTC", "2026-07-01T12:00:00Z");
         paused.enabled = false;
+        paused.run_asked_at = Some(Millis(1));
         assert!(!is_due(&paused, None, at("2026-07-09T08:00:00Z")).unwrap());
         assert!(matches!(
             next_after("soon", "UTC", at("2026-07-01T12:00:00Z")),

@@ -18,9 +18,9 @@ use super::plan::Searches;
 use super::{Ended, ScanError, Scanner, photos, plan, schedule};
 use crate::app::App;
 use crate::learning::Nightly;
-use crate::store::imports;
 use crate::store::scans::Scan;
 use crate::store::sources::Source;
+use crate::store::{imports, rechecks};
 use crate::takedown::{recheck, relisting};
 
 /// The largest file of certificates read, in bytes.
@@ -248,8 +248,16 @@ pub async fn run(app: App, stop: impl Future<Output = ()>) {
         for task in tasks {
             let (app, halted) = (app.clone(), halted.clone());
             running.spawn(async move {
+                let asked = asked_for(&task);
                 if let Err(error) = perform(&app, task, halted).await {
                     tracing::error!(%error, "a scan stopped");
+                    // Tried again and again it would come to the same.
+                    if let Some(source) = asked {
+                        let told = app.store.refuse_run(source, &error.to_string()).await;
+                        if let Err(error) = told {
+                            tracing::error!(%error, "the database cannot be written");
+                        }
+                    }
                 }
             });
         }
@@ -258,6 +266,14 @@ pub async fn run(app: App, stop: impl Future<Output = ()>) {
     learning.abort();
     let _ = halt.send(true);
     while running.join_next().await.is_some() {}
+}
+
+/// The source that somebody wanted scanned, where the task follows from that.
+fn asked_for(task: &Task) -> Option<i64> {
+    match task {
+        Task::Start(source) if source.run_asked_at.is_some() => Some(source.id),
+        _ => None,
+    }
 }
 
 /// Looks again and again whether decisions teach something new. On its own:
@@ -313,7 +329,12 @@ async fn perform(
     let (scan, ended) = match task {
         Task::Start(source) => {
             let searches = searches(app, &source, &[]).await?;
-            scanner.scan(&source, "schedule", &searches).await?
+            // A person may be called like what is started otherwise.
+            let reserved = [imports::STARTED_BY, rechecks::STARTED_BY];
+            let by = source.run_asked_by.as_deref();
+            let by = by.filter(|name| !reserved.contains(name));
+            let started_by = by.unwrap_or("schedule");
+            scanner.scan(&source, started_by, &searches).await?
         }
         Task::Resume(scan) => scanner.resume(&scan).await?,
         Task::Recheck(source) => {

@@ -7,7 +7,7 @@ use sqlx::FromRow;
 
 use super::db::{JsonText, Tx, json as to_json, params};
 pub use super::queue::{QueueCursor, QueueFilter, QueueOrder};
-use super::sees::{brand_seen, product_seen};
+use super::sees::brand_seen;
 use super::{Store, StoreError};
 use crate::accounts::Sees;
 use crate::clock::Millis;
@@ -172,24 +172,6 @@ macro_rules! select_case {
 pub(super) use select_case;
 
 impl Store {
-    /// How many cases of each product are not decided: (product, number) pairs.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn undecided_by_product(&self) -> Result<Vec<(i64, i64)>, StoreError> {
-        self.pools
-            .all(
-                concat!(
-                    "SELECT product_id, COUNT(*) FROM cases
-                     WHERE state NOT IN ('confirmed', 'rejected') AND ",
-                    product_seen!("product_id", "$1"),
-                    " GROUP BY product_id"
-                ),
-                params![self.sees],
-            )
-            .await
-    }
-
     /// How many cases each state holds: (state, number) pairs.
     ///
     /// # Errors

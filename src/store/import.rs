@@ -72,6 +72,13 @@ pub enum Saved {
     Unchanged,
 }
 
+/// What a change by hand was made on.
+#[derive(Debug, Default)]
+struct Editing<'a> {
+    seen: Option<&'a str>,
+    undoes: Option<i64>,
+}
+
 impl ProductDraft {
     /// A hash over every field, to tell a changed row from an unchanged one.
     #[must_use]
@@ -93,17 +100,68 @@ impl Store {
         draft: &ProductDraft,
         photos: &[ReferenceDraft],
     ) -> Result<Saved, StoreError> {
+        self.write_product(actor, draft, photos, &Editing::default())
+            .await
+    }
+
+    /// Saves a product that somebody changed by hand, from what they saw: the
+    /// fingerprint of the product then, empty for one that is new. `undoes` is the event
+    /// of the log that this takes back.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when it is another now, or the database cannot be
+    /// written.
+    pub async fn edit_product(
+        &self,
+        actor: &str,
+        draft: &ProductDraft,
+        seen: &str,
+        undoes: Option<i64>,
+    ) -> Result<Saved, StoreError> {
+        let editing = Editing {
+            seen: Some(seen),
+            undoes,
+        };
+        self.write_product(actor, draft, &[], &editing).await
+    }
+
+    async fn write_product(
+        &self,
+        actor: &str,
+        draft: &ProductDraft,
+        photos: &[ReferenceDraft],
+        editing: &Editing<'_>,
+    ) -> Result<Saved, StoreError> {
         let now = self.clock.millis();
         let mut tx = self.pools.begin().await?;
         let before: Option<Product> = tx.optional(PRODUCT_BY_SKU, params![&draft.sku]).await?;
         for brand in before.iter().map(|old| &old.brand).chain([&draft.brand]) {
             tx.must_see_brand(self.sees, brand, &draft.sku).await?;
         }
+        if let Some(seen) = editing.seen {
+            let is = before.as_ref().map_or("", |product| &product.fingerprint);
+            if is != seen {
+                return Err(StoreError::Conflict(match seen {
+                    "" => format!(
+                        "there is a product {} already; choose another SKU",
+                        draft.sku
+                    ),
+                    _ => format!(
+                        "product {} was changed by somebody else meanwhile; look at it again",
+                        draft.sku
+                    ),
+                }));
+            }
+        }
         let fingerprint = draft.fingerprint();
         let mut saved = match &before {
             None => Saved::Added,
             Some(old) if old.fingerprint == fingerprint => Saved::Unchanged,
             Some(_) => Saved::Changed,
+        };
+        let changes = match &before {
+            Some(old) if saved == Saved::Changed => Some(tx.changes(old, draft).await?),
+            _ => None,
         };
         let product_id = match (&before, saved) {
             (Some(old), Saved::Unchanged) => old.id,
@@ -122,8 +180,18 @@ impl Store {
                 params![],
             )
             .await?;
-            let detail =
+            let mut detail =
                 json!({ "saved": saved, "fingerprint": fingerprint, "photos_added": added });
+            if let Some(changes) = changes {
+                detail["changes"] = changes;
+            }
+            if added > 0 {
+                let names: Vec<&str> = photos.iter().map(|photo| &*photo.file_name).collect();
+                detail["photos"] = json!(names);
+            }
+            if let Some(undoes) = editing.undoes {
+                detail["undoes"] = undoes.into();
+            }
             tx.audit(
                 now,
                 actor,
@@ -139,6 +207,32 @@ impl Store {
 }
 
 impl Tx {
+    /// Every field that differs, with its value before and after: what the log needs so
+    /// that a change can be understood, and taken back.
+    async fn changes(
+        &mut self,
+        old: &Product,
+        draft: &ProductDraft,
+    ) -> Result<serde_json::Value, StoreError> {
+        let rights: Vec<RightRow> = self
+            .all(
+                "SELECT id, product_id, kind, number, jurisdiction, classes, owner, expiry
+                 FROM rights WHERE product_id = $1 ORDER BY id",
+                params![old.id],
+            )
+            .await?;
+        let before = json!(crate::catalog::edit::draft_of(old, &rights));
+        let after = json!(draft);
+        let mut changes = serde_json::Map::new();
+        for (field, value) in after.as_object().into_iter().flatten() {
+            if before[field] != *value {
+                let change = json!({ "before": before[field], "after": value });
+                changes.insert(field.clone(), change);
+            }
+        }
+        Ok(changes.into())
+    }
+
     async fn upsert_product(
         &mut self,
         draft: &ProductDraft,

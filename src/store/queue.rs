@@ -18,6 +18,8 @@ pub struct QueueFilter {
     pub state: Option<String>,
     /// A source's name.
     pub source: Option<String>,
+    /// The language of the marketplace, such as `de`.
+    pub language: Option<String>,
     /// A brand.
     pub brand: Option<String>,
     /// A SKU.
@@ -218,6 +220,12 @@ impl Building {
                 "f.source_id = (SELECT id FROM sources WHERE name = {source})"
             ));
         }
+        if let Some(language) = &filter.language {
+            let language = self.bind(language);
+            all.push(format!(
+                "f.source_id IN (SELECT id FROM sources WHERE language = {language})"
+            ));
+        }
         if let Some(seller) = &filter.seller {
             let seller = self.bind(seller);
             all.push(format!("f.seller = {seller}"));
@@ -353,7 +361,7 @@ impl Store {
 }
 
 /// A LIKE pattern that finds `text` literally, anywhere, in lower case.
-fn like_pattern(text: &str) -> String {
+pub(super) fn like_pattern(text: &str) -> String {
     let mut pattern = String::from("%");
     for c in text.to_lowercase().chars() {
         if matches!(c, '%' | '_' | '\\') {

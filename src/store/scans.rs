@@ -109,6 +109,9 @@ macro_rules! select_scan {
     };
 }
 
+/// Every scan with its source's name; `s` is the scan, `o` the source.
+pub(super) const SCAN: &str = select_scan!("");
+
 impl Store {
     /// The newest scans first.
     ///
@@ -213,6 +216,7 @@ impl Store {
                 params![source_id, started_by, now],
             )
             .await?;
+        tx.run_begins(source_id, started_by).await?;
         let queued = tx.push_seeds(id, seeds).await?;
         tx.add_progress(
             id,

@@ -33,6 +33,12 @@ pub struct Source {
     pub created_at: Millis,
     /// What was chosen of the definition's settings; the others have their defaults.
     pub settings: JsonText<BTreeMap<String, String>>,
+    /// Who wants it scanned now.
+    pub run_asked_by: Option<String>,
+    /// Since when.
+    pub run_asked_at: Option<Millis>,
+    /// Why the last scan that was asked for did not begin.
+    pub run_refused: Option<String>,
 }
 
 /// The settings of a source to be added or changed.
@@ -63,7 +69,8 @@ impl Store {
         self.pools
             .all(
                 "SELECT id, name, definition, base, queries, schedule, time_zone, enabled,
-                    created_at, settings FROM sources ORDER BY name",
+                    created_at, settings,
+                    run_asked_by, run_asked_at, run_refused FROM sources ORDER BY name",
                 params![],
             )
             .await
@@ -77,7 +84,8 @@ impl Store {
         self.pools
             .optional(
                 "SELECT id, name, definition, base, queries, schedule, time_zone, enabled,
-                    created_at, settings FROM sources WHERE name = $1",
+                    created_at, settings,
+                    run_asked_by, run_asked_at, run_refused FROM sources WHERE name = $1",
                 params![name],
             )
             .await?
@@ -92,7 +100,8 @@ impl Store {
         self.pools
             .optional(
                 "SELECT id, name, definition, base, queries, schedule, time_zone, enabled,
-                    created_at, settings FROM sources WHERE id = $1",
+                    created_at, settings,
+                    run_asked_by, run_asked_at, run_refused FROM sources WHERE id = $1",
                 params![id],
             )
             .await?
@@ -110,12 +119,12 @@ impl Store {
             .id(
                 "INSERT INTO sources
                     (name, definition, base, queries, schedule, time_zone, enabled, created_at,
-                     settings)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                     settings, language)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
                  ON CONFLICT (name) DO UPDATE SET definition = excluded.definition,
                     base = excluded.base, queries = excluded.queries,
                     schedule = excluded.schedule, time_zone = excluded.time_zone,
-                    settings = excluded.settings
+                    settings = excluded.settings, language = excluded.language
                  RETURNING id",
                 params![
                     &draft.name,
@@ -127,6 +136,7 @@ impl Store {
                     true,
                     now,
                     to_json(&draft.settings),
+                    language_of(&draft.definition),
                 ],
             )
             .await?;
@@ -142,6 +152,43 @@ impl Store {
         .await?;
         tx.commit().await?;
         Ok(id)
+    }
+
+    /// The languages of the marketplaces, by name.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn languages(&self) -> Result<Vec<String>, StoreError> {
+        let rows: Vec<(String,)> = self
+            .pools
+            .all(
+                "SELECT DISTINCT language FROM sources WHERE language <> '' ORDER BY language",
+                params![],
+            )
+            .await?;
+        Ok(rows.into_iter().map(|(language,)| language).collect())
+    }
+
+    /// Looks up the languages of sources from before they were kept.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn name_languages(&self) -> Result<(), StoreError> {
+        let mut tx = self.pools.begin().await?;
+        let sources: Vec<(i64, String)> = tx
+            .all(
+                "SELECT id, definition FROM sources WHERE language IS NULL",
+                params![],
+            )
+            .await?;
+        for (id, definition) in sources {
+            tx.run(
+                "UPDATE sources SET language = $2 WHERE id = $1",
+                params![id, language_of(&definition)],
+            )
+            .await?;
+        }
+        tx.commit().await
     }
 
     /// Changes what is chosen of a source's settings, from `before` to `after`.
@@ -206,5 +253,25 @@ impl Store {
         tx.audit(self.clock.millis(), actor, action, &subject, &json!({}))
             .await?;
         tx.commit().await
+    }
+}
+
+/// The language that a definition names, such as `de`; nothing where it names none.
+fn language_of(definition: &str) -> String {
+    let read: Option<toml::Table> = definition.parse().ok();
+    let language = read.as_ref().and_then(|table| table.get("language"));
+    let language = language.and_then(toml::Value::as_str).unwrap_or_default();
+    language.trim().to_lowercase().chars().take(20).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::language_of;
+
+    #[test]
+    fn the_language_is_read_out_of_a_definition() {
+        assert_eq!(language_of("id = \"x\"\nlanguage = \"DE\"\n"), "de");
+        assert_eq!(language_of("id = \"x\"\n[a]\nlanguage = \"de\"\n"), "");
+        assert_eq!(language_of("not toml"), "");
     }
 }

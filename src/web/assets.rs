@@ -17,9 +17,10 @@ const JS: &str = "text/javascript; charset=utf-8";
 const FOREVER: &str = "public, max-age=31536000, immutable";
 
 /// (name, type, content)
-const FILES: [(&str, &str, &str); 12] = [
+const FILES: [(&str, &str, &str); 13] = [
     ("app.css", CSS, include_str!("static/app.css")),
     ("pages.css", CSS, include_str!("static/pages.css")),
+    ("house.css", CSS, include_str!("static/house.css")),
     ("takedown.css", CSS, include_str!("static/takedown.css")),
     ("takedown.js", JS, include_str!("static/takedown.js")),
     ("app.js", JS, include_str!("static/app.js")),

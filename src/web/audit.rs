@@ -1,4 +1,5 @@
-//! The audit log, newest first, and the check of its chain.
+//! The audit log, newest first, narrowed by who, what and to what, and the check of
+//! its chain.
 
 use askama::Template;
 use axum::extract::{Query, State};
@@ -8,9 +9,12 @@ use serde::Deserialize;
 use super::Shared;
 use super::failure::Failure;
 use super::session::Viewer;
+use super::sheet::Sheet;
 use super::shell::{Shell, page as respond};
 use super::show::{self, When};
+use crate::store::Store;
 use crate::store::audit::AuditEvent;
+use crate::store::lists::AuditFilter;
 
 /// Events on a page.
 const PAGE: u32 = 100;
@@ -24,6 +28,9 @@ struct AuditPage {
     older: Option<i64>,
     is_first: bool,
     check: Option<Check>,
+    asked: AuditQuery,
+    link: String,
+    actions: Vec<String>,
 }
 
 /// What walking the chain showed.
@@ -32,11 +39,74 @@ enum Check {
     BrokenAt(i64),
 }
 
+/// The query of `/audit`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct AuditQuery {
+    actor: String,
+    action: String,
+    subject: String,
     before: Option<i64>,
     check: Option<String>,
+}
+
+impl AuditQuery {
+    fn filter(&self) -> AuditFilter {
+        let bounded = |text: &str| text.trim().chars().take(200).collect();
+        AuditFilter {
+            actor: bounded(&self.actor),
+            action: bounded(&self.action),
+            subject: bounded(&self.subject),
+        }
+    }
+
+    fn narrows(&self) -> bool {
+        [&self.actor, &self.action, &self.subject]
+            .iter()
+            .any(|field| !field.trim().is_empty())
+    }
+
+    fn link(&self) -> String {
+        let mut fields = vec![
+            ("actor", self.actor.trim()),
+            ("action", self.action.trim()),
+            ("subject", self.subject.trim()),
+        ];
+        fields.retain(|(_, value)| !value.is_empty());
+        show::query(&fields)
+    }
+}
+
+/// The list as a sheet.
+pub(super) async fn sheet(store: &Store, asked: &AuditQuery) -> Result<Sheet, Failure> {
+    let mut sheet = Sheet::new(
+        "audit",
+        &[
+            "seq",
+            "at",
+            "actor",
+            "action",
+            "subject",
+            "detail",
+            "prev_hash",
+            "hash",
+        ],
+    );
+    let room = Sheet::ROOM + 1;
+    let events = store.audit_by(&asked.filter(), asked.before, room).await?;
+    for event in events {
+        sheet.row(vec![
+            event.seq.into(),
+            event.at.to_string().into(),
+            event.actor.into(),
+            event.action.into(),
+            event.subject.into(),
+            event.detail.0.to_string().into(),
+            event.prev_hash.into(),
+            event.hash.into(),
+        ]);
+    }
+    Ok(sheet)
 }
 
 pub(super) async fn page(
@@ -57,7 +127,7 @@ pub(super) async fn page(
         }),
         None => None,
     };
-    let events = store.audit_page(query.before, PAGE).await?;
+    let events = store.audit_by(&query.filter(), query.before, PAGE).await?;
     let older = events
         .last()
         .filter(|last| events.len() == PAGE as usize && last.seq > 1)
@@ -74,5 +144,8 @@ pub(super) async fn page(
         older,
         is_first: query.before.is_none(),
         check,
+        link: query.link(),
+        actions: store.audit_actions().await?,
+        asked: query,
     })
 }

@@ -1,20 +1,41 @@
-//! The protected catalog.
+//! The protected catalog: the list of products, and a product's page.
+
+mod edit;
+mod photos;
 
 use std::collections::HashMap;
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use jiff::civil::Date;
+use serde::Deserialize;
 
-use super::Shared;
 use super::failure::Failure;
 use super::session::Viewer;
+use super::sheet::Sheet;
 use super::shell::{Shell, page as respond};
 use super::show;
+use super::{Shared, Web};
 use crate::catalog::references::SetAside;
 use crate::clock::Millis;
+use crate::store::Store;
+use crate::store::lists::{ProductFilter, ProductOrder};
 use crate::store::products::{Product, ReferencePhoto, RightRow};
+
+pub(super) use edit::{change, create, form, new, take_back};
+pub(super) use photos::{MOST_FORM, matching, upload};
+
+/// Products on a page.
+const PAGE: u32 = 60;
+/// Changes of a product that its page lists.
+const MOST_CHANGES: usize = 30;
+/// Orders offered: (word in the address, words on the page).
+const ORDERS: [(&str, &str); 3] = [
+    ("", "Brand and name"),
+    ("sku", "SKU"),
+    ("changed", "Last changed first"),
+];
 
 /// Days before its expiry from which a right is warned of.
 const SOON_DAYS: i32 = 180;
@@ -24,8 +45,14 @@ const SOON_DAYS: i32 = 180;
 struct CatalogPage {
     shell: Shell,
     products: Vec<Entry>,
-    brands: usize,
-    warnings: usize,
+    asked: Asked,
+    brands: Vec<String>,
+    /// Products in all, and those of which a right needs attention.
+    count: i64,
+    warnings: i64,
+    next: Option<String>,
+    link: String,
+    may_administer: bool,
 }
 
 #[derive(Template)]
@@ -34,11 +61,18 @@ struct ProductPage {
     shell: Shell,
     entry: Entry,
     photos: Vec<Photo>,
+    changes: Vec<edit::Change>,
+    may_administer: bool,
+    said: Option<&'static str>,
+    /// What is wrong with what was sent.
+    problems: Vec<String>,
 }
 
 /// A reference photo, and why listings are not held against it.
 struct Photo {
     photo: ReferencePhoto,
+    /// `auto`, `always` or `never`.
+    matching: &'static str,
     set_aside: Option<SetAside>,
 }
 
@@ -136,59 +170,216 @@ impl Entry {
     fn queue(&self) -> String {
         format!("/queue?{}", show::query(&[("sku", &self.product.sku)]))
     }
+}
 
-    fn warnings(&self) -> impl Iterator<Item = &RightView> {
-        self.rights.iter().filter(|right| right.warns())
+/// The query of `/catalog`; what makes no sense counts as not given.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    q: String,
+    brand: String,
+    /// `attention`: products of which a right ends soon, or that have none.
+    only: String,
+    sort: String,
+    /// Continue after the product with this SKU.
+    after: String,
+}
+
+impl Asked {
+    fn filter(&self, now: Millis) -> ProductFilter {
+        ProductFilter {
+            text: self.text(),
+            brand: self.brand.chars().take(300).collect(),
+            ends_by: self.attention().then(|| soon(now)),
+            order: match self.sort.as_str() {
+                "sku" => ProductOrder::Sku,
+                "changed" => ProductOrder::Changed,
+                _ => ProductOrder::Name,
+            },
+        }
+    }
+
+    fn text(&self) -> String {
+        self.q.trim().chars().take(200).collect()
+    }
+
+    fn attention(&self) -> bool {
+        self.only == "attention"
+    }
+
+    fn narrows(&self) -> bool {
+        !self.text().is_empty() || !self.brand.is_empty() || self.attention()
+    }
+
+    fn link(&self, after: &str) -> String {
+        let text = self.text();
+        let mut fields = vec![
+            ("q", text.as_str()),
+            ("brand", self.brand.as_str()),
+            ("only", if self.attention() { "attention" } else { "" }),
+            ("sort", self.sort.as_str()),
+            ("after", after),
+        ];
+        fields.retain(|(_, value)| !value.is_empty());
+        show::query(&fields)
     }
 }
 
-pub(super) async fn page(State(web): Shared, viewer: Viewer) -> Result<Response, Failure> {
+/// The last day of those that are warned of.
+fn soon(now: Millis) -> String {
+    let until = Millis(now.0 + i64::from(SOON_DAYS) * 86_400_000);
+    until.timestamp().strftime("%Y-%m-%d").to_string()
+}
+
+pub(super) async fn page(
+    State(web): Shared,
+    viewer: Viewer,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Failure> {
     let store = &viewer.store(&web);
     let now = web.app.clock.millis();
+    let after = match asked.after.as_str() {
+        "" => None,
+        // A product that is gone meanwhile: from the beginning.
+        sku => store.product(sku).await.ok(),
+    };
+    let mut products = store
+        .products_by(&asked.filter(now), after.as_ref(), PAGE + 1)
+        .await?;
+    let more = products.len() > PAGE as usize;
+    products.truncate(PAGE as usize);
+    let next = products.last().filter(|_| more);
+    let next = next.map(|last| asked.link(&last.sku));
+    let (count, warnings) = store.product_counts(&soon(now)).await?;
+    let may_administer = viewer.may_manage();
+    respond(&CatalogPage {
+        shell: Shell::new(&web, viewer, "catalog").await?,
+        brands: store.brands().await?,
+        count,
+        warnings,
+        products: entries(store, products, now).await?,
+        next,
+        link: asked.link(""),
+        asked,
+        may_administer,
+    })
+}
+
+/// Products with what the list shows beside them.
+async fn entries(
+    store: &Store,
+    products: Vec<Product>,
+    now: Millis,
+) -> Result<Vec<Entry>, Failure> {
+    let ids: Vec<i64> = products.iter().map(|product| product.id).collect();
+    let undecided: HashMap<i64, i64> = store.undecided_of(&ids).await?.into_iter().collect();
     let mut photos: HashMap<i64, String> =
         store.first_reference_blobs().await?.into_iter().collect();
-    let undecided: HashMap<i64, i64> = store.undecided_by_product().await?.into_iter().collect();
     let mut rights: HashMap<i64, Vec<RightView>> = HashMap::new();
     for right in store.rights().await? {
         let of_product = rights.entry(right.product_id).or_default();
         of_product.push(RightView::new(right, now));
     }
-    let mut products: Vec<Entry> = store
-        .products()
-        .await?
-        .into_iter()
-        .map(|product| {
-            let id = product.id;
-            Entry::new(
-                product,
-                rights.remove(&id).unwrap_or_default(),
-                photos.remove(&id),
-                undecided.get(&id).copied().unwrap_or(0),
-            )
-        })
-        .collect();
-    products.sort_by(|a, b| {
-        (&a.product.brand, &a.product.name).cmp(&(&b.product.brand, &b.product.name))
-    });
-    respond(&CatalogPage {
-        shell: Shell::new(&web, viewer, "catalog").await?,
-        brands: store.brands().await?.len(),
-        warnings: products
-            .iter()
-            .filter(|p| p.warnings().next().is_some())
-            .count(),
-        products,
-    })
+    let entry = |product: Product| {
+        let id = product.id;
+        Entry::new(
+            product,
+            rights.remove(&id).unwrap_or_default(),
+            photos.remove(&id),
+            undecided.get(&id).copied().unwrap_or(0),
+        )
+    };
+    Ok(products.into_iter().map(entry).collect())
+}
+
+/// The list as a sheet.
+pub(super) async fn sheet(store: &Store, asked: &Asked, now: Millis) -> Result<Sheet, Failure> {
+    let mut sheet = Sheet::new(
+        "catalog",
+        &[
+            "sku",
+            "brand",
+            "name",
+            "category",
+            "model_numbers",
+            "msrp",
+            "currency",
+            "classification",
+            "released",
+            "rights",
+            "first_expiry",
+            "undecided_cases",
+            "updated_at",
+        ],
+    );
+    let room = Sheet::ROOM + 1;
+    let products = store.products_by(&asked.filter(now), None, room).await?;
+    for part in products.chunks(500) {
+        for entry in entries(store, part.to_vec(), now).await? {
+            let expiries = entry
+                .rights
+                .iter()
+                .filter_map(|right| right.right.expiry.clone());
+            let first_expiry = expiries.min();
+            let rights: Vec<&str> = entry.rights.iter().map(|r| r.right.kind.as_str()).collect();
+            let product = &entry.product;
+            sheet.row(vec![
+                product.sku.clone().into(),
+                product.brand.clone().into(),
+                product.name.clone().into(),
+                product.category.clone().into(),
+                product.model_numbers.0.join("; ").into(),
+                product.msrp.clone().into(),
+                product.currency.clone().into(),
+                product.classification.clone().into(),
+                product.released.clone().into(),
+                rights.join("; ").into(),
+                first_expiry.into(),
+                entry.undecided.into(),
+                product.updated_at.to_string().into(),
+            ]);
+        }
+    }
+    Ok(sheet)
+}
+
+/// The query of a product's page.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Said {
+    did: String,
 }
 
 pub(super) async fn detail(
     State(web): Shared,
     viewer: Viewer,
     Path(sku): Path<String>,
+    Query(said): Query<Said>,
 ) -> Result<Response, Failure> {
-    let store = &viewer.store(&web);
+    let said = match said.did.as_str() {
+        "saved" => Some("Saved. Scans and searches know it within a minute."),
+        "same" => Some("Nothing was different, nothing was changed."),
+        "undone" => Some("The change was taken back."),
+        "photos" => {
+            Some("The photos are kept. Listings are held against them from the next scan on.")
+        }
+        "known" => Some("The product has these photos already."),
+        "matching" => Some("Saved. Cases that rest on the photo keep their evidence."),
+        _ => None,
+    };
+    respond(&product_page(&web, viewer, &sku, said, Vec::new()).await?)
+}
+
+async fn product_page(
+    web: &Web,
+    viewer: Viewer,
+    sku: &str,
+    said: Option<&'static str>,
+    problems: Vec<String>,
+) -> Result<ProductPage, Failure> {
+    let store = &viewer.store(web);
     let now = web.app.clock.millis();
-    let product = store.product(&sku).await?;
+    let product = store.product(sku).await?;
     let photos = store.reference_photos_of(product.id).await?;
     let rights = store
         .rights_of(product.id)
@@ -196,25 +387,30 @@ pub(super) async fn detail(
         .into_iter()
         .map(|right| RightView::new(right, now))
         .collect();
-    let undecided = store
-        .undecided_by_product()
-        .await?
-        .into_iter()
-        .find(|(id, _)| *id == product.id)
-        .map_or(0, |(_, count)| count);
+    let undecided = store.undecided_of(&[product.id]).await?;
+    let undecided = undecided.first().map_or(0, |(_, count)| *count);
     let first = photos.first().map(|photo| photo.blob.clone());
     // Photos that cannot be searched are for the doctor to tell of.
     let references = web.references.up_to_date(&web.app).await.ok();
-    respond(&ProductPage {
-        shell: Shell::new(&web, viewer, "catalog").await?,
+    let mut events = store.audit_of(&format!("product {sku}")).await?;
+    events.reverse();
+    events.truncate(MOST_CHANGES);
+    let may_administer = viewer.may_manage();
+    Ok(ProductPage {
+        shell: Shell::new(web, viewer, "catalog").await?,
         entry: Entry::new(product, rights, first, undecided),
         photos: photos
             .into_iter()
             .map(|photo| Photo {
                 set_aside: references.as_ref().and_then(|all| all.set_aside(photo.id)),
+                matching: photo.matching.as_str(),
                 photo,
             })
             .collect(),
+        changes: edit::changes(events, now),
+        may_administer,
+        said,
+        problems,
     })
 }
 

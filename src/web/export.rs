@@ -1,9 +1,10 @@
-//! A queue as a table for a spreadsheet: CSV, streamed page by page.
+//! Lists as files for a spreadsheet: the queue as CSV, streamed page by page, and every
+//! list as CSV or as a workbook, narrowed and sorted as the page that it is exported from.
 
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
-use axum::extract::{Query, State};
+use axum::extract::{OriginalUri, Path, Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use futures::stream;
@@ -12,8 +13,12 @@ use super::Web;
 use super::failure::Failure;
 use super::filter::Filter;
 use super::session::Viewer;
-use crate::store::StoreError;
+use super::sheet::{Cell, Form, Sheet, quoted};
+use super::{audit, catalog, scans, sellers, sources};
+use crate::clock::Millis;
 use crate::store::cases::{CaseRow, QueueCursor};
+use crate::store::takedowns::NoticeFilter;
+use crate::store::{Store, StoreError};
 
 /// Cases read at once.
 const PAGE: u32 = 500;
@@ -94,9 +99,119 @@ pub(super) async fn csv(
     Ok((headers, Body::from_stream(rows)).into_response())
 }
 
+/// `GET /export/{list}.{csv,xlsx}`, with the query of the list's page.
+pub(super) async fn file(
+    State(web): State<Arc<Web>>,
+    viewer: Viewer,
+    Path(file): Path<String>,
+    OriginalUri(uri): OriginalUri,
+) -> Result<Response, Failure> {
+    let unknown = || Failure::NotFound("there is no such list to export".to_owned());
+    let (store, now) = (&viewer.store(&web), web.app.clock.millis());
+    let (list, form) = Form::of(&file).ok_or_else(unknown)?;
+    let sheet = match list {
+        "queue" => queue(store, &asked(&uri), now).await?,
+        "sellers" => sellers::sheet(store, &asked(&uri)).await?,
+        "sources" => sources::sheet(&web, store).await?,
+        "scans" => scans::sheet(store, &asked(&uri)).await?,
+        "catalog" => catalog::sheet(store, &asked(&uri), now).await?,
+        "audit" => audit::sheet(store, &asked(&uri)).await?,
+        "takedown" => takedown(store, &asked(&uri)).await?,
+        _ => return Err(unknown()),
+    };
+    sheet.answer(form, now)
+}
+
+/// The query of a list; what makes no sense counts as not given, as on its page.
+fn asked<T: serde::de::DeserializeOwned + Default>(uri: &axum::http::Uri) -> T {
+    Query::try_from_uri(uri)
+        .map(|query: Query<T>| query.0)
+        .unwrap_or_default()
+}
+
+/// What the board is narrowed to.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(default)]
+struct Board {
+    channel: Option<String>,
+}
+
+async fn takedown(store: &Store, board: &Board) -> Result<Sheet, Failure> {
+    let mut sheet = Sheet::new(
+        "takedown",
+        &[
+            "notice",
+            "state",
+            "channel",
+            "recipient",
+            "right",
+            "case",
+            "subject",
+            "attested_by",
+            "attested_at",
+            "sent_at",
+            "number",
+            "created_by",
+            "created_at",
+            "updated_at",
+        ],
+    );
+    let wanted = NoticeFilter {
+        state: None,
+        channel: board.channel.clone().filter(|channel| !channel.is_empty()),
+    };
+    let time = |at: Option<Millis>| Cell::from(at.map(|at| at.to_string()));
+    for notice in store.notices_by(&wanted, Sheet::ROOM + 1).await? {
+        sheet.row(vec![
+            notice.id.into(),
+            notice.state.into(),
+            notice.channel.into(),
+            notice.recipient.into(),
+            notice.right_kind.into(),
+            notice.case_id.into(),
+            notice.subject.into(),
+            notice.attested_by.into(),
+            time(notice.attested_at),
+            time(notice.sent_at),
+            notice.external_id.into(),
+            notice.created_by.into(),
+            time(Some(notice.created_at)),
+            time(Some(notice.updated_at)),
+        ]);
+    }
+    Ok(sheet)
+}
+
+async fn queue(store: &Store, filter: &Filter, now: Millis) -> Result<Sheet, Failure> {
+    let mut sheet = Sheet::new("queue", &HEAD);
+    let (wanted, order) = (filter.for_store(now), filter.order());
+    let (mut after, mut left) = (None, Sheet::ROOM + 1);
+    while left > 0 {
+        let limit = PAGE.min(left);
+        let page = store.queue_by(&wanted, order, after, limit).await?;
+        let Some(last) = page.last() else { break };
+        after = Some((order.of(last), last.id));
+        left -= u32::try_from(page.len()).unwrap_or(left).min(left);
+        let ended = page.len() < limit as usize;
+        for case in &page {
+            let cells = cells(case).into_iter().map(Cell::Text).collect();
+            sheet.row(cells);
+        }
+        if ended {
+            break;
+        }
+    }
+    Ok(sheet)
+}
+
 fn line(case: &CaseRow) -> String {
+    let cells: Vec<String> = cells(case).iter().map(|cell| quoted(cell)).collect();
+    format!("{}\r\n", cells.join(","))
+}
+
+fn cells(case: &CaseRow) -> [String; 17] {
     let empty = String::new;
-    let cells = [
+    [
         case.id.to_string(),
         case.state.clone(),
         format!("{:.4}", case.score),
@@ -117,33 +232,5 @@ fn line(case: &CaseRow) -> String {
         case.created_at.to_string(),
         case.assigned_to.clone().unwrap_or_default(),
         case.cluster_id.map_or_else(empty, |id| id.to_string()),
-    ];
-    let cells: Vec<String> = cells.iter().map(|cell| quoted(cell)).collect();
-    format!("{}\r\n", cells.join(","))
-}
-
-/// A cell that a spreadsheet takes for text: what sellers write must not become a
-/// formula there.
-fn quoted(cell: &str) -> String {
-    let risky = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let guard = if risky { "'" } else { "" };
-    let plain = !risky && !cell.contains([',', '"', '\n', '\r', ';']);
-    if plain {
-        return cell.to_owned();
-    }
-    format!("\"{guard}{}\"", cell.replace('"', "\"\""))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::quoted;
-
-    #[test]
-    fn no_cell_becomes_a_formula_or_ends_early() {
-        assert_eq!(quoted("Lamp"), "Lamp");
-        assert_eq!(quoted("a \"b\", c"), "\"a \"\"b\"\", c\"");
-        assert_eq!(quoted("=HYPERLINK(\"x\")"), "\"'=HYPERLINK(\"\"x\"\")\"");
-        assert_eq!(quoted("@SUM(1)"), "\"'@SUM(1)\"");
-        assert_eq!(quoted("-3"), "\"'-3\"");
-    }
+    ]
 }

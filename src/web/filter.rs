@@ -39,6 +39,8 @@ pub(super) struct Filter {
     pub(super) brand: String,
     pub(super) sku: String,
     pub(super) kind: String,
+    /// The language of the marketplace.
+    pub(super) lang: String,
     pub(super) seller: String,
     /// At least this many per cent.
     min: String,
@@ -132,6 +134,7 @@ impl Filter {
         QueueFilter {
             state: owned(self.state()).filter(|state: &String| state != ANY),
             source: owned(&self.source),
+            language: owned(&self.lang),
             brand: owned(&self.brand),
             sku: owned(&self.sku),
             min_score: self.min().map(share),
@@ -154,7 +157,7 @@ impl Filter {
 
     /// How many conditions beside the state and the text narrow the queue.
     pub(super) fn more(&self) -> usize {
-        [&self.kind, &self.seller, &self.age, &self.whose]
+        [&self.kind, &self.lang, &self.seller, &self.age, &self.whose]
             .iter()
             .filter(|field| !field.is_empty())
             .count()
@@ -206,6 +209,7 @@ impl Filter {
             ("brand", self.brand.as_str()),
             ("sku", self.sku.as_str()),
             ("kind", self.kind.as_str()),
+            ("lang", self.lang.as_str()),
             ("seller", self.seller.as_str()),
             ("min", min.as_str()),
             ("below", below.as_str()),

@@ -47,6 +47,15 @@ pub(super) struct Finding {
     turn: Semaphore,
 }
 
+impl Finding {
+    /// Waits until no other picture that somebody sent is being looked at.
+    pub(super) async fn turn(
+        &self,
+    ) -> Result<tokio::sync::SemaphorePermit<'_>, tokio::sync::AcquireError> {
+        self.turn.acquire().await
+    }
+}
+
 impl Default for Finding {
     fn default() -> Self {
         Self {
@@ -238,7 +247,7 @@ async fn upload(mut form: Multipart, viewer: &Viewer) -> Result<Vec<u8>, Refusal
 
 async fn look(web: &Web, store: &Store, bytes: &[u8]) -> Result<FindResult, Refusal> {
     let closed = |error: tokio::sync::AcquireError| Failure::Internal(error.to_string());
-    let _turn = web.finding.turn.acquire().await.map_err(closed)?;
+    let _turn = web.finding.turn().await.map_err(closed)?;
     let bytes = bytes.to_vec();
     let read = tokio::task::spawn_blocking(move || {
         let print = hunt::fingerprint(&bytes)?;

@@ -15,6 +15,7 @@ mod cards;
 mod case;
 mod catalog;
 mod compare;
+mod dashboard;
 mod decide;
 mod evidence;
 mod export;
@@ -28,12 +29,15 @@ mod look;
 mod notice;
 mod packet;
 mod picture;
+mod plots;
 mod queue;
 mod references;
 mod review;
 mod scans;
+mod sellers;
 mod session;
 mod settings;
+mod sheet;
 mod shell;
 mod show;
 mod sign_in;
@@ -146,6 +150,22 @@ listed! {
         )
         .route("/sources", get(sources::page))
         .route("/sources/{name}/enabled", post(sources::enable))
+        .route("/sources/{name}/run", post(sources::run))
+        .route("/dashboard", get(dashboard::page))
+        .route("/sellers", get(sellers::page))
+        .route("/seller", get(sellers::one))
+        .route("/export/{file}", get(export::file))
+        .route("/product/new", get(catalog::new).post(catalog::create))
+        .route(
+            "/product/{sku}/edit",
+            get(catalog::form).post(catalog::change),
+        )
+        .route("/product/{sku}/undo", post(catalog::take_back))
+        .route("/product/{sku}/matching", post(catalog::matching))
+        .route(
+            "/product/{sku}/photos",
+            post(catalog::upload).layer(DefaultBodyLimit::max(catalog::MOST_FORM)),
+        )
         .route("/audit", get(audit::page))
         .route("/learning", get(learning::page))
         .route("/learning/fit", post(learning::fit))
@@ -230,9 +250,13 @@ pub async fn serve(
     ended
 }
 
-/// Puts the cases of a database from before there were clusters into theirs; new
-/// ones are put there as they are written.
+/// Makes up for what a database of an earlier version did not keep: the languages of
+/// sources, and the clusters of cases from before there were any. New ones are put
+/// there as they are written.
 async fn place_cases(app: App) {
+    if let Err(error) = app.store.name_languages().await {
+        tracing::warn!("the languages of the sources could not be looked up: {error}");
+    }
     loop {
         match app.store.place_cases(PLACED_AT_ONCE).await {
             Ok(0) => return,

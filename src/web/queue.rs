@@ -40,6 +40,7 @@ struct QueuePage {
     sources: Vec<String>,
     brands: Vec<String>,
     people: Vec<String>,
+    languages: Vec<String>,
     saved: Vec<SavedFilter>,
     groups: Vec<Group>,
     /// The query of the page that follows.
@@ -199,6 +200,7 @@ pub(super) async fn page(
         sources: sources.into_iter().map(|source| source.name).collect(),
         brands,
         people,
+        languages: store.languages().await?,
         saved,
         groups,
         next,

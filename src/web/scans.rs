@@ -5,22 +5,34 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures::stream;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::failure::Failure;
 use super::session::Viewer;
+use super::sheet::Sheet;
 use super::shell::{Shell, page as respond};
 use super::show::{self, When};
 use super::{Shared, Web};
 use crate::clock::Millis;
+use crate::store::Store;
+use crate::store::lists::{ScanFilter, ScanOrder};
 use crate::store::scans::Scan;
 
-/// Scans in the history.
+/// Scans on a page, and those that a browser hears of.
 const SHOWN: u32 = 60;
+/// Orders offered: (word in the address, words on the page).
+const ORDERS: [(&str, &str); 4] = [
+    ("", "Latest first"),
+    ("cases", "Most cases first"),
+    ("listings", "Most listings first"),
+    ("failures", "Most failures first"),
+];
+/// States offered.
+const STATES: [&str; 3] = ["running", "done", "failed"];
 /// URLs listed on a scan's page.
 const MAX_FAILURES: u32 = 500;
 /// How often a browser hears of a scan that runs.
@@ -34,7 +46,11 @@ const MAX_BEATS: u32 = 600;
 struct ScansPage {
     shell: Shell,
     scans: Vec<ScanView>,
-    has_sources: bool,
+    asked: Asked,
+    sources: Vec<String>,
+    /// The query of the page that follows.
+    next: Option<String>,
+    link: String,
 }
 
 #[derive(Template)]
@@ -53,6 +69,8 @@ struct ScanView {
     started: When,
     took: String,
     percent: i64,
+    /// How fast it goes, and how long that will take; empty when it does not run.
+    pace: String,
 }
 
 /// Problems of one kind, by reason.
@@ -82,6 +100,7 @@ impl ScanView {
             started: When::new(scan.started_at, now),
             took: show::duration(end.0 - scan.started_at.0),
             percent: percent(&scan),
+            pace: pace(&scan, end.0 - scan.started_at.0),
             scan,
         }
     }
@@ -96,18 +115,137 @@ fn percent(scan: &Scan) -> i64 {
     }
 }
 
-pub(super) async fn page(State(web): Shared, viewer: Viewer) -> Result<Response, Failure> {
+/// The query of `/scans`; what makes no sense counts as not given.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    source: String,
+    state: String,
+    sort: String,
+    after: String,
+}
+
+impl Asked {
+    fn filter(&self) -> ScanFilter {
+        let state = STATES.iter().find(|state| **state == self.state);
+        ScanFilter {
+            source: self.source.chars().take(200).collect(),
+            state: state.map_or_else(String::new, |state| (*state).to_owned()),
+            order: match self.sort.as_str() {
+                "cases" => ScanOrder::Cases,
+                "listings" => ScanOrder::Listings,
+                "failures" => ScanOrder::Failures,
+                _ => ScanOrder::Latest,
+            },
+        }
+    }
+
+    fn cursor(&self) -> Option<(i64, i64)> {
+        let (value, id) = self.after.split_once(':')?;
+        Some((value.parse().ok()?, id.parse().ok()?))
+    }
+
+    fn narrows(&self) -> bool {
+        !self.source.is_empty() || !self.state.is_empty()
+    }
+
+    fn link(&self, after: &str) -> String {
+        let mut fields = vec![
+            ("source", self.source.as_str()),
+            ("state", self.state.as_str()),
+            ("sort", self.sort.as_str()),
+            ("after", after),
+        ];
+        fields.retain(|(_, value)| !value.is_empty());
+        show::query(&fields)
+    }
+
+    /// Whether these are the latest scans, which are told of as they go on.
+    fn is_live(&self) -> bool {
+        !self.narrows() && self.sort.is_empty() && self.after.is_empty()
+    }
+}
+
+/// How fast a running scan goes, and how long what is planned so far will take at that.
+fn pace(scan: &Scan, millis: i64) -> String {
+    if scan.state != "running" || scan.finished <= 0 || millis < 1000 {
+        return String::new();
+    }
+    let a_minute = scan.finished.saturating_mul(60_000) / millis;
+    let left = (scan.queued - scan.finished).max(0);
+    let left = show::duration(left.saturating_mul(millis) / scan.finished);
+    format!("{a_minute} addresses a minute; what is planned so far takes {left} more")
+}
+
+pub(super) async fn page(
+    State(web): Shared,
+    viewer: Viewer,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Failure> {
     let now = web.app.clock.millis();
-    let scans = web.app.store.scans(SHOWN).await?;
-    let has_sources = !web.app.store.sources().await?.is_empty();
+    let (store, filter) = (&web.app.store, asked.filter());
+    let mut scans = store.scans_by(&filter, asked.cursor(), SHOWN + 1).await?;
+    let more = scans.len() > SHOWN as usize;
+    scans.truncate(SHOWN as usize);
+    let next = scans.last().filter(|_| more);
+    let next = next.map(|last| asked.link(&format!("{}:{}", filter.order.of(last), last.id)));
+    let sources = store.sources().await?;
     respond(&ScansPage {
         shell: Shell::new(&web, viewer, "scans").await?,
         scans: scans
             .into_iter()
             .map(|scan| ScanView::new(scan, now))
             .collect(),
-        has_sources,
+        sources: sources.into_iter().map(|source| source.name).collect(),
+        next,
+        link: asked.link(""),
+        asked,
     })
+}
+
+/// The list as a sheet.
+pub(super) async fn sheet(store: &Store, asked: &Asked) -> Result<Sheet, Failure> {
+    let mut sheet = Sheet::new(
+        "scans",
+        &[
+            "scan",
+            "source",
+            "state",
+            "started_by",
+            "started_at",
+            "finished_at",
+            "requests",
+            "listings",
+            "new_listings",
+            "pictures",
+            "cases",
+            "failures",
+            "planned",
+            "finished",
+            "message",
+        ],
+    );
+    let room = Sheet::ROOM + 1;
+    for scan in store.scans_by(&asked.filter(), None, room).await? {
+        sheet.row(vec![
+            scan.id.into(),
+            scan.source.into(),
+            scan.state.into(),
+            scan.started_by.into(),
+            scan.started_at.to_string().into(),
+            scan.finished_at.map(|at| at.to_string()).into(),
+            scan.requests.into(),
+            scan.listings.into(),
+            scan.new_listings.into(),
+            scan.pictures.into(),
+            scan.cases.into(),
+            scan.failures.into(),
+            scan.queued.into(),
+            scan.finished.into(),
+            scan.message.into(),
+        ]);
+    }
+    Ok(sheet)
 }
 
 pub(super) async fn detail(
@@ -166,6 +304,7 @@ struct Beat {
     state: String,
     percent: i64,
     took: String,
+    pace: String,
     requests: i64,
     listings: i64,
     new_listings: i64,
@@ -239,6 +378,7 @@ impl Beat {
             state: scan.state,
             percent: view.percent,
             took: view.took,
+            pace: view.pace,
             requests: scan.requests,
             listings: scan.listings,
             new_listings: scan.new_listings,

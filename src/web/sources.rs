@@ -1,14 +1,17 @@
-//! The marketplaces that are read, and when.
+//! The marketplaces that are read, and when; how they are doing, and scans now.
 
-use std::collections::HashMap;
+pub(super) mod health;
+
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
 
 use super::failure::Failure;
 use super::session::{Posted, Viewer};
+use super::sheet::Sheet;
 use super::shell::{Shell, page as respond};
 use super::show::{self, When};
 use super::{Shared, Web};
@@ -16,8 +19,9 @@ use crate::clock::Millis;
 use crate::scan::plan;
 use crate::scan::schedule::next_after;
 use crate::scan::settings::{self, Choice};
-use crate::store::scans::Scan;
+use crate::store::Store;
 use crate::store::sources::Source;
+use health::Health;
 
 #[derive(Template)]
 #[template(path = "web/templates/sources.html")]
@@ -25,6 +29,8 @@ struct SourcesPage {
     shell: Shell,
     sources: Vec<SourceView>,
     may_administer: bool,
+    /// What was just asked for.
+    said: Option<&'static str>,
 }
 
 struct SourceView {
@@ -38,7 +44,9 @@ struct SourceView {
     /// What is wrong with its definition.
     broken: Option<String>,
     next: Next,
-    last: Option<(Scan, When)>,
+    health: Health,
+    /// Since when somebody waits for a scan.
+    asked: Option<When>,
     settings: Vec<Choice>,
 }
 
@@ -50,7 +58,7 @@ enum Next {
 }
 
 impl SourceView {
-    fn new(source: Source, last: Option<Scan>, now: Millis) -> Self {
+    fn new(source: Source, health: Health, now: Millis) -> Self {
         let definition = plan::definition(&source);
         let read = definition.as_ref().ok();
         Self {
@@ -65,10 +73,8 @@ impl SourceView {
             settings: settings::choices(&source).unwrap_or_default(),
             broken: definition.as_ref().err().map(ToString::to_string),
             next: next(&source, now),
-            last: last.map(|scan| {
-                let at = When::new(scan.started_at, now);
-                (scan, at)
-            }),
+            asked: source.run_asked_at.map(|at| When::new(at, now)),
+            health,
             source,
         }
     }
@@ -88,29 +94,92 @@ fn next(source: &Source, now: Millis) -> Next {
     }
 }
 
-pub(super) async fn page(State(web): Shared, viewer: Viewer) -> Result<Response, Failure> {
+/// The query of `/sources`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    did: String,
+}
+
+pub(super) async fn page(
+    State(web): Shared,
+    viewer: Viewer,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Failure> {
     let now = web.app.clock.millis();
-    let mut last: HashMap<i64, Scan> = web
-        .app
-        .store
-        .last_scans()
-        .await?
-        .into_iter()
-        .map(|scan| (scan.source_id, scan))
-        .collect();
     let sources = web.app.store.sources().await?;
+    let health = health::of(&viewer.store(&web), &sources, now).await?;
     let may_administer = viewer.may_manage();
     respond(&SourcesPage {
         shell: Shell::new(&web, viewer, "sources").await?,
         sources: sources
             .into_iter()
-            .map(|source| {
-                let scan = last.remove(&source.id);
-                SourceView::new(source, scan, now)
-            })
+            .zip(health)
+            .map(|(source, health)| SourceView::new(source, health, now))
             .collect(),
         may_administer,
+        said: match asked.did.as_str() {
+            "run" => Some(
+                "The scan is asked for. It begins within half a minute, where the scheduler runs.",
+            ),
+            "pause" => Some("The source is paused. A scan that runs goes on to its end."),
+            "resume" => Some("The source is scanned again at its next time."),
+            _ => None,
+        },
     })
+}
+
+/// The list as a sheet.
+pub(super) async fn sheet(web: &Web, store: &Store) -> Result<Sheet, Failure> {
+    let now = web.app.clock.millis();
+    let mut sheet = Sheet::new(
+        "sources",
+        &[
+            "source",
+            "state",
+            "title",
+            "base",
+            "tier",
+            "language",
+            "schedule",
+            "time_zone",
+            "next_scan",
+            "last_scan",
+            "last_state",
+            "scans",
+            "failed",
+            "addresses",
+            "given_up",
+        ],
+    );
+    let sources = store.sources().await?;
+    let health = health::of(store, &sources, now).await?;
+    for (source, health) in sources.into_iter().zip(health) {
+        let view = SourceView::new(source, health, now);
+        let next = match &view.next {
+            Next::At(at) => Some(at.iso.clone()),
+            _ => None,
+        };
+        let last = view.health.last.as_ref();
+        sheet.row(vec![
+            view.source.name.clone().into(),
+            view.health.word().into(),
+            view.title.into(),
+            view.base.into(),
+            view.tier.into(),
+            view.language.into(),
+            view.source.schedule.into(),
+            view.source.time_zone.into(),
+            next.into(),
+            last.map(|last| last.at.iso.clone()).into(),
+            last.map(|last| last.scan.state.clone()).into(),
+            view.health.counts.scans.into(),
+            view.health.counts.failed.into(),
+            view.health.counts.finished.into(),
+            view.health.counts.failures.into(),
+        ]);
+    }
+    Ok(sheet)
 }
 
 /// Pauses a source or lets it run again.
@@ -125,5 +194,21 @@ pub(super) async fn enable(
         .store
         .enable_source(&posted.viewer.name, &name, enabled)
         .await?;
-    Ok(Redirect::to("/sources").into_response())
+    let did = if enabled { "resume" } else { "pause" };
+    Ok(Redirect::to(&format!("/sources?did={did}#{}", health::anchor(&name))).into_response())
+}
+
+/// Asks for a scan now. Nothing is fetched by this process on behalf of the page: the
+/// scheduler takes the wish up, and scans the source as at any other time.
+pub(super) async fn run(
+    State(web): State<Arc<Web>>,
+    Path(name): Path<String>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    posted.must_manage("start a scan")?;
+    web.app
+        .store
+        .ask_for_run(&posted.viewer.name, &name)
+        .await?;
+    Ok(Redirect::to(&format!("/sources?did=run#{}", health::anchor(&name))).into_response())
 }

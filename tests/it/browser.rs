@@ -1,6 +1,7 @@
 //! The review page in a real Chromium, driven by keys.
 
 mod axe;
+mod hostile;
 mod speed;
 
 use std::io::{BufRead as _, BufReader};
@@ -66,6 +67,10 @@ struct Window {
 
 impl Window {
     async fn open(driver: &Driver, desk: &Desk, folder: &Path) -> Self {
+        Self::open_as("mara", driver, desk, folder).await
+    }
+
+    async fn open_as(name: &str, driver: &Driver, desk: &Desk, folder: &Path) -> Self {
         let profile = format!("--user-data-dir={}", folder.join("profile").display());
         let capabilities = json!({
             "goog:chromeOptions": {
@@ -91,7 +96,7 @@ impl Window {
             base: desk.base.clone(),
         };
         window.go("/queue").await;
-        window.write("input[name=name]", "mara").await;
+        window.write("input[name=name]", name).await;
         window.write("input[name=password]", PASSWORD).await;
         window.key("\u{e007}").await;
         window.see(".card").await;

@@ -278,6 +278,27 @@ impl Person {
         (answer.status().as_u16(), answer.text().await.unwrap())
     }
 
+    /// A form of photos, each with the name of its file, after the session's token.
+    pub async fn photos(&self, path: &str, csrf: &[u8], photos: &[(&str, &[u8])]) -> Response {
+        let mut body = b"--limit\r\ncontent-disposition: form-data; name=\"csrf\"\r\n\r\n".to_vec();
+        body.extend_from_slice(csrf);
+        for (name, content) in photos {
+            let head = format!(
+                "\r\n--limit\r\ncontent-disposition: form-data; name=\"photo\"; filename=\"{name}\"\r\n\r\n"
+            );
+            body.extend_from_slice(head.as_bytes());
+            body.extend_from_slice(content);
+        }
+        body.extend_from_slice(b"\r\n--limit--\r\n");
+        let request = self.client.post(format!("{}{path}", self.base));
+        self.with_cookie(request)
+            .header("content-type", "multipart/form-data; boundary=limit")
+            .body(body)
+            .send()
+            .await
+            .unwrap()
+    }
+
     /// As a script sends it: status and JSON.
     pub async fn fetch(&self, path: &str, fields: &[(&str, &str)]) -> (u16, serde_json::Value) {
         let answer = self

@@ -1,16 +1,26 @@
 //! The review page over real HTTP.
 
 mod access;
+mod dashboard;
 mod find;
+mod house;
 mod learning;
 mod pages;
 mod review;
-mod safety;
+pub mod safety;
 mod sign_in;
 
 /// Every page with a session before it.
 pub fn pages(case: i64) -> Vec<String> {
     [
+        "/dashboard",
+        "/dashboard?days=all&brand=%3Cb%3E&from=%3Cb%3E",
+        "/sellers",
+        "/sellers?q=%3Cb%3E&after=%3Cb%3E",
+        "/seller?source=kaufwinkel&name=moebel_%3Cb%3E4you%3C%2Fb%3E",
+        "/scans?source=%3Cb%3E",
+        "/catalog?q=%3Cb%3E",
+        "/audit?actor=%3Cb%3E",
         "/queue",
         "/queue?state=all&q=%3Cb%3E",
         "/takedown",

@@ -9,6 +9,7 @@
   function show(row, scan) {
     const fill = row.querySelector(".fill");
     fill?.setAttribute("width", String(scan.percent));
+    row.querySelector("svg[role=img]")?.setAttribute("aria-label", `${scan.percent} per cent finished`);
     for (const cell of row.querySelectorAll("[data-field]")) {
       const value = scan[cell.dataset.field];
       if (value === undefined) continue;

@@ -64,7 +64,7 @@ async fn no_page_of_the_review_has_a_barrier_that_axe_finds() {
     mara.post("/queue/saved", &saved).await;
     let folder = tempfile::tempdir().unwrap();
     let driver = Driver::start();
-    let window = Window::open(&driver, &desk, folder.path()).await;
+    let window = Window::open_as("adam", &driver, &desk, folder.path()).await;
     let mut found = Vec::new();
     for (look, scheme, width, scale) in [
         ("light", "light", 1280, 1.0),
@@ -82,6 +82,18 @@ async fn no_page_of_the_review_has_a_barrier_that_axe_finds() {
             json!({ "width": width, "height": 900, "deviceScaleFactor": scale, "mobile": false });
         chrome(&window.client, "Emulation.setDeviceMetricsOverride", size).await;
         for path in [
+            "/dashboard".to_owned(),
+            "/dashboard?brand=Nobody".to_owned(),
+            "/sellers".to_owned(),
+            "/sellers?q=nobody".to_owned(),
+            "/seller?source=kaufwinkel&name=moebel_%3Cb%3E4you%3C%2Fb%3E".to_owned(),
+            "/sources".to_owned(),
+            "/scans".to_owned(),
+            "/scans/1".to_owned(),
+            "/catalog".to_owned(),
+            "/catalog/OST-FJ210".to_owned(),
+            "/product/OST-FJ210/edit".to_owned(),
+            "/audit".to_owned(),
             "/queue".to_owned(),
             "/queue?min=50".to_owned(),
             "/queue?brand=Nobody".to_owned(),

@@ -6,6 +6,7 @@
 mod audit;
 mod cases;
 mod catalog;
+mod figures;
 mod hunts;
 mod models;
 mod notices;
@@ -208,6 +209,9 @@ on_both! {
     rechecks::what_is_under_notice_is_watched_until_long_after_its_removal;
     rechecks::what_a_look_showed_is_kept_with_its_capture;
     rechecks::a_listing_that_came_back_is_linked_once_and_on_record;
+    figures::figures_follow_decisions_undo_notices_and_sellers_that_change_their_name;
+    figures::lists_go_on_where_they_were_left;
+    figures::a_seller_is_known_with_those_who_show_the_same_photos;
     hunts::changes_of_listings_are_numbered_in_their_order_and_each_listing_stands_once;
     hunts::fingerprints_are_counted_and_renewed_in_batches;
     hunts::pictures_come_newest_first_with_the_listings_that_show_them;

@@ -14,7 +14,7 @@ use crate::lab::markhound;
 use crate::world::{CaseOf, World, attest, case_of};
 
 /// A past with some of everything in it.
-async fn past() -> World {
+pub async fn past() -> World {
     let mut world = World::new().await;
     let first = confirmed(&mut world, "counterfeit").await;
     let store = world.app.store.clone();

@@ -1,7 +1,7 @@
 //! Notices: drafting them and their steps.
 
 mod channels;
-mod figures;
+pub mod figures;
 mod leaving;
 mod market;
 mod shop;

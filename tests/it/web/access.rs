@@ -49,10 +49,14 @@ fn answers(method: &str, path: &str) -> Answers {
         | ("post", "/decide" | "/note" | "/assign" | "/undo" | "/review/card")
         | ("get", "/notice/{id}" | "/notice/{id}/attest" | "/notice/{id}/file")
         | ("post", "/notice/{id}/attest" | "/notice/{id}/send" | "/notice/{id}/record")
-        | ("get", "/catalog/{sku}" | "/picture/{hash}")
+        | ("get", "/catalog/{sku}" | "/picture/{hash}" | "/product/{sku}/edit")
+        | ("post", "/product/{sku}/edit" | "/product/{sku}/undo" | "/product/{sku}/matching")
+        | ("post", "/product/{sku}/photos")
         | ("post", "/users/{name}" | "/users/{name}/password" | "/users/{name}/sign-out")
         | ("post", "/sessions/{hash}/end") => Absent,
-        ("get", "/" | "/queue" | "/queue.csv" | "/review" | "/settings" | "/keys")
+        ("get", "/dashboard" | "/sellers" | "/seller" | "/export/{file}" | "/product/new")
+        | ("post", "/product/new" | "/sources/{name}/run")
+        | ("get", "/" | "/queue" | "/queue.csv" | "/review" | "/settings" | "/keys")
         | ("get", "/takedown" | "/calendar/{file}" | "/scans" | "/scans/{id}" | "/catalog")
         | ("get", "/find" | "/sources" | "/audit" | "/learning" | "/account" | "/users")
         | ("get", "/sign-in" | "/static/{name}" | "/favicon.ico" | "/healthz")
@@ -358,8 +362,23 @@ async fn lists_searches_and_calendars_are_of_ones_own_brands(db: Db) {
         "/audit",
         "/takedown",
         "/catalog",
+        "/catalog?sort=changed&q=a",
+        "/dashboard?days=all",
+        "/sellers",
+        "/seller?source=kaufwinkel&name=moebel_%3Cb%3E4you%3C%2Fb%3E",
+        "/export/queue.csv?state=all",
+        "/export/sellers.csv",
+        "/export/catalog.csv",
+        "/export/audit.csv",
+        "/export/takedown.csv",
+        "/export/scans.csv",
+        "/export/sources.csv",
     ] {
         must_be_clean(path, &otto.text(path).await);
+    }
+    for (person, cases) in [(&otto, ",1,1,"), (&adam, ",3,1,")] {
+        let sellers = person.text("/export/sellers.csv").await;
+        assert!(sellers.contains(cases), "{sellers}");
     }
     assert!(
         otto.text("/find?q=lounge")

@@ -7,7 +7,7 @@ use reqwest::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 
 use super::pages;
 use crate::desk::Desk;
-use crate::world::{World, with_sender};
+use crate::world::{World, product, reference, with_sender};
 
 /// A route's path with names of things that are there.
 fn filled(path: &str, case: i64) -> String {
@@ -172,7 +172,7 @@ async fn what_sellers_write_is_shown_as_text_on_every_page() {
 
 /// Openings, payloads and endings that get out of text, attributes, scripts,
 /// addresses and templates, each with each.
-fn hostile() -> Vec<String> {
+pub fn hostile() -> Vec<String> {
     let openings = ["", "\">", "'>", "</title>", "</textarea>", "-->", "`\u{0}"];
     let payloads = [
         "<script>alert(1)</script>",
@@ -233,6 +233,49 @@ async fn three_hundred_hostile_titles_sellers_and_notes_stay_text_on_cards() {
             .await
             .unwrap(),
     ];
+    // The catalog's own words and file names come from files of others, too.
+    let store = &desk.world.app.store;
+    for (n, text) in hostile.iter().step_by(7).enumerate() {
+        let mut draft = product(&format!("H-{n}"));
+        draft.name = text.replace('\0', "");
+        draft.brand = format!("Brand {}", draft.name);
+        let mut photo = reference(&format!("{n:064x}"));
+        photo.file_name.clone_from(&draft.name);
+        store
+            .save_product(&draft.name, &draft, &[photo])
+            .await
+            .unwrap();
+    }
+    let seller = &hostile[hostile.len() / 2];
+    let seller: String = url::form_urlencoded::byte_serialize(seller.as_bytes()).collect();
+    for path in [
+        "/dashboard".to_owned(),
+        "/dashboard?days=all&sort=x".to_owned(),
+        "/sellers".to_owned(),
+        "/sellers?sort=latest".to_owned(),
+        format!("/seller?source=kaufwinkel&name={seller}"),
+        format!("/sellers?q={seller}"),
+        format!("/dashboard?brand={seller}&source={seller}&from={seller}"),
+        format!("/scans?source={seller}&state={seller}"),
+        format!("/catalog?q={seller}&brand={seller}"),
+        format!("/audit?actor={seller}&subject={seller}"),
+        "/catalog".to_owned(),
+        "/catalog?sort=changed".to_owned(),
+        "/catalog/H-3".to_owned(),
+        "/sources".to_owned(),
+        "/scans".to_owned(),
+        "/audit".to_owned(),
+        "/settings".to_owned(),
+        "/takedown".to_owned(),
+        "/find?q=script".to_owned(),
+    ] {
+        pages.push(mara.text(&path).await);
+    }
+    let adam = desk.person("adam").await;
+    for n in [1, 9, 30] {
+        pages.push(adam.text(&format!("/product/H-{n}/edit")).await);
+        pages.push(adam.text(&format!("/catalog/H-{n}")).await);
+    }
     pages.push(
         mara.text(&format!("/queue?q={}", "%22%3E%3Cscript%3E"))
             .await,
