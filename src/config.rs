@@ -9,7 +9,7 @@ use markhound_crawlers::render::RenderOptions;
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::rates::{OwnRates, Rates};
-use crate::packet::Language;
+use crate::print::Language;
 use crate::scan::audit::AuditBy;
 use crate::scan::schedule::next_after;
 

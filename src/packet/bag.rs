@@ -21,9 +21,11 @@ use std::path::Path;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
+use super::batch::UNFINISHED;
 use super::keys::SigningKey;
 use super::{MAX_FILE, MAX_FILES, MAX_TOTAL, PacketError};
 use crate::blobs::sha256_hex;
+use crate::clock::Millis;
 
 /// The declaration that a folder is a bag.
 pub(super) const BAGIT: &[u8] = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n";
@@ -59,6 +61,37 @@ pub(super) struct Written {
     pub path: String,
     pub sha256: String,
     pub size: u64,
+}
+
+/// What bag-info.txt says of a bag.
+pub(super) struct Info<'a> {
+    /// Who sends it.
+    pub organisation: Option<&'a str>,
+    /// What it is called.
+    pub identifier: String,
+    /// What it is about.
+    pub description: String,
+    /// When it was made.
+    pub at: Millis,
+}
+
+impl Info<'_> {
+    fn labels(&self) -> Vec<(&'static str, String)> {
+        let day = self.at.timestamp().strftime("%Y-%m-%d").to_string();
+        let software = concat!("markhound ", env!("CARGO_PKG_VERSION"));
+        let organisation = self.organisation.map(ToOwned::to_owned);
+        let labels = [
+            ("Source-Organization", organisation),
+            ("External-Identifier", Some(self.identifier.clone())),
+            ("External-Description", Some(self.description.clone())),
+            ("Bagging-Date", Some(day)),
+            ("Bag-Software-Agent", Some(software.to_owned())),
+        ];
+        let labels = labels.into_iter();
+        labels
+            .filter_map(|(label, text)| Some((label, text?)))
+            .collect()
+    }
 }
 
 /// A bag whose files all stand in it, with its signature; timestamps can still
@@ -138,12 +171,13 @@ impl<W: Write + Seek> Bag<W> {
     /// As for [`Self::add`].
     pub fn seal(
         mut self,
-        about: &[(&str, String)],
+        info: &Info<'_>,
         key: &SigningKey,
     ) -> Result<Sealed<W>, PacketError> {
         let bytes: u64 = self.written.iter().map(|file| file.size).sum();
         let oxum = format!("Payload-Oxum: {bytes}.{}\n", self.written.len());
-        let mut info: String = about
+        let labels = info.labels();
+        let mut info: String = labels
             .iter()
             .map(|(label, text)| labelled(label, text))
             .collect();
@@ -268,7 +302,7 @@ pub(super) fn attach(
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty());
     let file = tempfile::Builder::new()
-        .prefix(".packet-")
+        .prefix(UNFINISHED[0])
         .tempfile_in(folder.unwrap_or(Path::new(".")))
         .map_err(writing)?;
     let mut zip = ZipWriter::new(file);

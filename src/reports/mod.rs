@@ -6,6 +6,7 @@
 //! counted is said by [`DEFINITIONS`].
 
 mod history;
+mod pdf;
 mod table;
 
 use std::collections::BTreeMap;
@@ -19,6 +20,7 @@ use crate::store::StoreError;
 use crate::store::audit::AuditEvent;
 
 pub use history::{Entry, enforcement};
+pub use pdf::{Setting, enforcement_pdf};
 pub use table::{ReportError, Table};
 
 /// Events read at a time.

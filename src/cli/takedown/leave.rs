@@ -20,7 +20,7 @@ pub(super) struct Attest {
     /// Your account
     #[arg(long = "as", value_name = "USER")]
     account: String,
-    /// How it leaves: text, csv, xlsx, mail, rest [default: the channel's usual]
+    /// How it leaves: text, csv, xlsx, pdf, mail, rest [default: the channel's usual]
     #[arg(long)]
     form: Option<String>,
     /// Write what leaves to this file
@@ -56,7 +56,7 @@ pub(super) async fn attest(args: Attest, app: &App, output: &Output) -> anyhow::
     let form =
         match &args.form {
             Some(word) => Some(Form::named(word).with_context(|| {
-                format!("{word:?} is no form; use text, csv, xlsx, mail or rest")
+                format!("{word:?} is no form; use text, csv, xlsx, pdf, mail or rest")
             })?),
             None => None,
         };
@@ -71,7 +71,7 @@ pub(super) async fn attest(args: Attest, app: &App, output: &Output) -> anyhow::
         outgoing.subject,
         outgoing.body
     );
-    if !matches!(outgoing.form, Form::Text | Form::Mail | Form::Xlsx) {
+    if !matches!(outgoing.form, Form::Text | Form::Mail | Form::Xlsx | Form::Pdf) {
         eprintln!(
             "{}",
             plain(&String::from_utf8_lossy(&outgoing.bytes)).replace('\u{fffd}', "\n")

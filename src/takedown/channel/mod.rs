@@ -29,6 +29,8 @@ pub enum Form {
     Csv,
     /// A workbook for an upload form.
     Xlsx,
+    /// A letter to print, or to put into a form.
+    Pdf,
     /// A mail.
     Mail,
     /// A request to the programme's own interface.
@@ -43,6 +45,7 @@ impl Form {
             Self::Text => "text",
             Self::Csv => "csv",
             Self::Xlsx => "xlsx",
+            Self::Pdf => "pdf",
             Self::Mail => "mail",
             Self::Rest => "rest",
         }
@@ -51,9 +54,16 @@ impl Form {
     /// The form a word stands for.
     #[must_use]
     pub fn named(word: &str) -> Option<Self> {
-        [Self::Text, Self::Csv, Self::Xlsx, Self::Mail, Self::Rest]
-            .into_iter()
-            .find(|form| form.as_str() == word)
+        [
+            Self::Text,
+            Self::Csv,
+            Self::Xlsx,
+            Self::Pdf,
+            Self::Mail,
+            Self::Rest,
+        ]
+        .into_iter()
+        .find(|form| form.as_str() == word)
     }
 }
 

@@ -2,6 +2,7 @@
 //! in [`tampering`].
 
 mod authority;
+mod marketplaces;
 mod others;
 mod stamping;
 mod tampering;

@@ -14,7 +14,7 @@ use std::sync::{Arc, LazyLock};
 use krilla::text::Font;
 use rustybuzz::{Direction, Face, UnicodeBuffer};
 
-use crate::packet::PacketError;
+use super::PrintError;
 
 /// A font's bytes.
 type Bytes = Arc<Vec<u8>>;
@@ -42,11 +42,13 @@ fn unpack(packed: &[u8]) -> Bytes {
 }
 
 /// The fonts of a document.
-pub(in crate::packet) struct Fonts {
+pub(crate) struct Fonts {
     own: Vec<Bytes>,
     fonts: RefCell<HashMap<usize, Option<Font>>>,
     /// Which font writes a character, in regular and bold.
     chosen: RefCell<HashMap<(char, bool), Option<usize>>>,
+    /// Widths of words at size 1, in regular and bold: a document repeats its words.
+    widths: [RefCell<HashMap<String, f32>>; 2],
 }
 
 /// A piece of a line that one font writes in one direction.
@@ -63,10 +65,10 @@ impl Fonts {
     ///
     /// # Errors
     /// When a file cannot be read or is no font.
-    pub fn new(files: &[PathBuf]) -> Result<Self, PacketError> {
+    pub fn new(files: &[PathBuf]) -> Result<Self, PrintError> {
         let mut own = Vec::new();
         for path in files {
-            let wrong = |why: String| PacketError::Font {
+            let wrong = |why: String| PrintError::Font {
                 path: path.clone(),
                 why,
             };
@@ -83,6 +85,7 @@ impl Fonts {
             own,
             fonts: RefCell::default(),
             chosen: RefCell::default(),
+            widths: <[RefCell<HashMap<String, f32>>; 2]>::default(),
         })
     }
 
@@ -209,10 +212,14 @@ impl Fonts {
 
     /// How wide a text is at size 1.
     pub fn width(&self, text: &str, bold: bool) -> f32 {
-        self.pieces(text, bold, false)
-            .iter()
-            .map(|run| run.width)
-            .sum()
+        let known = &self.widths[usize::from(bold)];
+        if let Some(width) = known.borrow().get(text) {
+            return *width;
+        }
+        let pieces = self.pieces(text, bold, false);
+        let width = pieces.iter().map(|run| run.width).sum();
+        known.borrow_mut().insert(text.to_owned(), width);
+        width
     }
 }
 
