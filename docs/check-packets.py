@@ -7,7 +7,7 @@ Takes packets (zip files) and folders of packets, whichever program is installed
 used, and what was not checked for want of a program is said at the end. With --all
 that is a failure. docs/verify-a-packet.md tells the same command by command.
 
-    pip install bagit warcio wacz authsign rfc3161-client
+    pip install bagit warcio wacz authsign rfc3161-client opentimestamps
     apt-get install openssl qpdf mupdf-tools default-jre-headless \\
         libpdfbox2-java libactivation-java libjaxb-api-java
 """
@@ -107,6 +107,22 @@ def rfc3161_client(bag, given):
     return len(stamps(bag))
 
 
+def opentimestamps(bag, _):
+    from opentimestamps.core.serialize import DeserializationError, StreamDeserializationContext
+    from opentimestamps.core.timestamp import DetachedTimestampFile
+    files = sorted((bag / "signature").glob("*.ots"))
+    digest = hashlib.sha256((bag / SIGNATURE).read_bytes()).digest()
+    for path in files:
+        try:
+            with path.open("rb") as file:
+                read = DetachedTimestampFile.deserialize(StreamDeserializationContext(file))
+        except DeserializationError as why:
+            raise Refused(str(why)) from why
+        if read.file_digest != digest:
+            raise Refused(f"{path.name} is about something else")
+    return len(files)
+
+
 def archive(bag):
     path = bag / "data" / "captures.wacz"
     return path if path.exists() else None
@@ -185,6 +201,7 @@ CHECKS = (
     ("openssl pkeyutl", openssl_signature, "program", "openssl", None),
     ("openssl ts", openssl_ts, "program", "openssl", "ca"),
     ("rfc3161-client", rfc3161_client, "module", "rfc3161_client", "ca"),
+    ("opentimestamps", opentimestamps, "module", "opentimestamps", None),
     ("wacz validate", wacz_validate, "module", "wacz", None),
     ("warcio check", warcio_check, "module", "warcio", None),
     ("authsign", authsign, "module", "authsign", "roots"),

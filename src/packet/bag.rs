@@ -43,6 +43,8 @@ pub(super) const SIGNATURE: &str = "signature/tagmanifest-sha256.txt.sig";
 pub(super) const STAMPS: &str = "signature/";
 /// What timestamps end with.
 pub(super) const STAMP: &str = ".tsr";
+/// What files of OpenTimestamps end with.
+pub(super) const OTS: &str = ".ots";
 
 /// A bag being written.
 pub(super) struct Bag<W: Write + Seek> {
@@ -169,11 +171,7 @@ impl<W: Write + Seek> Bag<W> {
     ///
     /// # Errors
     /// As for [`Self::add`].
-    pub fn seal(
-        mut self,
-        info: &Info<'_>,
-        key: &SigningKey,
-    ) -> Result<Sealed<W>, PacketError> {
+    pub fn seal(mut self, info: &Info<'_>, key: &SigningKey) -> Result<Sealed<W>, PacketError> {
         let bytes: u64 = self.written.iter().map(|file| file.size).sum();
         let oxum = format!("Payload-Oxum: {bytes}.{}\n", self.written.len());
         let labels = info.labels();
@@ -199,12 +197,12 @@ impl<W: Write + Seek> Bag<W> {
 }
 
 impl<W: Write + Seek> Sealed<W> {
-    /// Adds a timestamp of the signature, under a name of letters and digits.
+    /// Adds a timestamp of the signature, under a name of letters, digits and an ending.
     ///
     /// # Errors
     /// As for [`Bag::add`].
     pub fn stamp(&mut self, name: &str, token: &[u8]) -> Result<(), PacketError> {
-        self.bag.put(&format!("{STAMPS}{name}{STAMP}"), token)
+        self.bag.put(&format!("{STAMPS}{name}"), token)
     }
 
     /// Gives back what was written to.
@@ -292,7 +290,7 @@ pub(super) fn attach(
         .unwrap_or_default();
     let new: Vec<_> = tokens
         .iter()
-        .map(|(name, token)| (format!("{base}/{STAMPS}{name}{STAMP}"), token))
+        .map(|(name, token)| (format!("{base}/{STAMPS}{name}"), token))
         .filter(|(name, _)| !names.contains(name))
         .collect();
     if new.is_empty() {

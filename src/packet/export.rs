@@ -175,6 +175,20 @@ pub(super) async fn finish(
             }
         }
     }
+    for calendar in authorities.calendars() {
+        match authorities.commit(calendar, &sealed.signature).await {
+            Ok(file) => {
+                sealed.stamp(&stamp::file_name(calendar), &file)?;
+                stamps.push((calendar.clone(), Ok(file)));
+            }
+            Err(why) => {
+                notes.push(format!(
+                    "no commitment of a calendar yet: {why}; `markhound packet timestamp --retry` asks again"
+                ));
+                stamps.push((calendar.clone(), Err(why)));
+            }
+        }
+    }
     let (manifest, signature) = (sealed.manifest.clone(), hex::encode(&sealed.signature));
     let folder = dir.to_owned();
     let (file, sha256, size) = blocking(move || {

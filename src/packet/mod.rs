@@ -36,14 +36,14 @@ mod warc;
 use std::path::PathBuf;
 
 use crate::blobs::BlobError;
-use crate::store::StoreError;
 use crate::print::PrintError;
+use crate::store::StoreError;
 use keys::KeyError;
 
+pub use crate::print::Language;
 pub use batch::{Folder, Written, export_each};
 pub use collection::{card_title, export_together};
 pub use export::{Exported, Options, export, export_as};
-pub use crate::print::Language;
 pub use verify::{Check, Signer, Trust, Verification, verify, verify_with};
 
 /// Name of the format, in `packet.json`.

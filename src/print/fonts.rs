@@ -28,6 +28,15 @@ static INSIDE: [LazyLock<Bytes>; 6] = [
     LazyLock::new(|| unpack(include_bytes!("fonts/NotoSansThai-Regular.ttf.xz"))),
     LazyLock::new(|| unpack(include_bytes!("fonts/DroidSansFallback.ttf.xz"))),
 ];
+/// The same, taken apart once.
+static FACES: [LazyLock<Option<Face<'static>>>; 6] = [
+    LazyLock::new(|| Face::from_slice(&INSIDE[0], 0)),
+    LazyLock::new(|| Face::from_slice(&INSIDE[1], 0)),
+    LazyLock::new(|| Face::from_slice(&INSIDE[2], 0)),
+    LazyLock::new(|| Face::from_slice(&INSIDE[3], 0)),
+    LazyLock::new(|| Face::from_slice(&INSIDE[4], 0)),
+    LazyLock::new(|| Face::from_slice(&INSIDE[5], 0)),
+];
 /// Their places.
 const REGULAR: usize = 0;
 const BOLD: usize = 1;
@@ -96,6 +105,14 @@ impl Fonts {
         }
     }
 
+    /// Asks a font something. Those of the configuration are taken apart each time.
+    fn face<T>(&self, face: usize, ask: impl FnOnce(&Face<'_>) -> T) -> Option<T> {
+        match FACES.get(face) {
+            Some(inside) => inside.as_ref().map(ask),
+            None => Face::from_slice(self.own.get(face - FACES.len())?, 0).map(|own| ask(&own)),
+        }
+    }
+
     /// The font to draw with.
     pub fn font(&self, face: usize) -> Option<Font> {
         self.fonts
@@ -112,11 +129,8 @@ impl Fonts {
         }
         let first = if bold { BOLD } else { REGULAR };
         let all = INSIDE.len() + self.own.len();
-        let found = std::iter::once(first).chain(0..all).find(|face| {
-            self.bytes(*face)
-                .and_then(|bytes| Face::from_slice(bytes, 0))
-                .is_some_and(|face| face.glyph_index(c).is_some())
-        });
+        let mut faces = std::iter::once(first).chain(0..all);
+        let found = faces.find(|face| self.covers(*face, c));
         self.chosen.borrow_mut().insert((c, bold), found);
         found
     }
@@ -186,18 +200,10 @@ impl Fonts {
     }
 
     fn covers(&self, face: usize, c: char) -> bool {
-        self.bytes(face)
-            .and_then(|bytes| Face::from_slice(bytes, 0))
-            .is_some_and(|face| face.glyph_index(c).is_some())
+        self.face(face, |face| face.glyph_index(c).is_some()) == Some(true)
     }
 
     fn width_of(&self, run: &Run) -> f32 {
-        let Some(face) = self
-            .bytes(run.face)
-            .and_then(|bytes| Face::from_slice(bytes, 0))
-        else {
-            return 0.0;
-        };
         let mut buffer = UnicodeBuffer::new();
         buffer.push_str(&run.text);
         buffer.guess_segment_properties();
@@ -205,9 +211,12 @@ impl Fonts {
             true => Direction::RightToLeft,
             false => Direction::LeftToRight,
         });
-        let shaped = rustybuzz::shape(&face, &[], buffer);
-        let advance: i32 = shaped.glyph_positions().iter().map(|p| p.x_advance).sum();
-        advance as f32 / face.units_per_em() as f32
+        let width = self.face(run.face, |face| {
+            let shaped = rustybuzz::shape(face, &[], buffer);
+            let advance: i32 = shaped.glyph_positions().iter().map(|p| p.x_advance).sum();
+            advance as f32 / face.units_per_em() as f32
+        });
+        width.unwrap_or(0.0)
     }
 
     /// How wide a text is at size 1.

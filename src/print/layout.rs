@@ -327,7 +327,7 @@ fn words(text: &str) -> Vec<&str> {
         let breaks = match next {
             None => true,
             Some(' ') => false,
-            Some(next) => c == ' ' || stands_alone(c) || stands_alone(next),
+            Some(next) => c == ' ' || (stands_alone(c) && !opens(c)) || stands_alone(next),
         };
         if breaks {
             words.push(&text[start..end]);
@@ -335,6 +335,11 @@ fn words(text: &str) -> Vec<&str> {
         }
     }
     words
+}
+
+/// Whether it stays with what follows.
+const fn opens(c: char) -> bool {
+    matches!(c, '（' | '《' | '「' | '『' | '【' | '“')
 }
 
 /// Whether a line may break on either side of it.

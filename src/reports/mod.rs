@@ -8,6 +8,7 @@
 mod history;
 mod pdf;
 mod table;
+mod visibility;
 
 use std::collections::BTreeMap;
 
@@ -27,7 +28,7 @@ pub use table::{ReportError, Table};
 const BATCH: u32 = 1000;
 
 /// What each figure counts.
-pub const DEFINITIONS: [(&str, &str); 16] = [
+pub const DEFINITIONS: [(&str, &str); 18] = [
     (
         "found",
         "cases that the score opened in the period (case.open)",
@@ -76,6 +77,14 @@ pub const DEFINITIONS: [(&str, &str); 16] = [
     (
         "relisting_rate",
         "of removed, the share of which a relisting was found (case.relisted)",
+    ),
+    (
+        "visibility_before",
+        "the share of infringing offers (case.open, confirmed) among the first 50 results of each search (scan.results) when it was first looked at in the period; of searches looked at twice or more; of everything or a source only",
+    ),
+    (
+        "visibility_after",
+        "the same when they were last looked at in the period",
     ),
 ];
 
@@ -310,6 +319,10 @@ pub struct Kpi {
     pub removal_seconds_p90: Option<i64>,
     /// See [`DEFINITIONS`].
     pub relisting_rate: Option<f64>,
+    /// See [`DEFINITIONS`].
+    pub visibility_before: Option<f64>,
+    /// See [`DEFINITIONS`].
+    pub visibility_after: Option<f64>,
 }
 
 /// The value at a share of a sorted list, by nearest rank: `ceil(share × n)`.
@@ -341,23 +354,23 @@ fn group(case: &Case, by: By) -> String {
 /// The figures of a log, one a group, by name.
 #[must_use]
 pub fn kpi(events: &[AuditEvent], scope: &Scope, by: By) -> Vec<Kpi> {
-    let mut groups: BTreeMap<String, Vec<Case>> = BTreeMap::new();
-    for case in cases(events.iter())
-        .into_values()
-        .filter(|case| scope.wants(case))
-    {
-        groups.entry(group(&case, by)).or_default().push(case);
+    let mut groups: BTreeMap<String, Vec<&Case>> = BTreeMap::new();
+    let cases = cases(events.iter());
+    for case in cases.values().filter(|case| scope.wants(case)) {
+        groups.entry(group(case, by)).or_default().push(case);
     }
     if by == By::All {
         groups.entry("all".to_owned()).or_default();
     }
-    groups
+    let mut figures: Vec<Kpi> = groups
         .into_iter()
         .map(|(group, cases)| count(group, &cases, scope))
-        .collect()
+        .collect();
+    visibility::add(&mut figures, events, &cases, scope, by);
+    figures
 }
 
-fn count(group: String, cases: &[Case], scope: &Scope) -> Kpi {
+fn count(group: String, cases: &[&Case], scope: &Scope) -> Kpi {
     let mut kpi = Kpi {
         group,
         ..Kpi::default()

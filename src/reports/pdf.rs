@@ -61,8 +61,14 @@ pub fn enforcement_pdf(
             .take(MAX_CASES)
             .map(|entry| row(entry, words))
             .collect();
-        let head = ["e_found", "e_listing", "e_decision", "e_notice", "e_outcome"]
-            .map(|key| words.get(key));
+        let head = [
+            "e_found",
+            "e_listing",
+            "e_decision",
+            "e_notice",
+            "e_outcome",
+        ]
+        .map(|key| words.get(key));
         pages.table(&[0.14, 0.34, 0.17, 0.17, 0.18], &head, &rows, Style::SMALL);
     }
     let header = format!("{} · {}", words.get("e_title"), about(scope, words));
@@ -187,5 +193,11 @@ fn row(entry: &Entry, words: &Words) -> Vec<String> {
         let count = entry.relistings.to_string();
         outcome.push(words.with("e_relisted", &[("{n}", &count)]));
     }
-    vec![found, listing.join(" · "), decision, notice, outcome.join("; ")]
+    vec![
+        found,
+        listing.join(" · "),
+        decision,
+        notice,
+        outcome.join("; "),
+    ]
 }

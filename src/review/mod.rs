@@ -229,9 +229,7 @@ impl Scales<'_> {
         };
         let product = match self.products.entry(case.product_id) {
             Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(place) => {
-                place.insert(self.store.product_by_id(case.product_id).await?)
-            }
+            Entry::Vacant(place) => place.insert(self.store.product_by_id(case.product_id).await?),
         };
         let weighed = rules::Weighed {
             case,

@@ -106,11 +106,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn packet_at(
-        &self,
-        subject: &str,
-        path: &str,
-    ) -> Result<Option<String>, StoreError> {
+    pub async fn packet_at(&self, subject: &str, path: &str) -> Result<Option<String>, StoreError> {
         let found: Option<(String,)> = self
             .pools
             .optional(

@@ -143,6 +143,21 @@ impl Store {
         tx.commit().await
     }
 
+    /// Has a listing looked at again now, where it is looked at at all.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn recheck_soon(&self, listing_id: i64) -> Result<(), StoreError> {
+        let now = self.clock.millis();
+        let mut tx = self.pools.begin().await?;
+        tx.run(
+            "UPDATE rechecks SET next_at = $2 WHERE listing_id = $1 AND next_at > $2",
+            params![listing_id, now],
+        )
+        .await?;
+        tx.commit().await
+    }
+
     /// Everything that is looked at again, what is due first.
     ///
     /// # Errors

@@ -169,10 +169,7 @@ impl Store {
     /// When the database cannot be read.
     pub async fn mark_and_time(&self, name: &str) -> Result<Option<(i64, Millis)>, StoreError> {
         self.pools
-            .optional(
-                "SELECT value, at FROM marks WHERE name = $1",
-                params![name],
-            )
+            .optional("SELECT value, at FROM marks WHERE name = $1", params![name])
             .await
     }
 

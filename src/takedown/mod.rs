@@ -24,6 +24,7 @@ mod draft;
 mod facts;
 mod fill;
 mod lifecycle;
+pub mod poll;
 pub mod rate;
 pub mod recheck;
 pub mod relisting;

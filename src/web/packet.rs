@@ -29,9 +29,7 @@ impl From<PacketError> for Failure {
             PacketError::Store(error) => error.into(),
             PacketError::TooLarge { .. }
             | PacketError::TooManyCases { .. }
-            | PacketError::Write { .. } => {
-                Self::Conflict(error.to_string())
-            }
+            | PacketError::Write { .. } => Self::Conflict(error.to_string()),
             other => Self::Internal(other.to_string()),
         }
     }

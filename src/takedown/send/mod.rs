@@ -16,6 +16,7 @@ use crate::store::takedowns::{Notice, Step};
 use crate::store::users::User;
 
 pub use mail::remind;
+pub(super) use rest::ask;
 
 /// Something made to leave.
 pub(super) struct Made {

@@ -75,7 +75,9 @@ fn pieces(body: &str) -> Vec<Piece> {
             goes_on = false;
             continue;
         }
-        let above = lines.get(number + 1).is_some_and(|next| next.starts_with("  "));
+        let above = lines
+            .get(number + 1)
+            .is_some_and(|next| next.starts_with("  "));
         match pieces.last_mut() {
             Some(Piece::Text(before)) if goes_on => {
                 before.push(' ');

@@ -28,15 +28,20 @@ struct Site {
 /// Serves it on loopback, archives in the ranges that are asked for.
 async fn serve(site: Site) -> (String, tokio::task::JoinHandle<()>) {
     let app = Router::new()
-        .route("/", get(async |State(site): State<Arc<Site>>| {
-            ([(header::CONTENT_TYPE, "text/html")], site.page.clone())
-        }))
-        .route("/{name}", get(async |State(site), Path(name): Path<String>, headers| {
-            file(site, &name, &headers)
-        }))
-        .route("/replay/{name}", get(async |State(site), Path(name): Path<String>, headers| {
-            file(site, &name, &headers)
-        }))
+        .route(
+            "/",
+            get(async |State(site): State<Arc<Site>>| {
+                ([(header::CONTENT_TYPE, "text/html")], site.page.clone())
+            }),
+        )
+        .route(
+            "/{name}",
+            get(async |State(site), Path(name): Path<String>, headers| file(site, &name, &headers)),
+        )
+        .route(
+            "/replay/{name}",
+            get(async |State(site), Path(name): Path<String>, headers| file(site, &name, &headers)),
+        )
         .with_state(Arc::new(site));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
@@ -53,7 +58,9 @@ fn file(site: Arc<Site>, name: &str, headers: &HeaderMap) -> Response {
         return StatusCode::NOT_FOUND.into_response();
     }
     let whole = &site.archive;
-    let asked = headers.get(header::RANGE).and_then(|range| range.to_str().ok());
+    let asked = headers
+        .get(header::RANGE)
+        .and_then(|range| range.to_str().ok());
     let Some((from, to)) = asked.and_then(|range| range.strip_prefix("bytes=")?.split_once('-'))
     else {
         return whole.clone().into_response();
@@ -66,8 +73,16 @@ fn file(site: Arc<Site>, name: &str, headers: &HeaderMap) -> Response {
         _ => return StatusCode::RANGE_NOT_SATISFIABLE.into_response(),
     };
     let range = format!("bytes {from}-{to}/{}", whole.len());
-    let headers = [(header::CONTENT_RANGE, range), (header::ACCEPT_RANGES, "bytes".to_owned())];
-    (StatusCode::PARTIAL_CONTENT, headers, whole[from..=to].to_vec()).into_response()
+    let headers = [
+        (header::CONTENT_RANGE, range),
+        (header::ACCEPT_RANGES, "bytes".to_owned()),
+    ];
+    (
+        StatusCode::PARTIAL_CONTENT,
+        headers,
+        whole[from..=to].to_vec(),
+    )
+        .into_response()
 }
 
 /// The address, the words and the pictures of the innermost frame, which shows the
@@ -105,7 +120,11 @@ fn archived() -> (Vec<u8>, Value) {
     let member = |zip: &[u8], name: &str| -> Vec<u8> {
         let mut archive = zip::ZipArchive::new(std::io::Cursor::new(zip)).unwrap();
         let mut bytes = Vec::new();
-        archive.by_name(name).unwrap().read_to_end(&mut bytes).unwrap();
+        archive
+            .by_name(name)
+            .unwrap()
+            .read_to_end(&mut bytes)
+            .unwrap();
         bytes
     };
     let packet = std::fs::read(lab.path(&format!("case-{id}.zip"))).unwrap();
@@ -123,7 +142,10 @@ async fn the_archive_of_a_packet_replays_offline_with_its_title_and_picture() {
         return;
     };
     let (archive, page) = tokio::task::block_in_place(archived);
-    let (url, title) = (page["url"].as_str().unwrap(), page["title"].as_str().unwrap());
+    let (url, title) = (
+        page["url"].as_str().unwrap(),
+        page["title"].as_str().unwrap(),
+    );
     let escaped = url.replace('&', "&amp;").replace('"', "&quot;");
     let (base, server) = serve(Site {
         program,
@@ -148,7 +170,10 @@ async fn the_archive_of_a_packet_replays_offline_with_its_title_and_picture() {
     // Shown by the service worker, out of the archive, not by the marketplace.
     let shown = client.execute(SHOWN, Vec::new()).await.unwrap();
     let address = shown["address"].as_str().unwrap();
-    assert!(address.starts_with(&format!("{base}/replay/w/")), "{address}");
+    assert!(
+        address.starts_with(&format!("{base}/replay/w/")),
+        "{address}"
+    );
     assert!(address.ends_with(url), "{address}");
     client.close().await.unwrap();
     server.abort();

@@ -32,6 +32,16 @@ fn scanned(authority: &Authority) -> Lab {
     );
     std::fs::write(lab.path("markhound.toml"), packet).unwrap();
     lab.ok(&["scan", "--json"]);
+    // What the searches gave first is on record, by the offers that were read.
+    let log = lab.ok(&["report", "log"]);
+    let searches = log.lines().filter(|line| line.contains("scan.results"));
+    let read = |line: &&str| {
+        let event: Value = serde_json::from_str(line).unwrap();
+        let detail: Value = serde_json::from_str(event["detail"].as_str().unwrap()).unwrap();
+        let results = detail["results"].as_array().unwrap();
+        results.len() <= 50 && results.iter().any(Value::is_string)
+    };
+    assert!(searches.filter(read).count() > 3, "{log}");
     lab
 }
 
@@ -42,7 +52,10 @@ fn chosen(lab: &Lab) -> Vec<String> {
     for line in listed.lines() {
         let case: Value = serde_json::from_str(line).unwrap();
         let source = case["source"].as_str().unwrap().to_owned();
-        shops.entry(source).or_default().push(case["id"].to_string());
+        shops
+            .entry(source)
+            .or_default()
+            .push(case["id"].to_string());
     }
     assert_eq!(shops.len(), 4, "every shop has cases");
     let most = shops.values().map(Vec::len).max().unwrap();
@@ -73,6 +86,13 @@ async fn two_hundred_packets_of_the_practice_marketplaces_hold_for_every_program
         lab.ok(&["packet", "key", "export", "-o", "keys"]);
         lab
     });
+    for folder in ["full", "outward"] {
+        for entry in std::fs::read_dir(lab.path(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            let verification = markhound::packet::verify(&path).unwrap();
+            assert!(verification.ok, "{path:?}: {:#?}", verification.checks);
+        }
+    }
     let ca = authority.path("ca.pem").display().to_string();
     let key = std::fs::read_dir(lab.path("keys")).unwrap().next();
     let key = key.unwrap().unwrap().path().display().to_string();
@@ -81,7 +101,16 @@ async fn two_hundred_packets_of_the_practice_marketplaces_hold_for_every_program
         command
             .arg(check_packets())
             .args(folders)
-            .args(["--all", "--json", "--key", &key, "--ca", &ca, "--domain-ca", &ca])
+            .args([
+                "--all",
+                "--json",
+                "--key",
+                &key,
+                "--ca",
+                &ca,
+                "--domain-ca",
+                &ca,
+            ])
             .current_dir(lab.path("."));
         let done = tokio::task::block_in_place(|| command.output().unwrap());
         let said = serde_json::from_slice(&done.stdout)

@@ -2,8 +2,9 @@
 //! in [`tampering`].
 
 mod authority;
+mod batch;
 mod marketplaces;
-mod others;
+pub mod others;
 mod stamping;
 mod tampering;
 mod warc;

@@ -137,6 +137,16 @@ pub async fn what_a_look_showed_is_kept_with_its_capture(db: Db) {
     };
     store.recheck_judged(&judged).await.unwrap();
     assert_eq!(store.rechecks().await.unwrap(), [judged]);
+    store.recheck_soon(listing).await.unwrap();
+    let next = store.rechecks().await.unwrap()[0].next_at;
+    assert_eq!(next, Millis(77), "it is due already");
+    db.hands.forward(-10_000_000_000);
+    let now = db.hands.now();
+    store.recheck_soon(listing).await.unwrap();
+    assert_eq!(
+        store.rechecks().await.unwrap()[0].next_at,
+        now.min(Millis(77))
+    );
     store.plan_rechecks(&[], &[listing]).await.unwrap();
     assert!(store.rechecks().await.unwrap().is_empty());
 }
@@ -172,7 +182,10 @@ pub async fn a_listing_that_came_back_is_linked_once_and_on_record(db: Db) {
     assert!(store.newcomers(0, later, 10).await.unwrap().is_empty());
     let shown = store.shown_by(&[old, listing]).await.unwrap();
     assert_eq!(shown.len(), 1);
-    assert_eq!((shown[0].listing_id, &*shown[0].hashes), (listing, &[4, 5, 6][..]));
+    assert_eq!(
+        (shown[0].listing_id, &*shown[0].hashes),
+        (listing, &[4, 5, 6][..])
+    );
     let relisting = Relisting {
         listing_id: listing,
         case_id: ids[0],

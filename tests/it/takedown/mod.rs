@@ -4,6 +4,7 @@ mod channels;
 mod figures;
 mod leaving;
 mod market;
+mod polling;
 mod shop;
 mod states;
 
