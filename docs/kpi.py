@@ -42,7 +42,7 @@ def cases_of(events):
         at, action = event["at_ms"], event["action"]
         if action == "case.open":
             case["opened"] = at
-            for key in ("sku", "brand", "source"):
+            for key in ("sku", "brand", "source", "item"):
                 case[key] = detail.get(key)
         elif action in ("case.confirm", "case.reject"):
             case["decisions"].append((detail["decision"], at, action == "case.confirm"))
@@ -66,6 +66,27 @@ def cases_of(events):
     return [case for case in cases.values() if "opened" in case]
 
 
+def visibility_of(events, cases, holds):
+    """By source: results and infringing ones, at the first and the last look of each search."""
+    infringing = {(c["source"], c["item"]) for c in cases if c["decisions"] and c["decisions"][-1][2]}
+    searches = {}
+    for event in events:
+        if event["action"] != "scan.results" or not holds(event["at_ms"]):
+            continue
+        detail = json.loads(event["detail"])
+        source, results = detail["source"], detail["results"]
+        seen = (sum((source, item) in infringing for item in results), len(results))
+        searches.setdefault((source, detail["query"]), []).append(seen)
+    sums = {}
+    for (source, _), looks in searches.items():
+        if len(looks) < 2:
+            continue
+        for group in ("all", source):
+            now = sums.get(group, (0, 0, 0, 0))
+            sums[group] = tuple(a + b for a, b in zip(now, looks[0] + looks[-1]))
+    return sums
+
+
 def group_of(case, by):
     if by == "all":
         return "all"
@@ -81,7 +102,8 @@ def rank(values, tenths):
     return sorted(values)[at - 1] if at else None
 
 
-def count(group, cases, holds):
+def count(group, cases, holds, seen):
+    before, of_before, after, of_after = seen
     decided = [c for c in cases if c["decisions"] and holds(c["decisions"][0][1])]
     confirmed = sum(c["decisions"][-1][2] for c in decided)
     reported = [c for c in cases if holds(c.get("submitted"))]
@@ -106,6 +128,8 @@ def count(group, cases, holds):
         "removal_seconds_median": rank(removing, 5),
         "removal_seconds_p90": rank(removing, 9),
         "relisting_rate": sum(c["relistings"] > 0 for c in removed) / len(removed) if removed else None,
+        "visibility_before": before / of_before if of_before else None,
+        "visibility_after": after / of_after if of_after else None,
     }
 
 
@@ -128,9 +152,13 @@ def main():
         return at is not None and (since is None or at >= since) and (until is None or at < until)
 
     groups = {"all": []} if given.by == "all" else {}
-    for case in cases_of(events):
+    cases = cases_of(events)
+    for case in cases:
         groups.setdefault(group_of(case, given.by), []).append(case)
-    print(json.dumps([count(name, groups[name], holds) for name in sorted(groups)]))
+    # A search is of no brand and no product.
+    seen = visibility_of(events, cases, holds) if given.by in ("all", "source") else {}
+    none = (0, 0, 0, 0)
+    print(json.dumps([count(name, groups[name], holds, seen.get(name, none)) for name in sorted(groups)]))
 
 
 if __name__ == "__main__":

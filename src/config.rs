@@ -9,7 +9,7 @@ use markhound_crawlers::render::RenderOptions;
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::rates::{OwnRates, Rates};
-use crate::packet::Language;
+use crate::print::Language;
 use crate::scan::audit::AuditBy;
 use crate::scan::schedule::next_after;
 
@@ -269,6 +269,9 @@ pub struct Packet {
     /// PEM files with the certificates that these authorities lead to. Relative
     /// paths start at the configuration's folder.
     pub timestamp_ca: Vec<PathBuf>,
+    /// Calendars of OpenTimestamps that are asked to commit to every packet, by
+    /// address; none unless they are named.
+    pub opentimestamps: Vec<String>,
     /// PEM file with the certificate, and those above it, that the captures
     /// (`captures.wacz`) are signed with: of a domain, with an ECDSA P-256 key.
     pub certificate: Option<PathBuf>,

@@ -22,6 +22,7 @@ pub mod hunt;
 pub mod import;
 pub mod learning;
 pub mod packet;
+pub mod print;
 pub mod reindex;
 pub mod reports;
 pub mod review;

@@ -38,6 +38,9 @@ enum Command {
         /// Every case of this product
         #[arg(long)]
         sku: Option<String>,
+        /// Every case of the card that this case is on: its likes, of one product
+        #[arg(long, alias = "cluster", value_name = "CASE")]
+        card: Option<i64>,
         /// One packet that holds those of all cases
         #[arg(long)]
         together: bool,
@@ -50,6 +53,9 @@ enum Command {
         /// Language of the report [default: packet.language, or en]
         #[arg(long)]
         language: Option<Language>,
+        /// Leave out cases that did not change since their packet was written there
+        #[arg(long, conflicts_with = "together")]
+        resume: bool,
     },
     /// Timestamps of packets: ask again for those still to come, put known ones into files
     Timestamp {
@@ -85,10 +91,12 @@ pub(super) async fn run(args: Args, global: &Global, output: &Output) -> anyhow:
             source,
             seller,
             sku,
+            card,
             together,
             output_dir,
             outward,
             language,
+            resume,
         } => {
             let app = global.open().await?;
             let options = Options {
@@ -101,11 +109,13 @@ pub(super) async fn run(args: Args, global: &Global, output: &Output) -> anyhow:
                 source,
                 seller,
                 sku,
+                card,
             };
             let wanted = export::Wanted {
                 ids,
                 choice,
                 together,
+                resume,
             };
             export::run(&app, wanted, &output_dir, &options, output).await
         }

@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::output::{Done, Output, short};
 use crate::app::App;
 use crate::clock::Millis;
+use crate::print::Language;
 use crate::reports::{self, By, DEFINITIONS, Scope, Table};
 
 /// Examples: markhound report kpi --by brand --from 2026-10-01 | markhound report
@@ -37,6 +38,12 @@ enum Command {
     Enforcement {
         #[command(flatten)]
         scope: ScopeArgs,
+        /// Write it as a document to print and file (PDF/A) to this file
+        #[arg(long, value_name = "FILE")]
+        pdf: Option<PathBuf>,
+        /// Language of that document [default: packet.language, or en]
+        #[arg(long)]
+        language: Option<Language>,
     },
     /// The audit log, an event a line, from which the figures can be computed again
     Log,
@@ -142,9 +149,27 @@ pub(super) async fn run(args: Args, app: &App, output: &Output) -> anyhow::Resul
                 }
             }
         }
-        Command::Enforcement { scope } => {
-            let entries = reports::enforcement(app, &events, &scope.scope()?).await?;
-            if scope.write(&entries, "Enforcement", now)? && !output.json {
+        Command::Enforcement {
+            scope,
+            pdf,
+            language,
+        } => {
+            let counted = scope.scope()?;
+            let entries = reports::enforcement(app, &events, &counted).await?;
+            if let Some(path) = &pdf {
+                let setting = reports::Setting {
+                    language: language.unwrap_or(app.config.packet.language),
+                    now,
+                    fonts: app.config.packet.fonts.clone(),
+                };
+                let figures = reports::kpi(&events, &counted, By::All);
+                let figures = figures.first().cloned().unwrap_or_default();
+                let document = reports::enforcement_pdf(&entries, &figures, &counted, &setting)?;
+                std::fs::write(path, document)
+                    .with_context(|| format!("cannot write {}", path.display()))?;
+            }
+            let written = scope.write(&entries, "Enforcement", now)? || pdf.is_some();
+            if written && !output.json {
                 return Ok(Done::All);
             }
             for entry in &entries {

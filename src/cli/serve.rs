@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::packet::stamp;
 use crate::scan::service;
+use crate::takedown::poll;
 use crate::web;
 
 /// Example: markhound serve --listen 127.0.0.1:9000
@@ -48,9 +49,10 @@ pub(super) async fn pages_and_scans(
 ) -> anyhow::Result<Done> {
     let scheduler = scans.then(|| tokio::spawn(service::run(app.clone(), interrupted())));
     let stamps = scans.then(|| tokio::spawn(stamp::keep_asking(app.clone())));
+    let polling = scans.then(|| tokio::spawn(poll::keep_polling(app.clone())));
     let served = web::serve(app.clone(), listener, interrupted()).await;
-    if let Some(stamps) = stamps {
-        stamps.abort();
+    for asking in stamps.into_iter().chain(polling) {
+        asking.abort();
     }
     served.context("the review page stopped")?;
     if let Some(scheduler) = scheduler {

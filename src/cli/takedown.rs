@@ -108,6 +108,8 @@ enum Command {
     Calendar,
     /// How many reports each channel accepts
     Rate,
+    /// Ask channels what became of reports, where their interface says so
+    Poll,
     /// Look at listings under notice again, and link those that came back
     Recheck {
         /// Only at these sources [default: all with something due]
@@ -246,6 +248,32 @@ pub(super) async fn run(args: Args, app: &App, output: &Output) -> anyhow::Resul
         Command::Again { case } => {
             let notice = takedown::relisting::draft_again(app, &actor, case).await?;
             print(&notice, output)?;
+        }
+        Command::Poll => {
+            let polled = takedown::poll::poll(app, &|name| std::env::var(name).ok()).await?;
+            let mut failed = false;
+            for of in &polled {
+                failed |= of.error.is_some();
+                if output.json {
+                    output.object(of)?;
+                    continue;
+                }
+                let says = match (&of.error, of.steps.is_empty()) {
+                    (Some(why), _) => why.clone(),
+                    (None, true) => "nothing new".to_owned(),
+                    (None, false) => of
+                        .steps
+                        .iter()
+                        .map(|(case, to)| format!("case {case} {to}"))
+                        .collect::<Vec<_>>()
+                        .join(", "),
+                };
+                output.line(format!("notice {}, {}: {says}", of.notice, of.channel))?;
+            }
+            if polled.is_empty() && !output.json {
+                output.line("no notice is with a channel that can be asked")?;
+            }
+            return Ok(Done::with_failures(failed));
         }
         Command::Rate => {
             for of in rate::acceptance(app).await? {

@@ -21,9 +21,11 @@ use std::path::Path;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
+use super::batch::UNFINISHED;
 use super::keys::SigningKey;
 use super::{MAX_FILE, MAX_FILES, MAX_TOTAL, PacketError};
 use crate::blobs::sha256_hex;
+use crate::clock::Millis;
 
 /// The declaration that a folder is a bag.
 pub(super) const BAGIT: &[u8] = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n";
@@ -41,6 +43,8 @@ pub(super) const SIGNATURE: &str = "signature/tagmanifest-sha256.txt.sig";
 pub(super) const STAMPS: &str = "signature/";
 /// What timestamps end with.
 pub(super) const STAMP: &str = ".tsr";
+/// What files of OpenTimestamps end with.
+pub(super) const OTS: &str = ".ots";
 
 /// A bag being written.
 pub(super) struct Bag<W: Write + Seek> {
@@ -59,6 +63,37 @@ pub(super) struct Written {
     pub path: String,
     pub sha256: String,
     pub size: u64,
+}
+
+/// What bag-info.txt says of a bag.
+pub(super) struct Info<'a> {
+    /// Who sends it.
+    pub organisation: Option<&'a str>,
+    /// What it is called.
+    pub identifier: String,
+    /// What it is about.
+    pub description: String,
+    /// When it was made.
+    pub at: Millis,
+}
+
+impl Info<'_> {
+    fn labels(&self) -> Vec<(&'static str, String)> {
+        let day = self.at.timestamp().strftime("%Y-%m-%d").to_string();
+        let software = concat!("markhound ", env!("CARGO_PKG_VERSION"));
+        let organisation = self.organisation.map(ToOwned::to_owned);
+        let labels = [
+            ("Source-Organization", organisation),
+            ("External-Identifier", Some(self.identifier.clone())),
+            ("External-Description", Some(self.description.clone())),
+            ("Bagging-Date", Some(day)),
+            ("Bag-Software-Agent", Some(software.to_owned())),
+        ];
+        let labels = labels.into_iter();
+        labels
+            .filter_map(|(label, text)| Some((label, text?)))
+            .collect()
+    }
 }
 
 /// A bag whose files all stand in it, with its signature; timestamps can still
@@ -136,14 +171,11 @@ impl<W: Write + Seek> Bag<W> {
     ///
     /// # Errors
     /// As for [`Self::add`].
-    pub fn seal(
-        mut self,
-        about: &[(&str, String)],
-        key: &SigningKey,
-    ) -> Result<Sealed<W>, PacketError> {
+    pub fn seal(mut self, info: &Info<'_>, key: &SigningKey) -> Result<Sealed<W>, PacketError> {
         let bytes: u64 = self.written.iter().map(|file| file.size).sum();
         let oxum = format!("Payload-Oxum: {bytes}.{}\n", self.written.len());
-        let mut info: String = about
+        let labels = info.labels();
+        let mut info: String = labels
             .iter()
             .map(|(label, text)| labelled(label, text))
             .collect();
@@ -165,12 +197,12 @@ impl<W: Write + Seek> Bag<W> {
 }
 
 impl<W: Write + Seek> Sealed<W> {
-    /// Adds a timestamp of the signature, under a name of letters and digits.
+    /// Adds a timestamp of the signature, under a name of letters, digits and an ending.
     ///
     /// # Errors
     /// As for [`Bag::add`].
     pub fn stamp(&mut self, name: &str, token: &[u8]) -> Result<(), PacketError> {
-        self.bag.put(&format!("{STAMPS}{name}{STAMP}"), token)
+        self.bag.put(&format!("{STAMPS}{name}"), token)
     }
 
     /// Gives back what was written to.
@@ -258,7 +290,7 @@ pub(super) fn attach(
         .unwrap_or_default();
     let new: Vec<_> = tokens
         .iter()
-        .map(|(name, token)| (format!("{base}/{STAMPS}{name}{STAMP}"), token))
+        .map(|(name, token)| (format!("{base}/{STAMPS}{name}"), token))
         .filter(|(name, _)| !names.contains(name))
         .collect();
     if new.is_empty() {
@@ -268,7 +300,7 @@ pub(super) fn attach(
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty());
     let file = tempfile::Builder::new()
-        .prefix(".packet-")
+        .prefix(UNFINISHED[0])
         .tempfile_in(folder.unwrap_or(Path::new(".")))
         .map_err(writing)?;
     let mut zip = ZipWriter::new(file);

@@ -5,9 +5,11 @@
 
 use std::path::Path;
 
+use futures::StreamExt as _;
 use serde_json::{Value, json};
 
-use super::bag::{Bag, Sealed};
+use super::bag::{Bag, Info, Sealed};
+use super::batch::{UNFINISHED, at_a_time};
 use super::export::{Exported, Options, blocking, export_as, finish, signing_key, temporary};
 use super::keys::SigningKey;
 use super::stamp::Authorities;
@@ -17,6 +19,12 @@ use crate::blobs::sha256_hex;
 use crate::store::cases::CaseRow;
 
 const README: &str = include_str!("templates/COLLECTION.txt");
+
+/// What the cases of one card have in common, which a case among them names.
+#[must_use]
+pub fn card_title(case: i64) -> String {
+    format!("card of case {case}")
+}
 
 /// Writes one packet with those of all cases to `dir`. `title` says what they have in
 /// common; the file is named by it.
@@ -43,7 +51,7 @@ pub async fn export_together(
         path: dir.to_owned(),
         source,
     })?;
-    let parts = tempfile::TempDir::with_prefix_in(".packets-", dir).map_err(|source| {
+    let parts = tempfile::TempDir::with_prefix_in(UNFINISHED[1], dir).map_err(|source| {
         PacketError::Write {
             path: dir.to_owned(),
             source,
@@ -54,15 +62,22 @@ pub async fn export_together(
         ..*options
     };
     let (mut cases, mut notes) = (Vec::new(), Vec::new());
-    for id in ids {
-        let exported = export_as(app, actor, *id, parts.path(), &form).await?;
+    let (parts, form) = (&parts, &form);
+    let mut written = futures::stream::iter(ids.iter().copied())
+        .map(|id| async move {
+            let exported = export_as(app, actor, id, parts.path(), form).await?;
+            Ok::<_, PacketError>((id, exported))
+        })
+        .buffered(at_a_time());
+    while let Some(part) = written.next().await {
+        let (id, exported) = part?;
         let told = exported
             .notes
             .iter()
             .map(|note| format!("case {id}: {note}"));
         notes.extend(told);
-        cases.push((app.store.case(*id).await?, exported));
-        each(*id);
+        cases.push((app.store.case(id).await?, exported));
+        each(id);
     }
     let exported_at = app.clock.millis();
     let list: Vec<Value> = cases.iter().map(|(case, part)| entry(case, part)).collect();
@@ -78,27 +93,21 @@ pub async fn export_together(
     let name = name(title, ids);
     let signer = key.public().id();
     let (folder, base) = (dir.to_owned(), name.clone());
-    let about = vec![
-        ("External-Identifier", name.clone()),
-        (
-            "External-Description",
-            format!("Evidence about {} cases: {title}", ids.len()),
-        ),
-        (
-            "Bagging-Date",
-            exported_at.timestamp().strftime("%Y-%m-%d").to_string(),
-        ),
-        (
-            "Bag-Software-Agent",
-            concat!("markhound ", env!("CARGO_PKG_VERSION")).to_owned(),
-        ),
-    ];
+    let organisation = app.config.notices.name.clone();
+    let (identifier, count) = (name.clone(), ids.len());
+    let about = title.to_owned();
     let sealed = blocking(move || {
         let paths: Vec<_> = cases.into_iter().map(|(_, part)| part.path).collect();
-        write(temporary(&folder)?, &base, &document, &paths, &about, &key)
+        let info = Info {
+            organisation: organisation.as_deref(),
+            identifier,
+            description: format!("Evidence about {count} cases: {about}"),
+            at: exported_at,
+        };
+        write(temporary(&folder)?, &base, &document, &paths, &info, &key)
     })
     .await?;
-    let written = finish(dir, sealed, &authorities, notes).await?;
+    let written = finish(dir, sealed, &authorities, exported_at, notes).await?;
     let path = dir.join(format!("{name}.zip"));
     let detail = json!({ "sha256": written.sha256, "size": written.size, "cases": ids,
         "manifest": written.manifest, "key": signer, "outward": options.outward });
@@ -137,7 +146,7 @@ fn write(
     base: &str,
     document: &Value,
     parts: &[std::path::PathBuf],
-    about: &[(&str, String)],
+    info: &Info<'_>,
     key: &SigningKey,
 ) -> Result<Sealed<tempfile::NamedTempFile>, PacketError> {
     let mut bag = Bag::begin(file, base)?;
@@ -150,7 +159,7 @@ fn write(
         })?;
         bag.add(&part_name(path), &bytes)?;
     }
-    bag.seal(about, key)
+    bag.seal(info, key)
 }
 
 /// A name of letters, digits and dashes, the same for the same cases.

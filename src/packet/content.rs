@@ -5,15 +5,16 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use super::bag::{Bag, Sealed};
+use super::bag::{Bag, Info, Sealed};
 use super::dossier::{Dossier, subject};
-use super::export::{Options, Out};
+use super::export::{Options, Out, base_name};
 use super::files::{self, PictureFile};
 use super::keys::SigningKey;
 use super::outward::{self, Shown, Withheld};
 use super::{PacketError, pdf, report, wacz, warc};
 use crate::blobs::Blobs;
 use crate::bodies::Bodies;
+use crate::print::Fonts;
 
 const README: &str = include_str!("templates/README.txt");
 /// The schemas of the JSON files.
@@ -109,9 +110,8 @@ impl Content {
     }
 
     /// What the bag's folder and file are called.
-    pub fn name(&self) -> String {
-        let form = if self.options.outward { "-outward" } else { "" };
-        format!("case-{}{form}", self.dossier.case.id)
+    fn name(&self) -> String {
+        base_name(self.dossier.case.id, &self.options)
     }
 
     /// The captures' archive, before it is signed.
@@ -182,7 +182,15 @@ impl Content {
         for file in self.pictures.iter().chain(&self.references) {
             bag.add(&file.path, &self.sources.blobs.get(&file.blob)?)?;
         }
-        let report = report::render(dossier, picture.as_ref(), reference.as_ref(), bag.written())?;
+        let (language, outward) = (self.options.language, self.options.outward);
+        let report = report::render(
+            dossier,
+            picture.as_ref(),
+            reference.as_ref(),
+            bag.written(),
+            language,
+            outward,
+        )?;
         bag.add("report.html", report.as_bytes())?;
         let read = |file: &Option<PictureFile>| -> Result<Option<Vec<u8>>, PacketError> {
             let file = file.as_ref();
@@ -194,8 +202,7 @@ impl Content {
             listing: listing.as_deref(),
             reference: matched.as_deref(),
         };
-        let fonts = || pdf::Fonts::new(&self.sources.fonts);
-        let (language, outward) = (self.options.language, self.options.outward);
+        let fonts = || Fonts::new(&self.sources.fonts);
         let report = pdf::report(
             dossier,
             &pictures,
@@ -208,28 +215,18 @@ impl Content {
         let public = key.public().fingerprint();
         let form = pdf::declaration(dossier, bag.written(), &public, fonts()?)?;
         bag.add("declaration.pdf", &form)?;
-        bag.seal(&about(dossier, self.sources.organisation.as_deref()), key)
+        let case = &dossier.case;
+        let info = Info {
+            organisation: self.sources.organisation.as_deref(),
+            identifier: subject(case.id),
+            description: format!(
+                "Evidence about {} of {} on {}",
+                case.product, case.brand, case.source
+            ),
+            at: dossier.exported_at,
+        };
+        bag.seal(&info, key)
     }
-}
-
-/// What bag-info.txt says.
-fn about(dossier: &Dossier, organisation: Option<&str>) -> Vec<(&'static str, String)> {
-    let case = &dossier.case;
-    let mut about = Vec::new();
-    if let Some(name) = organisation {
-        about.push(("Source-Organization", name.to_owned()));
-    }
-    about.push(("External-Identifier", subject(case.id)));
-    let what = format!(
-        "Evidence about {} of {} on {}",
-        case.product, case.brand, case.source
-    );
-    about.push(("External-Description", what));
-    let day = dossier.exported_at.timestamp().strftime("%Y-%m-%d");
-    about.push(("Bagging-Date", day.to_string()));
-    let software = concat!("markhound ", env!("CARGO_PKG_VERSION"));
-    about.push(("Bag-Software-Agent", software.to_owned()));
-    about
 }
 
 /// Names the listing's pictures; their bytes are read here for their format

@@ -42,11 +42,13 @@ impl Dossier {
     /// everything read before it.
     pub async fn load(app: &App, case_id: i64) -> Result<Self, StoreError> {
         let store = &app.store;
+        // First: what happens from now on may be lacking here.
+        let exported_at = app.clock.millis();
         let case = store.case(case_id).await?;
         let (product_id, listing_id) = (case.product_id, case.listing_id);
         let (warc, originals) = store.warc_records_and_originals_of(listing_id).await?;
         Ok(Self {
-            exported_at: app.clock.millis(),
+            exported_at,
             product: store.product_by_id(product_id).await?,
             rights: store.rights_of(product_id).await?,
             references: store.reference_photos_of(product_id).await?,

@@ -10,13 +10,15 @@ use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
 use super::bag::Sealed;
+use super::batch::UNFINISHED;
 use super::content::{Content, Sources};
 use super::dossier::{Dossier, subject};
 use super::keys::{Keyring, SigningKey, record_key};
-use super::language::Language;
 use super::stamp::{self, Authorities, Recorded};
 use super::{PacketError, wacz};
 use crate::app::App;
+use crate::clock::Millis;
+use crate::print::Language;
 use crate::scan::warc::FOLDER;
 use crate::store::packets::NewPacket;
 
@@ -86,6 +88,7 @@ pub async fn export_as(
     let authorities = Authorities::configured(app)?;
     let certificate = wacz::Certificate::configured(app)?;
     let mut notes = Vec::new();
+    let as_of = dossier.exported_at;
 
     let sources = Sources {
         blobs: app.blobs.clone(),
@@ -101,7 +104,6 @@ pub async fn export_as(
             Err(why) => notes.push(format!("captures.wacz is not signed: {why}")),
         }
     }
-    let name = content.name();
     let signer = key.public().id();
     let folder = dir.to_owned();
     let sealed = blocking(move || {
@@ -109,9 +111,9 @@ pub async fn export_as(
         content.write(file, &key)
     })
     .await?;
-    let written = finish(dir, sealed, &authorities, notes).await?;
+    let written = finish(dir, sealed, &authorities, as_of, notes).await?;
 
-    let path = dir.join(format!("{name}.zip"));
+    let path = dir.join(file_name(case_id, options));
     let detail = json!({ "sha256": written.sha256, "size": written.size,
         "manifest": written.manifest, "key": signer, "outward": options.outward });
     let about = subject(case_id);
@@ -124,6 +126,17 @@ pub async fn export_as(
         .await
 }
 
+/// What the packet of a case is called, without its ending.
+pub(super) fn base_name(case_id: i64, options: &Options) -> String {
+    let form = if options.outward { "-outward" } else { "" };
+    format!("case-{case_id}{form}")
+}
+
+/// What the file of that packet is called.
+pub(super) fn file_name(case_id: i64, options: &Options) -> String {
+    format!("{}.zip", base_name(case_id, options))
+}
+
 /// A sealed packet in a temporary file, with what timestamps came.
 pub(super) struct Finished {
     file: NamedTempFile,
@@ -131,6 +144,7 @@ pub(super) struct Finished {
     pub size: u64,
     pub manifest: String,
     signature: String,
+    as_of: Millis,
     stamps: Vec<(String, Result<Vec<u8>, String>)>,
     timestamps: Vec<(String, String)>,
     notes: Vec<String>,
@@ -141,6 +155,7 @@ pub(super) async fn finish(
     dir: &Path,
     mut sealed: Sealed<NamedTempFile>,
     authorities: &Authorities,
+    as_of: Millis,
     mut notes: Vec<String>,
 ) -> Result<Finished, PacketError> {
     let mut stamps = Vec::new();
@@ -157,6 +172,20 @@ pub(super) async fn finish(
                     "no timestamp yet: {why}; `markhound packet timestamp --retry` asks again"
                 ));
                 stamps.push((url.clone(), Err(why)));
+            }
+        }
+    }
+    for calendar in authorities.calendars() {
+        match authorities.commit(calendar, &sealed.signature).await {
+            Ok(file) => {
+                sealed.stamp(&stamp::file_name(calendar), &file)?;
+                stamps.push((calendar.clone(), Ok(file)));
+            }
+            Err(why) => {
+                notes.push(format!(
+                    "no commitment of a calendar yet: {why}; `markhound packet timestamp --retry` asks again"
+                ));
+                stamps.push((calendar.clone(), Err(why)));
             }
         }
     }
@@ -181,6 +210,7 @@ pub(super) async fn finish(
         size,
         manifest,
         signature,
+        as_of,
         stamps,
         timestamps,
         notes,
@@ -208,6 +238,7 @@ impl Finished {
                 path: lasting,
                 manifest: &self.manifest,
                 signature: self.signature.clone(),
+                as_of: self.as_of,
                 key: signer,
                 actor,
             },
@@ -248,7 +279,7 @@ pub(super) fn temporary(folder: &Path) -> Result<NamedTempFile, PacketError> {
     };
     std::fs::create_dir_all(folder).map_err(writing)?;
     tempfile::Builder::new()
-        .prefix(".packet-")
+        .prefix(UNFINISHED[0])
         .tempfile_in(folder)
         .map_err(writing)
 }

@@ -17,17 +17,18 @@
 //! against that stand the timestamps of others.
 
 mod bag;
+mod batch;
 mod collection;
 mod content;
 mod dossier;
 mod export;
 mod files;
 pub mod keys;
-mod language;
 mod outward;
 mod pdf;
 mod report;
 pub mod stamp;
+mod timeline;
 mod verify;
 mod wacz;
 mod warc;
@@ -35,12 +36,14 @@ mod warc;
 use std::path::PathBuf;
 
 use crate::blobs::BlobError;
+use crate::print::PrintError;
 use crate::store::StoreError;
 use keys::KeyError;
 
-pub use collection::export_together;
+pub use crate::print::Language;
+pub use batch::{Folder, Written, export_each};
+pub use collection::{card_title, export_together};
 pub use export::{Exported, Options, export, export_as};
-pub use language::Language;
 pub use verify::{Check, Signer, Trust, Verification, verify, verify_with};
 
 /// Name of the format, in `packet.json`.
@@ -93,6 +96,14 @@ pub enum PacketError {
         /// Bytes until then.
         bytes: u64,
     },
+    /// Another batch writes into the folder.
+    #[error(
+        "another export writes into {path}; wait for it to end, or choose another folder with -o"
+    )]
+    Busy {
+        /// The folder.
+        path: PathBuf,
+    },
     /// Too many cases for one packet.
     #[error(
         "{cases} cases are more than one packet can hold, which is {MAX_CASES}; choose fewer, or write a packet for each"
@@ -130,16 +141,8 @@ pub enum PacketError {
     #[error("cannot write the packet's report: {0}")]
     Report(#[from] askama::Error),
     /// A document to print cannot be made.
-    #[error("cannot write the packet's PDF documents: {0}")]
-    Pdf(String),
-    /// A font that the configuration names cannot be used.
-    #[error("cannot use the font {path}, which packet.fonts names: {why}")]
-    Font {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        why: String,
-    },
+    #[error(transparent)]
+    Print(#[from] PrintError),
     /// A captured body or a picture is missing or damaged.
     #[error("the packet would not be complete: {0}")]
     Blob(#[from] BlobError),

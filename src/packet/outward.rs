@@ -19,8 +19,8 @@ use crate::store::audit::AuditEvent;
 
 /// Who acts without being a person.
 const NOBODY: [&str; 2] = ["scan", "system"];
-/// What people write for each other, in the details of events.
-const WORDS: [&str; 2] = ["reason", "note"];
+/// What people write for each other, and whom they name, in the details of events.
+const WORDS: [&str; 4] = ["reason", "note", "text", "to"];
 
 /// A file that the full form has, or has otherwise.
 #[derive(Debug, Clone, Serialize)]
@@ -148,14 +148,20 @@ fn shown(event: &AuditEvent, names: &mut Names) -> Shown {
         event.actor = actor;
         withheld.push("actor");
     }
+    // The state that a case or a notice came to is no name.
+    let names_somebody = event.action == "case.assign";
     if let Some(detail) = event.detail.0.as_object_mut() {
-        let words = WORDS.map(|key| detail.get(key).is_some_and(|text| !text.is_null()));
-        if words.contains(&true) {
-            for key in WORDS {
-                if let Some(text) = detail.get_mut(key) {
-                    *text = Value::Null;
-                }
+        let mut left_out = false;
+        for key in WORDS {
+            let internal = key != "to" || names_somebody;
+            if let Some(text) = detail.get_mut(key).filter(|_| internal)
+                && !text.is_null()
+            {
+                *text = Value::Null;
+                left_out = true;
             }
+        }
+        if left_out {
             withheld.push("detail");
         }
     }

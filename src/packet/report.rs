@@ -8,33 +8,53 @@ use super::PacketError;
 use super::bag::Written;
 use super::dossier::Dossier;
 use super::files::PictureFile;
-use crate::clock::Millis;
-use crate::store::listings::Capture;
-use crate::store::products::RightRow;
-use crate::store::takedowns::Notice;
+use super::timeline::{Moment, timeline, who};
+use crate::print::{Language, Words};
 
 #[derive(Template)]
 #[template(path = "packet/templates/report.html")]
 struct Report<'a> {
+    w: &'static Words,
+    language: &'static str,
     d: &'a Dossier,
-    version: &'static str,
+    number: String,
+    exported: String,
+    form: &'a str,
+    state: String,
     picture: Option<Shown>,
     reference: Option<&'a str>,
+    /// That it was recognised by a hash of a list alone.
+    by_hash: Option<String>,
     /// The other pictures of the listing.
     others: Vec<String>,
-    state: String,
+    /// What was found: a label and a value each.
+    found: Vec<(&'a str, String)>,
     score: String,
-    kind: String,
-    asked: String,
-    list_price: String,
-    ratio: Option<String>,
-    rights: Vec<&'a RightRow>,
+    transform: Option<String>,
     reasons: Vec<Reason>,
-    fields: Vec<Field>,
+    rights: Vec<[String; 6]>,
     timeline: Vec<Moment>,
-    captures: &'a [Capture],
-    notices: &'a [Notice],
+    notices: Vec<Noticed<'a>>,
+    fields: Vec<Field>,
+    captures: Vec<Captured<'a>>,
     files: &'a [Written],
+}
+
+/// A notice, and how it stands.
+struct Noticed<'a> {
+    subject: &'a str,
+    state: String,
+    drafted: String,
+    body: &'a str,
+}
+
+/// A capture in words.
+struct Captured<'a> {
+    at: String,
+    what: String,
+    url: &'a str,
+    answered: Option<String>,
+    sha256: &'a str,
 }
 
 /// The picture that matched, with the region over it.
@@ -58,13 +78,6 @@ struct Field {
     beaten: Vec<String>,
 }
 
-/// Something that happened.
-pub(super) struct Moment {
-    pub at: Millis,
-    pub who: String,
-    pub what: String,
-}
-
 /// Renders the report.
 ///
 /// # Errors
@@ -74,7 +87,10 @@ pub(super) fn render(
     picture: Option<&PictureFile>,
     reference: Option<&PictureFile>,
     files: &[Written],
+    language: Language,
+    outward: bool,
 ) -> Result<String, PacketError> {
+    let w = Words::of(language);
     let case = &dossier.case;
     let evidence = &case.evidence.0;
     let shown = picture.map(|file| Shown {
@@ -87,35 +103,144 @@ pub(super) fn render(
         .filter(|path| path.starts_with("pictures/") && Some(*path) != picture.map(|p| &p.path))
         .cloned()
         .collect();
+    let transform = evidence["picture"]["transform"].as_str();
     let report = Report {
-        version: env!("CARGO_PKG_VERSION"),
+        w,
+        language: language.code(),
+        number: w.with("case", &[("{n}", &case.id.to_string())]),
+        exported: exported(dossier, w),
+        form: w.get(if outward { "form_outward" } else { "form_full" }),
+        state: w.of_table("state", &case.state),
         picture: shown,
         reference: reference.map(|file| file.path.as_str()),
         others,
-        state: case.state.replace('_', " "),
-        // Rounded down: no estimate is shown as certain.
-        score: format!("{:.1} %", (case.score * 1000.0).floor() / 10.0),
-        kind: case
-            .decided_kind
-            .as_deref()
-            .or(case.kind.as_deref())
-            .unwrap_or("not determined")
-            .replace('_', " "),
-        asked: money(&case.price_amount, &case.price_currency),
-        list_price: money(&case.msrp, &case.msrp_currency),
-        ratio: evidence["price_ratio"]
-            .as_f64()
-            .map(|ratio| format!("{:.0} %", ratio * 100.0)),
-        rights: dossier.rights.iter().collect(),
+        by_hash: case
+            .listed_hash()
+            .map(|label| w.with("by_hash", &[("{what}", label)])),
+        found: found(dossier, w),
+        score: score(dossier),
+        transform: transform.map(|done| w.transform(done)),
         reasons: reasons(evidence),
-        fields: fields(&dossier.listing.data.0),
-        timeline: timeline(dossier),
-        captures: &dossier.captures,
-        notices: &dossier.notices,
+        rights: rights(dossier, w),
+        timeline: timeline(dossier, w),
+        notices: noticed(dossier, w),
+        fields: fields(&dossier.listing.data.0, w),
+        captures: captured(dossier, w),
         files,
         d: dossier,
     };
     Ok(report.render()?)
+}
+
+/// When it was written, by what.
+pub(super) fn exported(dossier: &Dossier, w: &Words) -> String {
+    let at = dossier.exported_at.to_string();
+    let version = env!("CARGO_PKG_VERSION");
+    w.with("exported", &[("{at}", &at), ("{version}", version)])
+}
+
+/// The probability, rounded down: no estimate is shown as certain.
+pub(super) fn score(dossier: &Dossier) -> String {
+    format!("{:.1} %", (dossier.case.score * 1000.0).floor() / 10.0)
+}
+
+/// What was found, where and when: labels and values.
+pub(super) fn found<'a>(dossier: &Dossier, w: &'a Words) -> Vec<(&'a str, String)> {
+    let (case, listing) = (&dossier.case, &dossier.listing);
+    let unknown = || w.get("unknown").to_owned();
+    let price = |amount: &Option<String>, currency: &Option<String>| {
+        w.money(amount.as_deref(), currency.as_deref())
+    };
+    let kind = case.decided_kind.as_deref().or(case.kind.as_deref());
+    let ratio = case.evidence.0["price_ratio"].as_f64();
+    [
+        ("f_title", case.title.clone()),
+        ("f_marketplace", case.source.clone()),
+        ("f_address", case.url.clone()),
+        ("f_item", case.item_id.clone()),
+        ("f_seller", listing.seller.clone().unwrap_or_else(unknown)),
+        ("f_price", price(&case.price_amount, &case.price_currency)),
+        ("f_list_price", price(&case.msrp, &case.msrp_currency)),
+        (
+            "f_ratio",
+            ratio.map_or_else(unknown, |ratio| format!("{:.0} %", ratio * 100.0)),
+        ),
+        ("f_first", listing.first_seen_at.to_string()),
+        ("f_last", listing.last_seen_at.to_string()),
+        ("f_times", listing.times_seen.to_string()),
+        (
+            "f_product",
+            format!("{} {} ({})", case.brand, case.product, case.sku),
+        ),
+        ("f_state", w.of_table("state", &case.state)),
+        (
+            "f_kind",
+            kind.map_or_else(unknown, |kind| w.of_table("kind", kind)),
+        ),
+    ]
+    .into_iter()
+    .map(|(key, value)| (w.get(key), value))
+    .collect()
+}
+
+/// The rights: kind, number, place, classes, owner, expiry.
+pub(super) fn rights(dossier: &Dossier, w: &Words) -> Vec<[String; 6]> {
+    let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "–".to_owned());
+    let rights = dossier.rights.iter();
+    rights
+        .map(|right| {
+            [
+                w.of_table("right", &right.kind),
+                text(&right.number),
+                text(&right.jurisdiction),
+                right.classes.join(", "),
+                text(&right.owner),
+                text(&right.expiry),
+            ]
+        })
+        .collect()
+}
+
+fn noticed<'a>(dossier: &'a Dossier, w: &Words) -> Vec<Noticed<'a>> {
+    let notices = dossier.notices.iter();
+    notices
+        .map(|notice| Noticed {
+            subject: &notice.subject,
+            state: w.of_table("step", &notice.state),
+            drafted: w.with(
+                "drafted",
+                &[
+                    ("{right}", &w.of_table("right", &notice.right_kind)),
+                    ("{channel}", &notice.channel),
+                    ("{who}", &who(w, &notice.created_by)),
+                ],
+            ),
+            body: &notice.body,
+        })
+        .collect()
+}
+
+fn captured<'a>(dossier: &'a Dossier, w: &Words) -> Vec<Captured<'a>> {
+    let captures = dossier.captures.iter();
+    captures
+        .map(|capture| Captured {
+            at: capture.fetched_at.to_string(),
+            what: w.with(
+                "captured",
+                &[
+                    ("{what}", &w.of_table("capture", &capture.kind)),
+                    ("{status}", &capture.status.to_string()),
+                    ("{bytes}", &capture.size.to_string()),
+                ],
+            ),
+            url: &capture.final_url,
+            answered: capture
+                .peer
+                .as_deref()
+                .map(|peer| w.with("answered", &[("{peer}", peer)])),
+            sha256: &capture.blob,
+        })
+        .collect()
 }
 
 /// The region as an SVG polygon, if it is one and the picture's size is known.
@@ -136,14 +261,6 @@ fn overlay(dossier: &Dossier, file: &PictureFile, region: &Value) -> Option<(i64
     (corners.len() >= 3).then_some((picture.width?, picture.height?, corners.join(" ")))
 }
 
-pub(super) fn money(amount: &Option<String>, currency: &Option<String>) -> String {
-    match (amount, currency) {
-        (None, _) => "not known".to_owned(),
-        (Some(amount), None) => format!("{amount} (no currency given)"),
-        (Some(amount), Some(currency)) => format!("{amount} {currency}"),
-    }
-}
-
 pub(super) fn reasons(evidence: &Value) -> Vec<Reason> {
     let reasons = evidence["reasons"].as_array();
     reasons
@@ -158,7 +275,7 @@ pub(super) fn reasons(evidence: &Value) -> Vec<Reason> {
         .collect()
 }
 
-fn fields(listing: &Value) -> Vec<Field> {
+fn fields(listing: &Value, w: &Words) -> Vec<Field> {
     let Some(provenance) = listing["provenance"].as_object() else {
         return Vec::new();
     };
@@ -178,7 +295,7 @@ fn fields(listing: &Value) -> Vec<Field> {
             let (source, raw) = said(value);
             let candidates = value["candidates"].as_array();
             Field {
-                name: name.clone(),
+                name: w.of_table("value", name),
                 source,
                 raw,
                 beaten: candidates
@@ -192,55 +309,4 @@ fn fields(listing: &Value) -> Vec<Field> {
             }
         })
         .collect()
-}
-
-/// What happened, in order: captures, and the events of the audit log.
-pub(super) fn timeline(dossier: &Dossier) -> Vec<Moment> {
-    let mut moments: Vec<Moment> = dossier
-        .captures
-        .iter()
-        .map(|capture| Moment {
-            at: capture.fetched_at,
-            who: "scan".to_owned(),
-            what: format!("captured {} (status {})", capture.final_url, capture.status),
-        })
-        .collect();
-    moments.extend(dossier.custody.iter().map(|event| Moment {
-        at: event.at,
-        who: event.actor.clone(),
-        what: told(&event.action, &event.detail.0),
-    }));
-    moments.sort_by_key(|moment| moment.at);
-    moments
-}
-
-/// An audit event in words.
-fn told(action: &str, detail: &Value) -> String {
-    let text = |key: &str| detail[key].as_str().unwrap_or_default().to_owned();
-    let because = |key: &str| match detail[key].as_str() {
-        Some(words) if !words.is_empty() => format!(": {words}"),
-        _ => String::new(),
-    };
-    match action {
-        "case.open" => "case opened".to_owned(),
-        "case.update" => "evidence renewed by a later scan".to_owned(),
-        "case.confirm" => format!("confirmed{}", because("reason")),
-        "case.reject" => format!("rejected{}", because("reason")),
-        "case.watch" => format!("put on watch{}", because("reason")),
-        "case.second_approval" => format!("second approval asked for{}", because("reason")),
-        "case.undo" => format!("last decision undone; the case is {} again", text("to")),
-        "notice.draft" => format!(
-            "{} notice drafted for {}",
-            text("right_kind"),
-            text("channel")
-        ),
-        "notice.event" => format!(
-            "notice {} (on {}){}",
-            text("to"),
-            text("happened_at"),
-            because("note")
-        ),
-        "packet.export" => format!("packet exported, SHA-256 {}", text("sha256")),
-        other => other.to_owned(),
-    }
 }

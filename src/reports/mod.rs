@@ -5,8 +5,11 @@
 //! fell that the figure begins with; what became of it later counts too. What is
 //! counted is said by [`DEFINITIONS`].
 
+mod definitions;
 mod history;
+mod pdf;
 mod table;
+mod visibility;
 
 use std::collections::BTreeMap;
 
@@ -18,64 +21,13 @@ use crate::clock::Millis;
 use crate::store::StoreError;
 use crate::store::audit::AuditEvent;
 
+pub use definitions::DEFINITIONS;
 pub use history::{Entry, enforcement};
+pub use pdf::{Setting, enforcement_pdf};
 pub use table::{ReportError, Table};
 
 /// Events read at a time.
 const BATCH: u32 = 1000;
-
-/// What each figure counts.
-pub const DEFINITIONS: [(&str, &str); 16] = [
-    (
-        "found",
-        "cases that the score opened in the period (case.open)",
-    ),
-    (
-        "decided",
-        "cases whose first confirm or reject fell in the period, unless it was undone before another",
-    ),
-    (
-        "confirmed",
-        "of decided, those whose last standing decision is confirm",
-    ),
-    (
-        "rejected",
-        "of decided, those whose last standing decision is reject",
-    ),
-    ("precision", "confirmed / (confirmed + rejected)"),
-    (
-        "decision_seconds_median",
-        "from case.open to the first confirm or reject, of decided; the nearest rank",
-    ),
-    ("decision_seconds_p90", "the same at the 90th percentile"),
-    (
-        "reported",
-        "cases whose listing was first reported (notice.event to submitted, by the day it happened) in the period",
-    ),
-    (
-        "removed",
-        "of reported, those recorded as removed at any time since",
-    ),
-    (
-        "verified",
-        "of removed, those that two dated captures showed to be gone",
-    ),
-    ("refused", "of reported, those refused at any time since"),
-    (
-        "counter_notices",
-        "of reported, those with a counter-notice at any time since",
-    ),
-    ("removal_rate", "removed / reported"),
-    (
-        "removal_seconds_median",
-        "from submitted to the first removed, both by the day they happened, of removed; the nearest rank",
-    ),
-    ("removal_seconds_p90", "the same at the 90th percentile"),
-    (
-        "relisting_rate",
-        "of removed, the share of which a relisting was found (case.relisted)",
-    ),
-];
 
 /// What is counted together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -308,6 +260,10 @@ pub struct Kpi {
     pub removal_seconds_p90: Option<i64>,
     /// See [`DEFINITIONS`].
     pub relisting_rate: Option<f64>,
+    /// See [`DEFINITIONS`].
+    pub visibility_before: Option<f64>,
+    /// See [`DEFINITIONS`].
+    pub visibility_after: Option<f64>,
 }
 
 /// The value at a share of a sorted list, by nearest rank: `ceil(share × n)`.
@@ -339,23 +295,23 @@ fn group(case: &Case, by: By) -> String {
 /// The figures of a log, one a group, by name.
 #[must_use]
 pub fn kpi(events: &[AuditEvent], scope: &Scope, by: By) -> Vec<Kpi> {
-    let mut groups: BTreeMap<String, Vec<Case>> = BTreeMap::new();
-    for case in cases(events.iter())
-        .into_values()
-        .filter(|case| scope.wants(case))
-    {
-        groups.entry(group(&case, by)).or_default().push(case);
+    let mut groups: BTreeMap<String, Vec<&Case>> = BTreeMap::new();
+    let cases = cases(events.iter());
+    for case in cases.values().filter(|case| scope.wants(case)) {
+        groups.entry(group(case, by)).or_default().push(case);
     }
     if by == By::All {
         groups.entry("all".to_owned()).or_default();
     }
-    groups
+    let mut figures: Vec<Kpi> = groups
         .into_iter()
         .map(|(group, cases)| count(group, &cases, scope))
-        .collect()
+        .collect();
+    visibility::add(&mut figures, events, &cases, scope, by);
+    figures
 }
 
-fn count(group: String, cases: &[Case], scope: &Scope) -> Kpi {
+fn count(group: String, cases: &[&Case], scope: &Scope) -> Kpi {
     let mut kpi = Kpi {
         group,
         ..Kpi::default()

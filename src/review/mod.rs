@@ -3,6 +3,7 @@
 pub mod rules;
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::str::FromStr;
 
 use rand::RngExt as _;
@@ -10,6 +11,7 @@ use serde::Serialize;
 
 use crate::store::cases::CaseRow;
 use crate::store::decisions::{Decision, Move, Sight};
+use crate::store::products::Product;
 use crate::store::{Store, StoreError};
 use rules::Rules;
 
@@ -143,18 +145,23 @@ pub async fn decide_card(
     }
     let rules = Rules::load(store).await?;
     let guarded = verdict.action == Action::Confirm && rules.guard();
-    let mut cases = Vec::with_capacity(looked.cases.len());
-    for &id in &looked.cases {
-        let case = store.case(id).await?;
-        if looked.first_only && is_second(&case, verdict.action) {
+    let cases = store.cases_numbered(&looked.cases).await?;
+    for case in &cases {
+        if looked.first_only && is_second(case, verdict.action) {
             return Err(StoreError::Conflict(format!(
-                "case {id} waits for a second approval, which takes the role of approver"
+                "case {} waits for a second approval, which takes the role of approver",
+                case.id
             )));
         }
-        check(store, actor, &case, verdict.action).await?;
-        cases.push(case);
+        check(store, actor, case, verdict.action).await?;
     }
-    let damage = cases.iter().map(|case| case.worth).sum();
+    let mut scales = Scales {
+        store,
+        rules: &rules,
+        damage: cases.iter().map(|case| case.worth).sum(),
+        products: BTreeMap::new(),
+        sellers: BTreeMap::new(),
+    };
     let mut moves = Vec::with_capacity(cases.len());
     let mut decided = Vec::with_capacity(cases.len());
     for case in &cases {
@@ -165,7 +172,7 @@ pub async fn decide_card(
         // Somebody else asked for this approval: it is the second.
         let second = case.state == Action::SecondApproval.state();
         let second_person = if guarded && !second {
-            weigh(store, &rules, case, kind.as_deref(), damage).await?
+            scales.weigh(case, kind.as_deref()).await?
         } else {
             Vec::new()
         };
@@ -197,32 +204,63 @@ pub async fn decide_card(
     Ok(decided)
 }
 
-async fn weigh(
-    store: &Store,
-    rules: &Rules,
-    case: &CaseRow,
-    kind: Option<&str>,
+/// What the rules weigh of the cases of a card; what several share is read once.
+struct Scales<'a> {
+    store: &'a Store,
+    rules: &'a Rules,
+    /// What all of them are worth.
     damage: f64,
-) -> Result<Vec<String>, StoreError> {
-    let confirmed_before = match &case.seller {
-        Some(seller) if rules.first_action => {
-            let source = store.source(&case.source).await?;
-            let (confirmed, _) = store
-                .seller_history_beside(source.id, seller, &case.item_id)
-                .await?;
-            confirmed
+    products: BTreeMap<i64, Product>,
+    /// By source and name: the source's number, and whether a case of theirs was
+    /// ever confirmed.
+    sellers: BTreeMap<(String, String), (i64, bool)>,
+}
+
+impl Scales<'_> {
+    /// Why a second person must confirm a case; empty when none must.
+    async fn weigh(
+        &mut self,
+        case: &CaseRow,
+        kind: Option<&str>,
+    ) -> Result<Vec<String>, StoreError> {
+        let confirmed_before = match &case.seller {
+            Some(seller) if self.rules.first_action => self.confirmed_before(case, seller).await?,
+            _ => 0,
+        };
+        let product = match self.products.entry(case.product_id) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => place.insert(self.store.product_by_id(case.product_id).await?),
+        };
+        let weighed = rules::Weighed {
+            case,
+            product,
+            kind,
+            confirmed_before,
+            damage: self.damage,
+        };
+        Ok(rules::second_person(self.rules, &weighed))
+    }
+
+    /// How often the seller of a case was confirmed, beside that listing.
+    async fn confirmed_before(&mut self, case: &CaseRow, seller: &str) -> Result<i64, StoreError> {
+        let key = (case.source.clone(), seller.to_owned());
+        let (source, ever) = match self.sellers.entry(key) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(place) => {
+                let source = self.store.source(&case.source).await?.id;
+                let (confirmed, _) = self.store.seller_history(source, seller).await?;
+                *place.insert((source, confirmed > 0))
+            }
+        };
+        if !ever {
+            return Ok(0);
         }
-        _ => 0,
-    };
-    let product = store.product_by_id(case.product_id).await?;
-    let weighed = rules::Weighed {
-        case,
-        product: &product,
-        kind,
-        confirmed_before,
-        damage,
-    };
-    Ok(rules::second_person(rules, &weighed))
+        let beside = self
+            .store
+            .seller_history_beside(source, seller, &case.item_id)
+            .await?;
+        Ok(beside.0)
+    }
 }
 
 /// The reviewer's words, and the rules that ask for a second person.

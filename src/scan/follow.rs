@@ -1,7 +1,7 @@
 //! The way of one target, in the order of its steps.
 
 use markhound_crawlers::fetch::{Exchange, FetchError};
-use markhound_crawlers::{Listing, Signal, Target, TargetKind};
+use markhound_crawlers::{Listing, Reading, Signal, Target, TargetKind};
 
 use super::job::{Done, Job};
 use super::matcher::Past;
@@ -9,7 +9,32 @@ use super::origin::{NotHad, Origin};
 use super::signal::signal;
 use super::{ScanError, Scanner, exchange, parsed, photos, pictures, plan};
 use crate::store::frontier::Lease;
+use crate::store::results::{FIRST, SearchResult, SearchResults};
 use crate::store::work::{CaptureDraft, CaptureRef, ListingDraft, NewTarget, Outcome, Work};
+
+/// What a page of a search gave, as far as it is among the first results.
+fn results(target: &Target, reading: &Reading) -> Option<SearchResults> {
+    let query = target.query.clone()?;
+    let place = target.after.as_ref().map_or(0, |trail| trail.entries);
+    let room = FIRST.checked_sub(usize::try_from(place).ok()?)?;
+    if target.kind != TargetKind::List || reading.signal != Signal::Ok || room == 0 {
+        return None;
+    }
+    let listed = reading
+        .listings
+        .iter()
+        .map(|listing| SearchResult::Item(listing.item_id.clone()));
+    let linked = reading
+        .targets
+        .iter()
+        .filter(|target| target.kind == TargetKind::Item)
+        .map(|target| SearchResult::Url(target.url.to_string()));
+    Some(SearchResults {
+        query,
+        place,
+        entries: listed.chain(linked).take(room).collect(),
+    })
+}
 
 impl Job {
     /// Does one target. `None` when the source asked for a pause: it stays to be done.
@@ -35,6 +60,7 @@ impl Job {
             targets: Vec::new(),
             listing: None,
             signal: None,
+            results: None,
             outcome: Outcome::Done,
         };
         let target: Target = match serde_json::from_str(&lease.target) {
@@ -207,6 +233,7 @@ impl Job {
             // A shop without a sitemap may name another one in its robots.txt.
             work.outcome = Outcome::Failed(why.clone());
         }
+        work.results = results(target, &reading);
         let is_one_item = origin.is_one_item(target, &reading);
         let new = self.frontier.admit(&reading.targets);
         work.targets.extend(new.into_iter().map(plan::new_target));

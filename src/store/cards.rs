@@ -4,10 +4,13 @@
 //! none of the cluster stands that fits the filter: an index on the cluster tells
 //! that without looking at the other cards.
 
-use super::cases::CaseRow;
+use std::collections::HashMap;
+
+use super::cases::{CaseRow, select_case};
 use super::clusters::{Mark, Member};
-use super::db::params;
+use super::db::{Value, params};
 use super::queue::{Building, Few, QueueCursor, QueueFilter, QueueOrder};
+use super::sees::brand_seen;
 use super::{Store, StoreError};
 use crate::accounts::Sees;
 use crate::clock::Millis;
@@ -119,6 +122,30 @@ impl Store {
         leads.sql.push_str(&format!(" LIMIT {most}) AS cards"));
         let counted: Vec<(i64,)> = self.pools.all_built(leads.sql, leads.values).await?;
         Ok(counted.first().map_or(0, |(count,)| *count))
+    }
+
+    /// Cases by their numbers, in that order.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], or when the database cannot be read.
+    pub async fn cases_numbered(&self, ids: &[i64]) -> Result<Vec<CaseRow>, StoreError> {
+        let found: Vec<CaseRow> = self
+            .pools
+            .all_in(
+                select_case!("WHERE ", brand_seen!("p.brand", "$1"), " AND c.id IN"),
+                params![self.sees],
+                ids.iter().map(|id| Value::from(*id)).collect(),
+                "",
+            )
+            .await?;
+        let found: HashMap<i64, CaseRow> = found.into_iter().map(|case| (case.id, case)).collect();
+        ids.iter()
+            .map(|id| {
+                let case = found.get(id).cloned();
+                case.map(CaseRow::without_stand_in)
+                    .ok_or_else(|| StoreError::not_found("case", id))
+            })
+            .collect()
     }
 
     /// The cases of a card that fit the filter, most probable first, as its page

@@ -6,6 +6,7 @@
 //! largest: a case moves only into a cluster at least as large as its own, so that
 //! n cases cost n·log n moves at most.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,11 @@ use crate::clock::Millis;
 
 /// Cases a cluster has room for: as many as a reviewer can look through.
 pub const MOST_CASES: i64 = 200;
+/// A key leads on from a full cluster to the one that has room.
+const LEADS_ON: &str =
+    "ON CONFLICT (product_id, kind, key) DO UPDATE SET cluster_id = excluded.cluster_id
+        WHERE (SELECT size FROM clusters k WHERE k.id = cluster_keys.cluster_id) >= 200";
+const _: () = assert!(MOST_CASES == 200, "as LEADS_ON says");
 /// Keys a case is looked up by, at most.
 const KEYS: usize = 32;
 
@@ -278,17 +284,17 @@ impl Tx {
                 size += others;
             }
         }
-        for key in keys {
-            self.run(
-                // A key leads on from a full cluster to the one that has room.
-                "INSERT INTO cluster_keys (product_id, kind, key, cluster_id)
-                 VALUES ($1, $2, $3, $4)
-                 ON CONFLICT (product_id, kind, key) DO UPDATE SET cluster_id = excluded.cluster_id
-                    WHERE (SELECT size FROM clusters k WHERE k.id = cluster_keys.cluster_id) >= $5",
-                params![placed.product_id, placed.kind(), key, target, MOST_CASES],
-            )
-            .await?;
-        }
+        // One statement may not come to a row twice.
+        let keys: BTreeSet<String> = keys.into_iter().collect();
+        let rows = keys
+            .into_iter()
+            .map(|key| params![placed.product_id, placed.kind(), key, target]);
+        self.insert(
+            "INSERT INTO cluster_keys (product_id, kind, key, cluster_id)",
+            rows.collect(),
+            LEADS_ON,
+        )
+        .await?;
         Ok(target)
     }
 

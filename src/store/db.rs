@@ -150,6 +150,21 @@ impl Pools {
         })
     }
 
+    /// See [`Tx::all_in`].
+    pub(super) async fn all_in<T: Readable>(
+        &self,
+        head: &'static str,
+        values: Vec<Value>,
+        list: Vec<Value>,
+        tail: &'static str,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut all = Vec::new();
+        for (sql, values) in lists(head, &values, &list, tail) {
+            all.extend(self.all_built::<T>(sql, values).await?);
+        }
+        Ok(all)
+    }
+
     pub(super) async fn optional<T: Readable>(
         &self,
         sql: &'static str,
@@ -285,11 +300,7 @@ impl Tx {
         tail: &'static str,
     ) -> Result<Vec<T>, StoreError> {
         let mut all = Vec::new();
-        for part in list.chunks(MOST_ROWS) {
-            let mut values = values.clone();
-            let names = placeholders(values.len(), part.len());
-            values.extend_from_slice(part);
-            let sql = format!("{head} {names} {tail}");
+        for (sql, values) in lists(head, &values, &list, tail) {
             all.extend(self.all_built::<T>(sql, values).await?);
         }
         Ok(all)
@@ -336,6 +347,20 @@ fn inserts(
         }
         let sql = format!("{head} VALUES {} {tail}", lists.join(", "));
         Some((sql, values))
+    })
+}
+
+/// The statements with a list each after `head`.
+fn lists(
+    head: &str,
+    values: &[Value],
+    list: &[Value],
+    tail: &str,
+) -> impl Iterator<Item = (String, Vec<Value>)> {
+    list.chunks(MOST_ROWS).map(move |part| {
+        let names = placeholders(values.len(), part.len());
+        let values = [values, part].concat();
+        (format!("{head} {names} {tail}"), values)
     })
 }
 

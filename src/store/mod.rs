@@ -34,6 +34,7 @@ pub mod queue;
 pub mod rechecks;
 pub mod reference_hashes;
 pub mod relistings;
+pub mod results;
 pub mod scans;
 pub mod seed;
 mod sees;

@@ -6,6 +6,7 @@ use sqlx::FromRow;
 use super::db::params;
 use super::sees::brand_seen;
 use super::{Store, StoreError};
+use crate::clock::Millis;
 
 /// A packet that was just written.
 #[derive(Debug, Clone)]
@@ -18,6 +19,8 @@ pub struct NewPacket<'a> {
     pub manifest: &'a str,
     /// Its signature, hexadecimal.
     pub signature: String,
+    /// The moment whose state it shows.
+    pub as_of: Millis,
     /// The key's name.
     pub key: &'a str,
     /// Who wrote it.
@@ -61,8 +64,8 @@ impl Store {
         let id = tx
             .id(
                 "INSERT INTO packets
-                    (subject, path, manifest, signature, key_id, created_by, created_at)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7)
+                    (subject, path, manifest, signature, key_id, created_by, created_at, as_of)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
                  ON CONFLICT (signature) DO UPDATE SET path = COALESCE(excluded.path, packets.path)
                  RETURNING id",
                 params![
@@ -72,7 +75,8 @@ impl Store {
                     &packet.signature,
                     packet.key,
                     packet.actor,
-                    now
+                    now,
+                    packet.as_of
                 ],
             )
             .await?;
@@ -95,6 +99,25 @@ impl Store {
             .await?;
         }
         tx.commit().await
+    }
+
+    /// The signature (hexadecimal) of the packet that was written last about a subject
+    /// to a place, unless something happened to the subject since, beside packets.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn packet_at(&self, subject: &str, path: &str) -> Result<Option<String>, StoreError> {
+        let found: Option<(String,)> = self
+            .pools
+            .optional(
+                "SELECT p.signature FROM packets p WHERE p.subject = $1 AND p.path = $2 AND p.as_of IS NOT NULL
+                    AND NOT EXISTS (SELECT 1 FROM audit_events e WHERE e.subject = $1
+                        AND e.action NOT LIKE 'packet.%' AND e.at >= p.as_of)
+                 ORDER BY p.id DESC LIMIT 1",
+                params![subject, path],
+            )
+            .await?;
+        Ok(found.map(|(signature,)| signature))
     }
 
     /// The timestamps that are still to come, in the order they were asked for.
@@ -199,6 +222,8 @@ pub struct Choice {
     pub seller: Option<String>,
     /// A SKU.
     pub sku: Option<String>,
+    /// A case: those on one card with it, itself included.
+    pub card: Option<i64>,
 }
 
 impl Store {
@@ -218,7 +243,9 @@ impl Store {
                  WHERE (CAST($1 AS TEXT) IS NULL OR c.state = $1)
                    AND (CAST($2 AS TEXT) IS NULL OR s.name = $2)
                    AND (CAST($3 AS TEXT) IS NULL OR l.seller = $3)
-                   AND (CAST($4 AS TEXT) IS NULL OR p.sku = $4) AND ",
+                   AND (CAST($4 AS TEXT) IS NULL OR p.sku = $4)
+                   AND (CAST($6 AS BIGINT) IS NULL OR c.id = $6 OR c.cluster_id =
+                        (SELECT m.cluster_id FROM cases m WHERE m.id = $6)) AND ",
                     brand_seen!("p.brand", "$5"),
                     "
                  ORDER BY c.id"
@@ -228,7 +255,8 @@ impl Store {
                     choice.source.clone(),
                     choice.seller.clone(),
                     choice.sku.clone(),
-                    self.sees
+                    self.sees,
+                    choice.card
                 ],
             )
             .await?;

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use sqlx::FromRow;
 
-use super::db::params;
+use super::db::{Value, params};
 use super::{Store, StoreError};
 use crate::clock::Millis;
 
@@ -58,6 +58,17 @@ pub struct Recheck {
     pub gone_at: Option<Millis>,
 }
 
+/// A look at a listing that is to be planned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedLook {
+    /// The listing.
+    pub listing_id: i64,
+    /// The address it is asked at.
+    pub asked: String,
+    /// When.
+    pub next_at: Millis,
+}
+
 /// What a capture of an item's page said.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct Seen {
@@ -101,36 +112,47 @@ impl Store {
             .await
     }
 
-    /// Plans a listing's next look where none is planned.
+    /// Plans the next looks at listings where none is planned, and takes those out that
+    /// are not looked at any more.
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub async fn plan_recheck(
+    pub async fn plan_rechecks(
         &self,
-        listing_id: i64,
-        asked: &str,
-        next_at: Millis,
+        planned: &[PlannedLook],
+        ended: &[i64],
     ) -> Result<(), StoreError> {
         let mut tx = self.pools.begin().await?;
-        tx.run(
-            "INSERT INTO rechecks (listing_id, asked, next_at, looks, judged)
-             VALUES ($1, $2, $3, 0, $4)
-             ON CONFLICT (listing_id) DO UPDATE SET asked = excluded.asked",
-            params![listing_id, asked, next_at, true],
+        let rows = planned
+            .iter()
+            .map(|look| params![look.listing_id, &look.asked, look.next_at, 0_i64, true]);
+        tx.insert(
+            "INSERT INTO rechecks (listing_id, asked, next_at, looks, judged)",
+            rows.collect(),
+            "ON CONFLICT (listing_id) DO UPDATE SET asked = excluded.asked",
         )
         .await?;
+        let _: Vec<(i64,)> = tx
+            .all_in(
+                "DELETE FROM rechecks WHERE listing_id IN",
+                params![],
+                ended.iter().map(|id| Value::from(*id)).collect(),
+                "RETURNING listing_id",
+            )
+            .await?;
         tx.commit().await
     }
 
-    /// Takes listings out that are not looked at any more.
+    /// Has a listing looked at again now, where it is looked at at all.
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub async fn end_recheck(&self, listing_id: i64) -> Result<(), StoreError> {
+    pub async fn recheck_soon(&self, listing_id: i64) -> Result<(), StoreError> {
+        let now = self.clock.millis();
         let mut tx = self.pools.begin().await?;
         tx.run(
-            "DELETE FROM rechecks WHERE listing_id = $1",
-            params![listing_id],
+            "UPDATE rechecks SET next_at = $2 WHERE listing_id = $1 AND next_at > $2",
+            params![listing_id, now],
         )
         .await?;
         tx.commit().await
@@ -156,13 +178,14 @@ impl Store {
     /// When the database cannot be written.
     pub async fn recheck_asked(&self, listings: &[i64], scan_id: i64) -> Result<(), StoreError> {
         let mut tx = self.pools.begin().await?;
-        for listing in listings {
-            tx.run(
-                "UPDATE rechecks SET scan_id = $2, judged = $3 WHERE listing_id = $1",
-                params![*listing, scan_id, false],
+        let _: Vec<(i64,)> = tx
+            .all_in(
+                "UPDATE rechecks SET scan_id = $1, judged = $2 WHERE listing_id IN",
+                params![scan_id, false],
+                listings.iter().map(|id| Value::from(*id)).collect(),
+                "RETURNING listing_id",
             )
             .await?;
-        }
         tx.commit().await
     }
 

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::json;
 use sqlx::FromRow;
 
-use super::db::params;
+use super::db::{Value, params};
 use super::rechecks::STARTED_BY;
 use super::sees::case_seen;
 use super::{Store, StoreError};
@@ -13,6 +13,8 @@ use crate::clock::Millis;
 /// A listing that is new, and what it is new with.
 #[derive(Debug, Clone, FromRow)]
 pub struct Newcomer {
+    /// The number of its last change.
+    pub change: i64,
     /// The listing.
     pub listing_id: i64,
     /// Its source.
@@ -50,6 +52,8 @@ pub struct TakenDown {
     pub reference_id: Option<i64>,
     /// When it was removed first.
     pub removed_at: Millis,
+    /// When that was first recorded.
+    pub recorded_at: Millis,
 }
 
 /// A picture of a listing with its fingerprint.
@@ -94,20 +98,30 @@ macro_rules! select_relisting {
 }
 
 impl Store {
-    /// Listings after an identifier, with their cases, the oldest first.
+    /// Listings that changed after a change and were first seen since a moment, with
+    /// their cases, in the order of the changes. These are numbered as they become
+    /// visible, which identifiers are not.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn newcomers(&self, after: i64, limit: u32) -> Result<Vec<Newcomer>, StoreError> {
+    pub async fn newcomers(
+        &self,
+        after: i64,
+        since: Millis,
+        limit: u32,
+    ) -> Result<Vec<Newcomer>, StoreError> {
         self.pools
             .all(
-                "SELECT l.id AS listing_id, l.source_id, l.title, l.seller, l.first_seen_at,
-                    c.id AS case_id, c.product_id, c.reference_id
-                 FROM listings l LEFT JOIN cases c ON c.listing_id = l.id
-                    AND c.audit_rate IS NULL
-                 WHERE l.id IN (SELECT id FROM listings WHERE id > $1 ORDER BY id LIMIT $2)
-                 ORDER BY l.id, c.id",
-                params![after, limit],
+                "SELECT ch.change, l.id AS listing_id, l.source_id, l.title, l.seller,
+                    l.first_seen_at, c.id AS case_id, c.product_id, c.reference_id
+                 FROM listing_changes ch JOIN listings l ON l.id = ch.listing_id
+                 LEFT JOIN cases c ON c.listing_id = l.id AND c.audit_rate IS NULL
+                 WHERE ch.change IN (SELECT h.change FROM listing_changes h
+                    JOIN listings n ON n.id = h.listing_id
+                    WHERE h.change > $1 AND n.first_seen_at >= $2
+                    ORDER BY h.change LIMIT $3)
+                 ORDER BY ch.change, c.id",
+                params![after, since, limit],
             )
             .await
     }
@@ -120,7 +134,8 @@ impl Store {
         self.pools
             .all(
                 "SELECT c.id AS case_id, c.listing_id, l.source_id, c.product_id, l.title,
-                    l.seller, c.reference_id, MIN(e.happened_at) AS removed_at
+                    l.seller, c.reference_id, MIN(e.happened_at) AS removed_at,
+                    MIN(e.at) AS recorded_at
                  FROM notice_events e JOIN cases c ON c.id = e.case_id
                  JOIN listings l ON l.id = c.listing_id WHERE e.to_state = 'removed'
                  GROUP BY c.id, c.listing_id, l.source_id, c.product_id, l.title, l.seller,
@@ -131,18 +146,30 @@ impl Store {
             .await
     }
 
-    /// The pictures that a listing shows.
+    /// The pictures that listings show, a listing's together and in their order.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn shown_by(&self, listing_id: i64) -> Result<Vec<ShownPicture>, StoreError> {
+    pub async fn shown_by(&self, listings: &[i64]) -> Result<Vec<ShownPicture>, StoreError> {
         self.pools
-            .all(
+            .all_in(
                 "SELECT lp.listing_id, p.id AS picture_id, p.algorithm, p.hashes
                  FROM listing_pictures lp JOIN pictures p ON p.id = lp.picture_id
-                 WHERE lp.listing_id = $1 ORDER BY lp.position",
-                params![listing_id],
+                 WHERE lp.listing_id IN",
+                params![],
+                listings.iter().map(|id| Value::from(*id)).collect(),
+                "ORDER BY lp.listing_id, lp.position",
             )
+            .await
+    }
+
+    /// How far the search for relistings has come: the last change looked at, and when.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn mark_and_time(&self, name: &str) -> Result<Option<(i64, Millis)>, StoreError> {
+        self.pools
+            .optional("SELECT value, at FROM marks WHERE name = $1", params![name])
             .await
     }
 

@@ -278,6 +278,10 @@ impl Store {
             let detail = json!({ "state": state, "message": message });
             tx.audit(now, "scan", "scan.finish", &format!("scan {id}"), &detail)
                 .await?;
+            if state == "done" {
+                tx.tell_results(id, now).await?;
+            }
+            tx.forget_results(id).await?;
         }
         tx.commit().await
     }

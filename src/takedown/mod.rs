@@ -24,6 +24,7 @@ mod draft;
 mod facts;
 mod fill;
 mod lifecycle;
+pub mod poll;
 pub mod rate;
 pub mod recheck;
 pub mod relisting;
@@ -44,6 +45,9 @@ pub use lifecycle::{STATES, next_states, overall, record, record_step};
 /// Why a notice cannot be drafted or moved on.
 #[derive(Debug, thiserror::Error)]
 pub enum TakedownError {
+    /// A document to print cannot be made.
+    #[error(transparent)]
+    Print(#[from] crate::print::PrintError),
     /// The product has no right a notice could rest on.
     #[error(
         "product {sku} has no {wanted} right, so case {case_id} cannot be noticed on it; it has {has}. Add the right to the catalog, or draft on another kind"

@@ -18,7 +18,7 @@ use super::{TakedownError, lifecycle, record_step};
 use crate::app::App;
 use crate::clock::Millis;
 use crate::scan::{ScanError, Scanner, plan};
-use crate::store::rechecks::{Recheck, STARTED_BY, Seen, Watched};
+use crate::store::rechecks::{PlannedLook, Recheck, STARTED_BY, Seen, Watched};
 use crate::store::sources::Source;
 use crate::store::takedowns::Step;
 
@@ -62,50 +62,59 @@ pub enum RecheckError {
     Store(#[from] crate::store::StoreError),
 }
 
-/// Plans looks for what came under notice, and takes out what is not any more.
-///
-/// # Errors
-/// When the database cannot be used.
-pub async fn plan(app: &App) -> Result<(), RecheckError> {
-    let watched = watched(app).await?;
-    let mut sources: BTreeMap<i64, Option<Definition>> = BTreeMap::new();
-    let ids: BTreeSet<i64> = watched.values().map(|listing| listing.source_id).collect();
-    for id in ids {
-        let source = app.store.source_by_id(id).await?;
-        // An import has no shop to ask.
-        sources.insert(id, plan::definition(&source).ok());
-    }
-    let planned: BTreeMap<i64, Recheck> = by_listing(app.store.rechecks().await?);
-    for listing in watched.values() {
-        let Some(definition) = sources.get(&listing.source_id).and_then(Option::as_ref) else {
-            continue;
-        };
-        let Ok(url) = Url::parse(&listing.url) else {
-            continue;
-        };
-        let asked = discover::item(definition, &listing.item_id, &url).url;
-        if planned
-            .get(&listing.listing_id)
-            .is_none_or(|known| known.asked != asked.as_str())
-        {
-            let first = i64::from(app.config.notices.recheck.first_hours) * 3600;
-            let next = listing.submitted.plus_seconds(first);
-            app.store
-                .plan_recheck(listing.listing_id, asked.as_str(), next)
-                .await?;
-        }
-    }
-    for listing in planned
-        .keys()
-        .filter(|listing| !watched.contains_key(listing))
-    {
-        app.store.end_recheck(*listing).await?;
-    }
-    Ok(())
+/// What is under notice, and when it is looked at.
+struct Planned {
+    watched: BTreeMap<i64, Watched>,
+    /// What is due first.
+    rechecks: Vec<Recheck>,
+    sources: BTreeMap<i64, Source>,
 }
 
-fn by_listing(rechecks: Vec<Recheck>) -> BTreeMap<i64, Recheck> {
-    rechecks.into_iter().map(|r| (r.listing_id, r)).collect()
+/// Plans looks for what came under notice, and takes out what is not any more. Where
+/// nothing changed, nothing is written.
+async fn plan(app: &App) -> Result<Planned, RecheckError> {
+    let watched = watched(app).await?;
+    let rechecks = app.store.rechecks().await?;
+    let all = app.store.sources().await?;
+    let sources: BTreeMap<i64, Source> = all.into_iter().map(|s| (s.id, s)).collect();
+    let ids: BTreeSet<i64> = watched.values().map(|listing| listing.source_id).collect();
+    let definitions: BTreeMap<i64, Definition> = ids
+        .into_iter()
+        // An import has no shop to ask.
+        .filter_map(|id| Some((id, plan::definition(sources.get(&id)?).ok()?)))
+        .collect();
+    let known: BTreeMap<i64, &Recheck> = rechecks.iter().map(|r| (r.listing_id, r)).collect();
+    let first = i64::from(app.config.notices.recheck.first_hours) * 3600;
+    let looks: Vec<PlannedLook> = watched
+        .values()
+        .filter_map(|listing| {
+            let definition = definitions.get(&listing.source_id)?;
+            let url = Url::parse(&listing.url).ok()?;
+            let asked = discover::item(definition, &listing.item_id, &url).url;
+            let planned = known.get(&listing.listing_id);
+            if planned.is_some_and(|known| known.asked == asked.as_str()) {
+                return None;
+            }
+            Some(PlannedLook {
+                listing_id: listing.listing_id,
+                asked: asked.into(),
+                next_at: listing.submitted.plus_seconds(first),
+            })
+        })
+        .collect();
+    let over = |listing: &&i64| !watched.contains_key(*listing);
+    let ended: Vec<i64> = known.keys().filter(over).copied().collect();
+    let rechecks = if looks.is_empty() && ended.is_empty() {
+        rechecks
+    } else {
+        app.store.plan_rechecks(&looks, &ended).await?;
+        app.store.rechecks().await?
+    };
+    Ok(Planned {
+        watched,
+        rechecks,
+        sources,
+    })
 }
 
 /// What is under notice, one a listing: the notice that is furthest from its end.
@@ -130,27 +139,19 @@ async fn watched(app: &App) -> Result<BTreeMap<i64, Watched>, RecheckError> {
 /// # Errors
 /// When the database cannot be read.
 pub async fn due(app: &App) -> Result<Vec<Source>, RecheckError> {
-    plan(app).await?;
-    let watched = watched(app).await?;
+    let planned = plan(app).await?;
     let now = app.clock.millis();
-    let mut ids: Vec<i64> = app
-        .store
-        .rechecks()
-        .await?
+    let ids: BTreeSet<i64> = planned
+        .rechecks
         .iter()
         .filter(|recheck| recheck.next_at <= now)
-        .filter_map(|recheck| watched.get(&recheck.listing_id).map(|w| w.source_id))
+        .filter_map(|recheck| planned.watched.get(&recheck.listing_id))
+        .map(|watched| watched.source_id)
         .collect();
-    ids.sort_unstable();
-    ids.dedup();
-    let mut sources = Vec::new();
-    for id in ids {
-        let source = app.store.source_by_id(id).await?;
-        if source.enabled {
-            sources.push(source);
-        }
-    }
-    Ok(sources)
+    let sources = planned.sources.into_values();
+    Ok(sources
+        .filter(|source| source.enabled && ids.contains(&source.id))
+        .collect())
 }
 
 /// Looks at a source's listings that are due, and takes in what was seen. With
@@ -164,14 +165,13 @@ pub async fn run(
     source: &Source,
     all: bool,
 ) -> Result<Rechecked, RecheckError> {
-    plan(app).await?;
+    // What an earlier run saw may end or put off what is planned.
     let mut came_to = judge(app).await?;
-    let watched = watched(app).await?;
+    let Planned {
+        watched, rechecks, ..
+    } = plan(app).await?;
     let now = app.clock.millis();
-    let due: Vec<Recheck> = app
-        .store
-        .rechecks()
-        .await?
+    let due: Vec<Recheck> = rechecks
         .into_iter()
         .filter(|recheck| all || recheck.next_at <= now)
         .filter(|recheck| {

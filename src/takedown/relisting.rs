@@ -11,18 +11,19 @@ use serde::Serialize;
 
 use super::{DraftOptions, TakedownError, draft_many};
 use crate::app::App;
+use crate::clock::Millis;
 use crate::store::StoreError;
 use crate::store::cases::CaseRow;
 use crate::store::relistings::{Newcomer, Relisting, ShownPicture, TakenDown};
 use crate::store::takedowns::Notice;
 
-/// How far the search has come.
-const MARK: &str = "relisting";
+/// How far the search has come: the number of a listing's change.
+const MARK: &str = "relisting_change";
 /// Listings read at a time.
 const BATCH: u32 = 200;
-/// Listings looked through once more at each run: transactions may become
-/// visible in another order than they began.
-const OVERLAP: i64 = 200;
+/// How long the transaction may take that writes a listing, in seconds: it is first
+/// seen before the moment in which it becomes visible.
+const SLACK: i64 = 600;
 /// How sure a match of photos must be.
 const PHOTO: f64 = 0.5;
 /// How alike titles must be.
@@ -43,54 +44,101 @@ pub struct Linked {
 /// When the database cannot be used, or a worker died.
 pub async fn link(app: &App) -> Result<Linked, TakedownError> {
     let mut linked = Linked::default();
+    let upto = app.store.listing_clock().await?.change;
+    let (mut after, last_run) = match app.store.mark_and_time(MARK).await? {
+        Some((mark, at)) => (mark, at),
+        None => (0, Millis(0)),
+    };
     let removed = app.store.taken_down().await?;
-    let mark = app.store.mark(MARK).await?.unwrap_or(0);
-    let mut after = (mark - OVERLAP).max(0);
-    let old = Arc::new(Old::of(app, removed).await?);
-    loop {
-        let newcomers = app.store.newcomers(after, BATCH).await?;
-        let Some(last) = newcomers.last().map(|new| new.listing_id) else {
-            break;
-        };
-        let mut by_listing: BTreeMap<i64, Vec<Newcomer>> = BTreeMap::new();
-        for new in newcomers {
-            by_listing.entry(new.listing_id).or_default().push(new);
+    // What was listed before the first removal came back of nothing.
+    let first = removed.iter().map(|old| old.removed_at).min();
+    let run = last_run.plus_seconds(-SLACK);
+    // Of removals that came on record since, some happened before: what was looked at
+    // meanwhile is looked at once more.
+    let late = removed
+        .iter()
+        .filter(|old| old.recorded_at >= run)
+        .map(|old| old.removed_at)
+        .min();
+    if let Some(first) = first
+        && (after < upto || late.is_some())
+    {
+        let since = late.map_or(run, |late| late.min(run)).max(first);
+        if late.is_some() {
+            after = 0;
         }
-        for (listing, cases) in by_listing {
-            linked.looked += 1;
-            if old.is_empty() {
-                continue;
-            }
-            let pictures = app.store.shown_by(listing).await?;
-            let (old, now) = (old.clone(), app.clock.millis());
-            let found = tokio::task::spawn_blocking(move || {
-                old.find(&cases, &pictures).map(|f| (f, cases))
-            })
-            .await
-            .map_err(|error| {
-                TakedownError::Unfit(format!(
-                    "the search for relistings stopped: {error}; run it again"
-                ))
-            })?;
-            if let Some((found, cases)) = found {
-                let new_case = cases
-                    .iter()
-                    .find(|case| case.product_id == Some(found.product))
-                    .or(cases.first())
-                    .and_then(|case| case.case_id);
-                let relisting = Relisting {
-                    at: now,
-                    ..found.relisting
-                };
-                if app.store.link_relisting(&relisting, new_case).await? {
-                    linked.listings.push(listing);
+        let mut old: Option<Arc<Old>> = None;
+        loop {
+            let newcomers = app.store.newcomers(after, since, BATCH).await?;
+            let Some(last) = newcomers.last().map(|new| new.change) else {
+                break;
+            };
+            let old = match &old {
+                Some(old) => Arc::clone(old),
+                None => {
+                    let read = Arc::new(Old::of(app, removed.clone()).await?);
+                    Arc::clone(old.insert(read))
                 }
-            }
+            };
+            look_through(app, &old, newcomers, &mut linked).await?;
+            after = last;
         }
-        after = last;
-        app.store.set_mark(MARK, last.max(mark)).await?;
     }
+    // At the end only: what a run that was cut off looked at is looked at again.
+    app.store.set_mark(MARK, after.max(upto)).await?;
     Ok(linked)
+}
+
+/// Compares some new listings with what was removed, and links those that came back.
+async fn look_through(
+    app: &App,
+    old: &Arc<Old>,
+    newcomers: Vec<Newcomer>,
+    linked: &mut Linked,
+) -> Result<(), TakedownError> {
+    let mut by_listing: BTreeMap<i64, Vec<Newcomer>> = BTreeMap::new();
+    for new in newcomers {
+        by_listing.entry(new.listing_id).or_default().push(new);
+    }
+    let listings: Vec<i64> = by_listing.keys().copied().collect();
+    let mut pictures: BTreeMap<i64, Vec<ShownPicture>> = BTreeMap::new();
+    for picture in app.store.shown_by(&listings).await? {
+        pictures
+            .entry(picture.listing_id)
+            .or_default()
+            .push(picture);
+    }
+    let old = Arc::clone(old);
+    let found = tokio::task::spawn_blocking(move || {
+        let found = by_listing.into_iter().map(|(listing, cases)| {
+            let shown = pictures.remove(&listing).unwrap_or_default();
+            (old.find(&cases, &shown), cases)
+        });
+        found.collect::<Vec<_>>()
+    })
+    .await
+    .map_err(|error| {
+        TakedownError::Unfit(format!(
+            "the search for relistings stopped: {error}; run it again"
+        ))
+    })?;
+    linked.looked += found.len();
+    for (found, cases) in found {
+        let Some(found) = found else { continue };
+        let new_case = cases
+            .iter()
+            .find(|case| case.product_id == Some(found.product))
+            .or(cases.first())
+            .and_then(|case| case.case_id);
+        let relisting = Relisting {
+            at: app.clock.millis(),
+            ..found.relisting
+        };
+        if app.store.link_relisting(&relisting, new_case).await? {
+            linked.listings.push(relisting.listing_id);
+        }
+    }
+    Ok(())
 }
 
 /// What was taken down, ready to be compared with.
@@ -107,22 +155,30 @@ struct Found {
 
 impl Old {
     async fn of(app: &App, cases: Vec<TakenDown>) -> Result<Self, StoreError> {
+        let mut by_listing: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
+        for case in &cases {
+            by_listing
+                .entry(case.listing_id)
+                .or_default()
+                .push(case.case_id);
+        }
+        let listings: Vec<i64> = by_listing.keys().copied().collect();
         let mut photos = ReferenceIndex::new();
         let mut known = BTreeSet::new();
-        for case in &cases {
-            for picture in app.store.shown_by(case.listing_id).await? {
-                if let Some(print) = fingerprint(&picture)
-                    && known.insert((picture.picture_id, case.case_id))
-                {
-                    photos.insert(picture.picture_id, case.case_id, &print);
+        // Some at a time: all that is kept of them is the index.
+        for part in listings.chunks(BATCH as usize) {
+            for picture in app.store.shown_by(part).await? {
+                let Some(print) = fingerprint(&picture) else {
+                    continue;
+                };
+                for case in &by_listing[&picture.listing_id] {
+                    if known.insert((picture.picture_id, *case)) {
+                        photos.insert(picture.picture_id, *case, &print);
+                    }
                 }
             }
         }
         Ok(Self { cases, photos })
-    }
-
-    fn is_empty(&self) -> bool {
-        self.cases.is_empty()
     }
 
     /// The old case that a new listing is most surely a relisting of.

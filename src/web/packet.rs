@@ -1,4 +1,4 @@
-//! A case's evidence packet as a download.
+//! The evidence packet of a case, or of all cases of its card, as a download.
 
 use std::io;
 use std::sync::Arc;
@@ -16,7 +16,10 @@ use super::Web;
 use super::failure::Failure;
 use super::session::Posted;
 use crate::packet::{self, PacketError};
+use crate::store::packets::Choice;
 
+/// Cases of a card whose packets a page waits for.
+const MOST_AT_ONCE: usize = 60;
 /// Bytes sent at a time.
 const PIECE: usize = 64 * 1024;
 
@@ -24,9 +27,9 @@ impl From<PacketError> for Failure {
     fn from(error: PacketError) -> Self {
         match error {
             PacketError::Store(error) => error.into(),
-            PacketError::TooLarge { .. } | PacketError::Write { .. } => {
-                Self::Conflict(error.to_string())
-            }
+            PacketError::TooLarge { .. }
+            | PacketError::TooManyCases { .. }
+            | PacketError::Write { .. } => Self::Conflict(error.to_string()),
             other => Self::Internal(other.to_string()),
         }
     }
@@ -52,13 +55,36 @@ pub(super) async fn download(
         language: web.app.config.packet.language,
         ..packet::Options::default()
     };
-    let path = packet::export_as(&posted.app(&web), actor, case, folder.path(), &options)
-        .await?
-        .path;
-    let name = match options.outward {
-        true => format!("case-{case}-outward.zip"),
-        false => format!("case-{case}.zip"),
+    // Of the whole card, where that is asked for: one packet with those of its cases.
+    let app = posted.app(&web);
+    let path = match posted.get("of") {
+        Some("card") => {
+            let choice = Choice {
+                card: Some(case),
+                ..Choice::default()
+            };
+            app.store.case(case).await?;
+            let cases = app.store.chosen_cases(&choice).await?;
+            if cases.len() > MOST_AT_ONCE {
+                return Err(Failure::Conflict(format!(
+                    "the card has {} cases, and a page waits for {MOST_AT_ONCE} at most; write their packet with `markhound packet export --card {case} --together`",
+                    cases.len()
+                )));
+            }
+            let title = packet::card_title(case);
+            let dir = folder.path();
+            packet::export_together(&app, actor, &cases, &title, dir, &options, &|_| {})
+                .await?
+                .path
+        }
+        _ => {
+            packet::export_as(&app, actor, case, folder.path(), &options)
+                .await?
+                .path
+        }
     };
+    let name = path.file_name().unwrap_or_default();
+    let name = name.to_string_lossy().into_owned();
     let file = File::open(&path).await.map_err(broken)?;
     let size = file.metadata().await.map_err(broken)?.len();
     let sending = Sending {

@@ -2,6 +2,7 @@
 
 mod axe;
 mod hostile;
+mod replay;
 mod speed;
 
 use std::io::{BufRead as _, BufReader};
@@ -65,34 +66,38 @@ struct Window {
     base: String,
 }
 
+/// A fresh browser, which keeps what it loads in a folder.
+async fn chromium(driver: &Driver, folder: &Path) -> Client {
+    let profile = format!("--user-data-dir={}", folder.join("profile").display());
+    let capabilities = json!({
+        "goog:chromeOptions": {
+            "args": [
+                "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic",
+                "--no-first-run", "--disable-background-networking",
+                "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+                "--window-size=1280,900", profile,
+            ],
+            "prefs": { "download.default_directory": folder },
+        },
+    });
+    let serde_json::Value::Object(capabilities) = capabilities else {
+        unreachable!("it is written as an object");
+    };
+    ClientBuilder::new(HttpConnector::new())
+        .capabilities(capabilities)
+        .connect(&driver.address)
+        .await
+        .expect("Chromium did not start; install it with `apt-get install chromium`")
+}
+
 impl Window {
     async fn open(driver: &Driver, desk: &Desk, folder: &Path) -> Self {
         Self::open_as("mara", driver, desk, folder).await
     }
 
     async fn open_as(name: &str, driver: &Driver, desk: &Desk, folder: &Path) -> Self {
-        let profile = format!("--user-data-dir={}", folder.join("profile").display());
-        let capabilities = json!({
-            "goog:chromeOptions": {
-                "args": [
-                    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic",
-                    "--no-first-run", "--disable-background-networking",
-                    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
-                    "--window-size=1280,900", profile,
-                ],
-                "prefs": { "download.default_directory": folder },
-            },
-        });
-        let serde_json::Value::Object(capabilities) = capabilities else {
-            unreachable!("it is written as an object");
-        };
-        let client = ClientBuilder::new(HttpConnector::new())
-            .capabilities(capabilities)
-            .connect(&driver.address)
-            .await
-            .expect("Chromium did not start; install it with `apt-get install chromium`");
         let window = Self {
-            client,
+            client: chromium(driver, folder).await,
             base: desk.base.clone(),
         };
         window.go("/queue").await;

@@ -238,6 +238,7 @@ pub fn work(lease: &Lease, source_id: i64, worker: &str, item: &str) -> Work {
         )],
         targets: Vec::new(),
         signal: None,
+        results: None,
         listing: Some(ListingDraft {
             item_id: item.to_owned(),
             url: format!("http://127.0.0.1:8081/item/{item}"),

@@ -159,6 +159,7 @@ pub async fn seed(app: &App, wanted: Wanted, said: impl Fn(usize)) -> Result<Mad
                         lease.id,
                     )?),
                     signal: None,
+                    results: None,
                     outcome: Outcome::Done,
                 });
             }

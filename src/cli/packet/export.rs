@@ -2,20 +2,22 @@
 
 use std::path::Path;
 
+use futures::StreamExt as _;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::super::output::{Done, Output};
 use crate::app::App;
-use crate::packet::{self, Exported, Options};
+use crate::packet::{self, Exported, Folder, Options, Written};
 use crate::store::packets::Choice;
 
-const BAR: &str = "{prefix:>12} {bar:32.cyan/blue} {pos:>4}/{len:<4} {msg}";
+const BAR: &str = "{prefix:>12} {bar:32.cyan/blue} {pos:>4}/{len:<4} {eta:>4} {msg}";
 
 /// Which cases, and how.
 pub(super) struct Wanted {
     pub ids: Vec<i64>,
     pub choice: Choice,
     pub together: bool,
+    pub resume: bool,
 }
 
 impl Wanted {
@@ -25,13 +27,18 @@ impl Wanted {
             source,
             seller,
             sku,
+            card,
         } = &self.choice;
         let by_choice = [state, source, seller, sku]
             .iter()
-            .any(|part| part.is_some());
+            .any(|part| part.is_some())
+            || card.is_some();
         match (self.ids.is_empty(), by_choice) {
             (false, false) => Ok(self.ids.clone()),
             (true, true) => {
+                if let Some(card) = card {
+                    app.store.case(*card).await?;
+                }
                 let cases = app.store.chosen_cases(&self.choice).await?;
                 if cases.is_empty() {
                     anyhow::bail!(
@@ -41,17 +48,23 @@ impl Wanted {
                 Ok(cases)
             }
             _ => anyhow::bail!(
-                "name cases by number, or choose them by --state, --source, --seller or --sku"
+                "name cases by number, or choose them by --state, --source, --seller, --sku or --card"
             ),
         }
     }
 
     /// What they have in common.
     fn title(&self, ids: &[i64]) -> String {
-        match (&self.choice.seller, &self.choice.sku) {
-            (Some(seller), _) => format!("seller {seller}"),
-            (None, Some(sku)) => format!("product {sku}"),
-            (None, None) => format!("{} cases", ids.len()),
+        match &self.choice {
+            Choice {
+                card: Some(card), ..
+            } => packet::card_title(*card),
+            Choice {
+                seller: Some(seller),
+                ..
+            } => format!("seller {seller}"),
+            Choice { sku: Some(sku), .. } => format!("product {sku}"),
+            _ => format!("{} cases", ids.len()),
         }
     }
 }
@@ -66,6 +79,7 @@ pub(super) async fn run(
 ) -> anyhow::Result<Done> {
     let actor = super::super::actor();
     let ids = wanted.cases(app).await?;
+    let folder = Folder::take(dir)?;
     let bar = bar(ids.len());
     if wanted.together {
         let title = wanted.title(&ids);
@@ -76,10 +90,21 @@ pub(super) async fn run(
         told(output, &serde_json::json!(ids), &exported)?;
         return Ok(Done::All);
     }
-    let mut failed = 0;
-    for id in &ids {
-        match packet::export_as(app, &actor, *id, dir, options).await {
-            Ok(exported) => bar.suspend(|| told(output, &serde_json::json!(id), &exported))?,
+    let (mut failed, mut before) = (0, 0);
+    let mut packets = std::pin::pin!(packet::export_each(
+        app,
+        &actor,
+        &ids,
+        &folder,
+        options,
+        wanted.resume
+    ));
+    while let Some((id, written)) = packets.next().await {
+        match written {
+            Ok(Written::Now(exported)) => {
+                bar.suspend(|| told(output, &serde_json::json!(id), &exported))?;
+            }
+            Ok(Written::Before(_)) => before += 1,
             Err(error) => {
                 failed += 1;
                 bar.suspend(|| eprintln!("case {id}: {error}"));
@@ -88,6 +113,9 @@ pub(super) async fn run(
         bar.inc(1);
     }
     bar.finish_and_clear();
+    if before > 0 {
+        eprintln!("{before} packets were there already, of cases that did not change since");
+    }
     if failed == ids.len() {
         anyhow::bail!("no packet was written");
     }

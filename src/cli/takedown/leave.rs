@@ -20,7 +20,7 @@ pub(super) struct Attest {
     /// Your account
     #[arg(long = "as", value_name = "USER")]
     account: String,
-    /// How it leaves: text, csv, xlsx, mail, rest [default: the channel's usual]
+    /// How it leaves: text, csv, xlsx, pdf, mail, rest [default: the channel's usual]
     #[arg(long)]
     form: Option<String>,
     /// Write what leaves to this file
@@ -53,13 +53,12 @@ pub(super) struct Send {
 }
 
 pub(super) async fn attest(args: Attest, app: &App, output: &Output) -> anyhow::Result<()> {
-    let form =
-        match &args.form {
-            Some(word) => Some(Form::named(word).with_context(|| {
-                format!("{word:?} is no form; use text, csv, xlsx, mail or rest")
-            })?),
-            None => None,
-        };
+    let form = match &args.form {
+        Some(word) => Some(Form::named(word).with_context(|| {
+            format!("{word:?} is no form; use text, csv, xlsx, pdf, mail or rest")
+        })?),
+        None => None,
+    };
     let outgoing = attest::preview(app, &args.account, args.id, form, None).await?;
     let to = outgoing.to.as_deref().unwrap_or("you, to hand in yourself");
     eprintln!(
@@ -71,7 +70,10 @@ pub(super) async fn attest(args: Attest, app: &App, output: &Output) -> anyhow::
         outgoing.subject,
         outgoing.body
     );
-    if !matches!(outgoing.form, Form::Text | Form::Mail | Form::Xlsx) {
+    if !matches!(
+        outgoing.form,
+        Form::Text | Form::Mail | Form::Xlsx | Form::Pdf
+    ) {
         eprintln!(
             "{}",
             plain(&String::from_utf8_lossy(&outgoing.bytes)).replace('\u{fffd}', "\n")

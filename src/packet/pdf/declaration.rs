@@ -4,12 +4,11 @@
 //! It states what the program can know, as facts, and leaves the rest blank. It draws
 //! no conclusion of law, and it is in English alone, as what it refers to is.
 
-use super::fonts::Fonts;
-use super::layout::{Pages, Style};
-use super::{SOFTWARE, metadata};
+use super::metadata;
 use crate::packet::PacketError;
 use crate::packet::bag::Written;
 use crate::packet::dossier::Dossier;
+use crate::print::{Fonts, Pages, SOFTWARE, Style};
 
 /// Sets the form. `key` is the SHA-256 of the public key that signs the packet.
 ///
@@ -104,7 +103,7 @@ pub(in crate::packet) fn declaration(
     );
     let title = format!("Declaration of a qualified person (form): case {}", case.id);
     let metadata = metadata(dossier, title, "en");
-    pages.finish(&header, &footer, "Page {n} of {of}", metadata)
+    Ok(pages.finish(&header, &footer, "Page {n} of {of}", metadata)?)
 }
 
 /// Where the captures come from.

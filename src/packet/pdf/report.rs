@@ -6,14 +6,13 @@ use markhound_index::image::{DecodeLimits, Picture};
 use serde_json::Value;
 
 use super::align::aligned;
-use super::fonts::Fonts;
-use super::layout::{Pages, Shown, Style};
-use super::words::Words;
-use super::{SOFTWARE, metadata};
+use super::metadata;
+use crate::packet::PacketError;
 use crate::packet::bag::Written;
 use crate::packet::dossier::Dossier;
-use crate::packet::report::{money, reasons, timeline};
-use crate::packet::{Language, PacketError};
+use crate::packet::report;
+use crate::packet::timeline::timeline;
+use crate::print::{Fonts, Language, Pages, SOFTWARE, Shown, Style, Words};
 
 /// The longest side of a picture in a document, in pixels.
 const SIDE: u32 = 1_100;
@@ -70,7 +69,7 @@ pub(in crate::packet) fn report(
     let footer = format!("{SOFTWARE} · {}", dossier.exported_at);
     let title = format!("{}: {number}", words.get("title"));
     let metadata = metadata(dossier, title, language.code());
-    pages.finish(&header, &footer, words.get("page"), metadata)
+    Ok(pages.finish(&header, &footer, words.get("page"), metadata)?)
 }
 
 fn cover(pages: &mut Pages, words: &Words, dossier: &Dossier, number: &str, outward: bool) {
@@ -80,10 +79,7 @@ fn cover(pages: &mut Pages, words: &Words, dossier: &Dossier, number: &str, outw
     pages.space(2.0);
     pages.text(&format!("{number}: {}", case.title), Style::HEADING);
     pages.space(6.0);
-    let exported = words
-        .get("exported")
-        .replace("{at}", &dossier.exported_at.to_string())
-        .replace("{version}", env!("CARGO_PKG_VERSION"));
+    let exported = report::exported(dossier, words);
     pages.text(&exported, Style::SOFT);
     let form = if outward { "form_outward" } else { "form_full" };
     pages.text(words.get(form), Style::SOFT);
@@ -91,40 +87,9 @@ fn cover(pages: &mut Pages, words: &Words, dossier: &Dossier, number: &str, outw
 }
 
 fn found(pages: &mut Pages, words: &Words, dossier: &Dossier) {
-    let (case, listing) = (&dossier.case, &dossier.listing);
-    let unknown = words.get("unknown");
-    let price = |amount: &Option<String>, currency: &Option<String>| match amount {
-        Some(_) => money(amount, currency),
-        None => unknown.to_owned(),
-    };
-    let kind = case.decided_kind.as_deref().or(case.kind.as_deref());
-    let ratio = case.evidence.0["price_ratio"].as_f64();
     pages.heading(words.get("s_found"));
-    let seller = listing.seller.as_deref().unwrap_or(unknown);
-    let product = format!("{} {} ({})", case.brand, case.product, case.sku);
-    for (key, value) in [
-        ("f_title", case.title.clone()),
-        ("f_marketplace", case.source.clone()),
-        ("f_address", case.url.clone()),
-        ("f_item", case.item_id.clone()),
-        ("f_seller", seller.to_owned()),
-        ("f_price", price(&case.price_amount, &case.price_currency)),
-        ("f_list_price", price(&case.msrp, &case.msrp_currency)),
-        (
-            "f_ratio",
-            ratio.map_or(unknown.to_owned(), |r| format!("{:.0} %", r * 100.0)),
-        ),
-        ("f_first", listing.first_seen_at.to_string()),
-        ("f_last", listing.last_seen_at.to_string()),
-        ("f_times", listing.times_seen.to_string()),
-        ("f_product", product),
-        ("f_state", words.of_table("state", &case.state)),
-        (
-            "f_kind",
-            kind.map_or(unknown.to_owned(), |kind| words.of_table("kind", kind)),
-        ),
-    ] {
-        pages.field(words.get(key), &value);
+    for (label, value) in report::found(dossier, words) {
+        pages.field(label, &value);
     }
 }
 
@@ -159,7 +124,7 @@ fn shown(pages: &mut Pages, words: &Words, dossier: &Dossier, pictures: &Picture
     }
     pages.pictures(&side_by_side, 250.0);
     if let Some(transform) = evidence["transform"].as_str() {
-        pages.field(words.get("f_transform"), &transform.replace('_', " "));
+        pages.field(words.get("f_transform"), &words.transform(transform));
     }
     if let (Some(listing), Some(reference)) = (&listing, &reference)
         && let Some((laid, same)) = aligned(listing, reference, &region, &reference_region)
@@ -215,12 +180,10 @@ fn corners(region: &Value, width: f64, height: f64) -> Vec<(f64, f64)> {
 fn score(pages: &mut Pages, words: &Words, dossier: &Dossier) {
     let case = &dossier.case;
     pages.heading(words.get("s_score"));
-    // Rounded down: no estimate is shown as certain.
-    let percent = format!("{:.1} %", (case.score * 1000.0).floor() / 10.0);
-    pages.field(words.get("f_score"), &percent);
+    pages.field(words.get("f_score"), &report::score(dossier));
     pages.field(words.get("f_model"), &case.model);
     pages.field(words.get("f_hash"), &case.evidence_hash);
-    let rows: Vec<Vec<String>> = reasons(&case.evidence.0)
+    let rows: Vec<Vec<String>> = report::reasons(&case.evidence.0)
         .into_iter()
         .take(MAX_ROWS)
         .map(|reason| vec![reason.text, reason.bits])
@@ -236,27 +199,26 @@ fn rights(pages: &mut Pages, words: &Words, dossier: &Dossier) {
         pages.text(words.get("none"), Style::BODY);
         return;
     }
-    let text = |value: &Option<String>| value.clone().unwrap_or_default();
-    let rows: Vec<Vec<String>> = dossier
-        .rights
-        .iter()
-        .map(|right| {
-            vec![
-                right.kind.clone(),
-                text(&right.number),
-                text(&right.jurisdiction),
-                text(&right.owner),
-                text(&right.expiry),
-            ]
-        })
+    let rows: Vec<Vec<String>> = report::rights(dossier, words)
+        .into_iter()
+        .map(Vec::from)
         .collect();
-    let head = ["t_kind", "t_number", "t_place", "t_owner", "t_expiry"].map(|key| words.get(key));
-    pages.table(&[0.18, 0.22, 0.12, 0.32, 0.16], &head, &rows, Style::BODY);
+    let head = [
+        "t_kind",
+        "t_number",
+        "t_place",
+        "t_classes",
+        "t_owner",
+        "t_expiry",
+    ]
+    .map(|key| words.get(key));
+    let widths = [0.15, 0.2, 0.12, 0.12, 0.27, 0.14];
+    pages.table(&widths, &head, &rows, Style::BODY);
 }
 
 fn history(pages: &mut Pages, words: &Words, dossier: &Dossier) {
     pages.heading(words.get("s_timeline"));
-    let rows: Vec<Vec<String>> = timeline(dossier)
+    let rows: Vec<Vec<String>> = timeline(dossier, words)
         .into_iter()
         .take(MAX_ROWS)
         .map(|moment| vec![moment.at.to_string(), moment.who, moment.what])
@@ -274,7 +236,7 @@ fn history(pages: &mut Pages, words: &Words, dossier: &Dossier) {
             vec![
                 notice.created_at.to_string(),
                 notice.channel.clone(),
-                notice.state.clone(),
+                words.of_table("step", &notice.state),
                 notice.subject.clone(),
             ]
         })

@@ -13,7 +13,7 @@ use x509_cert::spki::AlgorithmIdentifier;
 use x509_tsp::{MessageImprint, TimeStampReq, TspVersion};
 
 use super::token::{Stamp, check, read};
-use super::{MAX_TOKEN, configured_anchors};
+use super::{CALENDAR, MAX_TOKEN, configured_anchors, ots};
 use crate::app::App;
 use crate::packet::{PacketError, wacz};
 use crate::scan::service;
@@ -24,6 +24,8 @@ const SHA256: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.
 pub(in crate::packet) struct Authorities {
     fetcher: Option<Fetcher>,
     urls: Vec<String>,
+    /// As they stand among authorities.
+    calendars: Vec<String>,
     anchors: Vec<CertificateDer<'static>>,
 }
 
@@ -31,7 +33,9 @@ impl Authorities {
     /// Those of the configuration; none is no error.
     pub fn configured(app: &App) -> Result<Self, PacketError> {
         let urls = app.config.packet.timestamps.clone();
-        let fetcher = match urls.is_empty() {
+        let calendars = app.config.packet.opentimestamps.iter();
+        let calendars: Vec<String> = calendars.map(|url| format!("{CALENDAR}{url}")).collect();
+        let fetcher = match urls.is_empty() && calendars.is_empty() {
             true => None,
             false => Some(
                 service::service_fetcher(app)
@@ -41,6 +45,7 @@ impl Authorities {
         Ok(Self {
             fetcher,
             urls,
+            calendars,
             anchors: configured_anchors(app)?,
         })
     }
@@ -48,6 +53,32 @@ impl Authorities {
     /// Their addresses.
     pub fn urls(&self) -> &[String] {
         &self.urls
+    }
+
+    /// The calendars, and as what they are recorded.
+    pub fn calendars(&self) -> &[String] {
+        &self.calendars
+    }
+
+    /// Asks a calendar to commit to the data; gives what it answers as a `.ots` file.
+    pub async fn commit(&self, calendar: &str, data: &[u8]) -> Result<Vec<u8>, String> {
+        let fetcher = self.fetcher.as_ref().ok_or("no calendar is configured")?;
+        let base = calendar.strip_prefix(CALENDAR).unwrap_or(calendar);
+        let address = format!("{}/digest", base.trim_end_matches('/'));
+        let address = Url::parse(&address).map_err(|why| format!("{base} is no address: {why}"))?;
+        let digest = Sha256::digest(data).to_vec();
+        let kind = "application/x-www-form-urlencoded";
+        let answer = fetcher
+            .post(&address, kind, Bytes::from(digest), MAX_TOKEN)
+            .await
+            .map_err(|error| error.to_string())?;
+        if answer.status != 200 {
+            return Err(format!(
+                "{base} answered with HTTP status {}",
+                answer.status
+            ));
+        }
+        ots::file(data, &answer.body).map_err(|why| format!("{base}: {why}"))
     }
 
     /// The certificates behind a token, in order, up to the trusted one.

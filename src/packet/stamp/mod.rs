@@ -1,9 +1,11 @@
 //! Timestamps by RFC 3161: an authority that knows nothing of a packet signs that
 //! its signature existed at a time. Any number of authorities can be asked; one that
 //! cannot be reached or refuses is asked again later ([`retry`]), and what it answers
-//! then is put beside the others ([`attach`]).
+//! then is put beside the others ([`attach`]). Calendars of OpenTimestamps can be asked
+//! beside them.
 
 mod ask;
+pub(super) mod ots;
 mod queue;
 mod token;
 
@@ -11,6 +13,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 
 use super::PacketError;
+use super::bag::{OTS, STAMP};
 use crate::app::App;
 use crate::blobs::sha256_hex;
 
@@ -23,11 +26,18 @@ pub(super) use queue::{Recorded, record};
 /// The largest token taken, in bytes: 64 KiB.
 pub(super) const MAX_TOKEN: usize = 64 << 10;
 
-/// What the token of an authority is called in a packet: letters of its host and a
-/// hash of its address.
+/// What the name of a calendar begins with where it stands among authorities.
+pub(super) const CALENDAR: &str = "opentimestamps:";
+
+/// What the token of an authority, or what a calendar gave, is called in a packet:
+/// letters of its host and a hash of its address.
 #[must_use]
 pub(super) fn file_name(authority: &str) -> String {
-    let host = url::Url::parse(authority)
+    let (address, ending) = match authority.strip_prefix(CALENDAR) {
+        Some(address) => (address, OTS),
+        None => (authority, STAMP),
+    };
+    let host = url::Url::parse(address)
         .ok()
         .and_then(|url| url.host_str().map(str::to_owned))
         .unwrap_or_default();
@@ -38,7 +48,7 @@ pub(super) fn file_name(authority: &str) -> String {
         .collect();
     let plain = plain.trim_matches('-');
     let plain = if plain.is_empty() { "authority" } else { plain };
-    format!("{plain}-{}", &sha256_hex(authority.as_bytes())[..8])
+    format!("{plain}-{}{ending}", &sha256_hex(address.as_bytes())[..8])
 }
 
 /// The certificates of the authorities that the configuration trusts.

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::ask::Authorities;
-use super::{PacketError, file_name};
+use super::{CALENDAR, PacketError, file_name};
 use crate::app::App;
 use crate::packet::bag;
 use crate::store::packets::{NewPacket, PendingStamp};
@@ -66,7 +66,8 @@ const PAUSE: Duration = Duration::from_secs(15 * 60);
 /// Asks again for what is still to come, now and then, until it is dropped. Ends at
 /// once where no authority is configured.
 pub async fn keep_asking(app: App) {
-    while !app.config.packet.timestamps.is_empty() {
+    let packet = &app.config.packet;
+    while !packet.timestamps.is_empty() || !packet.opentimestamps.is_empty() {
         match retry(&app, "system").await {
             Ok(attempts) => {
                 for attempt in attempts {
@@ -98,6 +99,24 @@ async fn once_more(
         error: None,
     };
     let signature = hex::decode(&pending.signature).unwrap_or_default();
+    if pending.authority.starts_with(CALENDAR) {
+        let answer = match authorities.calendars().contains(&pending.authority) {
+            true => authorities.commit(&pending.authority, &signature).await,
+            false => Err(format!(
+                "{} is no longer among packet.opentimestamps",
+                pending.authority
+            )),
+        };
+        return match answer {
+            Ok(file) => {
+                let detail =
+                    json!({ "authority": pending.authority, "manifest": pending.manifest });
+                attempt.at = Some(app.clock.millis().to_string());
+                came(app, actor, &pending, &file, &detail, attempt).await
+            }
+            Err(why) => failed(app, &pending, why, attempt).await,
+        };
+    }
     let answer = match authorities.urls().contains(&pending.authority) {
         true => authorities.ask(&pending.authority, &signature).await,
         false => Err(format!(
@@ -107,18 +126,36 @@ async fn once_more(
     };
     let (token, stamp) = match answer {
         Ok(answer) => answer,
-        Err(why) => {
-            app.store.stamp_failed(pending.id, &why).await?;
-            attempt.error = Some(why);
-            return Ok(attempt);
-        }
+        Err(why) => return failed(app, &pending, why, attempt).await,
     };
     let detail = json!({ "authority": pending.authority, "at": stamp.at.to_string(),
         "serial": stamp.serial, "manifest": pending.manifest });
-    app.store
-        .stamp_came(actor, &pending, &token, &detail)
-        .await?;
     attempt.at = Some(stamp.at.to_string());
+    came(app, actor, &pending, &token, &detail, attempt).await
+}
+
+/// Notes that there is still none.
+async fn failed(
+    app: &App,
+    pending: &PendingStamp,
+    why: String,
+    mut attempt: Attempt,
+) -> Result<Attempt, PacketError> {
+    app.store.stamp_failed(pending.id, &why).await?;
+    attempt.error = Some(why);
+    Ok(attempt)
+}
+
+/// Keeps what came, and puts it into the packet where that still lies.
+async fn came(
+    app: &App,
+    actor: &str,
+    pending: &PendingStamp,
+    token: &[u8],
+    detail: &Value,
+    mut attempt: Attempt,
+) -> Result<Attempt, PacketError> {
+    app.store.stamp_came(actor, pending, token, detail).await?;
     if let Some(path) = pending.path.as_deref().map(PathBuf::from)
         && path.exists()
     {

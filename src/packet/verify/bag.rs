@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::bag::{BAGIT, MANIFEST, PAYLOAD, SIGNATURE, STAMP, STAMPS, TAG_MANIFEST};
+use super::super::bag::{BAGIT, MANIFEST, OTS, PAYLOAD, SIGNATURE, STAMP, STAMPS, TAG_MANIFEST};
 use super::Check;
 use super::contents::{Contents, Entry};
 
@@ -46,7 +46,7 @@ pub(super) fn check(contents: &Contents) -> Check {
 fn may_be_unlisted(path: &str) -> bool {
     let stamp = path
         .strip_prefix(STAMPS)
-        .is_some_and(|name| name.ends_with(STAMP) && !name.contains('/'));
+        .is_some_and(|name| [STAMP, OTS].iter().any(|e| name.ends_with(e)) && !name.contains('/'));
     stamp || path == TAG_MANIFEST || path == SIGNATURE
 }
 

@@ -29,6 +29,9 @@ struct Line {
     withheld: Vec<String>,
 }
 
+/// How a case begins: found by its score, or drawn by lot from under the threshold.
+const OPENINGS: [&str; 2] = ["case.open", "case.audit"];
+
 /// The events whose hashes were looked at.
 #[derive(Debug, Default)]
 pub(super) struct Log(Vec<AuditEvent>);
@@ -88,7 +91,7 @@ pub(super) fn chain(contents: &Contents, packet: &Value) -> (Log, Check) {
     if log
         .0
         .first()
-        .is_none_or(|event| event.action != "case.open")
+        .is_none_or(|event| !OPENINGS.contains(&event.action.as_str()))
     {
         wrong.push("the log does not begin with the opening of the case".to_owned());
     }
@@ -155,7 +158,9 @@ impl Log {
             .iter()
             .rev()
             .filter(|event| event.seq < seq)
-            .find(|event| matches!(event.action.as_str(), "case.open" | "case.update"))
+            .find(|event| {
+                event.action == "case.update" || OPENINGS.contains(&event.action.as_str())
+            })
             .map_or(&Value::Null, |event| &event.detail["evidence_hash"])
     }
 }

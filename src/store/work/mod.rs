@@ -4,6 +4,7 @@ mod write;
 
 use super::cases::CaseDraft;
 use super::frontier::{Lease, LeaseRequest};
+use super::results::SearchResults;
 use super::scans::Progress;
 use super::{Store, StoreError};
 use crate::clock::Millis;
@@ -165,6 +166,8 @@ pub struct Work {
     /// What an item's page said, the first capture: `there`, `gone`, `blocked` or
     /// `unexpected`, and what said so.
     pub signal: Option<(&'static str, String)>,
+    /// What a search gave first, if it was one.
+    pub results: Option<SearchResults>,
     /// How it ended.
     pub outcome: Outcome,
 }

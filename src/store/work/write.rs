@@ -50,6 +50,8 @@ impl Tx {
         }
         self.write_captures(&mut held).await?;
         self.write_targets(&mut held).await?;
+        self.write_results(held.iter().map(|held| held.work))
+            .await?;
         for held in &held {
             written[held.at].kept = true;
         }

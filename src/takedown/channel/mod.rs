@@ -29,6 +29,8 @@ pub enum Form {
     Csv,
     /// A workbook for an upload form.
     Xlsx,
+    /// A letter to print, or to put into a form.
+    Pdf,
     /// A mail.
     Mail,
     /// A request to the programme's own interface.
@@ -43,6 +45,7 @@ impl Form {
             Self::Text => "text",
             Self::Csv => "csv",
             Self::Xlsx => "xlsx",
+            Self::Pdf => "pdf",
             Self::Mail => "mail",
             Self::Rest => "rest",
         }
@@ -51,9 +54,16 @@ impl Form {
     /// The form a word stands for.
     #[must_use]
     pub fn named(word: &str) -> Option<Self> {
-        [Self::Text, Self::Csv, Self::Xlsx, Self::Mail, Self::Rest]
-            .into_iter()
-            .find(|form| form.as_str() == word)
+        [
+            Self::Text,
+            Self::Csv,
+            Self::Xlsx,
+            Self::Pdf,
+            Self::Mail,
+            Self::Rest,
+        ]
+        .into_iter()
+        .find(|form| form.as_str() == word)
     }
 }
 
@@ -204,6 +214,42 @@ pub struct Request {
     pub lists: Vec<String>,
     /// Where the answer holds the report's number.
     pub report_id: String,
+    /// How it is asked what became of a report, where it can be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<StatusRequest>,
+}
+
+/// How an interface is asked what became of a report.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StatusRequest {
+    /// The path, with `{report}` for the report's number.
+    pub path: String,
+    /// The key of the list of listings.
+    pub items: String,
+    /// The key of a listing's own number.
+    pub item: String,
+    /// The key of how it stands.
+    pub state: String,
+    /// The key of why, where that is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// What its words mean; others change nothing.
+    pub means: BTreeMap<String, Meaning>,
+}
+
+/// What an interface says of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Meaning {
+    /// It was received.
+    Acknowledged,
+    /// It is not acted on.
+    Refused,
+    /// The listing has ended; whether it has is looked at.
+    Ended,
+    /// Something is to be made clear first.
+    Asked,
 }
 
 impl Channel {

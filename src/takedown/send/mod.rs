@@ -1,6 +1,7 @@
 //! The bytes that leave, and sending them where a person has them sent.
 
 mod mail;
+mod pdf;
 mod rest;
 mod table;
 
@@ -10,10 +11,12 @@ use super::check::Fault;
 use super::sheet::Sheet;
 use crate::app::App;
 use crate::clock::Millis;
+use crate::print::Fonts;
 use crate::store::takedowns::{Notice, Step};
 use crate::store::users::User;
 
 pub use mail::remind;
+pub(super) use rest::ask;
 
 /// Something made to leave.
 pub(super) struct Made {
@@ -59,6 +62,11 @@ pub(super) fn make(
             "xlsx",
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         ),
+        Form::Pdf => {
+            let fonts = Fonts::new(&app.config.packet.fonts)?;
+            let letter = pdf::letter(notice, (subject, body), fonts, at)?;
+            plain(letter, "pdf", "application/pdf")
+        }
         Form::Mail => mail::make(app, notice, (subject, body), at, &name)?,
         Form::Rest => rest::make(channel, sheet, &name)?,
     })
@@ -160,6 +168,7 @@ pub async fn attested_file(
             "xlsx",
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         ),
+        Some(Form::Pdf) => ("pdf", "application/pdf"),
         Some(Form::Mail) => ("eml", "message/rfc822"),
         Some(Form::Rest) => ("json", "application/json"),
         Some(Form::Text) | None => ("txt", "text/plain; charset=utf-8"),

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::{Made, Sent};
 use crate::takedown::TakedownError;
-use crate::takedown::channel::{Channel, Request};
+use crate::takedown::channel::{Channel, Request, StatusRequest};
 use crate::takedown::check::Fault;
 use crate::takedown::sheet::Sheet;
 
@@ -68,13 +68,9 @@ pub(super) fn make(channel: &Channel, sheet: &Sheet, name: &str) -> Result<Made,
 }
 
 /// Where a request goes. Plain HTTP is for this machine only.
-fn address(request: &Request) -> Result<Url, String> {
-    let url = Url::parse(&format!(
-        "{}{}",
-        request.base.trim_end_matches('/'),
-        request.path
-    ))
-    .map_err(|e| format!("the channel's address cannot be read: {e}"))?;
+fn address(request: &Request, path: &str) -> Result<Url, String> {
+    let url = Url::parse(&format!("{}{path}", request.base.trim_end_matches('/')))
+        .map_err(|e| format!("the channel's address cannot be read: {e}"))?;
     let here = match url.host() {
         Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
         Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
@@ -97,26 +93,82 @@ pub(super) async fn send(
         .request
         .as_ref()
         .ok_or("the channel has no interface any more")?;
-    let url = address(request)?;
-    let token = secrets(&request.token_env).ok_or_else(|| {
+    let url = address(request, &request.path)?;
+    let token = token(request, secrets)?;
+    let asked = client()?
+        .post(url)
+        .bearer_auth(token)
+        .header("content-type", "application/json")
+        .body(bytes);
+    let (status, response) = answered(asked).await?;
+    let document: Value = serde_json::from_slice(&response).unwrap_or_default();
+    let number = match &document[&request.report_id] {
+        Value::String(text) => Some(super::super::facts::plain(text, 100)),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    };
+    Ok(Sent {
+        answer: match &number {
+            Some(number) => format!("{} took it as report {number}", channel.name),
+            None => format!("{} took it ({status}) and gave no number", channel.name),
+        },
+        external_id: number,
+        response,
+    })
+}
+
+/// Asks what became of a report; gives the answer as it came and as it is read.
+pub(in crate::takedown) async fn ask(
+    channel: &Channel,
+    status: &StatusRequest,
+    report: &str,
+    secrets: &(dyn Fn(&str) -> Option<String> + Sync),
+) -> Result<(Vec<u8>, Value), String> {
+    let request = channel
+        .request
+        .as_ref()
+        .ok_or("the channel has no interface any more")?;
+    // The number came in an answer: it is one part of a path, and nothing else.
+    let number: String = url::form_urlencoded::byte_serialize(report.as_bytes()).collect();
+    let url = address(request, &status.path.replace("{report}", &number))?;
+    let asked = client()?
+        .get(url)
+        .bearer_auth(token(request, secrets)?)
+        .header("accept", "application/json");
+    let (_, response) = answered(asked).await?;
+    let document = serde_json::from_slice(&response)
+        .map_err(|why| format!("its answer cannot be read: {why}"))?;
+    Ok((response, document))
+}
+
+fn token(
+    request: &Request,
+    secrets: &(dyn Fn(&str) -> Option<String> + Sync),
+) -> Result<String, String> {
+    secrets(&request.token_env).ok_or_else(|| {
         format!(
             "set the environment variable {} to an access token",
             request.token_env
         )
-    })?;
+    })
+}
+
+fn client() -> Result<reqwest::Client, String> {
     // Another part of the process may have chosen one already.
     drop(rustls::crypto::ring::default_provider().install_default());
-    let client = reqwest::Client::builder()
+    reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .timeout(PATIENCE)
         .user_agent(concat!("markhound/", env!("CARGO_PKG_VERSION")))
         .build()
-        .map_err(|e| format!("no client can be made: {e}"))?;
-    let mut answer = client
-        .post(url)
-        .bearer_auth(token)
-        .header("content-type", "application/json")
-        .body(bytes)
+        .map_err(|e| format!("no client can be made: {e}"))
+}
+
+/// The answer to a request, where it is one of success.
+async fn answered(
+    asked: reqwest::RequestBuilder,
+) -> Result<(reqwest::StatusCode, Vec<u8>), String> {
+    let mut answer = asked
         .send()
         .await
         .map_err(|e| format!("no answer: {}", e.without_url()))?;
@@ -142,18 +194,5 @@ pub(super) async fn send(
             super::super::facts::plain(&said, 300)
         ));
     }
-    let document: Value = serde_json::from_slice(&response).unwrap_or_default();
-    let number = match &document[&request.report_id] {
-        Value::String(text) => Some(super::super::facts::plain(text, 100)),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    };
-    Ok(Sent {
-        answer: match &number {
-            Some(number) => format!("{} took it as report {number}", channel.name),
-            None => format!("{} took it ({status}) and gave no number", channel.name),
-        },
-        external_id: number,
-        response,
-    })
+    Ok((status, response))
 }

@@ -66,6 +66,8 @@ struct Desk {
     folder: PathBuf,
     away: Arc<AtomicBool>,
     asked: AtomicU64,
+    /// One at a time: OpenSSL reads and writes the file of serial numbers without a lock.
+    turn: tokio::sync::Mutex<()>,
 }
 
 impl Authority {
@@ -77,6 +79,7 @@ impl Authority {
             folder: folder.path().to_owned(),
             away: Arc::clone(&away),
             asked: AtomicU64::new(0),
+            turn: tokio::sync::Mutex::new(()),
         });
         let app = Router::new().route("/", post(answer)).with_state(desk);
         let listener = tokio::net::TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0)))
@@ -105,6 +108,8 @@ async fn answer(State(desk): State<Arc<Desk>>, query: Bytes) -> Response {
     if desk.away.load(Ordering::SeqCst) {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     }
+    let own = desk.clone();
+    let _turn = own.turn.lock().await;
     let number = desk.asked.fetch_add(1, Ordering::SeqCst);
     let token = tokio::task::spawn_blocking(move || {
         let (query_file, reply) = (format!("{number}.tsq"), format!("{number}.tsr"));

@@ -2,7 +2,9 @@
 //! in [`tampering`].
 
 mod authority;
-mod others;
+mod batch;
+mod marketplaces;
+pub mod others;
 mod stamping;
 mod tampering;
 mod warc;

@@ -203,6 +203,27 @@ fn preflight() -> String {
         .join(":")
 }
 
+/// What stands in a document that PDFBox and qpdf accept as PDF/A; none where the
+/// validators are not here.
+pub fn text_of_pdf_a(folder: &Path, name: &str) -> Option<String> {
+    validators()?;
+    let mut pdfbox = Command::new("java");
+    pdfbox.args([
+        "-cp",
+        &preflight(),
+        "org.apache.pdfbox.preflight.Validator_A1b",
+        name,
+    ]);
+    let said = run(pdfbox.current_dir(folder));
+    assert!(said.contains("is a valid PDF/A-1b file"), "{name}: {said}");
+    run(Command::new("qpdf")
+        .args(["--check", name])
+        .current_dir(folder));
+    let mut text = Command::new("mutool");
+    text.args(["draw", "-q", "-F", "text", "-o", "-", name]);
+    Some(run(text.current_dir(folder)))
+}
+
 #[tokio::test]
 async fn reports_are_pdf_a_in_every_language_for_programs_of_others() {
     let (world, id) = world_with_past().await;
@@ -234,25 +255,10 @@ async fn reports_are_pdf_a_in_every_language_for_programs_of_others() {
             names.push(name);
         }
     }
-    if validators().is_none() {
-        return;
-    }
     for name in &names {
-        let mut pdfbox = Command::new("java");
-        pdfbox.args([
-            "-cp",
-            &preflight(),
-            "org.apache.pdfbox.preflight.Validator_A1b",
-            name,
-        ]);
-        let said = run(pdfbox.current_dir(&folder));
-        assert!(said.contains("is a valid PDF/A-1b file"), "{name}: {said}");
-        run(Command::new("qpdf")
-            .args(["--check", name])
-            .current_dir(&folder));
-        let text = run(Command::new("mutool")
-            .args(["draw", "-q", "-F", "text", "-o", "-", name])
-            .current_dir(&folder));
+        let Some(text) = text_of_pdf_a(&folder, name) else {
+            return;
+        };
         assert!(text.contains("Lounge chair 7001"), "{name}: {text}");
     }
 }

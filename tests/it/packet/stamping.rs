@@ -1,12 +1,19 @@
 //! Timestamps of packets, by an authority of OpenSSL, checked by OpenSSL too.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use axum::Router;
+use axum::body::Bytes;
+use axum::http::StatusCode;
+use axum::routing::post;
 use markhound::packet::keys::PublicKey;
 use markhound::packet::{self, Options, Trust, stamp};
 
 use super::authority::{Authority, openssl};
 use super::tampering::{failed, zipped};
+use super::warc::{run, validators};
 use super::{PUBLIC_KEY, SIGNATURE, entries, file, unpack, world_with_past};
 use crate::world::World;
 
@@ -148,4 +155,98 @@ async fn a_timestamp_of_another_packet_or_another_authority_is_found() {
             assert_eq!(stamp, honest, "byte {at}");
         }
     }
+}
+
+/// A calendar of OpenTimestamps on loopback; it stops answering when told to be away.
+async fn calendar(away: Arc<AtomicBool>) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let own = url.clone();
+    let answer = move |digest: Bytes| {
+        let (url, away) = (own.clone(), away.clone());
+        async move {
+            if away.load(Ordering::SeqCst) {
+                return Err(StatusCode::SERVICE_UNAVAILABLE);
+            }
+            assert_eq!(digest.len(), 32);
+            // Append four bytes, hash, and promise.
+            let mut answer = vec![0xf0, 4, 1, 2, 3, 4, 0x08, 0x00];
+            answer.extend([0x83, 0xdf, 0xe3, 0x0d, 0x2e, 0xf9, 0x0c, 0x8e]);
+            let length = u8::try_from(url.len()).unwrap();
+            answer.extend([length + 1, length]);
+            answer.extend(url.as_bytes());
+            Ok(answer)
+        }
+    };
+    let app = Router::new().route("/digest", post(answer));
+    tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+    url
+}
+
+/// What OpenTimestamps' own library reads in a file: digest and calendars.
+const OTS: &str = "
+import sys
+from opentimestamps.core.serialize import StreamDeserializationContext
+from opentimestamps.core.timestamp import DetachedTimestampFile
+with open(sys.argv[1], 'rb') as file:
+    read = DetachedTimestampFile.deserialize(StreamDeserializationContext(file))
+print(read.file_digest.hex(), *[a.uri for _, a in read.timestamp.all_attestations()])
+";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_calendar_commits_to_a_packet_and_its_file_lies_beside_the_signature() {
+    let away = Arc::new(AtomicBool::new(true));
+    let url = calendar(away.clone()).await;
+    let (mut world, id) = world_with_past().await;
+    let config = &mut world.app.config;
+    config.fetch.allow_private_hosts = vec!["127.0.0.1".to_owned()];
+    config.packet.opentimestamps = vec![url.clone()];
+    let dir = world.dir.path().join("packets");
+    let exported = packet::export_as(&world.app, "anna", id, &dir, &stays())
+        .await
+        .unwrap();
+    assert!(exported.notes[0].contains("503"), "{:?}", exported.notes);
+    away.store(false, Ordering::SeqCst);
+    let attempts = stamp::retry(&world.app, "anna").await.unwrap();
+    assert_eq!(attempts[0].error, None);
+    assert_eq!(attempts[0].file.as_ref(), Some(&exported.path));
+    assert!(stamp::retry(&world.app, "anna").await.unwrap().is_empty());
+
+    let ots = |packet: &Path| {
+        let mut found = entries(packet);
+        found.retain(|(name, _)| name.ends_with(".ots"));
+        assert_eq!(found.len(), 1);
+        found.remove(0)
+    };
+    let verification = packet::verify(&exported.path).unwrap();
+    assert!(verification.ok, "{:#?}", verification.checks);
+    let told = verification.checks.iter().find(|c| c.name == "timestamps");
+    let told = &told.unwrap().detail;
+    assert!(
+        told.contains(&format!("the calendar {url} has yet")),
+        "{told}"
+    );
+    if let Some(bin) = validators() {
+        let (_, bytes) = ots(&exported.path);
+        let at = world.dir.path().join("signature.ots");
+        std::fs::write(&at, bytes).unwrap();
+        let mut signature = entries(&exported.path);
+        let sha256 = markhound::blobs::sha256_hex(file(&mut signature, SIGNATURE));
+        let mut theirs = std::process::Command::new(bin.join("python3"));
+        let said = run(theirs.args(["-c", OTS]).arg(&at));
+        assert_eq!(said.trim(), format!("{sha256} {url}"));
+    }
+
+    // That of another packet is no proof of this one.
+    world.hands.forward(60);
+    let (name, old) = ots(&exported.path);
+    let second = packet::export_as(&world.app, "anna", id, &dir, &stays())
+        .await
+        .unwrap();
+    assert_eq!(second.notes, [""; 0]);
+    let mut forged = entries(&second.path);
+    *file(&mut forged, &name) = old;
+    let path = world.dir.path().join("forged.zip");
+    std::fs::write(&path, zipped(&forged)).unwrap();
+    assert_eq!(failed(&packet::verify(&path).unwrap()), ["timestamps"]);
 }

@@ -11,6 +11,7 @@ fn packet(signature: &str, path: Option<&str>) -> NewPacket<'static> {
         path: path.map(str::to_owned),
         manifest: "ab",
         signature: signature.to_owned(),
+        as_of: markhound::clock::Millis(0),
         key: "k1",
         actor: "anna",
     }

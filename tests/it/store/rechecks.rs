@@ -2,7 +2,7 @@
 
 use markhound::clock::Millis;
 use markhound::review::{self, Action};
-use markhound::store::rechecks::Recheck;
+use markhound::store::rechecks::{PlannedLook, Recheck};
 use markhound::store::relistings::Relisting;
 use markhound::store::takedowns::{NoticeDraft, Step};
 
@@ -94,14 +94,14 @@ pub async fn what_a_look_showed_is_kept_with_its_capture(db: Db) {
     let source = store.source("shop").await.unwrap();
     let listing = store.case(ids[0]).await.unwrap().listing_id;
     assert!(store.controls(source.id, 3).await.unwrap().is_empty());
-    store
-        .plan_recheck(listing, "http://shop/1", Millis(5))
-        .await
-        .unwrap();
-    store
-        .plan_recheck(listing, "http://shop/2", Millis(9))
-        .await
-        .unwrap();
+    for (asked, next_at) in [("http://shop/1", Millis(5)), ("http://shop/2", Millis(9))] {
+        let look = PlannedLook {
+            listing_id: listing,
+            asked: asked.to_owned(),
+            next_at,
+        };
+        store.plan_rechecks(&[look], &[]).await.unwrap();
+    }
     let planned = store.rechecks().await.unwrap().remove(0);
     assert_eq!(
         (planned.asked.as_str(), planned.next_at, planned.judged),
@@ -137,7 +137,17 @@ pub async fn what_a_look_showed_is_kept_with_its_capture(db: Db) {
     };
     store.recheck_judged(&judged).await.unwrap();
     assert_eq!(store.rechecks().await.unwrap(), [judged]);
-    store.end_recheck(listing).await.unwrap();
+    store.recheck_soon(listing).await.unwrap();
+    let next = store.rechecks().await.unwrap()[0].next_at;
+    assert_eq!(next, Millis(77), "it is due already");
+    db.hands.forward(-10_000_000_000);
+    let now = db.hands.now();
+    store.recheck_soon(listing).await.unwrap();
+    assert_eq!(
+        store.rechecks().await.unwrap()[0].next_at,
+        now.min(Millis(77))
+    );
+    store.plan_rechecks(&[], &[listing]).await.unwrap();
     assert!(store.rechecks().await.unwrap().is_empty());
 }
 
@@ -159,14 +169,23 @@ pub async fn a_listing_that_came_back_is_linked_once_and_on_record(db: Db) {
         });
     let listing = store.finish_work(&new).await.unwrap().listing_id.unwrap();
     let old = store.case(ids[0]).await.unwrap().listing_id;
-    let newcomers = store.newcomers(0, 10).await.unwrap();
+    let newcomers = store.newcomers(0, Millis(0), 10).await.unwrap();
     let known: Vec<_> = newcomers
         .iter()
         .map(|new| (new.listing_id, new.case_id))
         .collect();
     assert_eq!(known, [(old, Some(ids[0])), (listing, None)]);
-    assert_eq!(store.newcomers(old, 10).await.unwrap().len(), 1);
-    assert_eq!(store.shown_by(listing).await.unwrap()[0].hashes, [4, 5, 6]);
+    let change = newcomers[0].change;
+    let after = store.newcomers(change, Millis(0), 10).await.unwrap();
+    assert_eq!(after.len(), 1);
+    let later = Millis(db.hands.now().0 + 1);
+    assert!(store.newcomers(0, later, 10).await.unwrap().is_empty());
+    let shown = store.shown_by(&[old, listing]).await.unwrap();
+    assert_eq!(shown.len(), 1);
+    assert_eq!(
+        (shown[0].listing_id, &*shown[0].hashes),
+        (listing, &[4, 5, 6][..])
+    );
     let relisting = Relisting {
         listing_id: listing,
         case_id: ids[0],

@@ -3,20 +3,52 @@
 
 use std::process::Command;
 
-use markhound::reports::{self, By, Scope, Table};
+use markhound::print::Language;
+use markhound::reports::{self, By, Scope, Setting, Table};
 use markhound::review::{self, Action, Verdict};
+use markhound::store::results::{SearchResult, SearchResults};
 use markhound::store::takedowns::Step;
 use markhound::takedown::{self, DraftOptions};
 use serde_json::Value;
 
 use super::{confirm, confirmed};
 use crate::lab::markhound;
-use crate::world::{CaseOf, World, attest, case_of};
+use crate::packet::others::text_of_pdf_a;
+use crate::world::{CaseOf, World, attest, case_of, one_lease, work};
+
+/// A scan that searches for something, and finds these first. It reads item 9001.
+async fn searched(world: &World, query: &str, entries: &[SearchResult]) {
+    let store = &world.app.store;
+    let source = store.source("kaufwinkel").await.unwrap();
+    let lease = one_lease(store, source.id, "w").await;
+    let mut work = work(&lease, source.id, "w", "9001");
+    work.results = Some(SearchResults {
+        query: query.to_owned(),
+        place: 0,
+        entries: entries.to_vec(),
+    });
+    store.finish_work(&work).await.unwrap();
+    store
+        .finish_scan(lease.scan_id, "done", None)
+        .await
+        .unwrap();
+}
 
 /// A past with some of everything in it.
 pub async fn past() -> World {
     let mut world = World::new().await;
     let first = confirmed(&mut world, "counterfeit").await;
+    let item = |id: &str| SearchResult::Item(id.to_owned());
+    let url = |id: &str| SearchResult::Url(format!("http://127.0.0.1:8081/item/{id}"));
+    let shown = [
+        item("7001"),
+        item("9000"),
+        item("9005"),
+        url("9001"),
+        url("unread"),
+    ];
+    searched(&world, "lounge chair", &shown).await;
+    searched(&world, "looked at once", &shown).await;
     let store = world.app.store.clone();
     let product_id = store.product("OST-FJ210").await.unwrap().id;
     let mut cases = vec![first];
@@ -79,6 +111,14 @@ pub async fn past() -> World {
     step(notice.id, "removed", &cases[1..2], None).await;
     step(notice.id, "refused", &cases[2..3], None).await;
     step(other.id, "counter_notice", &cases[4..5], None).await;
+    let shown = [
+        item("9005"),
+        url("9001"),
+        item("5"),
+        item("6"),
+        url("unread"),
+    ];
+    searched(&world, "lounge chair", &shown).await;
     world
 }
 
@@ -160,6 +200,13 @@ async fn each_figure_counts_what_its_definition_says() {
     assert_eq!(all.removal_seconds_median, Some(90_061));
     assert_eq!(all.removal_seconds_p90, Some(90_061 + 40 * 86_400));
     assert_eq!(all.removal_rate, Some(2.0 / 6.0));
+    // 7001, 9000 and 9001 infringe; 9005 was rejected, and one was not read.
+    assert_eq!(all.visibility_before, Some(0.6));
+    assert_eq!(all.visibility_after, Some(0.2));
+    let sources = reports::kpi(&events, &Scope::default(), By::Source);
+    assert_eq!(sources[0].visibility_after, Some(0.2));
+    let brands = reports::kpi(&events, &Scope::default(), By::Brand);
+    assert_eq!(brands[0].visibility_after, None);
     let channels = reports::kpi(&events, &Scope::default(), By::Channel);
     let reported: Vec<_> = channels
         .iter()
@@ -189,4 +236,43 @@ async fn each_figure_counts_what_its_definition_says() {
         .unwrap()
         .by_name("xl/worksheets/sheet2.xml")
         .unwrap();
+}
+
+#[tokio::test]
+async fn the_history_is_a_document_to_file_in_every_language() {
+    let world = past().await;
+    let events = reports::log(&world.app).await.unwrap();
+    let scope = Scope {
+        brand: Some("Ostrelund".to_owned()),
+        to: Some(world.hands.now()),
+        ..Scope::default()
+    };
+    let entries = reports::enforcement(&world.app, &events, &scope)
+        .await
+        .unwrap();
+    let figures = reports::kpi(&events, &scope, By::All).remove(0);
+    for (language, title) in [
+        (Language::En, "Enforcement report"),
+        (Language::De, "Bericht zur Rechtsdurchsetzung"),
+        (Language::Fr, "Rapport d'application des droits"),
+        (Language::Es, "Informe de defensa de derechos"),
+        (Language::Zh, "维权报告"),
+    ] {
+        let setting = Setting {
+            language,
+            now: world.hands.now(),
+            fonts: Vec::new(),
+        };
+        let set = || reports::enforcement_pdf(&entries, &figures, &scope, &setting).unwrap();
+        let document = set();
+        assert_eq!(document, set(), "the same history makes the same bytes");
+        let name = format!("{}.pdf", language.code());
+        std::fs::write(world.dir.path().join(&name), &document).unwrap();
+        let Some(text) = text_of_pdf_a(world.dir.path(), &name) else {
+            continue;
+        };
+        assert!(text.contains(title), "{text}");
+        assert!(text.contains("Lounge chair 7001"), "{text}");
+        assert!(!text.contains("[U+"), "{text}");
+    }
 }

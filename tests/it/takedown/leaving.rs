@@ -12,6 +12,7 @@ use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, Buf
 use tokio::net::TcpListener;
 
 use super::confirmed;
+use crate::packet::others::text_of_pdf_a;
 use crate::world::{World, anna};
 
 async fn draft(world: &World, case: i64, channel: &str, set: &[(&str, &str)]) -> Notice {
@@ -96,6 +97,44 @@ async fn what_leaves_is_what_was_shown_with_every_statement_made() {
         .await
         .unwrap_err();
     assert!(matches!(error, TakedownError::Step { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_notice_leaves_as_a_letter_to_print_too() {
+    let mut world = World::new().await;
+    let case = confirmed(&mut world, "copied_photo").await;
+    let store = world.app.store.clone();
+    let lease = crate::world::one_lease(&store, 1, "w2").await;
+    let mut work = crate::world::work(&lease, 1, "w2", "7001");
+    work.listing.as_mut().unwrap().title = "椅子 كرسي Стул 7001".to_owned();
+    store.finish_work(&work).await.unwrap();
+    let notice = draft(&world, case, "dmca", &[]).await;
+    let at = Some(world.hands.now());
+    let preview = async || {
+        let form = Some(Form::Pdf);
+        attest::preview(&world.app, "anna", notice.id, form, at)
+            .await
+            .unwrap()
+    };
+    let (one, two) = (preview().await, preview().await);
+    assert_eq!(one.hash, two.hash, "the same notice makes the same bytes");
+    assert_eq!(one.file_name, format!("notice-{}-dmca.pdf", notice.id));
+    let kept = attested(&world, &notice, Form::Pdf).await;
+    let (bytes, name, media_type) = send::attested_file(&world.app, &kept).await.unwrap();
+    assert_eq!(media_type, "application/pdf");
+    std::fs::write(world.dir.path().join(&name), bytes).unwrap();
+    let Some(text) = text_of_pdf_a(world.dir.path(), &name) else {
+        return;
+    };
+    for words in [
+        "Notification of claimed infringement",
+        "椅子",
+        "Стул 7001",
+        "Anna Lindqvist",
+        "Kajgatan 1, Göteborg",
+    ] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
 }
 
 #[tokio::test]

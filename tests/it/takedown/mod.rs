@@ -4,6 +4,7 @@ mod channels;
 pub mod figures;
 mod leaving;
 mod market;
+mod polling;
 mod shop;
 mod states;
 

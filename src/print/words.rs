@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use crate::packet::Language;
+use super::Language;
 
 /// The words of a language, keys of tables joined by a dot.
-pub(super) struct Words(HashMap<String, String>);
+pub(crate) struct Words(HashMap<String, String>);
 
 static ALL: [LazyLock<Words>; 5] = [
     LazyLock::new(|| Words::read(include_str!("words/en.toml"))),
@@ -54,18 +54,59 @@ impl Words {
             .unwrap_or(key)
     }
 
+    /// A word with its places, such as `{n}`, filled in.
+    pub fn with(&self, key: &str, places: &[(&str, &str)]) -> String {
+        let mut word = self.get(key).to_owned();
+        for (place, value) in places {
+            word = word.replace(place, value);
+        }
+        word
+    }
+
+    /// A word out of a table, if it is there.
+    pub fn known(&self, table: &str, key: &str) -> Option<&str> {
+        self.0.get(&format!("{table}.{key}")).map(String::as_str)
+    }
+
     /// A word out of a table; where it is not there, the key itself, readable.
     pub fn of_table(&self, table: &str, key: &str) -> String {
-        match self.0.get(&format!("{table}.{key}")) {
-            Some(word) => word.clone(),
+        match self.known(table, key) {
+            Some(word) => word.to_owned(),
             None => key.replace('_', " "),
+        }
+    }
+
+    /// What was done to a photo, such as `mirror+crop`.
+    pub fn transform(&self, done: &str) -> String {
+        let parts: Vec<String> = done
+            .split('+')
+            .filter(|part| !part.is_empty())
+            .map(|part| self.of_table("transform", part))
+            .collect();
+        parts.join(", ")
+    }
+
+    /// An amount, or that none is known.
+    pub fn money(&self, amount: Option<&str>, currency: Option<&str>) -> String {
+        match (amount, currency) {
+            (None, _) => self.get("unknown").to_owned(),
+            (Some(amount), None) => format!("{amount} {}", self.get("no_currency")),
+            (Some(amount), Some(currency)) => format!("{amount} {currency}"),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
+
+    /// The places of a word, such as `{n}`.
+    fn places(word: &str) -> BTreeSet<&str> {
+        let pieces = word.split('{').skip(1);
+        pieces.filter_map(|piece| piece.split('}').next()).collect()
+    }
 
     #[test]
     fn every_language_has_every_word_with_its_places() {
@@ -76,15 +117,16 @@ mod tests {
                     .0
                     .get(key)
                     .unwrap_or_else(|| panic!("{key} in {number}"));
-                for place in ["{n}", "{of}", "{at}", "{version}"] {
-                    assert_eq!(
-                        english.contains(place),
-                        word.contains(place),
-                        "{key} in {number}"
-                    );
-                }
+                assert_eq!(places(english), places(word), "{key} in {number}");
             }
             assert_eq!(words.0.len(), ALL[0].0.len(), "{number}");
         }
+    }
+
+    #[test]
+    fn what_was_done_to_a_photo_is_said_in_words() {
+        let words = Words::of(Language::De);
+        assert_eq!(words.transform("mirror+crop"), "gespiegelt, beschnitten");
+        assert_eq!(words.transform("sharpened_edges"), "sharpened edges");
     }
 }

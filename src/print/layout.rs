@@ -15,13 +15,13 @@ const LEFT: f32 = 54.0;
 const TOP: f32 = 70.0;
 const BOTTOM: f32 = 62.0;
 /// What can be written on.
-pub(super) const COLUMN: f32 = WIDTH - 2.0 * LEFT;
+const COLUMN: f32 = WIDTH - 2.0 * LEFT;
 /// The most pages of a document.
 const MAX_PAGES: usize = 2_000;
 
 /// Colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ink {
+pub(crate) enum Ink {
     Black,
     Soft,
     Line,
@@ -30,7 +30,7 @@ pub(super) enum Ink {
 
 /// How a text is set.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Style {
+pub(crate) struct Style {
     pub size: f32,
     pub bold: bool,
     pub ink: Ink,
@@ -38,6 +38,7 @@ pub(super) struct Style {
 
 impl Style {
     pub const BODY: Self = Self::of(9.5, false, Ink::Black);
+    pub const STRONG: Self = Self::of(9.5, true, Ink::Black);
     pub const SOFT: Self = Self::of(8.5, false, Ink::Soft);
     pub const SMALL: Self = Self::of(7.2, false, Ink::Black);
     pub const LABEL: Self = Self::of(8.5, true, Ink::Soft);
@@ -63,7 +64,7 @@ enum Op {
 }
 
 /// A picture to be set, with the outline of a region in shares of its sides.
-pub(super) struct Shown {
+pub(crate) struct Shown {
     pub jpeg: Vec<u8>,
     pub width: f32,
     pub height: f32,
@@ -72,7 +73,7 @@ pub(super) struct Shown {
 }
 
 /// A document being set.
-pub(super) struct Pages {
+pub(crate) struct Pages {
     fonts: Fonts,
     pages: Vec<Vec<Op>>,
     y: f32,
@@ -326,7 +327,7 @@ fn words(text: &str) -> Vec<&str> {
         let breaks = match next {
             None => true,
             Some(' ') => false,
-            Some(next) => c == ' ' || stands_alone(c) || stands_alone(next),
+            Some(next) => c == ' ' || (stands_alone(c) && !opens(c)) || stands_alone(next),
         };
         if breaks {
             words.push(&text[start..end]);
@@ -334,6 +335,11 @@ fn words(text: &str) -> Vec<&str> {
         }
     }
     words
+}
+
+/// Whether it stays with what follows.
+const fn opens(c: char) -> bool {
+    matches!(c, '（' | '《' | '「' | '『' | '【' | '“')
 }
 
 /// Whether a line may break on either side of it.

@@ -12,7 +12,7 @@ use krilla::text::TextDirection;
 use krilla::{Document, SerializeSettings};
 
 use super::{COLUMN, HEIGHT, Ink, LEFT, Op, Pages, Style, WIDTH};
-use crate::packet::PacketError;
+use crate::print::PrintError;
 
 impl Ink {
     fn color(self) -> rgb::Color {
@@ -36,8 +36,8 @@ impl Pages {
         footer: &str,
         page_of: &str,
         metadata: Metadata,
-    ) -> Result<Vec<u8>, PacketError> {
-        let failed = |error: String| PacketError::Pdf(error);
+    ) -> Result<Vec<u8>, PrintError> {
+        let failed = |error: String| PrintError::Pdf(error);
         let configuration = ConfigurationBuilder::new()
             .with_version(PdfVersion::Pdf14)
             .with_archival_validator(Archival::A1_B)

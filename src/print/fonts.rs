@@ -14,7 +14,7 @@ use std::sync::{Arc, LazyLock};
 use krilla::text::Font;
 use rustybuzz::{Direction, Face, UnicodeBuffer};
 
-use crate::packet::PacketError;
+use super::PrintError;
 
 /// A font's bytes.
 type Bytes = Arc<Vec<u8>>;
@@ -27,6 +27,15 @@ static INSIDE: [LazyLock<Bytes>; 6] = [
     LazyLock::new(|| unpack(include_bytes!("fonts/NotoSansHebrew-Regular.ttf.xz"))),
     LazyLock::new(|| unpack(include_bytes!("fonts/NotoSansThai-Regular.ttf.xz"))),
     LazyLock::new(|| unpack(include_bytes!("fonts/DroidSansFallback.ttf.xz"))),
+];
+/// The same, taken apart once.
+static FACES: [LazyLock<Option<Face<'static>>>; 6] = [
+    LazyLock::new(|| Face::from_slice(&INSIDE[0], 0)),
+    LazyLock::new(|| Face::from_slice(&INSIDE[1], 0)),
+    LazyLock::new(|| Face::from_slice(&INSIDE[2], 0)),
+    LazyLock::new(|| Face::from_slice(&INSIDE[3], 0)),
+    LazyLock::new(|| Face::from_slice(&INSIDE[4], 0)),
+    LazyLock::new(|| Face::from_slice(&INSIDE[5], 0)),
 ];
 /// Their places.
 const REGULAR: usize = 0;
@@ -42,11 +51,13 @@ fn unpack(packed: &[u8]) -> Bytes {
 }
 
 /// The fonts of a document.
-pub(in crate::packet) struct Fonts {
+pub(crate) struct Fonts {
     own: Vec<Bytes>,
     fonts: RefCell<HashMap<usize, Option<Font>>>,
     /// Which font writes a character, in regular and bold.
     chosen: RefCell<HashMap<(char, bool), Option<usize>>>,
+    /// Widths of words at size 1, in regular and bold: a document repeats its words.
+    widths: [RefCell<HashMap<String, f32>>; 2],
 }
 
 /// A piece of a line that one font writes in one direction.
@@ -63,10 +74,10 @@ impl Fonts {
     ///
     /// # Errors
     /// When a file cannot be read or is no font.
-    pub fn new(files: &[PathBuf]) -> Result<Self, PacketError> {
+    pub fn new(files: &[PathBuf]) -> Result<Self, PrintError> {
         let mut own = Vec::new();
         for path in files {
-            let wrong = |why: String| PacketError::Font {
+            let wrong = |why: String| PrintError::Font {
                 path: path.clone(),
                 why,
             };
@@ -83,6 +94,7 @@ impl Fonts {
             own,
             fonts: RefCell::default(),
             chosen: RefCell::default(),
+            widths: <[RefCell<HashMap<String, f32>>; 2]>::default(),
         })
     }
 
@@ -90,6 +102,14 @@ impl Fonts {
         match INSIDE.get(face) {
             Some(bytes) => Some(bytes),
             None => self.own.get(face - INSIDE.len()),
+        }
+    }
+
+    /// Asks a font something. Those of the configuration are taken apart each time.
+    fn face<T>(&self, face: usize, ask: impl FnOnce(&Face<'_>) -> T) -> Option<T> {
+        match FACES.get(face) {
+            Some(inside) => inside.as_ref().map(ask),
+            None => Face::from_slice(self.own.get(face - FACES.len())?, 0).map(|own| ask(&own)),
         }
     }
 
@@ -109,11 +129,8 @@ impl Fonts {
         }
         let first = if bold { BOLD } else { REGULAR };
         let all = INSIDE.len() + self.own.len();
-        let found = std::iter::once(first).chain(0..all).find(|face| {
-            self.bytes(*face)
-                .and_then(|bytes| Face::from_slice(bytes, 0))
-                .is_some_and(|face| face.glyph_index(c).is_some())
-        });
+        let mut faces = std::iter::once(first).chain(0..all);
+        let found = faces.find(|face| self.covers(*face, c));
         self.chosen.borrow_mut().insert((c, bold), found);
         found
     }
@@ -183,18 +200,10 @@ impl Fonts {
     }
 
     fn covers(&self, face: usize, c: char) -> bool {
-        self.bytes(face)
-            .and_then(|bytes| Face::from_slice(bytes, 0))
-            .is_some_and(|face| face.glyph_index(c).is_some())
+        self.face(face, |face| face.glyph_index(c).is_some()) == Some(true)
     }
 
     fn width_of(&self, run: &Run) -> f32 {
-        let Some(face) = self
-            .bytes(run.face)
-            .and_then(|bytes| Face::from_slice(bytes, 0))
-        else {
-            return 0.0;
-        };
         let mut buffer = UnicodeBuffer::new();
         buffer.push_str(&run.text);
         buffer.guess_segment_properties();
@@ -202,17 +211,24 @@ impl Fonts {
             true => Direction::RightToLeft,
             false => Direction::LeftToRight,
         });
-        let shaped = rustybuzz::shape(&face, &[], buffer);
-        let advance: i32 = shaped.glyph_positions().iter().map(|p| p.x_advance).sum();
-        advance as f32 / face.units_per_em() as f32
+        let width = self.face(run.face, |face| {
+            let shaped = rustybuzz::shape(face, &[], buffer);
+            let advance: i32 = shaped.glyph_positions().iter().map(|p| p.x_advance).sum();
+            advance as f32 / face.units_per_em() as f32
+        });
+        width.unwrap_or(0.0)
     }
 
     /// How wide a text is at size 1.
     pub fn width(&self, text: &str, bold: bool) -> f32 {
-        self.pieces(text, bold, false)
-            .iter()
-            .map(|run| run.width)
-            .sum()
+        let known = &self.widths[usize::from(bold)];
+        if let Some(width) = known.borrow().get(text) {
+            return *width;
+        }
+        let pieces = self.pieces(text, bold, false);
+        let width = pieces.iter().map(|run| run.width).sum();
+        known.borrow_mut().insert(text.to_owned(), width);
+        width
     }
 }
 

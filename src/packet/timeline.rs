@@ -1,0 +1,87 @@
+//! What happened in a case, in order and in the words of a language: captures, and
+//! the events of the audit log.
+
+use serde_json::Value;
+
+use super::dossier::Dossier;
+use crate::clock::Millis;
+use crate::print::Words;
+
+/// Something that happened.
+pub(super) struct Moment {
+    pub at: Millis,
+    pub who: String,
+    pub what: String,
+}
+
+/// All of it, the oldest first.
+pub(super) fn timeline(dossier: &Dossier, words: &Words) -> Vec<Moment> {
+    let scan = words.of_table("who", "scan");
+    let mut moments: Vec<Moment> = dossier
+        .captures
+        .iter()
+        .map(|capture| Moment {
+            at: capture.fetched_at,
+            who: scan.clone(),
+            what: words.with(
+                "told.captured",
+                &[
+                    ("{what}", &capture.final_url),
+                    ("{status}", &capture.status.to_string()),
+                ],
+            ),
+        })
+        .collect();
+    moments.extend(dossier.custody.iter().map(|event| Moment {
+        at: event.at,
+        who: who(words, &event.actor),
+        what: told(words, &event.action, &event.detail.0),
+    }));
+    moments.sort_by_key(|moment| moment.at);
+    moments
+}
+
+/// Who did something: a person's name stays as it is.
+pub(super) fn who(words: &Words, name: &str) -> String {
+    // As the outward form names them.
+    let number = name.strip_prefix("reviewer ");
+    match number.filter(|number| number.parse::<u32>().is_ok()) {
+        Some(number) => words.with("reviewer", &[("{n}", number)]),
+        None => words.known("who", name).unwrap_or(name).to_owned(),
+    }
+}
+
+/// An audit event in words; one that no word is known for, by its name.
+fn told(words: &Words, action: &str, detail: &Value) -> String {
+    let text = |key: &str| detail[key].as_str().unwrap_or_default();
+    let key = action.replacen('.', "_", 1);
+    let Some(sentence) = words.known("told", &key) else {
+        return action.to_owned();
+    };
+    let to = match action {
+        "case.undo" => words.of_table("state", text("to")),
+        _ => words.of_table("step", text("to")),
+    };
+    let right = words.of_table("right", text("right_kind"));
+    let mut sentence = sentence.to_owned();
+    for (place, value) in [
+        ("{to}", to.as_str()),
+        ("{right}", &right),
+        ("{channel}", text("channel")),
+        ("{at}", text("happened_at")),
+        ("{what}", text("sha256")),
+    ] {
+        sentence = sentence.replace(place, value);
+    }
+    // What people wrote with it.
+    let added = match action {
+        "case.note" => text("text"),
+        "case.assign" => text("to"),
+        "notice.event" => text("note"),
+        _ => text("reason"),
+    };
+    match added {
+        "" => sentence,
+        added => format!("{sentence}: {added}"),
+    }
+}
