@@ -180,6 +180,14 @@ impl Store {
                 params![],
             )
             .await?;
+            // After it, which holds the row: no two products of different versions
+            // could come to have the same otherwise.
+            tx.run(
+                "UPDATE products SET version = (SELECT version FROM catalog_version WHERE id = 1)
+                 WHERE id = $1",
+                params![product_id],
+            )
+            .await?;
             let mut detail =
                 json!({ "saved": saved, "fingerprint": fingerprint, "photos_added": added });
             if let Some(changes) = changes {

@@ -28,7 +28,7 @@ impl Matcher {
         let version = app.store.catalog_version().await?;
         let products = app.store.products().await?;
         let products = products.into_iter().map(Arc::new).collect();
-        Self::of(app, version, products).await
+        Self::with(app, version, products, None).await
     }
 
     /// As [`Matcher::load`], from one that was loaded before: of a large catalog
@@ -39,24 +39,21 @@ impl Matcher {
     pub async fn reload(&self, app: &App) -> Result<Self, MatcherError> {
         let store = &app.store;
         let version = store.catalog_version().await?;
-        let now = store.product_fingerprints().await?;
-        let mut products = Vec::with_capacity(now.len());
+        let new: HashSet<i64> = store
+            .products_changed_after(self.version)
+            .await?
+            .into_iter()
+            .collect();
         let mut changed = self.text.changed().clone();
-        let mut new = Vec::new();
-        for (id, fingerprint) in now {
-            match self.products.get(&id) {
-                Some(known) if known.fingerprint == fingerprint => products.push(known.clone()),
-                _ => new.push(id),
-            }
-        }
         changed.extend(&new);
-        if products.len() < self.products.len() {
-            let left: HashSet<i64> = products.iter().map(|product| product.id).collect();
-            changed.extend(self.products.keys().filter(|id| !left.contains(id)));
-        }
         if changed.len() > MOST_CHANGED {
             return Self::load(app).await;
         }
+        let known = self.products.values();
+        let mut products: Vec<Arc<Product>> = known
+            .filter(|product| !new.contains(&product.id))
+            .cloned()
+            .collect();
         for id in new {
             match store.product_by_id(id).await {
                 Ok(product) => products.push(Arc::new(product)),
@@ -68,19 +65,11 @@ impl Matcher {
         let of_those = products.iter().filter(|p| changed.contains(&p.id));
         let words = of_those.map(|product| in_words(product)).collect();
         let text = self.text.with_changes(changed, words, &self.rarity)?;
-        Self::with_text(app, version, products, Some((text, self.rarity.clone()))).await
-    }
-
-    async fn of(
-        app: &App,
-        version: i64,
-        products: Vec<Arc<Product>>,
-    ) -> Result<Self, MatcherError> {
-        Self::with_text(app, version, products, None).await
+        Self::with(app, version, products, Some((text, self.rarity.clone()))).await
     }
 
     /// The rest of it; without a text index one is built.
-    async fn with_text(
+    async fn with(
         app: &App,
         version: i64,
         mut products: Vec<Arc<Product>>,
