@@ -214,7 +214,7 @@ impl Store {
             ..Building::default()
         };
         if order == SellerOrder::Confirmed {
-            asked.scope(scope, "decided_at");
+            asked.scope(scope, "f.decided_at");
         } else {
             asked.whose(scope);
         }

@@ -106,7 +106,7 @@ impl Asked {
         }
     }
 
-    /// The query of the same figures elsewhere.
+    /// Whether anything but the period narrows the figures.
     fn narrows(&self) -> bool {
         !self.brand.is_empty() || !self.source.is_empty()
     }

@@ -266,15 +266,15 @@ impl Lines {
 
     /// (place, values as written)
     pub(super) fn rows(&self) -> Vec<(&str, Vec<String>)> {
-        let row = |(at, place): (usize, &'_ String)| -> Vec<String> {
-            let _ = place;
-            self.series
-                .iter()
-                .map(|series| self.unit.written(&series.values.get(at).copied().flatten()))
+        let written = |at: usize| {
+            let values = self.series.iter().map(|series| series.values.get(at));
+            values
+                .map(|value| self.unit.written(&value.copied().flatten()))
                 .collect()
         };
-        let rows = self.places.iter().enumerate();
-        rows.map(|(at, place)| (place.as_str(), row((at, place))))
+        let places = self.places.iter().enumerate();
+        places
+            .map(|(at, place)| (place.as_str(), written(at)))
             .collect()
     }
 }

@@ -44,6 +44,8 @@ pub(in super::super) async fn upload(
     viewer.must_be(Role::Manager, "change the catalog")?;
     viewer.store(&web).product(&sku).await?;
     let Ok(form) = form else {
+        // Without parts there is no token either.
+        must_be_ours(&viewer, None)?;
         return Err(Failure::BadRequest("the form holds no photo".to_owned()));
     };
     let taken = take(&web, &viewer, &sku, form).await?;

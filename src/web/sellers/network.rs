@@ -11,6 +11,8 @@ use super::address;
 
 /// Sellers around the one in the middle.
 const MOST: usize = 14;
+/// Sellers in the table under the drawing.
+const MOST_LISTED: usize = 100;
 /// Photos shown of what two share.
 const MOST_PHOTOS: usize = 4;
 /// Two titles that share so much of their words were written by one hand.
@@ -85,6 +87,7 @@ impl Network {
             })
             .collect();
         links.sort_by_key(|link| std::cmp::Reverse(link.photo_count + link.texts));
+        links.truncate(MOST_LISTED);
         let more = links.len().saturating_sub(MOST);
         Self { links, more }
     }
@@ -233,7 +236,10 @@ mod tests {
     fn the_graph_is_bounded_and_stays_inside_the_drawing() {
         let photos: Vec<_> = (0..300).map(|n| photo("aa", &format!("s{n}"))).collect();
         let network = Network::new(&photos, &[], &[]);
-        assert_eq!((network.nodes().len(), network.more), (MOST, 300 - MOST));
+        assert_eq!(
+            (network.nodes().len(), network.more),
+            (MOST, MOST_LISTED - MOST)
+        );
         for node in network.nodes() {
             let (x, y): (f64, f64) = (node.x.parse().unwrap(), node.text_y.parse().unwrap());
             assert!((40.0..WIDTH - 40.0).contains(&x) && (0.0..HEIGHT).contains(&y));

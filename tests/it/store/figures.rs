@@ -1,6 +1,7 @@
 //! What is counted of many cases, and lists that go on.
 
 use markhound::review::{self, Action};
+use markhound::store::cases::QueueFilter;
 use markhound::store::figures::{FigureScope, Totals};
 use markhound::store::lists::{AuditFilter, ProductFilter, ProductOrder, ScanFilter, ScanOrder};
 use markhound::store::sellers::SellerOrder;
@@ -237,6 +238,17 @@ pub async fn lists_go_on_where_they_were_left(db: Db) {
     assert_eq!(store.undecided_of(&ids).await.unwrap().len(), 7);
     let health = store.source_health().await.unwrap();
     let source = store.source("shop-0").await.unwrap();
+    let mut german = crate::world::source("shop-1");
+    german.definition = "id = \"test\"\nlanguage = \"DE\"".to_owned();
+    store.save_source("t", &german).await.unwrap();
+    assert_eq!(store.languages().await.unwrap(), ["de"]);
+    for (language, count) in [("de", 3), ("fr", 0)] {
+        let filter = QueueFilter {
+            language: Some(language.to_owned()),
+            ..QueueFilter::default()
+        };
+        assert_eq!(store.queue(&filter, None, 9).await.unwrap().len(), count);
+    }
     assert_eq!(
         (health[&source.id].scans, health[&source.id].listings),
         (4, 4)
