@@ -48,9 +48,12 @@ pub fn enforcement_pdf(
     pages.text(words.get("utc"), Style::SOFT);
 
     pages.heading(words.get("e_figures"));
-    for (label, value) in shown(figures, words) {
-        pages.field(&label, &value);
-    }
+    let rows: Vec<Vec<String>> = shown(figures, words)
+        .into_iter()
+        .map(|(label, value)| vec![label, value])
+        .collect();
+    let head = [words.get("t_figure"), ""];
+    pages.table(&[0.72, 0.28], &head, &rows, Style::BODY);
 
     pages.heading(words.get("e_cases"));
     if entries.is_empty() {

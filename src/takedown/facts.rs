@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::blobs::sha256_hex;
 use crate::clock::Millis;
 use crate::config::NoticeRole;
+use crate::print::{Language, Words};
 use crate::store::cases::CaseRow;
 use crate::store::listings::{Capture, ListingRow};
 use crate::store::products::RightRow;
@@ -300,7 +301,10 @@ fn findings(case: &CaseRow) -> Vec<String> {
         let changed = picture["transform"]
             .as_str()
             .filter(|transform| *transform != "identity")
-            .map(|transform| format!(", altered ({})", plain(transform, 100)))
+            .map(|transform| {
+                let words = Words::of(Language::En);
+                format!(", altered ({})", words.transform(&plain(transform, 100)))
+            })
             .unwrap_or_default();
         findings.push(match case.listed_hash() {
             Some(label) => format!(

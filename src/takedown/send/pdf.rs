@@ -67,7 +67,9 @@ fn pieces(body: &str) -> Vec<Piece> {
         }
         if indented {
             let parts = text.split_once(": ");
-            let parts = parts.filter(|(label, _)| label.chars().count() <= LABEL);
+            // A point of a list is a sentence, whatever stands in it.
+            let parts = parts
+                .filter(|(label, _)| label.chars().count() <= LABEL && !label.starts_with("* "));
             pieces.push(match parts {
                 Some((label, value)) => Piece::Field(label.to_owned(), value.trim().to_owned()),
                 None => Piece::Text(text.to_owned()),
@@ -97,7 +99,7 @@ mod tests {
 
     #[test]
     fn a_text_is_taken_apart_by_its_shape() {
-        let body = "Date: 2026-11-02\n\nListing 1\n  Title:           Stuhl: \u{201e}neu\u{201c}\n  https://shop.example/item/1?colour=red\n\nI have a good faith belief that this use of the work is not authorised by\nthe owner.\n\nAnna Lindqvist\nKajgatan 1\n";
+        let body = "Date: 2026-11-02\n\nListing 1\n  * The title names the brand: \"Z\".\n  Title:           Stuhl: \u{201e}neu\u{201c}\n  https://shop.example/item/1?colour=red\n\nI have a good faith belief that this use of the work is not authorised by\nthe owner.\n\nAnna Lindqvist\nKajgatan 1\n";
         let text = |text: &str| Piece::Text(text.to_owned());
         assert_eq!(
             pieces(body),
@@ -105,6 +107,7 @@ mod tests {
                 text("Date: 2026-11-02"),
                 Piece::Gap,
                 Piece::Title("Listing 1".to_owned()),
+                text("* The title names the brand: \"Z\"."),
                 Piece::Field("Title".to_owned(), "Stuhl: \u{201e}neu\u{201c}".to_owned()),
                 text("https://shop.example/item/1?colour=red"),
                 Piece::Gap,

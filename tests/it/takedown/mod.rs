@@ -59,7 +59,7 @@ async fn a_draft_rests_on_the_right_that_fits_the_infringement_and_names_all_of_
         "Item:            7001",
         "178.00 EUR",
         "First seen:      2026-11-02 08:01 UTC",
-        "shows our photograph kari-shea-398668-unsplash.jpg, altered (mirror)",
+        "shows our photograph kari-shea-398668-unsplash.jpg, altered (mirrored)",
         "Ostrelund Brand Protection\nKajgatan 1, Göteborg\nip@ostrelund.example\n+46 31 000 00\n",
     ] {
         assert!(notice.body.contains(part), "{part:?} in\n{}", notice.body);
