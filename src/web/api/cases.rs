@@ -25,6 +25,7 @@ type Answer<T> = Result<axum::Json<T>, Failure>;
 
 /// What cards and cases are narrowed to.
 #[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(in super::super) struct Narrowed {
     /// Where they stand; open ones unless given.
@@ -280,12 +281,9 @@ pub(in super::super) async fn decide_many(
         )));
     }
     let mut seen = BTreeMap::new();
-    for (case, evidence) in new.seen.unwrap_or_default() {
-        hash(&evidence)?;
-        let case: i64 = case.parse().map_err(|_| {
-            Failure::Unprocessable("seen goes from a case's number to a hash".to_owned())
-        })?;
-        seen.insert(case, evidence);
+    for of in new.seen.unwrap_or_default() {
+        hash(&of.evidence_hash)?;
+        seen.insert(of.case, of.evidence_hash);
     }
     let mut cases = new.cases;
     let mut once = std::collections::BTreeSet::new();

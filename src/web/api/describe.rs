@@ -53,6 +53,17 @@ impl utoipa::Modify for Common {
 #[must_use]
 pub fn document() -> Value {
     let mut document = serde_json::to_value(Api::openapi()).unwrap_or_default();
+    // The numbers of cases in bodies are as those in addresses.
+    for at in [
+        "NewDecisions/properties/cases/items",
+        "NewStep/properties/cases/items",
+        "Seen/properties/case",
+    ] {
+        if let Some(number) = document.pointer_mut(&format!("/components/schemas/{at}")) {
+            number["minimum"] = json!(1);
+            number["maximum"] = json!(9_007_199_254_740_991_i64);
+        }
+    }
     let problem = |meaning: &str| {
         json!({
             "description": meaning,

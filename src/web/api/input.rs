@@ -77,9 +77,14 @@ pub(in super::super) fn after(cursor: Option<&str>) -> Result<Option<i64>, Failu
 pub(in super::super) fn queue_cursor(cursor: Option<&str>) -> Result<Option<QueueCursor>, Failure> {
     cursor
         .map(|cursor| {
-            let known = |c: char| c.is_ascii_digit() || matches!(c, '.' | ':');
+            let fits = |digits: &str, most: usize| {
+                (1..=most).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit())
+            };
+            let (value, id) = cursor.split_once(':').ok_or_else(not_ours)?;
+            let (whole, part) = value.split_once('.').unwrap_or((value, "0"));
+            let known = fits(whole, 14) && fits(part, 24) && fits(id, 18);
             super::super::filter::cursor(cursor)
-                .filter(|_| cursor.chars().all(known))
+                .filter(|_| known)
                 .ok_or_else(not_ours)
         })
         .transpose()

@@ -22,6 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(4);
 
 /// What listings are to say.
 #[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(in super::super) struct Wanted {
     /// Words, as on the page *Find*: `"in this order"`, `seller:name`, `-without`.

@@ -1,7 +1,5 @@
 //! The words of the API: what goes in and out, apart from how it is stored.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
@@ -43,6 +41,7 @@ pub(in super::super) struct Page<T: ToSchema> {
 
 /// A page of a list that goes by numbers.
 #[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(in super::super) struct Paged {
     /// Entries of a page, 50 unless given.
@@ -346,8 +345,21 @@ pub(in super::super) struct NewDecisions {
     /// Why.
     #[schema(max_length = 2000)]
     pub(in super::super) reason: Option<String>,
-    /// The evidence that was looked at, by case.
-    pub(in super::super) seen: Option<BTreeMap<String, String>>,
+    /// The evidence that was looked at: of a case named here nothing is decided when
+    /// it has changed.
+    #[schema(max_items = 1000)]
+    pub(in super::super) seen: Option<Vec<Seen>>,
+}
+
+/// The evidence of a case that was looked at.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in super::super) struct Seen {
+    /// The case.
+    pub(in super::super) case: i64,
+    /// SHA-256 of its evidence.
+    #[schema(pattern = "^[0-9a-f]{64}$")]
+    pub(in super::super) evidence_hash: String,
 }
 
 /// What became of cases that were decided.
