@@ -6,7 +6,10 @@
 //! the same as a wrong password.
 
 mod role;
+pub mod second;
 mod sees;
+pub mod token;
+pub mod totp;
 
 use std::sync::OnceLock;
 
@@ -53,6 +56,9 @@ const BY_ADDRESS: Throttle = Throttle {
     longest: 5 * 60,
 };
 
+/// Attempts are checked one after another.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
+
 /// A session that has just begun.
 #[derive(Clone)]
 pub struct SignedIn {
@@ -84,6 +90,12 @@ pub enum AccountError {
     /// No such name, or not its password: the two are not told apart.
     #[error("the name or the password is wrong")]
     WrongCredentials,
+    /// Not a code of their app, used before, or no recovery code.
+    #[error("the code is wrong or was used before: take the one the app shows now")]
+    WrongCode,
+    /// The code was not given in time.
+    #[error("that took too long: sign in again")]
+    TooLate,
     /// Too many failures; nothing was checked.
     #[error("too many failed attempts: try again in {}", in_words(*.seconds))]
     Throttled {
@@ -169,7 +181,6 @@ pub async fn authenticate(
     password: &str,
     address: &str,
 ) -> Result<User, AccountError> {
-    static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
     let _turn = ONE_AT_A_TIME.lock().await;
 
     let name: String = name.trim().chars().take(MAX_NAME).collect();
@@ -177,15 +188,7 @@ pub async fn authenticate(
         (format!("name {}", name.to_lowercase()), BY_NAME),
         (format!("address {address}"), BY_ADDRESS),
     ];
-    let now = app.clock.millis();
-    let mut seconds = 0;
-    for (subject, throttle) in &subjects {
-        let (failures, last) = app.store.login_failures(subject).await?;
-        seconds = seconds.max(throttle.wait(failures, last, now));
-    }
-    if seconds > 0 {
-        return Err(AccountError::Throttled { seconds });
-    }
+    must_not_wait(app, &subjects).await?;
 
     // Made before the name is looked up: the first attempt after a start must
     // not tell by its time whether the name exists.
@@ -197,18 +200,45 @@ pub async fn authenticate(
     let given: String = password.to_owned();
     let matches = blocking(move || verify(&given, &stored)).await;
     let Some(user) = user.filter(|user| matches && user.disabled_at.is_none()) else {
-        let forget_before = now.plus_seconds(-MEMORY_SECONDS);
-        for (subject, _) in &subjects {
-            app.store
-                .count_login_failure(subject, forget_before)
-                .await?;
-        }
+        count_failure(app, &subjects).await?;
         return Err(AccountError::WrongCredentials);
     };
-    for (subject, _) in &subjects {
+    forget_failures(app, &subjects).await?;
+    Ok(user)
+}
+
+/// Whose failures are counted, and how each is slowed.
+type Subjects = [(String, Throttle); 2];
+
+/// Refuses an attempt that comes too soon after failures.
+async fn must_not_wait(app: &App, subjects: &Subjects) -> Result<(), AccountError> {
+    let now = app.clock.millis();
+    let mut seconds = 0;
+    for (subject, throttle) in subjects {
+        let (failures, last) = app.store.login_failures(subject).await?;
+        seconds = seconds.max(throttle.wait(failures, last, now));
+    }
+    match seconds {
+        0 => Ok(()),
+        seconds => Err(AccountError::Throttled { seconds }),
+    }
+}
+
+async fn count_failure(app: &App, subjects: &Subjects) -> Result<(), StoreError> {
+    let forget_before = app.clock.millis().plus_seconds(-MEMORY_SECONDS);
+    for (subject, _) in subjects {
+        app.store
+            .count_login_failure(subject, forget_before)
+            .await?;
+    }
+    Ok(())
+}
+
+async fn forget_failures(app: &App, subjects: &Subjects) -> Result<(), StoreError> {
+    for (subject, _) in subjects {
         app.store.clear_login_failures(subject).await?;
     }
-    Ok(user)
+    Ok(())
 }
 
 /// Checks a name and password and starts a session.

@@ -19,7 +19,9 @@ mod scan;
 mod serve;
 mod source;
 mod takedown;
+mod token;
 mod user;
+mod webhook;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -99,6 +101,10 @@ enum Command {
     Reindex(reindex::Args),
     /// People who may sign in
     User(user::Args),
+    /// Personal tokens of the API
+    Token(token::Args),
+    /// Who hears of what happens, and the messages to them
+    Webhook(webhook::Args),
     /// Check that everything is in order
     Doctor(doctor::Args),
 }
@@ -150,6 +156,8 @@ async fn run(cli: Cli, output: &Output) -> anyhow::Result<Done> {
         Command::Packet(args) => packet::run(args, global, output).await,
         Command::Serve(args) => serve::run(args, global, output).await,
         Command::Reindex(args) => reindex::run(args, &global.open().await?, output).await,
+        Command::Webhook(args) => webhook::run(args, &global.open().await?, output).await,
+        Command::Token(args) => token::run(args, &global.open().await?, output).await,
         Command::User(args) => user::run(args, &global.open().await?, output).await,
         Command::Doctor(args) => doctor::run(args, global, output).await,
     }

@@ -9,6 +9,7 @@ use super::Global;
 use super::output::{Done, Output};
 use crate::app::App;
 use crate::clock::Clock;
+use crate::notify;
 use crate::packet::stamp;
 use crate::scan::service;
 use crate::takedown::poll;
@@ -50,9 +51,10 @@ pub(super) async fn pages_and_scans(
     let scheduler = scans.then(|| tokio::spawn(service::run(app.clone(), interrupted())));
     let stamps = scans.then(|| tokio::spawn(stamp::keep_asking(app.clone())));
     let polling = scans.then(|| tokio::spawn(poll::keep_polling(app.clone())));
+    let telling = scans.then(|| tokio::spawn(notify::keep_telling(app.clone())));
     let served = web::serve(app.clone(), listener, interrupted()).await;
-    for asking in stamps.into_iter().chain(polling) {
-        asking.abort();
+    for task in [stamps, polling, telling].into_iter().flatten() {
+        task.abort();
     }
     served.context("the review page stopped")?;
     if let Some(scheduler) = scheduler {

@@ -52,6 +52,11 @@ enum Command {
         #[arg(long)]
         enable: bool,
     },
+    /// Take a user's second factor off: they lost the app and the recovery codes
+    ResetSecondFactor {
+        /// Sign-in name
+        name: String,
+    },
     /// End every session of a user
     SignOut {
         /// Sign-in name
@@ -143,6 +148,17 @@ pub(super) async fn run(args: Args, app: &App, output: &Output) -> anyhow::Resul
                 output.document(&user)?;
             } else {
                 output.line(line(&user))?;
+            }
+        }
+        Command::ResetSecondFactor { name } => {
+            let was = store.reset_second_factor(&actor, &name).await?;
+            if output.json {
+                output.document(&json!({ "name": name, "had_one": was }))?;
+            } else {
+                output.line(match was {
+                    true => format!("{name} signs in by password alone now; their sessions ended"),
+                    false => format!("{name} had no second factor"),
+                })?;
             }
         }
         Command::SignOut { name } => {

@@ -36,6 +36,7 @@ pub mod reference_hashes;
 pub mod relistings;
 pub mod results;
 pub mod scans;
+pub mod second_factors;
 pub mod seed;
 mod sees;
 pub mod sellers;
@@ -43,7 +44,9 @@ pub mod sessions;
 pub mod source_health;
 pub mod sources;
 pub mod takedowns;
+pub mod tokens;
 pub mod users;
+pub mod webhooks;
 pub mod work;
 
 use std::io::ErrorKind;

@@ -171,6 +171,25 @@ impl Store {
         self.pools.all(PRODUCT, params![self.sees]).await
     }
 
+    /// Products with numbers over `after`, in their order, at most `limit`.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn products_after(&self, after: i64, limit: u32) -> Result<Vec<Product>, StoreError> {
+        self.pools
+            .all(
+                concat!(
+                    "SELECT id, sku, brand, name, category, model_numbers, aliases, keywords,
+                        msrp, currency, countries, classification, released, authorised_sellers,
+                        fingerprint, created_at, updated_at FROM products WHERE id > $1 AND ",
+                    brand_seen!("brand", "$3"),
+                    " ORDER BY id LIMIT $2"
+                ),
+                params![after, limit, self.sees],
+            )
+            .await
+    }
+
     /// The products that were changed after a version of the catalog.
     ///
     /// # Errors

@@ -25,6 +25,8 @@ pub struct Session {
     pub role: String,
     /// Whether the user sees some brands only.
     pub listed: bool,
+    /// Whether the user has a second factor.
+    pub enrolled: bool,
     /// The token every form of this session must carry.
     pub csrf: String,
     /// End.
@@ -149,6 +151,8 @@ impl Store {
             .optional(
                 "SELECT s.user_id, u.name, u.role,
                     EXISTS (SELECT 1 FROM user_brands ub WHERE ub.user_id = u.id) AS listed,
+                    EXISTS (SELECT 1 FROM second_factors f WHERE f.user_id = u.id
+                        AND f.confirmed_at IS NOT NULL) AS enrolled,
                     s.csrf, s.expires_at, s.seen_at
                  FROM sessions s JOIN users u ON u.id = s.user_id
                  WHERE s.token_hash = $1 AND s.expires_at >= $2 AND u.disabled_at IS NULL",

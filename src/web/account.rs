@@ -11,7 +11,9 @@ use super::session::{Posted, Viewer};
 use super::shell::{Shell, page as respond};
 use super::show::When;
 use super::{Shared, Web, show};
+use crate::accounts::token::{MOST_DAYS, Scope, USUAL_DAYS};
 use crate::store::sessions::SessionInfo;
+use crate::store::tokens::Token;
 
 #[derive(Template)]
 #[template(path = "web/templates/account.html")]
@@ -19,13 +21,62 @@ struct AccountPage {
     shell: Shell,
     sessions: Vec<(SessionInfo, When, When)>,
     brands: Vec<String>,
+    tokens: Vec<TokenView>,
+    /// Scopes the viewer may give a token.
+    scopes: Vec<Scope>,
+    /// A token that was just made.
+    made: Option<String>,
+    days: i64,
+    most_days: i64,
+    enrolled: bool,
+}
+
+struct TokenView {
+    token: Token,
+    since: When,
+    until: When,
+    used: Option<When>,
+    /// `revoked`, `expired`, or nothing.
+    over: Option<&'static str>,
 }
 
 pub(super) async fn page(State(web): Shared, viewer: Viewer) -> Result<Response, Failure> {
-    let store = &viewer.store(&web);
+    show_account(&web, viewer, None).await
+}
+
+/// The page, with a token that was just made.
+pub(super) async fn show_account(
+    web: &Arc<Web>,
+    viewer: Viewer,
+    made: Option<String>,
+) -> Result<Response, Failure> {
+    let store = &viewer.store(web);
     let now = web.app.clock.millis();
     let sessions = store.sessions(Some(&viewer.name)).await?;
+    let tokens = store.tokens(Some(&viewer.name)).await?;
     respond(&AccountPage {
+        tokens: tokens
+            .into_iter()
+            .map(|token| TokenView {
+                since: When::new(token.created_at, now),
+                until: When::new(token.expires_at, now),
+                used: token.last_used_at.map(|at| When::new(at, now)),
+                over: match (token.revoked_at, token.expires_at < now) {
+                    (Some(_), _) => Some("revoked"),
+                    (None, true) => Some("expired"),
+                    (None, false) => None,
+                },
+                token,
+            })
+            .collect(),
+        scopes: Scope::ALL
+            .into_iter()
+            .filter(|scope| scope.role() <= viewer.role)
+            .collect(),
+        made,
+        days: USUAL_DAYS,
+        most_days: MOST_DAYS,
+        enrolled: store.second_factor_names().await?.contains(&viewer.name),
         sessions: sessions
             .into_iter()
             .map(|session| {
@@ -40,7 +91,7 @@ pub(super) async fn page(State(web): Shared, viewer: Viewer) -> Result<Response,
             true => Vec::new(),
             false => store.brands().await?,
         },
-        shell: Shell::new(&web, viewer, "account").await?,
+        shell: Shell::new(web, viewer, "account").await?,
     })
 }
 

@@ -2,10 +2,11 @@
 
 use askama::Template;
 use axum::Json;
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde_json::json;
 
+use super::api::Problem;
 use super::show;
 use crate::blobs::BlobError;
 use crate::store::StoreError;
@@ -22,8 +23,14 @@ pub(super) enum Failure {
     Conflict(String),
     /// The request is not one a page of ours makes.
     BadRequest(String),
+    /// JSON, but not what was expected.
+    Unprocessable(String),
     /// Nobody is signed in; the address to come back to.
     SignIn(Option<String>),
+    /// No token of the API, or one that is not good any more.
+    Unauthorized,
+    /// Signed in, but a second factor is a must and there is none yet.
+    Enrol,
     /// The server's own libraries refused it, such as a form that is too large.
     Refused(StatusCode),
     /// Something broke here. The reason is logged, not shown.
@@ -45,23 +52,42 @@ impl Failure {
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
-            Self::SignIn(_) => StatusCode::UNAUTHORIZED,
+            Self::Unprocessable(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::SignIn(_) | Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::Enrol => StatusCode::FORBIDDEN,
             Self::Refused(status) => *status,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
-    pub(super) fn render(&self, json: bool) -> Response {
-        let status = self.status();
-        let (title, message) = match self {
+    /// What went wrong, and in which words it is told.
+    fn words(&self) -> (&'static str, &str) {
+        match self {
             Self::NotFound(why) => ("Not found", why.as_str()),
             Self::Forbidden(why) => ("Not allowed", why.as_str()),
             Self::Conflict(why) => ("This cannot be done now", why.as_str()),
             Self::BadRequest(why) => ("This request makes no sense here", why.as_str()),
+            Self::Unprocessable(why) => ("Not what was expected", why.as_str()),
+            Self::Unauthorized => (
+                "No token that is good",
+                "send `Authorization: Bearer` with a personal token; make one on your account's page or with `markhound token add`",
+            ),
+            Self::Enrol => (
+                "A second factor is a must",
+                "set up a second factor on your account's page first",
+            ),
             Self::SignIn(_) => ("Signed out", "your session has ended; sign in again"),
             Self::Refused(StatusCode::PAYLOAD_TOO_LARGE) => {
                 ("Too much", "what was sent is larger than any form here")
             }
+            Self::Refused(StatusCode::METHOD_NOT_ALLOWED) => (
+                "Not that way",
+                "this address does not answer to this method",
+            ),
+            Self::Refused(StatusCode::UNSUPPORTED_MEDIA_TYPE) => (
+                "Not in this form",
+                "send application/json, and say so in Content-Type",
+            ),
             Self::Refused(StatusCode::SERVICE_UNAVAILABLE) => (
                 "Took too long",
                 "the server could not answer in time; try again in a moment",
@@ -77,7 +103,34 @@ impl Failure {
                     "the server could not finish this; its log says why. Nothing was changed",
                 )
             }
+        }
+    }
+
+    /// As `application/problem+json`, for a program.
+    pub(super) fn problem(&self) -> Response {
+        let status = self.status();
+        let (title, detail) = self.words();
+        let problem = Problem {
+            kind: "about:blank",
+            title: title.to_owned(),
+            status: status.as_u16(),
+            detail: detail.to_owned(),
         };
+        let mut response = (status, Json(problem)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+
+    pub(super) fn render(&self, json: bool) -> Response {
+        let status = self.status();
+        let (title, message) = self.words();
         if json {
             return (status, Json(json!({ "error": message }))).into_response();
         }
@@ -87,6 +140,9 @@ impl Failure {
                 None => "/sign-in".to_owned(),
             };
             return Redirect::to(&to).into_response();
+        }
+        if matches!(self, Self::Enrol) {
+            return Redirect::to("/account/second-factor").into_response();
         }
         let page = FailurePage {
             version: super::assets::version(),

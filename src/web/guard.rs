@@ -9,6 +9,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::Web;
+use super::api::BASE;
 use super::failure::Failure;
 
 /// No inline script or style, nothing from another host, no framing.
@@ -25,6 +26,7 @@ pub(super) fn wants_json(headers: &HeaderMap) -> bool {
 
 pub(super) async fn guard(request: Request, next: Next) -> Response {
     let json = wants_json(request.headers());
+    let api = request.uri().path().starts_with(BASE);
     let mut response = if is_safe(request.method()) || is_ours(request.headers()) {
         next.run(request).await
     } else {
@@ -33,10 +35,20 @@ pub(super) async fn guard(request: Request, next: Next) -> Response {
         )
         .into_response()
     };
-    if let Some(failure) = response.extensions_mut().remove::<Failure>() {
-        response = failure.render(json);
-    } else if is_bare_refusal(&response) {
-        response = Failure::Refused(response.status()).render(json);
+    let failure = match response.extensions_mut().remove::<Failure>() {
+        Some(failure) => Some(failure),
+        None => is_bare_refusal(&response).then(|| Failure::Refused(response.status())),
+    };
+    if let Some(failure) = failure {
+        // What a library below said of the methods that there are is kept.
+        let allow = response.headers_mut().remove(header::ALLOW);
+        response = match api {
+            true => failure.problem(),
+            false => failure.render(json),
+        };
+        if let Some(allow) = allow {
+            response.headers_mut().insert(header::ALLOW, allow);
+        }
     }
     let headers = response.headers_mut();
     headers

@@ -8,6 +8,7 @@
 //! says who asks, [`failure`] what is answered when it goes wrong.
 
 mod account;
+mod api;
 mod assets;
 mod audit;
 mod board;
@@ -34,6 +35,7 @@ mod queue;
 mod references;
 mod review;
 mod scans;
+mod second_factor;
 mod sellers;
 mod session;
 mod settings;
@@ -43,7 +45,11 @@ mod show;
 mod sign_in;
 mod sources;
 mod takedown;
+mod tokens;
 mod users;
+mod webhooks;
+
+pub use api::document as api_document;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -52,7 +58,7 @@ use std::time::Duration;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware;
-use axum::routing::{get, post};
+use axum::routing::{get, patch, post, put};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tower_http::timeout::TimeoutLayer;
@@ -175,10 +181,50 @@ listed! {
         .route("/account", get(account::page))
         .route("/sessions/{hash}/end", post(account::end_session))
         .route("/sessions/end-others", post(account::end_others))
+        .route("/account/second-factor", get(second_factor::page))
+        .route("/account/second-factor/begin", post(second_factor::begin))
+        .route("/account/second-factor/confirm", post(second_factor::confirm))
+        .route("/account/second-factor/codes", post(second_factor::codes))
+        .route("/account/second-factor/off", post(second_factor::off))
+        .route("/webhooks", get(webhooks::page).post(webhooks::add))
+        .route("/webhooks/{id}/remove", post(webhooks::remove))
+        .route("/deliveries/{id}/replay", post(webhooks::replay))
+        .route("/settings/sign-in", post(second_factor::rules))
+        .route("/account/tokens", post(tokens::add))
+        .route("/account/tokens/{id}/revoke", post(tokens::revoke))
         .route("/users", get(users::page).post(users::add))
         .route("/users/{name}", post(users::change))
         .route("/users/{name}/password", post(users::password))
         .route("/users/{name}/sign-out", post(users::sign_out))
+        .route("/users/{name}/second-factor/reset", post(second_factor::reset))
+        .route("/sign-in/code", get(sign_in::code_form).post(sign_in::code))
+        .route("/api/v1/openapi.json", get(api::describe::openapi))
+        .route("/api/v1/docs", get(api::describe::docs))
+        .route("/api/v1/me", get(api::users::me))
+        .route("/api/v1/cards", get(api::cases::cards))
+        .route("/api/v1/cases", get(api::cases::list))
+        .route("/api/v1/cases/{id}", get(api::cases::show))
+        .route("/api/v1/cases/{id}/decisions", post(api::cases::decide))
+        .route("/api/v1/cases/{id}/undo", post(api::cases::undo))
+        .route("/api/v1/cases/{id}/notes", post(api::cases::note))
+        .route("/api/v1/cases/{id}/assignee", put(api::cases::assign))
+        .route("/api/v1/cases/{id}/notices", post(api::notices::draft))
+        .route("/api/v1/decisions", post(api::cases::decide_many))
+        .route("/api/v1/undo", post(api::cases::undo_last))
+        .route("/api/v1/products", get(api::catalog::products))
+        .route("/api/v1/products/{sku}", get(api::catalog::product))
+        .route("/api/v1/listings", get(api::listings::search))
+        .route("/api/v1/listings/{id}", get(api::listings::listing))
+        .route("/api/v1/sources", get(api::scans::sources))
+        .route("/api/v1/sources/{name}", patch(api::scans::enable))
+        .route("/api/v1/scans", get(api::scans::scans))
+        .route("/api/v1/scans/{id}", get(api::scans::scan))
+        .route("/api/v1/notices", get(api::notices::list))
+        .route("/api/v1/notices/{id}", get(api::notices::show))
+        .route("/api/v1/notices/{id}/steps", post(api::notices::step))
+        .route("/api/v1/audit", get(api::log::audit))
+        .route("/api/v1/users", get(api::users::users))
+        .route("/api/v1/users/{name}", patch(api::users::change))
         .route("/sign-in", get(sign_in::form).post(sign_in::submit))
         .route("/sign-out", post(sign_in::sign_out))
         .route("/static/{name}", get(assets::serve))
@@ -210,6 +256,7 @@ fn routes(app: App, closing: watch::Receiver<bool>) -> axum::Router {
             StatusCode::SERVICE_UNAVAILABLE,
             MAX_TIME,
         ))
+        .layer(middleware::from_fn_with_state(web.clone(), api::gate::gate))
         .layer(middleware::from_fn(guard::guard))
         .with_state(web)
 }

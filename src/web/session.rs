@@ -1,10 +1,12 @@
 //! Who asks: the session behind a request, and forms that prove they are ours.
 
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::body::Bytes;
-use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method};
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
@@ -12,10 +14,12 @@ use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use super::Web;
 use super::failure::Failure;
 use super::guard::wants_json;
+use crate::accounts::second::SignInRules;
 use crate::accounts::{Role, Sees, token_hash};
 use crate::app::App;
 use crate::store::Store;
 use crate::store::sessions::Session;
+use crate::store::tokens::Bearer;
 
 /// The header by which a script proves that it is ours.
 const CSRF_HEADER: &str = "x-csrf-token";
@@ -75,6 +79,17 @@ impl Viewer {
         )))
     }
 
+    /// The owner of a token of the API.
+    pub(super) fn bearing(bearer: &Bearer) -> Self {
+        Self {
+            name: bearer.name.clone(),
+            role: bearer.role(),
+            sees: bearer.sees(),
+            csrf: String::new(),
+            session: String::new(),
+        }
+    }
+
     fn of(session: Session, known_by: String) -> Self {
         Self {
             role: session.role(),
@@ -103,8 +118,30 @@ impl FromRequestParts<Arc<Web>> for Viewer {
             return Err(Failure::SignIn(next));
         };
         store.mark_session(&known_by, session.seen_at).await?;
+        if !session.enrolled
+            && !is_for_all(parts.uri.path())
+            && SignInRules::load(store).await?.ask(session.role())
+        {
+            return Err(Failure::Enrol);
+        }
         Ok(Self::of(session, known_by))
     }
+}
+
+/// Whether a page is open to somebody who must set up a second factor first.
+fn is_for_all(path: &str) -> bool {
+    path.starts_with("/account/second-factor") || path == "/sign-out"
+}
+
+/// The peer of a request, for the delay after wrong passwords and codes.
+pub(super) type Peer = Option<Extension<ConnectInfo<SocketAddr>>>;
+
+/// Its address.
+pub(super) fn address_of(peer: Peer) -> String {
+    peer.map_or_else(
+        || "unknown".to_owned(),
+        |Extension(peer)| peer.0.ip().to_string(),
+    )
 }
 
 /// A form sent by somebody signed in, from one of our pages.
@@ -243,6 +280,25 @@ fn cookie_name(web: &Web) -> &'static str {
     } else {
         "markhound"
     }
+}
+
+/// The cookie of somebody who owes a code.
+fn owing_name(web: &Web) -> String {
+    format!("{}-code", cookie_name(web))
+}
+
+/// The token of a sign-in that owes a code.
+pub(super) fn owing(web: &Web, headers: &HeaderMap) -> Option<String> {
+    CookieJar::from_headers(headers)
+        .get(&owing_name(web))
+        .map(|cookie| cookie.value().to_owned())
+}
+
+/// The cookie that carries it; without a token the one that ends it.
+pub(super) fn owing_cookie(web: &Web, token: Option<String>) -> Cookie<'static> {
+    let mut cookie = cookie(web, token);
+    cookie.set_name(owing_name(web));
+    cookie
 }
 
 /// The session's token in a request.

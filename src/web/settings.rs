@@ -12,6 +12,8 @@ use super::look::{self, Look};
 use super::session::{Posted, Viewer};
 use super::shell::{Shell, page as respond};
 use super::{Shared, Web, show};
+use crate::accounts::Role;
+use crate::accounts::second::SignInRules;
 use crate::review::rules::Rules;
 use crate::store::known_answers::Sureness;
 
@@ -27,6 +29,10 @@ struct SettingsPage {
     known: i64,
     sureness: Vec<Sureness>,
     may_administer: bool,
+    /// Whether they may say how people sign in.
+    may_rule: bool,
+    sign_in: SignInRules,
+    roles: [Role; 5],
     kept: bool,
 }
 
@@ -59,6 +65,9 @@ pub(super) async fn page(
         known: store.known_answers().await?,
         sureness: store.sureness().await?,
         may_administer,
+        may_rule: viewer.may_administer(),
+        sign_in: SignInRules::load(store).await?,
+        roles: Role::ALL,
         kept: said.kept.is_some(),
         shell: Shell::new(&web, viewer, "settings").await?,
     })

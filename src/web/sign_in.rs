@@ -11,9 +11,10 @@ use axum_extra::extract::cookie::CookieJar;
 use serde::Deserialize;
 
 use super::failure::Failure;
-use super::session::{self, Posted, cookie, is_local, token};
+use super::session::{self, Peer, Posted, address_of, cookie, is_local, owing_cookie, token};
 use super::{Shared, Web, assets, show};
-use crate::accounts::{AccountError, authenticate, start_session, token_hash};
+use crate::accounts::second::{self, Passed};
+use crate::accounts::{AccountError, token_hash};
 
 #[derive(Template)]
 #[template(path = "web/templates/sign_in.html")]
@@ -70,12 +71,15 @@ pub(super) async fn submit(State(web): Shared, request: Request) -> Result<Respo
     let fields = session::read_form(request, &web).await?;
     let field = |name: &str| fields.get(name).map_or("", String::as_str);
     let next = local_or_home(field("next"));
-    let signed_in = async {
-        let user = authenticate(&web.app, field("name"), field("password"), &address).await?;
-        start_session(&web.app, &user, &address, &browser).await
-    };
-    match signed_in.await {
-        Ok(signed_in) => {
+    let (name, password) = (field("name"), field("password"));
+    match second::begin(&web.app, name, password, &address, &browser).await {
+        Ok(Passed::OwesCode { token, .. }) => {
+            let jar = CookieJar::new().add(owing_cookie(&web, Some(token)));
+            let query = show::query(&[("next", next)]);
+            let to = format!("/sign-in/code?{query}");
+            Ok((jar, Redirect::to(&to)).into_response())
+        }
+        Ok(Passed::SignedIn(signed_in)) => {
             // A browser has one session: the one before ends.
             if let Some(before) = before {
                 web.app.store.end_session(&token_hash(&before)).await?;
@@ -91,6 +95,8 @@ pub(super) async fn submit(State(web): Shared, request: Request) -> Result<Respo
                 }
                 AccountError::Store(_)
                 | AccountError::Hash(_)
+                | AccountError::WrongCode
+                | AccountError::TooLate
                 | AccountError::TooShort
                 | AccountError::TooLong => {
                     return Err(match error {
@@ -108,6 +114,75 @@ pub(super) async fn submit(State(web): Shared, request: Request) -> Result<Respo
                 no_users: false,
             };
             let mut response = render(&web, page, status).await?;
+            if let Some(seconds) = wait {
+                response
+                    .headers_mut()
+                    .insert(header::RETRY_AFTER, seconds.into());
+            }
+            Ok(response)
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "web/templates/sign_in_code.html")]
+struct CodePage<'a> {
+    version: &'a str,
+    next: &'a str,
+    error: Option<String>,
+}
+
+/// Asks for the code that is owed.
+pub(super) async fn code_form(Query(query): Query<SignInQuery>) -> Result<Response, Failure> {
+    let page = CodePage {
+        version: assets::version(),
+        next: local_or_home(&query.next),
+        error: None,
+    };
+    Ok(Html(page.render()?).into_response())
+}
+
+/// Takes the code that is owed: the session begins.
+pub(super) async fn code(
+    State(web): Shared,
+    peer: Peer,
+    request: Request,
+) -> Result<Response, Failure> {
+    let address = address_of(peer);
+    let browser = browser(request.headers());
+    let before = token(&web, request.headers());
+    let owing = session::owing(&web, request.headers()).unwrap_or_default();
+    let fields = session::read_form(request, &web).await?;
+    let field = |name: &str| fields.get(name).map_or("", String::as_str);
+    let next = local_or_home(field("next"));
+    match second::give_code(&web.app, &owing, field("code"), &address, &browser).await {
+        Ok(signed_in) => {
+            if let Some(before) = before {
+                web.app.store.end_session(&token_hash(&before)).await?;
+            }
+            let jar = CookieJar::new()
+                .add(cookie(&web, Some(signed_in.token)))
+                .add(owing_cookie(&web, None));
+            Ok((jar, Redirect::to(next)).into_response())
+        }
+        Err(AccountError::TooLate) => {
+            let query = show::query(&[("next", next)]);
+            Ok(Redirect::to(&format!("/sign-in?{query}")).into_response())
+        }
+        Err(AccountError::Store(error)) => Err(error.into()),
+        Err(error) => {
+            let (status, wait) = match &error {
+                AccountError::Throttled { seconds } => {
+                    (StatusCode::TOO_MANY_REQUESTS, Some(*seconds))
+                }
+                _ => (StatusCode::UNAUTHORIZED, None),
+            };
+            let page = CodePage {
+                version: assets::version(),
+                next,
+                error: Some(show::sentence(&error.to_string())),
+            };
+            let mut response = (status, Html(page.render()?)).into_response();
             if let Some(seconds) = wait {
                 response
                     .headers_mut()

@@ -41,6 +41,8 @@ struct UserView {
     /// Whether the viewer may change them.
     mine: bool,
     sessions: usize,
+    /// Whether they have a second factor.
+    enrolled: bool,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -73,12 +75,14 @@ async fn show_users(
     };
     let brands = store.brands().await?;
     let users = store.users().await?;
+    let enrolled = store.second_factor_names().await?;
     respond(&UsersPage {
         users: users
             .into_iter()
             .filter(|user| is_theirs(&viewer, user, &brands))
             .map(|user| UserView {
                 since: When::new(user.created_at, now),
+                enrolled: enrolled.contains(&user.name),
                 mine: may_change(&viewer, &user),
                 sessions: sessions.iter().filter(|s| s.name == user.name).count(),
                 user,
@@ -110,21 +114,21 @@ async fn show_users(
 }
 
 /// Whoever sees some brands only sees, of the users, those who see none besides.
-fn is_theirs(viewer: &Viewer, user: &User, brands: &[String]) -> bool {
+pub(super) fn is_theirs(viewer: &Viewer, user: &User, brands: &[String]) -> bool {
     viewer.sees.everything()
         || user.name == viewer.name
         || (!user.brands.is_empty() && user.brands.iter().all(|brand| brands.contains(brand)))
 }
 
 /// Roles somebody may give: an administrator every one, a manager those below.
-fn given_by(viewer: &Viewer) -> Vec<Role> {
+pub(super) fn given_by(viewer: &Viewer) -> Vec<Role> {
     Role::ALL
         .into_iter()
         .filter(|role| viewer.may_administer() || *role < viewer.role)
         .collect()
 }
 
-fn may_change(viewer: &Viewer, user: &User) -> bool {
+pub(super) fn may_change(viewer: &Viewer, user: &User) -> bool {
     viewer.may_administer() || (viewer.may_manage() && user.role() < viewer.role)
 }
 

@@ -1,6 +1,7 @@
 //! The review page over real HTTP.
 
 mod access;
+mod api;
 mod dashboard;
 mod find;
 mod house;
@@ -8,7 +9,9 @@ mod learning;
 mod pages;
 mod review;
 pub mod safety;
+mod second_factor;
 mod sign_in;
+mod webhooks;
 
 /// Every page with a session before it.
 pub fn pages(case: i64) -> Vec<String> {

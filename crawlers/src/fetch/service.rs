@@ -34,21 +34,41 @@ impl Fetcher {
         body: Bytes,
         most: usize,
     ) -> Result<ServiceAnswer, FetchError> {
+        self.post_with(url, content_type, &[], body, most).await
+    }
+
+    /// [`Fetcher::post`] with further headers, such as a signature of the body.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn post_with(
+        &self,
+        url: &Url,
+        content_type: &str,
+        headers: &[(&str, String)],
+        body: Bytes,
+        most: usize,
+    ) -> Result<ServiceAnswer, FetchError> {
         self.check_url(url)?;
-        self.in_time(url, self.post_unbounded(url, content_type, body, most))
-            .await
+        let sent = self.post_unbounded(url, content_type, headers, body, most);
+        self.in_time(url, sent).await
     }
 
     async fn post_unbounded(
         &self,
         url: &Url,
         content_type: &str,
+        headers: &[(&str, String)],
         body: Bytes,
         most: usize,
     ) -> Result<ServiceAnswer, FetchError> {
         let request = hyper::Request::post(url.as_str())
             .header(CONTENT_TYPE, content_type)
-            .header(USER_AGENT, self.user_agent())
+            .header(USER_AGENT, self.user_agent());
+        let request = headers.iter().fold(request, |request, (name, value)| {
+            request.header(*name, value)
+        });
+        let request = request
             .body(Full::new(body))
             .map_err(|error| FetchError::BadUrl {
                 url: url.as_str().chars().take(200).collect(),

@@ -3,6 +3,7 @@
 //! `MARKHOUND_TEST_POSTGRES` holds the address of a server on which databases
 //! may be made; `tests/postgres.sh` starts one. Without it that half is skipped.
 
+mod access;
 mod audit;
 mod cases;
 mod catalog;
@@ -152,6 +153,10 @@ macro_rules! on_both {
 }
 
 on_both! {
+    access::a_code_and_a_recovery_code_are_taken_once;
+    access::a_token_bears_its_owners_role_and_brands_until_it_ends;
+    access::a_request_with_a_key_is_begun_once;
+    access::a_message_is_queued_once_and_taken_by_one;
     opening::a_database_opened_again_is_as_it_was;
     opening::a_database_of_a_newer_version_is_refused;
     audit::the_chain_holds_and_every_tampering_breaks_it;

@@ -4,6 +4,7 @@
 
 use axum::http::StatusCode;
 use markhound::accounts::Role;
+use markhound::accounts::token::{self, Scope};
 use markhound::app::App;
 use markhound::config::Config;
 use markhound::review::{self, Action, Verdict};
@@ -66,6 +67,28 @@ fn answers(method: &str, path: &str) -> Answers {
         | ("post", "/sessions/end-others" | "/sign-in") => Clean,
         // Last of all, for it ends the session.
         ("post", "/sign-out") => Clean,
+        // What programs ask for.
+        ("get", "/api/v1/cases/{id}" | "/api/v1/products/{sku}" | "/api/v1/listings/{id}")
+        | ("get", "/api/v1/notices/{id}")
+        | ("post", "/api/v1/cases/{id}/decisions" | "/api/v1/cases/{id}/undo")
+        | ("post", "/api/v1/cases/{id}/notes" | "/api/v1/cases/{id}/notices")
+        | ("put", "/api/v1/cases/{id}/assignee")
+        | ("post", "/api/v1/notices/{id}/steps" | "/api/v1/decisions" | "/api/v1/undo")
+        | ("patch", "/api/v1/users/{name}") => Absent,
+        ("get", "/api/v1/openapi.json" | "/api/v1/docs" | "/api/v1/me" | "/api/v1/cards")
+        | ("get", "/api/v1/cases" | "/api/v1/products" | "/api/v1/listings")
+        | ("get", "/api/v1/sources" | "/api/v1/scans" | "/api/v1/scans/{id}")
+        | ("get", "/api/v1/notices" | "/api/v1/audit" | "/api/v1/users")
+        | ("patch", "/api/v1/sources/{name}") => Clean,
+        // One's own account: nothing of anybody else's can be named.
+        ("get", "/account/second-factor" | "/sign-in/code")
+        | ("post", "/account/second-factor/begin" | "/account/second-factor/confirm")
+        | ("post", "/account/second-factor/codes" | "/account/second-factor/off")
+        | ("post", "/account/tokens" | "/sign-in/code") => Clean,
+        ("post", "/account/tokens/{id}/revoke") => Absent,
+        ("get", "/webhooks")
+        | ("post", "/webhooks" | "/webhooks/{id}/remove" | "/deliveries/{id}/replay") => Never,
+        ("post", "/settings/sign-in" | "/users/{name}/second-factor/reset") => Never,
         ("post", "/learning/fit" | "/learning/adopt" | "/learning/undo") => Never,
         ("get", "/scans/events") => Stream,
         _ => panic!("say here what {method} {path} answers to somebody of another brand"),
@@ -79,6 +102,17 @@ struct Divided {
     hidden: Hidden,
     /// A case of the brand that he may.
     own: i64,
+    /// A token of his for everything.
+    otto: String,
+}
+
+/// A token for somebody: its number, and what opens the API.
+pub async fn issue(desk: &Desk, name: &str, scopes: &[Scope]) -> (i64, String) {
+    let app = &desk.world.app;
+    let user = app.store.user(name).await.unwrap().unwrap();
+    token::issue(app, "test", &user, "a test", scopes, 30)
+        .await
+        .unwrap()
 }
 
 struct Hidden {
@@ -89,6 +123,8 @@ struct Hidden {
     blob: String,
     saved: i64,
     session: String,
+    listing: i64,
+    token: i64,
 }
 
 async fn divided(db: &Db) -> Divided {
@@ -169,8 +205,16 @@ async fn divided(db: &Db) -> Divided {
         blob: store.case(desk.case).await.unwrap().reference_blob.unwrap(),
         saved: store.saved_filters().await.unwrap()[0].id,
         session,
+        listing: store.case(desk.case).await.unwrap().listing_id,
+        token: issue(&desk, "olga", &[Scope::Read]).await.0,
     };
-    Divided { desk, hidden, own }
+    let otto = issue(&desk, "otto", &Scope::ALL).await.1;
+    Divided {
+        desk,
+        hidden,
+        own,
+        otto,
+    }
 }
 
 impl Divided {
@@ -182,13 +226,17 @@ impl Divided {
         let id = match path {
             _ if !there => missing.clone(),
             path if path.starts_with("/notice/") => of.notice.to_string(),
+            path if path.starts_with("/api/v1/notices/") => of.notice.to_string(),
+            path if path.starts_with("/api/v1/listings/") => of.listing.to_string(),
+            path if path.starts_with("/api/v1/scans/") => "1".to_owned(),
+            path if path.starts_with("/account/tokens/") => of.token.to_string(),
             path if path.starts_with("/queue/saved/") => of.saved.to_string(),
             path if path.starts_with("/scans/") => "1".to_owned(),
             _ => of.case.to_string(),
         };
         let pick = |known: &str| if there { known } else { &missing }.to_owned();
         let name = match path {
-            path if path.starts_with("/users/") => pick("olga"),
+            path if path.contains("/users/") => pick("olga"),
             path if path.starts_with("/static/") => "app.css".to_owned(),
             _ => "kaufwinkel".to_owned(),
         };
@@ -238,12 +286,45 @@ impl Divided {
 
     async fn ask(&self, person: &Person, method: &str, path: &str, there: bool) -> Response {
         let to = self.filled(path, there);
+        if path.starts_with("/api/") {
+            return self.ask_api(method, path, &to, there).await;
+        }
         if method == "get" {
             return person.get(&to).await;
         }
         let form = self.form(path, there);
         let fields: Vec<(&str, &str)> = form.iter().map(|(k, v)| (*k, &**v)).collect();
         person.post(&to, &fields).await
+    }
+
+    async fn ask_api(&self, method: &str, path: &str, to: &str, there: bool) -> Response {
+        let case = if there { self.hidden.case } else { 999_999 };
+        let body = match path.rsplit('/').next().unwrap() {
+            "notes" => json!({ "text": "some words" }),
+            "assignee" => json!({ "to": "adam" }),
+            "notices" => json!({ "channel": "marketplace" }),
+            "steps" => json!({ "to_state": "submitted" }),
+            "decisions" if path == "/api/v1/decisions" => {
+                json!({ "cases": [self.own, case], "action": "reject" })
+            }
+            "decisions" => json!({ "action": "reject" }),
+            "undo" => Value::Null,
+            _ if path.starts_with("/api/v1/sources/") => json!({ "enabled": true }),
+            _ => json!({ "role": "viewer" }),
+        };
+        let method = reqwest::Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
+        let query = match path {
+            "/api/v1/cards" | "/api/v1/cases" => "?state=all",
+            "/api/v1/listings" => "?q=chair",
+            _ => "",
+        };
+        let address = format!("{}{to}{query}", self.desk.base);
+        let request = crate::desk::client().request(method.clone(), address);
+        let request = request.bearer_auth(&self.otto);
+        match method == reqwest::Method::GET || body.is_null() {
+            true => request.send().await.unwrap(),
+            false => request.json(&body).send().await.unwrap(),
+        }
     }
 
     /// Everything of the hidden brand that a route could change.
@@ -264,7 +345,8 @@ impl Divided {
             "saved": store.saved_filters().await.unwrap().iter()
                 .filter(|one| one.created_by == "adam").collect::<Vec<_>>(),
             "olga": [json!(store.user("olga").await.unwrap()),
-                json!(store.sessions(Some("olga")).await.unwrap())],
+                json!(store.sessions(Some("olga")).await.unwrap()),
+                json!(store.tokens(Some("olga")).await.unwrap())],
             "known": store.known_answers().await.unwrap(),
         })
     }

@@ -1,0 +1,380 @@
+//! Cards and cases: lists, decisions, undo, notes, assignments.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::extract::{Path, State as Of};
+use axum::http::StatusCode;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::super::Web;
+use super::super::failure::Failure;
+use super::gate::Caller;
+use super::input::{Asked, Json, bounded, limit, queue_cursor};
+use super::model::{
+    Card, Case, CaseInFull, Decided, Kind, Member, NewAssignment, NewDecision, NewDecisions,
+    NewNote, Page, Sort, State,
+};
+use crate::accounts::Role;
+use crate::accounts::token::Scope;
+use crate::review::{self, Looked, MOST_TOGETHER, Verdict};
+use crate::store::cases::{CaseRow, QueueFilter, QueueOrder};
+
+type Answer<T> = Result<axum::Json<T>, Failure>;
+
+/// What cards and cases are narrowed to.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(in super::super) struct Narrowed {
+    /// Where they stand; open ones unless given.
+    state: Option<State>,
+    /// A source's name.
+    #[param(max_length = 200)]
+    source: Option<String>,
+    /// A brand.
+    #[param(max_length = 200)]
+    brand: Option<String>,
+    /// A SKU.
+    #[param(max_length = 200)]
+    sku: Option<String>,
+    /// A kind of infringement.
+    kind: Option<Kind>,
+    /// A seller, exactly.
+    #[param(max_length = 200)]
+    seller: Option<String>,
+    /// Part of a title or seller.
+    #[param(max_length = 200)]
+    q: Option<String>,
+    /// At least this probability.
+    #[param(minimum = 0, maximum = 1)]
+    min_probability: Option<f64>,
+    /// Assigned to this person.
+    #[param(max_length = 100)]
+    assigned_to: Option<String>,
+    /// What stands first; the most probable unless given.
+    sort: Option<Sort>,
+    /// Entries of a page, 50 unless given.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u32>,
+    /// `next` of the page before.
+    #[param(pattern = r"^[0-9]{1,14}(\.[0-9]{1,24})?:[0-9]{1,18}$")]
+    cursor: Option<String>,
+}
+
+impl Narrowed {
+    fn order(&self) -> QueueOrder {
+        match self.sort.map_or("score", Sort::as_str) {
+            "worth" => QueueOrder::Worth,
+            "oldest" => QueueOrder::Oldest,
+            _ => QueueOrder::Score,
+        }
+    }
+
+    fn filter(&self) -> Result<QueueFilter, Failure> {
+        for (name, text) in [
+            ("source", &self.source),
+            ("brand", &self.brand),
+            ("sku", &self.sku),
+            ("seller", &self.seller),
+            ("q", &self.q),
+            ("assigned_to", &self.assigned_to),
+        ] {
+            bounded(name, text.as_deref().unwrap_or_default(), 200)?;
+        }
+        if self
+            .min_probability
+            .is_some_and(|least| !(0.0..=1.0).contains(&least))
+        {
+            return Err(Failure::BadRequest(
+                "min_probability must be 0 to 1".to_owned(),
+            ));
+        }
+        let state = self.state.unwrap_or(State::Open);
+        Ok(QueueFilter {
+            state: (state != State::All).then(|| state.as_str().to_owned()),
+            source: self.source.clone(),
+            brand: self.brand.clone(),
+            sku: self.sku.clone(),
+            kind: self.kind.map(|kind| kind.as_str().to_owned()),
+            seller: self.seller.clone(),
+            text: self.q.clone().filter(|text| !text.is_empty()),
+            min_score: self.min_probability,
+            assigned_to: self.assigned_to.clone(),
+            ..QueueFilter::default()
+        })
+    }
+
+    /// The rows of a page, and where the next goes on.
+    fn page(&self, mut rows: Vec<CaseRow>, limit: u32) -> (Vec<CaseRow>, Option<String>) {
+        let more = rows.len() > limit as usize;
+        rows.truncate(limit as usize);
+        let order = self.order();
+        let next = rows
+            .last()
+            .filter(|_| more)
+            .map(|last| format!("{}:{}", order.of(last), last.id));
+        (rows, next)
+    }
+}
+
+/// Cards of the queue, each with its cases.
+#[utoipa::path(get, path = "/api/v1/cards", params(Narrowed),
+    responses((status = 200, body = Page<Card>)))]
+pub(in super::super) async fn cards(
+    Of(web): Of<Arc<Web>>,
+    caller: Caller,
+    Asked(asked): Asked<Narrowed>,
+) -> Answer<Page<Card>> {
+    caller.must_read()?;
+    let store = caller.store(&web);
+    let (filter, limit) = (asked.filter()?, limit(asked.limit)?);
+    let after = queue_cursor(asked.cursor.as_deref())?;
+    let rows = store
+        .cards(&filter, asked.order(), after, limit + 1)
+        .await?;
+    let (rows, next) = asked.page(rows, limit);
+    let mut items = Vec::with_capacity(rows.len());
+    for row in rows {
+        let marks = store.card_marks(&row, &filter).await?;
+        items.push(Card {
+            cases: marks
+                .into_iter()
+                .map(|mark| Member {
+                    id: mark.id,
+                    probability: mark.score,
+                    evidence_hash: mark.evidence_hash,
+                })
+                .collect(),
+            case: row.into(),
+        });
+    }
+    Ok(axum::Json(Page { items, next }))
+}
+
+/// Cases, one by one.
+#[utoipa::path(get, path = "/api/v1/cases", params(Narrowed),
+    responses((status = 200, body = Page<Case>)))]
+pub(in super::super) async fn list(
+    Of(web): Of<Arc<Web>>,
+    caller: Caller,
+    Asked(asked): Asked<Narrowed>,
+) -> Answer<Page<Case>> {
+    caller.must_read()?;
+    let (filter, limit) = (asked.filter()?, limit(asked.limit)?);
+    let after = queue_cursor(asked.cursor.as_deref())?;
+    let rows = caller
+        .store(&web)
+        .queue_by(&filter, asked.order(), after, limit + 1)
+        .await?;
+    let (rows, next) = asked.page(rows, limit);
+    let items = rows.into_iter().map(Case::from).collect();
+    Ok(axum::Json(Page { items, next }))
+}
+
+/// One case with evidence, decisions, notes and notices.
+#[utoipa::path(get, path = "/api/v1/cases/{id}",
+    params(("id" = i64, Path, minimum = 1, maximum = 9007199254740991i64)),
+    responses((status = 200, body = CaseInFull)))]
+pub(in super::super) async fn show(
+    Of(web): Of<Arc<Web>>,
+    caller: Caller,
+    Path(id): Path<i64>,
+) -> Answer<CaseInFull> {
+    caller.must_read()?;
+    let store = caller.store(&web);
+    let row = store.case(id).await?;
+    let evidence = row.evidence.0.clone();
+    let decisions = store.decisions_of(id).await?;
+    let notes = store.notes_of(id).await?;
+    let notices = store.notices_of(id).await?;
+    Ok(axum::Json(CaseInFull {
+        case: row.into(),
+        evidence,
+        decisions: decisions.into_iter().map(Into::into).collect(),
+        notes: notes.into_iter().map(Into::into).collect(),
+        notices: notices.into_iter().map(Into::into).collect(),
+    }))
+}
+
+fn verdict(
+    action: super::model::Action,
+    kind: Option<Kind>,
+    reason: Option<String>,
+) -> Result<Verdict, Failure> {
+    bounded("reason", reason.as_deref().unwrap_or_default(), 2000)?;
+    Ok(Verdict {
+        action: action.as_str().parse().map_err(Failure::Unprocessable)?,
+        kind: kind.map(|kind| kind.as_str().to_owned()),
+        reason: reason.filter(|reason| !reason.trim().is_empty()),
+    })
+}
+
+fn hash(hash: &str) -> Result<(), Failure> {
+    let fits = hash.len() == 64 && hash.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    fits.then_some(()).ok_or_else(|| {
+        Failure::Unprocessable("an evidence hash is 64 hexadecimal digits".to_owned())
+    })
+}
+
+async fn decided(
+    web: &Web,
+    caller: &Caller,
+    looked: &Looked,
+    verdict: &Verdict,
+) -> Answer<Vec<Decided>> {
+    let store = caller.store(web);
+    let decided = review::decide_card(&store, caller.name(), looked, verdict).await?;
+    Ok(axum::Json(
+        decided
+            .into_iter()
+            .map(|one| Decided {
+                case: one.case,
+                state: one.state,
+                second_person: one.second_person,
+            })
+            .collect(),
+    ))
+}
+
+/// Decides one case.
+#[utoipa::path(post, path = "/api/v1/cases/{id}/decisions",
+    params(("id" = i64, Path, minimum = 1, maximum = 9007199254740991i64)),
+    request_body = NewDecision, responses((status = 200, body = Vec<Decided>)))]
+pub(in super::super) async fn decide(
+    Of(web): Of<Arc<Web>>,
+    caller: Caller,
+    Path(id): Path<i64>,
+    Json(new): Json<NewDecision>,
+) -> Answer<Vec<Decided>> {
+    caller.must(Scope::Decide, Role::Reviewer, "decide cases")?;
+    if let Some(seen) = &new.evidence_hash {
+        hash(seen)?;
+    }
+    let looked = Looked {
+        cases: vec![id],
+        seen: new
+            .evidence_hash
+            .map(|hash| (id, hash))
+            .into_iter()
+            .collect(),
+        first_only: !caller.viewer.may_approve(),
+        ..Looked::default()
+    };
+    let verdict = verdict(new.action, new.kind, new.reason)?;
+    decided(&web, &caller, &looked, &verdict).await
+}
+
+/// Decides several cases, all or none; they can be undone as one.
+#[utoipa::path(post, path = "/api/v1/decisions", request_body = NewDecisions,
+    responses((status = 200, body = Vec<Decided>)))]
+pub(in super::super) async fn decide_many(
+    Of(web): Of<Arc<Web>>,
+    caller: Caller,
+    Json(new): Json<NewDecisions>,
+) -> Answer<Vec<Decided>> {
+    caller.must(Scope::Decide, Role::Reviewer, "decide cases")?;
+    if new.cases.is_empty() || new.cases.len() > MOST_TOGETHER {
+        return Err(Failure::Unprocessable(format!(
+            "cases must name 1 to {MOST_TOGETHER} of them"
+        )));
+    }
+    let mut seen = BTreeMap::new();
+    for of in new.seen.unwrap_or_default() {
+        hash(&of.evidence_hash)?;
+        seen.insert(of.case, of.evidence_hash);
+    }
+    let mut cases = new.cases;
+    let mut once = std::collections::BTreeSet::new();
+    cases.retain(|case| once.insert(*case));
+    let looked = Looked {
+        cases,
+        seen,
+        first_only: !caller.viewer.may_approve(),
+        ..Looked::default()
+    };
+    let verdict = verdict(new.action, new.kind, new.reason)?;
+    decided(&web, &caller, &looked, &verdict).await
+}
+
+/// Takes back the last decision on a case, whoever made it.
+#[utoipa::path(post, path = "/api/v1/cases/{id}/undo",
+    params(("id" = i64, Path, minimum = 1, maximum = 9007199254740991i64)),
+    responses((status = 200, body = Vec<Decided>)))]
+pub(in super::super) async fn undo(
+    Of(web): Of<Arc<Web>>,
+    caller: Caller,
+    Path(id): Path<i64>,
+) -> Answer<Vec<Decided>> {
+    undone(&web, &caller, Some(id)).await
+}
+
+/// Takes back what the token's owner decided last, as one.
+#[utoipa::path(post, path = "/api/v1/undo", responses((status = 200, body = Vec<Decided>)))]
+pub(in super::super) async fn undo_last(
+    Of(web): Of<Arc<Web>>,
+    caller: Caller,
+) -> Answer<Vec<Decided>> {
+    undone(&web, &caller, None).await
+}
+
+async fn undone(web: &Web, caller: &Caller, case: Option<i64>) -> Answer<Vec<Decided>> {
+    caller.must(Scope::Decide, Role::Reviewer, "undo decisions")?;
+    let store = caller.store(web);
+    let undone = review::undo(&store, caller.name(), case).await?;
+    if undone.is_empty() {
+        return Err(Failure::Conflict(
+            "there is no decision left to undo".to_owned(),
+        ));
+    }
+    Ok(axum::Json(
+        undone
+            .into_iter()
+            .map(|one| Decided {
+                case: one.case_id,
+                state: one.from_state,
+                second_person: Vec::new(),
+            })
+            .collect(),
+    ))
+}
+
+/// Writes a note on a case.
+#[utoipa::path(post, path = "/api/v1/cases/{id}/notes",
+    params(("id" = i64, Path, minimum = 1, maximum = 9007199254740991i64)),
+    request_body = NewNote, responses((status = 204, description = "It is kept")))]
+pub(in super::super) async fn note(
+    Of(web): Of<Arc<Web>>,
+    caller: Caller,
+    Path(id): Path<i64>,
+    Json(new): Json<NewNote>,
+) -> Result<StatusCode, Failure> {
+    caller.must(Scope::Decide, Role::Reviewer, "write notes")?;
+    bounded("text", &new.text, 2000)?;
+    if new.text.is_empty() {
+        return Err(Failure::Unprocessable("a note needs words".to_owned()));
+    }
+    let store = caller.store(&web);
+    store.note(caller.name(), &[id], &new.text).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Gives a case to somebody, or to whoever comes first.
+#[utoipa::path(put, path = "/api/v1/cases/{id}/assignee",
+    params(("id" = i64, Path, minimum = 1, maximum = 9007199254740991i64)),
+    request_body = NewAssignment, responses((status = 204, description = "It is theirs")))]
+pub(in super::super) async fn assign(
+    Of(web): Of<Arc<Web>>,
+    caller: Caller,
+    Path(id): Path<i64>,
+    Json(new): Json<NewAssignment>,
+) -> Result<StatusCode, Failure> {
+    caller.must(Scope::Decide, Role::Reviewer, "assign cases")?;
+    bounded("to", new.to.as_deref().unwrap_or_default(), 100)?;
+    let store = caller.store(&web);
+    store
+        .assign(caller.name(), &[id], new.to.as_deref())
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
