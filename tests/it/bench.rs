@@ -4,8 +4,9 @@ use serde_json::Value;
 
 use crate::lab::{markhound, stderr};
 
-/// Targets a scan of four connections works on at a time: what a kill can cut off.
-const IN_FLIGHT: u64 = 8;
+/// Targets a scan of four connections and 1000 requests a second works on at a time: what
+/// a kill can cut off.
+const IN_FLIGHT: u64 = 28;
 
 fn crawl(args: &[&str]) -> Value {
     let mut command = markhound();
@@ -23,12 +24,12 @@ fn crawl(args: &[&str]) -> Value {
 
 #[test]
 fn a_crawl_killed_twice_finds_every_page_and_repeats_only_what_was_in_flight() {
-    let report = crawl(&["--pages", "40", "--kill", "2"]);
-    assert_eq!(report["found"], 40, "{report}");
+    let report = crawl(&["--pages", "160", "--kill", "2"]);
+    assert_eq!(report["found"], 160, "{report}");
     assert_eq!(report["kills"], 2);
     let repeated = report["repeated"].as_u64().unwrap();
     assert!(repeated <= 2 * IN_FLIGHT, "{report}");
-    assert_eq!(report["requests"].as_u64().unwrap(), 40 + repeated);
+    assert_eq!(report["requests"].as_u64().unwrap(), 160 + repeated);
     assert!(report["pages_per_second"].is_null(), "{report}");
 }
 

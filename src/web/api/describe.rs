@@ -144,8 +144,9 @@ struct Operation {
     fields: Vec<(String, String, bool, String)>,
 }
 
+/// A text as the page shows it: without the marks of Markdown.
 fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_default().to_owned()
+    value.as_str().unwrap_or_default().replace(['`', '*'], "")
 }
 
 /// A schema in a few words.
