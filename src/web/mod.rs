@@ -209,7 +209,10 @@ listed! {
         .route("/api/v1/cases/{id}/notes", post(api::cases::note))
         .route("/api/v1/cases/{id}/assignee", put(api::cases::assign))
         .route("/api/v1/cases/{id}/notices", post(api::notices::draft))
-        .route("/api/v1/decisions", post(api::cases::decide_many))
+        .route(
+            "/api/v1/decisions",
+            post(api::cases::decide_many).layer(DefaultBodyLimit::max(api::MOST_BYTES)),
+        )
         .route("/api/v1/undo", post(api::cases::undo_last))
         .route("/api/v1/products", get(api::catalog::products))
         .route("/api/v1/products/{sku}", get(api::catalog::product))

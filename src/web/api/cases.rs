@@ -73,15 +73,15 @@ impl Narrowed {
     }
 
     fn filter(&self) -> Result<QueueFilter, Failure> {
-        for (name, text) in [
-            ("source", &self.source),
-            ("brand", &self.brand),
-            ("sku", &self.sku),
-            ("seller", &self.seller),
-            ("q", &self.q),
-            ("assigned_to", &self.assigned_to),
+        for (name, text, most) in [
+            ("source", &self.source, 200),
+            ("brand", &self.brand, 200),
+            ("sku", &self.sku, 200),
+            ("seller", &self.seller, 200),
+            ("q", &self.q, 200),
+            ("assigned_to", &self.assigned_to, 100),
         ] {
-            bounded(name, text.as_deref().unwrap_or_default(), 200)?;
+            bounded(name, text.as_deref().unwrap_or_default(), most)?;
         }
         if self
             .min_probability

@@ -9,7 +9,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 
 use super::super::assets;
 use super::super::failure::Failure;
-use super::model::Problem;
+use super::model::{Kind, Problem, Sort, State};
 use super::{BASE, cases, catalog, listings, log, notices, scans, users};
 
 #[derive(utoipa::OpenApi)]
@@ -28,7 +28,7 @@ use super::{BASE, cases, catalog, listings, log, notices, scans, users};
         notices::draft, notices::list, notices::show, notices::step,
         log::audit, users::me, users::users, users::change,
     ),
-    components(schemas(Problem)),
+    components(schemas(Problem, Kind, Sort, State)),
     modifiers(&Common),
     security(("token" = [])),
 )]

@@ -9,10 +9,10 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use super::super::Web;
 use super::super::failure::Failure;
 use super::super::session::Viewer;
-use super::super::{MAX_BODY, Web};
-use super::BASE;
+use super::{BASE, MOST_BYTES};
 use crate::accounts::token::{Scope, is_token};
 use crate::accounts::{Role, token_hash};
 use crate::app::App;
@@ -143,7 +143,7 @@ async fn pass(web: &Arc<Web>, mut request: Request, next: Next) -> Result<Respon
         })?
         .to_owned();
     let (parts, body) = request.into_parts();
-    let body = to_bytes(body, MAX_BODY)
+    let body = to_bytes(body, MOST_BYTES)
         .await
         .map_err(|_| Failure::Refused(StatusCode::PAYLOAD_TOO_LARGE))?;
     let mut asked = format!("{} {}\n", parts.method, parts.uri).into_bytes();
@@ -152,7 +152,7 @@ async fn pass(web: &Arc<Web>, mut request: Request, next: Next) -> Result<Respon
     let store = &web.app.store;
     if let Some(before) = store.begin_once(user, &key, &asked).await? {
         if before.request != asked {
-            return Err(Failure::Unprocessable(
+            return Err(Failure::Conflict(
                 "this Idempotency-Key came with another request before; use a new one".to_owned(),
             ));
         }

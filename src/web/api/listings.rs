@@ -46,6 +46,9 @@ pub(in super::super) async fn search(
 ) -> Result<axum::Json<Page<Listing>>, Failure> {
     caller.must_read()?;
     bounded("q", &wanted.q, 500)?;
+    if wanted.q.is_empty() {
+        return Err(Failure::Unprocessable("q is empty".to_owned()));
+    }
     bounded("cursor", wanted.cursor.as_deref().unwrap_or_default(), 200)?;
     let limit = limit(wanted.limit)?;
     // As on the page: a query that cannot be read says why, and is no failure of ours.

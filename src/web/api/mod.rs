@@ -16,9 +16,13 @@ mod model;
 pub(super) mod notices;
 pub(super) mod scans;
 pub(super) mod users;
+mod whole;
 
 pub use describe::document;
 pub(super) use model::Problem;
 
 /// Where all addresses of the API begin.
 pub(super) const BASE: &str = "/api/v1/";
+/// The largest body that is read, in bytes: a decision on many cases names the
+/// evidence of each.
+pub(super) const MOST_BYTES: usize = 1 << 20;

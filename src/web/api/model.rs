@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
+use super::whole;
 use crate::store::audit::AuditEvent;
 use crate::store::cases::CaseRow;
 use crate::store::decisions::Decision as StoredDecision;
@@ -337,6 +338,7 @@ pub(in super::super) struct NewDecision {
 pub(in super::super) struct NewDecisions {
     /// The cases to decide.
     #[schema(max_items = 1000, min_items = 1)]
+    #[serde(deserialize_with = "whole::list")]
     pub(in super::super) cases: Vec<i64>,
     /// What to do.
     pub(in super::super) action: Action,
@@ -356,6 +358,7 @@ pub(in super::super) struct NewDecisions {
 #[serde(deny_unknown_fields)]
 pub(in super::super) struct Seen {
     /// The case.
+    #[serde(deserialize_with = "whole::one")]
     pub(in super::super) case: i64,
     /// SHA-256 of its evidence.
     #[schema(pattern = "^[0-9a-f]{64}$")]
@@ -761,6 +764,7 @@ pub(in super::super) struct NewStep {
     pub(in super::super) to_state: NoticeState,
     /// The cases that reach it; left out: all that can.
     #[schema(max_items = 1000)]
+    #[serde(default, deserialize_with = "whole::some_list")]
     pub(in super::super) cases: Option<Vec<i64>>,
     /// A reference number, an answer.
     #[schema(max_length = 2000)]
