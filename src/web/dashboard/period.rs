@@ -87,8 +87,8 @@ impl Period {
 
     fn step(&self, first: i64) -> Step {
         match self.last_day() - first + 1 {
-            ..=BY_DAY => Step::Day,
-            ..=BY_WEEK => Step::Week,
+            days if days <= BY_DAY => Step::Day,
+            days if days <= BY_WEEK => Step::Week,
             _ => Step::Month,
         }
     }
