@@ -106,14 +106,8 @@ fn product(number: u32, more: &str) -> ProductDraft {
         ),
         category: Some(at(number / 16, &SECOND).to_owned()),
         model_numbers: vec![format!("M{}-{}", number + 100, number % 7)],
-        aliases: Vec::new(),
-        keywords: Vec::new(),
         msrp: Some(format!("{}", 20 + number % 900)),
         currency: Some("EUR".to_owned()),
-        countries: Vec::new(),
-        classification: None,
-        released: None,
-        authorised_sellers: Vec::new(),
-        rights: Vec::new(),
+        ..ProductDraft::default()
     }
 }

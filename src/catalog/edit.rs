@@ -147,8 +147,7 @@ pub async fn add_photo(
 ) -> Result<Result<bool, String>, CatalogError> {
     let product = app.store.product(sku).await?;
     let rights = app.store.rights_of(product.id).await?;
-    let mut known = app.store.reference_names().await?;
-    known.retain(|photo| photo.product_id == product.id);
+    let known = app.store.reference_names_of(product.id).await?;
     let (blobs, name) = (app.blobs.clone(), plain_name(name));
     let taken = known.iter().any(|photo| photo.file_name == name);
     let looked = tokio::task::spawn_blocking(move || {

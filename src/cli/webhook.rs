@@ -87,9 +87,7 @@ pub(super) async fn run(args: Args, app: &App, output: &Output) -> anyhow::Resul
                 shape,
                 min_probability,
             };
-            // What happened before is not told.
-            notify::collect(app).await?;
-            let id = store.add_webhook(&actor, &draft).await?;
+            let id = notify::add(app, &actor, &draft).await?;
             let secret = format!("whsec_{secret}");
             if output.json {
                 output.document(&json!({ "id": id, "secret": secret }))?;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::NotifyError;
 use crate::app::App;
 use crate::store::audit::AuditEvent;
-use crate::store::webhooks::{Message, Webhook};
+use crate::store::webhooks::{Message, Webhook, WebhookDraft};
 use crate::takedown::calendar;
 use crate::takedown::deadlines::Due;
 
@@ -16,24 +16,35 @@ const BATCH: u32 = 500;
 /// Days before a deadline from which it is told.
 const NEAR: i64 = 3;
 
+/// Adds a receiver; gives its number. Of what happened before nothing is told to it.
+///
+/// # Errors
+/// [`NotifyError`].
+pub async fn add(app: &App, actor: &str, draft: &WebhookDraft) -> Result<i64, NotifyError> {
+    let store = &app.store;
+    if store.webhooks().await?.is_empty() {
+        let newest = store.audit_page(None, 1).await?;
+        let seq = newest.first().map_or(0, |event| event.seq);
+        store.queue_messages(&[], Some((MARK, seq))).await?;
+    } else {
+        // To the others it is told first.
+        collect(app).await?;
+    }
+    Ok(store.add_webhook(actor, draft).await?)
+}
+
 /// Puts a message for each receiver that wants to hear of what happened since the
-/// last time; gives how many. Of what happened before the first receiver was added
-/// nothing is told.
+/// last time; gives how many.
 ///
 /// # Errors
 /// [`NotifyError`].
 pub async fn collect(app: &App) -> Result<u64, NotifyError> {
     let store = &app.store;
     let webhooks = store.webhooks().await?;
-    let mark = store.mark(MARK).await?;
-    let Some(mut after) = mark.filter(|_| !webhooks.is_empty()) else {
-        let newest = store.audit_page(None, 1).await?;
-        let seq = newest.first().map_or(0, |event| event.seq);
-        if mark != Some(seq) {
-            store.queue_messages(&[], Some((MARK, seq))).await?;
-        }
+    if webhooks.is_empty() {
         return Ok(0);
-    };
+    }
+    let mut after = store.mark(MARK).await?.unwrap_or(0);
     let mut queued = 0;
     loop {
         let events = store.audit_after(after, BATCH).await?;

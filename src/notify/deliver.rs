@@ -3,6 +3,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use futures::stream::{self, StreamExt as _, TryStreamExt as _};
+use markhound_crawlers::fetch::Fetcher;
 use ring::hmac;
 
 use super::{NotifyError, check_address};
@@ -12,8 +14,11 @@ use crate::store::webhooks::Delivery;
 
 /// Messages sent in one go.
 const BATCH: u32 = 50;
-/// How long a message is this process's own, in milliseconds.
-const LEASE: i64 = 120_000;
+/// Messages under way at a time: a receiver that does not answer holds up few others.
+const AT_ONCE: usize = 8;
+/// How long a message is this process's own, in milliseconds: longer than all of them
+/// take, should no receiver answer.
+const LEASE: i64 = 600_000;
 /// The largest answer that is read.
 const MOST_ANSWER: usize = 64 << 10;
 /// Pauses between tries, in seconds; after the last it is given up.
@@ -42,33 +47,44 @@ pub async fn deliver(app: &App) -> Result<u64, NotifyError> {
         return Ok(0);
     }
     let fetcher = service::service_fetcher(app)?;
-    let secrets = app.store.webhooks().await?;
-    let mut taken = 0;
-    for delivery in due {
-        let secret = secrets.iter().find(|w| w.id == delivery.webhook_id);
-        let Some(webhook) = secret else { continue };
-        let outcome = send(app, &fetcher, &delivery, &webhook.secret).await;
-        let (status, error) = match outcome {
-            Ok(status @ 200..=299) => (Some(status), None),
-            Ok(status) => (Some(status), Some(format!("it answered {status}"))),
-            Err(why) => (None, Some(why)),
-        };
-        let tries = usize::try_from(delivery.attempts).unwrap_or(usize::MAX);
-        let next = PAUSES.get(tries);
-        // A receiver that is gone for good says so.
-        let next = next.filter(|_| status != Some(410));
-        let next_at = next.map(|pause| app.clock.millis().plus_seconds(*pause));
-        taken += u64::from(error.is_none());
-        app.store
-            .delivery_ended(delivery.id, status, error.as_deref(), next_at)
-            .await?;
-    }
-    Ok(taken)
+    let webhooks = app.store.webhooks().await?;
+    let sending = due.into_iter().filter_map(|delivery| {
+        let webhook = webhooks.iter().find(|w| w.id == delivery.webhook_id)?;
+        Some(attempt(app, &fetcher, delivery, &webhook.secret))
+    });
+    let ended: Vec<bool> = stream::iter(sending)
+        .buffer_unordered(AT_ONCE)
+        .try_collect()
+        .await?;
+    Ok(ended.into_iter().map(u64::from).sum())
+}
+
+/// Tries to send a message, and tells how that ended; whether it was taken.
+async fn attempt(
+    app: &App,
+    fetcher: &Fetcher,
+    delivery: Delivery,
+    secret: &str,
+) -> Result<bool, NotifyError> {
+    let outcome = send(app, fetcher, &delivery, secret).await;
+    let (status, error) = match outcome {
+        Ok(status @ 200..=299) => (Some(status), None),
+        Ok(status) => (Some(status), Some(format!("it answered {status}"))),
+        Err(why) => (None, Some(why)),
+    };
+    let tries = usize::try_from(delivery.attempts).unwrap_or(usize::MAX);
+    // A receiver that is gone for good says so.
+    let next = PAUSES.get(tries).filter(|_| status != Some(410));
+    let next_at = next.map(|pause| app.clock.millis().plus_seconds(*pause));
+    app.store
+        .delivery_ended(delivery.id, status, error.as_deref(), next_at)
+        .await?;
+    Ok(error.is_none())
 }
 
 async fn send(
     app: &App,
-    fetcher: &markhound_crawlers::fetch::Fetcher,
+    fetcher: &Fetcher,
     delivery: &Delivery,
     secret: &str,
 ) -> Result<u16, String> {

@@ -14,7 +14,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use std::time::Duration;
 
-pub use collect::collect;
+pub use collect::{add, collect};
 pub use deliver::{SIGNED_WITH, deliver, sign};
 
 use crate::app::App;

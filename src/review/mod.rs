@@ -9,6 +9,7 @@ use std::str::FromStr;
 use rand::RngExt as _;
 use serde::Serialize;
 
+use crate::accounts::Sees;
 use crate::store::cases::CaseRow;
 use crate::store::decisions::{Decision, Move, Sight};
 use crate::store::products::Product;
@@ -170,7 +171,7 @@ pub async fn decide_card(
             _ => verdict.kind.clone(),
         };
         // Somebody else asked for this approval: it is the second.
-        let second = case.state == Action::SecondApproval.state();
+        let second = is_second(case, verdict.action);
         let second_person = if guarded && !second {
             scales.weigh(case, kind.as_deref()).await?
         } else {
@@ -241,22 +242,23 @@ impl Scales<'_> {
         Ok(rules::second_person(self.rules, &weighed))
     }
 
-    /// How often the seller of a case was confirmed, beside that listing.
+    /// How often the seller of a case was confirmed, beside that listing: for any brand,
+    /// since the rules do not depend on who decides.
     async fn confirmed_before(&mut self, case: &CaseRow, seller: &str) -> Result<i64, StoreError> {
+        let store = self.store.seen_by(Sees::All);
         let key = (case.source.clone(), seller.to_owned());
         let (source, ever) = match self.sellers.entry(key) {
             Entry::Occupied(known) => *known.get(),
             Entry::Vacant(place) => {
-                let source = self.store.source(&case.source).await?.id;
-                let (confirmed, _) = self.store.seller_history(source, seller).await?;
+                let source = store.source(&case.source).await?.id;
+                let (confirmed, _) = store.seller_history(source, seller).await?;
                 *place.insert((source, confirmed > 0))
             }
         };
         if !ever {
             return Ok(0);
         }
-        let beside = self
-            .store
+        let beside = store
             .seller_history_beside(source, seller, &case.item_id)
             .await?;
         Ok(beside.0)

@@ -98,14 +98,15 @@ impl Origin {
         }
     }
 
-    /// How many exchanges may begin within a while; none where each has to wait.
-    pub(super) fn within(&self, definition: &Definition, while_: Duration) -> usize {
+    /// How many exchanges may begin within a span; none where each has to wait.
+    pub(super) fn within(&self, definition: &Definition, span: Duration) -> usize {
         match self {
             Self::Live(fetcher) => {
-                let begin = fetcher.per_second(definition) * while_.as_secs_f64();
+                let begin = fetcher.per_second(definition) * span.as_secs_f64();
                 // Truncated on purpose: half a request is none.
                 begin.clamp(0.0, 1000.0) as usize
             }
+            // Nobody is waited for.
             Self::Archive(_) => 16,
         }
     }

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 use sqlx::FromRow;
 
 use super::db::{JsonText, Tx, json as to_json, params};
+use super::lists::AuditFilter;
 use super::sees::event_seen;
 use super::{Store, StoreError};
 use crate::clock::Millis;
@@ -126,17 +127,7 @@ impl Store {
         before: Option<i64>,
         limit: u32,
     ) -> Result<Vec<AuditEvent>, StoreError> {
-        self.pools
-            .all(
-                concat!(
-                    "SELECT seq, at, actor, action, subject, detail, prev_hash, hash
-                     FROM audit_events WHERE seq < $1 AND ",
-                    event_seen!("subject", "actor", "$3"),
-                    " ORDER BY seq DESC LIMIT $2"
-                ),
-                params![before.unwrap_or(i64::MAX), limit, self.sees],
-            )
-            .await
+        self.audit_by(&AuditFilter::default(), before, limit).await
     }
 
     /// Events after one, oldest first.

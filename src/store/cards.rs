@@ -8,19 +8,21 @@ use std::collections::HashMap;
 
 use super::cases::{CaseRow, select_case};
 use super::clusters::{Mark, Member};
-use super::db::{Value, params};
+use super::db::{numbers, params};
 use super::queue::{Building, Few, QueueCursor, QueueFilter, QueueOrder};
 use super::sees::brand_seen;
 use super::{Store, StoreError};
 use crate::accounts::Sees;
 use crate::clock::Millis;
 
-/// Columns of a [`Member`].
+/// Columns of a [`Member`]. The joins are outer ones, although nothing is missing, so
+/// that every plan begins with the cases: SQLite would begin a large card with all
+/// listings of a source.
 const MEMBER: &str = "SELECT c.id, c.cluster_id, c.state, c.score, c.evidence_hash, l.title,
         l.seller, s.name AS source, l.price_amount, l.price_currency, pi.blob AS picture_blob
      FROM cases c
-     JOIN listings l ON l.id = c.listing_id
-     JOIN sources s ON s.id = l.source_id
+     LEFT JOIN listings l ON l.id = c.listing_id
+     LEFT JOIN sources s ON s.id = l.source_id
      LEFT JOIN pictures pi ON pi.id = COALESCE(c.picture_id,
         (SELECT lp.picture_id FROM listing_pictures lp
           WHERE lp.listing_id = c.listing_id AND lp.picture_id IS NOT NULL
@@ -134,7 +136,7 @@ impl Store {
             .all_in(
                 select_case!("WHERE ", brand_seen!("p.brand", "$1"), " AND c.id IN"),
                 params![self.sees],
-                ids.iter().map(|id| Value::from(*id)).collect(),
+                numbers(ids),
                 "",
             )
             .await?;

@@ -7,7 +7,7 @@ use sqlx::FromRow;
 
 use super::db::{JsonText, Tx, json as to_json, params};
 pub use super::queue::{QueueCursor, QueueFilter, QueueOrder};
-use super::sees::brand_seen;
+use super::sees::{brand_seen, product_seen};
 use super::{Store, StoreError};
 use crate::accounts::Sees;
 use crate::clock::Millis;
@@ -143,6 +143,18 @@ impl CaseRow {
     }
 }
 
+/// How many of some cases were confirmed and rejected, before `rest`.
+macro_rules! seller_history {
+    ($($rest:expr),+) => {
+        concat!(
+            "SELECT CAST(COALESCE(SUM(CASE WHEN c.state = 'confirmed' THEN 1 ELSE 0 END), 0) AS BIGINT),
+                    CAST(COALESCE(SUM(CASE WHEN c.state = 'rejected' THEN 1 ELSE 0 END), 0) AS BIGINT)
+             FROM cases c JOIN listings l ON l.id = c.listing_id ",
+            $($rest),+
+        )
+    };
+}
+
 /// The columns of a [`CaseRow`] and where they come from, before `rest`.
 macro_rules! select_case {
     ($($rest:expr),+) => {
@@ -228,11 +240,11 @@ impl Store {
     ) -> Result<(i64, i64), StoreError> {
         self.pools
             .one(
-                "SELECT CAST(COALESCE(SUM(CASE WHEN c.state = 'confirmed' THEN 1 ELSE 0 END), 0) AS BIGINT),
-                        CAST(COALESCE(SUM(CASE WHEN c.state = 'rejected' THEN 1 ELSE 0 END), 0) AS BIGINT)
-                 FROM cases c JOIN listings l ON l.id = c.listing_id
-                 WHERE l.source_id = $1 AND l.seller = $2 AND l.item_id <> $3",
-                params![source_id, seller, item_id],
+                seller_history!(
+                    "WHERE l.source_id = $1 AND l.seller = $2 AND l.item_id <> $3 AND ",
+                    product_seen!("c.product_id", "$4")
+                ),
+                params![source_id, seller, item_id, self.sees],
             )
             .await
     }
@@ -260,11 +272,11 @@ impl Store {
     ) -> Result<(i64, i64), StoreError> {
         self.pools
             .one(
-                "SELECT CAST(COALESCE(SUM(CASE WHEN c.state = 'confirmed' THEN 1 ELSE 0 END), 0) AS BIGINT),
-                        CAST(COALESCE(SUM(CASE WHEN c.state = 'rejected' THEN 1 ELSE 0 END), 0) AS BIGINT)
-                 FROM cases c JOIN listings l ON l.id = c.listing_id
-                 WHERE l.source_id = $1 AND l.seller = $2",
-                params![source_id, seller],
+                seller_history!(
+                    "WHERE l.source_id = $1 AND l.seller = $2 AND ",
+                    product_seen!("c.product_id", "$3")
+                ),
+                params![source_id, seller, self.sees],
             )
             .await
     }

@@ -325,6 +325,11 @@ impl Tx {
     }
 }
 
+/// Numbers as a list for [`Tx::all_in`].
+pub(super) fn numbers(of: &[i64]) -> Vec<Value> {
+    of.iter().map(|number| Value::from(*number)).collect()
+}
+
 /// Rows one statement inserts at most.
 const MOST_ROWS: usize = 64;
 

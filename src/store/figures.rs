@@ -104,12 +104,8 @@ impl Building {
 
     /// The conditions of a scope that are not of time.
     pub(super) fn whose(&mut self, scope: &FigureScope) {
-        if let Sees::BrandsOf(user) = scope.sees {
-            let user = self.bind(user);
-            self.sql.push_str(&format!(
-                " AND f.product_id IN (SELECT sp.id FROM products sp
-                    JOIN user_brands ub ON ub.brand = sp.brand WHERE ub.user_id = {user})"
-            ));
+        if let Some(seen) = self.seen(scope.sees, "f.product_id") {
+            self.sql.push_str(&format!(" AND {seen}"));
         }
         if let Some(brand) = &scope.brand {
             let brand = self.bind(brand);

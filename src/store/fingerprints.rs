@@ -155,11 +155,8 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn mark(&self, name: &str) -> Result<Option<i64>, StoreError> {
-        let found: Option<(i64,)> = self
-            .pools
-            .optional("SELECT value FROM marks WHERE name = $1", params![name])
-            .await?;
-        Ok(found.map(|(value,)| value))
+        let found = self.mark_and_time(name).await?;
+        Ok(found.map(|(value, _)| value))
     }
 
     /// Ends work over fingerprints: takes its marks away, lets the catalog's

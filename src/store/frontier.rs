@@ -3,7 +3,7 @@
 
 use sqlx::FromRow;
 
-use super::db::{Tx, Value, params};
+use super::db::{Tx, Value, numbers, params};
 use super::{Store, StoreError};
 use crate::clock::Millis;
 
@@ -230,7 +230,7 @@ impl Tx {
                     leased_until = NULL
                  WHERE leased_by = $1 AND state = 'leased' AND id IN",
                 params![worker],
-                ids.iter().map(|id| Value::from(*id)).collect(),
+                numbers(ids),
                 "RETURNING id",
             )
             .await?;

@@ -9,7 +9,7 @@ use super::{Store, StoreError};
 use crate::clock::Millis;
 
 /// What an import says about one product.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct ProductDraft {
     /// Stock keeping unit: the user's own key.
     pub sku: String,

@@ -1,8 +1,8 @@
 //! Lists as pages show them: narrowed, sorted, a page at a time after a place.
 
 use super::audit::AuditEvent;
-use super::db::Value;
-use super::products::Product;
+use super::db::{Value, numbers, params};
+use super::products::{Product, select_product};
 use super::queue::{Building, like_pattern};
 use super::scans::{SCAN, Scan};
 use super::sees::{brand_seen, event_seen, product_seen};
@@ -214,13 +214,7 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<Product>, StoreError> {
         let mut asked = Building {
-            sql: String::from(concat!(
-                "SELECT p.id, p.sku, p.brand, p.name, p.category, p.model_numbers, p.aliases,
-                    p.keywords, p.msrp, p.currency, p.countries, p.classification, p.released,
-                    p.authorised_sellers, p.fingerprint, p.created_at, p.updated_at
-                 FROM products p WHERE ",
-                brand_seen!("p.brand", "$1")
-            )),
+            sql: select_product!("WHERE ", brand_seen!("p.brand", "$1")).to_owned(),
             values: vec![self.sees.into()],
             ..Building::default()
         };
@@ -294,20 +288,18 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn undecided_of(&self, products: &[i64]) -> Result<Vec<(i64, i64)>, StoreError> {
-        if products.is_empty() {
-            return Ok(Vec::new());
-        }
-        let mut asked = Building {
-            values: vec![self.sees.into()],
-            ..Building::default()
-        };
-        let ids: Vec<String> = products.iter().map(|id| asked.bind(*id)).collect();
-        let sql = format!(
-            "SELECT product_id, COUNT(*) FROM case_figures WHERE product_id IN ({})
-                AND state NOT IN ('confirmed', 'rejected') AND {} GROUP BY product_id",
-            ids.join(", "),
-            product_seen!("product_id", "$1")
-        );
-        self.pools.all_built(sql, asked.values).await
+        self.pools
+            .all_in(
+                concat!(
+                    "SELECT product_id, COUNT(*) FROM case_figures
+                     WHERE state NOT IN ('confirmed', 'rejected') AND ",
+                    product_seen!("product_id", "$1"),
+                    " AND product_id IN"
+                ),
+                params![self.sees],
+                numbers(products),
+                "GROUP BY product_id",
+            )
+            .await
     }
 }

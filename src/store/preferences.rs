@@ -156,15 +156,22 @@ impl Store {
                 "there are {count} saved queues already; delete one first"
             )));
         }
-        tx.run(
-            "INSERT INTO saved_filters (name, query, created_by, created_at)
-             VALUES ($1, $2, $3, $4)
-             ON CONFLICT (name) DO UPDATE SET query = excluded.query,
-                created_by = excluded.created_by, created_at = excluded.created_at
-                WHERE CAST($5 AS BIGINT) IS NULL OR saved_filters.created_by = excluded.created_by",
-            params![name, query, actor, now, self.sees],
-        )
-        .await?;
+        let saved = tx
+            .run(
+                "INSERT INTO saved_filters (name, query, created_by, created_at)
+                 VALUES ($1, $2, $3, $4)
+                 ON CONFLICT (name) DO UPDATE SET query = excluded.query,
+                    created_by = excluded.created_by, created_at = excluded.created_at
+                    WHERE CAST($5 AS BIGINT) IS NULL
+                        OR saved_filters.created_by = excluded.created_by",
+                params![name, query, actor, now, self.sees],
+            )
+            .await?;
+        if saved == 0 {
+            return Err(StoreError::Conflict(format!(
+                "the name {name} is taken; choose another"
+            )));
+        }
         tx.commit().await
     }
 

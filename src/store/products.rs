@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 
-use super::db::{JsonText, Tx, params};
+use super::db::{JsonText, Tx, numbers, params};
 use super::matching::Matching;
 use super::sees::{brand_seen, product_seen};
 use super::{Store, StoreError};
@@ -138,29 +138,25 @@ pub struct ReferenceName {
     pub matching: Matching,
 }
 
-const PRODUCT: &str = concat!(
-    "SELECT id, sku, brand, name, category, model_numbers, aliases, keywords,
-    msrp, currency, countries, classification, released, authorised_sellers, fingerprint,
-    created_at, updated_at FROM products WHERE ",
-    brand_seen!("brand", "$1"),
-    " ORDER BY sku"
-);
-pub(super) const PRODUCT_BY_SKU: &str =
-    "SELECT id, sku, brand, name, category, model_numbers, aliases,
-    keywords, msrp, currency, countries, classification, released, authorised_sellers,
-    fingerprint, created_at, updated_at FROM products WHERE sku = $1";
-const SEEN_PRODUCT_BY_SKU: &str = concat!(
-    "SELECT id, sku, brand, name, category, model_numbers, aliases,
-    keywords, msrp, currency, countries, classification, released, authorised_sellers,
-    fingerprint, created_at, updated_at FROM products WHERE sku = $1 AND ",
-    brand_seen!("brand", "$2")
-);
-const PRODUCT_BY_ID: &str = concat!(
-    "SELECT id, sku, brand, name, category, model_numbers, aliases,
-    keywords, msrp, currency, countries, classification, released, authorised_sellers,
-    fingerprint, created_at, updated_at FROM products WHERE id = $1 AND ",
-    brand_seen!("brand", "$2")
-);
+/// Every column of a [`Product`], of `products p`.
+macro_rules! select_product {
+    ($($rest:expr),+) => {
+        concat!(
+            "SELECT p.id, p.sku, p.brand, p.name, p.category, p.model_numbers, p.aliases,
+                p.keywords, p.msrp, p.currency, p.countries, p.classification, p.released,
+                p.authorised_sellers, p.fingerprint, p.created_at, p.updated_at
+             FROM products p ",
+            $($rest),+
+        )
+    };
+}
+pub(super) use select_product;
+
+const PRODUCT: &str = select_product!("WHERE ", brand_seen!("p.brand", "$1"), " ORDER BY p.sku");
+pub(super) const PRODUCT_BY_SKU: &str = select_product!("WHERE p.sku = $1");
+const SEEN_PRODUCT_BY_SKU: &str =
+    select_product!("WHERE p.sku = $1 AND ", brand_seen!("p.brand", "$2"));
+const PRODUCT_BY_ID: &str = select_product!("WHERE p.id = $1 AND ", brand_seen!("p.brand", "$2"));
 
 impl Store {
     /// All products by SKU.
@@ -178,12 +174,10 @@ impl Store {
     pub async fn products_after(&self, after: i64, limit: u32) -> Result<Vec<Product>, StoreError> {
         self.pools
             .all(
-                concat!(
-                    "SELECT id, sku, brand, name, category, model_numbers, aliases, keywords,
-                        msrp, currency, countries, classification, released, authorised_sellers,
-                        fingerprint, created_at, updated_at FROM products WHERE id > $1 AND ",
-                    brand_seen!("brand", "$3"),
-                    " ORDER BY id LIMIT $2"
+                select_product!(
+                    "WHERE p.id > $1 AND ",
+                    brand_seen!("p.brand", "$3"),
+                    " ORDER BY p.id LIMIT $2"
                 ),
                 params![after, limit, self.sees],
             )
@@ -241,6 +235,26 @@ impl Store {
                     " ORDER BY product_id, id"
                 ),
                 params![self.sees],
+            )
+            .await
+    }
+
+    /// Rights of some products, by product.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn rights_in(&self, products: &[i64]) -> Result<Vec<RightRow>, StoreError> {
+        self.pools
+            .all_in(
+                concat!(
+                    "SELECT id, product_id, kind, number, jurisdiction, classes, owner, expiry
+                     FROM rights WHERE ",
+                    product_seen!("product_id", "$1"),
+                    " AND product_id IN"
+                ),
+                params![self.sees],
+                numbers(products),
+                "ORDER BY product_id, id",
             )
             .await
     }
@@ -312,6 +326,23 @@ impl Store {
             .await
     }
 
+    /// The same of one product.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn reference_names_of(
+        &self,
+        product_id: i64,
+    ) -> Result<Vec<ReferenceName>, StoreError> {
+        self.pools
+            .all(
+                "SELECT id, product_id, file_name, blob, algorithm, matching
+                 FROM reference_photos WHERE product_id = $1 ORDER BY id",
+                params![product_id],
+            )
+            .await
+    }
+
     /// The reference photos of one product.
     ///
     /// # Errors
@@ -341,33 +372,34 @@ impl Store {
     pub async fn products_with_photo(&self, blob: &str) -> Result<Vec<Product>, StoreError> {
         self.pools
             .all(
-                concat!(
-                    "SELECT id, sku, brand, name, category, model_numbers, aliases, keywords,
-                        msrp, currency, countries, classification, released, authorised_sellers,
-                        fingerprint, created_at, updated_at FROM products
-                     WHERE id IN (SELECT product_id FROM reference_photos WHERE blob = $1) AND ",
-                    brand_seen!("brand", "$2"),
-                    " ORDER BY sku"
+                select_product!(
+                    "WHERE p.id IN (SELECT product_id FROM reference_photos WHERE blob = $1) AND ",
+                    brand_seen!("p.brand", "$2"),
+                    " ORDER BY p.sku"
                 ),
                 params![blob, self.sees],
             )
             .await
     }
 
-    /// The first reference photo of each product: (product, blob) pairs.
+    /// The first reference photo of each of these products: (product, blob) pairs.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn first_reference_blobs(&self) -> Result<Vec<(i64, String)>, StoreError> {
+    pub async fn first_reference_blobs(
+        &self,
+        products: &[i64],
+    ) -> Result<Vec<(i64, String)>, StoreError> {
         self.pools
-            .all(
+            .all_in(
                 concat!(
-                    "SELECT product_id, blob FROM reference_photos WHERE id IN
-                        (SELECT MIN(id) FROM reference_photos GROUP BY product_id) AND ",
+                    "SELECT product_id, blob FROM reference_photos WHERE ",
                     product_seen!("product_id", "$1"),
-                    " ORDER BY product_id"
+                    " AND id IN (SELECT MIN(id) FROM reference_photos WHERE product_id IN"
                 ),
                 params![self.sees],
+                numbers(products),
+                "GROUP BY product_id)",
             )
             .await
     }
@@ -410,11 +442,17 @@ impl Store {
 
 impl Tx {
     pub(super) async fn product_id(&mut self, sku: &str, sees: Sees) -> Result<i64, StoreError> {
-        let product: Option<Product> = self
-            .optional(SEEN_PRODUCT_BY_SKU, params![sku, sees])
+        let product: Option<(i64,)> = self
+            .optional(
+                concat!(
+                    "SELECT id FROM products WHERE sku = $1 AND ",
+                    brand_seen!("brand", "$2")
+                ),
+                params![sku, sees],
+            )
             .await?;
         product
-            .map(|product| product.id)
+            .map(|(id,)| id)
             .ok_or_else(|| StoreError::not_found("product", sku))
     }
 

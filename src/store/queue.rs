@@ -142,16 +142,23 @@ impl Building {
         format!("${}", self.values.len())
     }
 
+    /// The condition that a product, by its number, is of a brand they may see; none where
+    /// all are.
+    pub(super) fn seen(&mut self, sees: Sees, product: &str) -> Option<String> {
+        let Sees::BrandsOf(user) = sees else {
+            return None;
+        };
+        let user = self.bind(user);
+        Some(format!(
+            "{product} IN (SELECT sp.id FROM products sp
+                JOIN user_brands ub ON ub.brand = sp.brand WHERE ub.user_id = {user})"
+        ))
+    }
+
     /// ` AND …` for every condition of the filter on cases of this alias.
     pub(super) fn narrow(&mut self, filter: &QueueFilter, on: &str) {
         let mut all = Vec::new();
-        if let Sees::BrandsOf(user) = filter.sees {
-            let user = self.bind(user);
-            all.push(format!(
-                "{on}.product_id IN (SELECT sp.id FROM products sp
-                    JOIN user_brands ub ON ub.brand = sp.brand WHERE ub.user_id = {user})"
-            ));
-        }
+        all.extend(self.seen(filter.sees, &format!("{on}.product_id")));
         if let Some(state) = &filter.state {
             let state = self.bind(state);
             all.push(format!("{on}.state = {state}"));

@@ -143,16 +143,18 @@ impl Store {
         tx.commit().await
     }
 
-    /// Has a listing looked at again now, where it is looked at at all.
+    /// Has a listing looked at again now, where it is looked at at all and was not
+    /// since `not_since`.
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub async fn recheck_soon(&self, listing_id: i64) -> Result<(), StoreError> {
+    pub async fn recheck_soon(&self, listing_id: i64, not_since: Millis) -> Result<(), StoreError> {
         let now = self.clock.millis();
         let mut tx = self.pools.begin().await?;
         tx.run(
-            "UPDATE rechecks SET next_at = $2 WHERE listing_id = $1 AND next_at > $2",
-            params![listing_id, now],
+            "UPDATE rechecks SET next_at = $2 WHERE listing_id = $1 AND next_at > $2
+                AND (last_at IS NULL OR last_at <= $3)",
+            params![listing_id, now, not_since],
         )
         .await?;
         tx.commit().await
@@ -249,17 +251,17 @@ impl Store {
             .await
     }
 
-    /// How far the search for relistings has come.
+    /// Keeps how far the search for relistings has come, and when the run that came
+    /// so far began.
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub async fn set_mark(&self, name: &str, value: i64) -> Result<(), StoreError> {
-        let now = self.clock.millis();
+    pub async fn set_mark(&self, name: &str, value: i64, at: Millis) -> Result<(), StoreError> {
         let mut tx = self.pools.begin().await?;
         tx.run(
             "INSERT INTO marks (name, value, at) VALUES ($1, $2, $3)
              ON CONFLICT (name) DO UPDATE SET value = excluded.value, at = excluded.at",
-            params![name, value, now],
+            params![name, value, at],
         )
         .await?;
         tx.commit().await

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::json;
 use sqlx::FromRow;
 
-use super::db::{Value, params};
+use super::db::{numbers, params};
 use super::rechecks::STARTED_BY;
 use super::sees::case_seen;
 use super::{Store, StoreError};
@@ -157,7 +157,7 @@ impl Store {
                  FROM listing_pictures lp JOIN pictures p ON p.id = lp.picture_id
                  WHERE lp.listing_id IN",
                 params![],
-                listings.iter().map(|id| Value::from(*id)).collect(),
+                numbers(listings),
                 "ORDER BY lp.listing_id, lp.position",
             )
             .await

@@ -123,23 +123,6 @@ impl Store {
             .await
     }
 
-    /// Scans below a number when given, the newest first.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn scans_before(
-        &self,
-        before: Option<i64>,
-        limit: u32,
-    ) -> Result<Vec<Scan>, StoreError> {
-        self.pools
-            .all(
-                select_scan!("WHERE s.id < $1 ORDER BY s.id DESC LIMIT $2"),
-                params![before.unwrap_or(i64::MAX), limit],
-            )
-            .await
-    }
-
     /// One scan.
     ///
     /// # Errors

@@ -6,7 +6,7 @@
 use serde::Serialize;
 use sqlx::FromRow;
 
-use super::db::params;
+use super::db::{numbers, params};
 use super::figures::FigureScope;
 use super::queue::{Building, like_pattern};
 use super::sees::{listing_seen, notice_seen, product_seen};
@@ -452,23 +452,21 @@ impl Store {
         cards.sort_unstable();
         cards.dedup();
         cards.truncate(40);
-        if cards.is_empty() {
-            return Ok((own, Vec::new()));
-        }
-        let mut asked = Building::default();
-        let cards: Vec<String> = cards.into_iter().map(|card| asked.bind(card)).collect();
-        let (source_id, seller) = (asked.bind(source_id), asked.bind(seller));
         // A card is of one product: who sees one of its cases sees all.
-        let sql = format!(
-            "SELECT c.id AS case_id, c.cluster_id, s.name AS source, f.seller, l.title
-             FROM cases c JOIN case_figures f ON f.case_id = c.id
-             JOIN listings l ON l.id = c.listing_id JOIN sources s ON s.id = f.source_id
-             WHERE c.cluster_id IN ({}) AND f.seller IS NOT NULL
-               AND NOT (f.source_id = {source_id} AND f.seller = {seller})
-             ORDER BY c.id DESC LIMIT 1500",
-            cards.join(", ")
-        );
-        let others = self.pools.all_built(sql, asked.values).await?;
+        let others = self
+            .pools
+            .all_in(
+                "SELECT c.id AS case_id, c.cluster_id, s.name AS source, f.seller, l.title
+                 FROM cases c JOIN case_figures f ON f.case_id = c.id
+                 LEFT JOIN listings l ON l.id = c.listing_id
+                 LEFT JOIN sources s ON s.id = f.source_id
+                 WHERE f.seller IS NOT NULL AND NOT (f.source_id = $1 AND f.seller = $2)
+                   AND c.cluster_id IN",
+                params![source_id, seller],
+                numbers(&cards),
+                "ORDER BY c.id DESC LIMIT 1500",
+            )
+            .await?;
         Ok((own, others))
     }
 }

@@ -79,10 +79,7 @@ impl Session {
     /// What the user may see.
     #[must_use]
     pub fn sees(&self) -> Sees {
-        match self.listed {
-            true => Sees::BrandsOf(self.user_id),
-            false => Sees::All,
-        }
+        Sees::of(self.user_id, self.listed)
     }
 }
 
@@ -93,26 +90,6 @@ impl Store {
     /// # Errors
     /// When the database cannot be written.
     pub async fn start_session(
-        &self,
-        user: &User,
-        token_hash: &str,
-        csrf: &str,
-        expires_at: Millis,
-    ) -> Result<(), StoreError> {
-        let start = SessionStart {
-            token_hash,
-            csrf,
-            expires_at,
-            ..SessionStart::default()
-        };
-        self.begin_session(user, &start).await
-    }
-
-    /// [`Store::start_session`], with where it came from.
-    ///
-    /// # Errors
-    /// As there.
-    pub async fn begin_session(
         &self,
         user: &User,
         start: &SessionStart<'_>,

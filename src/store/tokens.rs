@@ -1,5 +1,7 @@
 //! Personal tokens of the API, and answers that are given again.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 use serde_json::json;
 use sqlx::FromRow;
@@ -79,10 +81,7 @@ impl Bearer {
     /// What the owner may see.
     #[must_use]
     pub fn sees(&self) -> Sees {
-        match self.listed {
-            true => Sees::BrandsOf(self.user_id),
-            false => Sees::All,
-        }
+        Sees::of(self.user_id, self.listed)
     }
 
     /// Whether the token is for this.
@@ -124,15 +123,15 @@ impl Store {
         }
         if let Some(scope) = draft.scopes.iter().find(|scope| scope.role() > user.role()) {
             return Err(StoreError::Conflict(format!(
-                "the scope {scope} takes the role of {}, and {} is a {}",
+                "the scope {scope} takes the role of {}, and {} is {}",
                 scope.role(),
                 user.name,
-                user.role()
+                user.role().one()
             )));
         }
         let now = self.clock.millis();
-        let mut words: Vec<&str> = draft.scopes.iter().map(|scope| scope.as_str()).collect();
-        words.dedup();
+        let scopes: BTreeSet<Scope> = draft.scopes.iter().copied().collect();
+        let words: Vec<&str> = scopes.iter().map(|scope| scope.as_str()).collect();
         let words = words.join(",");
         let mut tx = self.pools.begin().await?;
         tx.hold_log().await?;

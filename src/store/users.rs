@@ -48,10 +48,7 @@ impl User {
     /// What they may see.
     #[must_use]
     pub fn sees(&self) -> Sees {
-        match self.brands.is_empty() {
-            true => Sees::All,
-            false => Sees::BrandsOf(self.id),
-        }
+        Sees::of(self.id, !self.brands.is_empty())
     }
 }
 
@@ -71,6 +68,8 @@ pub struct UserChange {
     /// Whether they may sign in.
     pub enabled: Option<bool>,
 }
+
+const BRANDS_OF: &str = "SELECT brand FROM user_brands WHERE user_id = $1 ORDER BY brand";
 
 macro_rules! select_user {
     ($rest:literal) => {
@@ -259,13 +258,7 @@ impl Store {
         let Some(mut user) = found else {
             return Ok(None);
         };
-        let brands: Vec<(String,)> = self
-            .pools
-            .all(
-                "SELECT brand FROM user_brands WHERE user_id = $1 ORDER BY brand",
-                params![user.id],
-            )
-            .await?;
+        let brands: Vec<(String,)> = self.pools.all(BRANDS_OF, params![user.id]).await?;
         user.brands = brands.into_iter().map(|(brand,)| brand).collect();
         Ok(Some(user))
     }
@@ -330,12 +323,7 @@ impl Store {
 
 impl Tx {
     async fn brands_of(&mut self, user: i64) -> Result<Vec<String>, StoreError> {
-        let brands: Vec<(String,)> = self
-            .all(
-                "SELECT brand FROM user_brands WHERE user_id = $1 ORDER BY brand",
-                params![user],
-            )
-            .await?;
+        let brands: Vec<(String,)> = self.all(BRANDS_OF, params![user]).await?;
         Ok(brands.into_iter().map(|(brand,)| brand).collect())
     }
 

@@ -204,6 +204,9 @@ impl Store {
         messages: &[Message],
         mark: Option<(&str, i64)>,
     ) -> Result<u64, StoreError> {
+        if messages.is_empty() && mark.is_none() {
+            return Ok(0);
+        }
         let now = self.clock.millis();
         let mut tx = self.pools.begin().await?;
         let mut queued = 0;

@@ -255,17 +255,10 @@ async fn goods(
             sku: sku.clone(),
             brand: brand.clone(),
             name: name.clone(),
-            category: None,
             model_numbers: vec![format!("M{}", number + 100)],
-            aliases: Vec::new(),
-            keywords: Vec::new(),
             msrp: Some(format!("{msrp}")),
             currency: Some("EUR".to_owned()),
-            countries: Vec::new(),
-            classification: None,
-            released: None,
-            authorised_sellers: Vec::new(),
-            rights: Vec::new(),
+            ..ProductDraft::default()
         };
         let reference = [photos[photo].reference.clone()];
         app.store.save_product("bench", &draft, &reference).await?;

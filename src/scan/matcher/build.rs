@@ -18,6 +18,7 @@ use crate::store::products::Product;
 
 /// Where more products changed since the text index was built, it is built anew.
 const MOST_CHANGED: usize = 500;
+
 impl Matcher {
     /// Builds the indexes from the database.
     ///

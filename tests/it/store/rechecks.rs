@@ -137,12 +137,16 @@ pub async fn what_a_look_showed_is_kept_with_its_capture(db: Db) {
     };
     store.recheck_judged(&judged).await.unwrap();
     assert_eq!(store.rechecks().await.unwrap(), [judged]);
-    store.recheck_soon(listing).await.unwrap();
+    store.recheck_soon(listing, Millis(i64::MAX)).await.unwrap();
     let next = store.rechecks().await.unwrap()[0].next_at;
     assert_eq!(next, Millis(77), "it is due already");
     db.hands.forward(-10_000_000_000);
     let now = db.hands.now();
-    store.recheck_soon(listing).await.unwrap();
+    let earlier = Millis(seen.at.0 - 1);
+    store.recheck_soon(listing, earlier).await.unwrap();
+    let next = store.rechecks().await.unwrap()[0].next_at;
+    assert_eq!(next, Millis(77), "it was looked at since");
+    store.recheck_soon(listing, Millis(i64::MAX)).await.unwrap();
     assert_eq!(
         store.rechecks().await.unwrap()[0].next_at,
         now.min(Millis(77))
@@ -214,7 +218,9 @@ pub async fn a_listing_that_came_back_is_linked_once_and_on_record(db: Db) {
         store.audit_after(0, 1000).await.unwrap().len(),
         store.audit_page(None, 1000).await.unwrap().len()
     );
-    store.set_mark("relisting", 5).await.unwrap();
-    store.set_mark("relisting", 7).await.unwrap();
+    store.set_mark("relisting", 5, Millis(1)).await.unwrap();
+    store.set_mark("relisting", 7, later).await.unwrap();
+    let kept = store.mark_and_time("relisting").await.unwrap();
+    assert_eq!(kept, Some((7, later)));
     assert_eq!(store.mark("relisting").await.unwrap(), Some(7));
 }

@@ -1,6 +1,7 @@
 //! Users, sessions and failed sign-ins.
 
 use markhound::clock::Millis;
+use markhound::store::sessions::SessionStart;
 
 use super::Db;
 
@@ -14,10 +15,14 @@ pub async fn a_session_ends_by_the_clock_and_with_a_new_password(db: Db) {
     let anna = store.user("anna").await.unwrap().unwrap();
     assert_eq!((anna.id, anna.role.as_str()), (id, "reviewer"));
     let until = db.hands.now().plus_seconds(3600);
-    store
-        .start_session(&anna, "t1", "csrf", until)
-        .await
-        .unwrap();
+    let start = |token_hash, expires_at| SessionStart {
+        token_hash,
+        csrf: "csrf",
+        expires_at,
+        ..SessionStart::default()
+    };
+    let first = start("t1", until);
+    store.start_session(&anna, &first).await.unwrap();
     let session = store.session("t1").await.unwrap().unwrap();
     assert_eq!(
         (session.name.as_str(), session.csrf.as_str()),
@@ -32,10 +37,8 @@ pub async fn a_session_ends_by_the_clock_and_with_a_new_password(db: Db) {
 
     let until = db.hands.now().plus_seconds(3600);
     for token in ["t2", "t3"] {
-        store
-            .start_session(&anna, token, "csrf", until)
-            .await
-            .unwrap();
+        let next = start(token, until);
+        store.start_session(&anna, &next).await.unwrap();
     }
     store.end_session("t2").await.unwrap();
     assert!(store.session("t2").await.unwrap().is_none());
