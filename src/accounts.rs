@@ -152,18 +152,20 @@ fn hash(password: &str) -> Result<String, AccountError> {
         .map_err(AccountError::Hash)
 }
 
-/// A password of 99 random bits in four groups, without characters that are
-/// mistaken for each other.
+/// A password of 99 random bits in four groups.
 #[must_use]
 pub fn random_password() -> String {
+    random_groups(4, 5)
+}
+
+/// So many groups of so many random letters and digits, without those that are
+/// mistaken for each other; nearly five bits each.
+fn random_groups(groups: usize, letters: usize) -> String {
     const LETTERS: &[u8; 31] = b"23456789abcdefghjkmnpqrstuvwxyz";
     let mut rng = rand::rng();
-    let groups: Vec<String> = (0..4)
-        .map(|_| {
-            (0..5)
-                .map(|_| char::from(LETTERS[rng.random_range(0..LETTERS.len())]))
-                .collect()
-        })
+    let mut letter = || char::from(LETTERS[rng.random_range(0..LETTERS.len())]);
+    let groups: Vec<String> = (0..groups)
+        .map(|_| (0..letters).map(|_| letter()).collect())
         .collect();
     groups.join("-")
 }
@@ -174,7 +176,8 @@ pub fn random_password() -> String {
 /// past the delay, and so that hashing takes one core and 19 MiB at most.
 ///
 /// # Errors
-/// As [`sign_in`].
+/// [`AccountError::WrongCredentials`] or [`AccountError::Throttled`], or when
+/// the database cannot be used.
 pub async fn authenticate(
     app: &App,
     name: &str,
@@ -241,21 +244,6 @@ async fn forget_failures(app: &App, subjects: &Subjects) -> Result<(), StoreErro
     Ok(())
 }
 
-/// Checks a name and password and starts a session.
-///
-/// # Errors
-/// [`AccountError::WrongCredentials`] or [`AccountError::Throttled`], or when
-/// the database cannot be used.
-pub async fn sign_in(
-    app: &App,
-    name: &str,
-    password: &str,
-    address: &str,
-) -> Result<SignedIn, AccountError> {
-    let user = authenticate(app, name, password, address).await?;
-    start_session(app, &user, address, "").await
-}
-
 /// Starts a session of somebody who has proven who they are.
 ///
 /// # Errors
@@ -280,8 +268,14 @@ pub async fn start_session(
         address,
         browser,
     };
-    app.store.begin_session(user, &start).await?;
+    app.store.start_session(user, &start).await?;
     Ok(signed_in)
+}
+
+/// Compares in a time that does not depend on where the texts differ.
+#[must_use]
+pub fn same(a: &str, b: &str) -> bool {
+    a.len() == b.len() && a.bytes().zip(b.bytes()).fold(0, |d, (a, b)| d | (a ^ b)) == 0
 }
 
 /// What is kept of a session's token.

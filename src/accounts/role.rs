@@ -46,6 +46,18 @@ impl Role {
         }
     }
 
+    /// The word with its article.
+    #[must_use]
+    pub fn one(self) -> &'static str {
+        match self {
+            Self::Viewer => "a viewer",
+            Self::Reviewer => "a reviewer",
+            Self::Approver => "an approver",
+            Self::Manager => "a manager",
+            Self::Administrator => "an administrator",
+        }
+    }
+
     /// What it may do, in a sentence's half.
     #[must_use]
     pub fn meaning(self) -> &'static str {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AccountError, BY_ADDRESS, BY_NAME, ONE_AT_A_TIME, Role, SignedIn, Throttle, authenticate,
+    AccountError, BY_ADDRESS, BY_NAME, ONE_AT_A_TIME, Role, SignedIn, Subjects, authenticate,
     count_failure, forget_failures, must_not_wait, secret, start_session, token_hash, totp,
 };
 use crate::app::App;
@@ -80,22 +80,8 @@ pub async fn begin(
     browser: &str,
 ) -> Result<Passed, AccountError> {
     let user = authenticate(app, name, password, address).await?;
-    begin_as(app, &user, address, browser).await
-}
-
-/// The same for somebody who has proven who they are: a session begins, or a code is
-/// owed.
-///
-/// # Errors
-/// When the database cannot be used.
-pub async fn begin_as(
-    app: &App,
-    user: &User,
-    address: &str,
-    browser: &str,
-) -> Result<Passed, AccountError> {
-    if !has_second_factor(&app.store, user).await? {
-        let signed_in = start_session(app, user, address, browser).await?;
+    if !has_second_factor(&app.store, &user).await? {
+        let signed_in = start_session(app, &user, address, browser).await?;
         return Ok(Passed::SignedIn(signed_in));
     }
     let token = secret();
@@ -138,7 +124,7 @@ pub async fn check_code(
 ) -> Result<(), AccountError> {
     // One after another, so that many at once cannot slip past the delay.
     let _turn = ONE_AT_A_TIME.lock().await;
-    let subjects: [(String, Throttle); 2] = [
+    let subjects: Subjects = [
         (format!("code {}", user.name.to_lowercase()), BY_NAME),
         (format!("address {address}"), BY_ADDRESS),
     ];

@@ -13,6 +13,15 @@ pub enum Sees {
 }
 
 impl Sees {
+    /// What a user of this number sees, who has a list of brands or has none.
+    #[must_use]
+    pub fn of(user: i64, has_list: bool) -> Self {
+        match has_list {
+            true => Self::BrandsOf(user),
+            false => Self::All,
+        }
+    }
+
     /// Whose list it is; none where everything may be seen.
     #[must_use]
     pub fn list_of(self) -> Option<i64> {

@@ -48,6 +48,16 @@ impl Bench {
     }
 }
 
+async fn sign_in(
+    app: &App,
+    name: &str,
+    password: &str,
+    address: &str,
+) -> Result<SignedIn, AccountError> {
+    let user = authenticate(app, name, password, address).await?;
+    start_session(app, &user, address, "").await
+}
+
 fn wait_of(result: Result<SignedIn, AccountError>) -> i64 {
     match result {
         Err(AccountError::Throttled { seconds }) => seconds,
@@ -154,4 +164,12 @@ fn the_wait_is_bounded_and_forgotten_after_a_day() {
     assert_eq!(in_words(1), "1 second");
     assert_eq!(in_words(61), "61 seconds");
     assert_eq!(in_words(900), "15 minutes");
+}
+
+#[test]
+fn tokens_are_the_same_only_when_every_byte_is() {
+    assert!(same("abc", "abc"));
+    assert!(!same("abc", "abd"));
+    assert!(!same("abc", "ab"));
+    assert!(!same("", "a"));
 }

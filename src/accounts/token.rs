@@ -30,7 +30,7 @@ pub enum Scope {
     Catalog,
     /// Draft notices and record their steps.
     Takedown,
-    /// Change users and read the log of what is of no brand.
+    /// Change users.
     Admin,
 }
 

@@ -7,6 +7,7 @@ use data_encoding::BASE32_NOPAD;
 use rand::RngExt as _;
 use ring::hmac;
 
+use super::{random_groups, same};
 use crate::blobs::sha256_hex;
 use crate::clock::Millis;
 
@@ -90,24 +91,11 @@ pub fn accepted(secret: &[u8], given: &str, now: Millis, last_used: i64) -> Opti
         .max()
 }
 
-fn same(a: &str, b: &str) -> bool {
-    a.len() == b.len() && a.bytes().zip(b.bytes()).fold(0, |d, (a, b)| d | (a ^ b)) == 0
-}
-
 /// New recovery codes: to be shown once.
 #[must_use]
 pub fn new_recovery_codes() -> Vec<String> {
-    // Without characters that are mistaken for each other; 59 bits each.
-    const LETTERS: &[u8; 31] = b"23456789abcdefghjkmnpqrstuvwxyz";
-    let mut rng = rand::rng();
-    let mut group = || -> String {
-        (0..6)
-            .map(|_| char::from(LETTERS[rng.random_range(0..LETTERS.len())]))
-            .collect()
-    };
-    (0..RECOVERY_CODES)
-        .map(|_| format!("{}-{}", group(), group()))
-        .collect()
+    // 59 bits each.
+    (0..RECOVERY_CODES).map(|_| random_groups(2, 6)).collect()
 }
 
 /// What is kept of a recovery code. It is random enough that a plain hash tells

@@ -12,6 +12,7 @@ use super::shell::{Shell, page as respond};
 use super::show::When;
 use super::{Shared, Web, show};
 use crate::accounts::token::{MOST_DAYS, Scope, USUAL_DAYS};
+use crate::clock::Millis;
 use crate::store::sessions::SessionInfo;
 use crate::store::tokens::Token;
 
@@ -76,23 +77,24 @@ pub(super) async fn show_account(
         made,
         days: USUAL_DAYS,
         most_days: MOST_DAYS,
-        enrolled: store.second_factor_names().await?.contains(&viewer.name),
-        sessions: sessions
-            .into_iter()
-            .map(|session| {
-                let (began, seen) = (
-                    When::new(session.created_at, now),
-                    When::new(session.seen_at, now),
-                );
-                (session, began, seen)
-            })
-            .collect(),
+        enrolled: viewer.enrolled,
+        sessions: dated(sessions, now),
         brands: match viewer.sees.everything() {
             true => Vec::new(),
             false => store.brands().await?,
         },
         shell: Shell::new(web, viewer, "account").await?,
     })
+}
+
+/// Sessions, each with when it began and when it was last used.
+pub(super) fn dated(sessions: Vec<SessionInfo>, now: Millis) -> Vec<(SessionInfo, When, When)> {
+    let sessions = sessions.into_iter().map(|session| {
+        let began = When::new(session.created_at, now);
+        let seen = When::new(session.seen_at, now);
+        (session, began, seen)
+    });
+    sessions.collect()
 }
 
 /// Ends one session: one's own, or, for an administrator, anybody's.

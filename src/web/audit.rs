@@ -67,13 +67,11 @@ impl AuditQuery {
     }
 
     fn link(&self) -> String {
-        let mut fields = vec![
+        show::filled(&[
             ("actor", self.actor.trim()),
             ("action", self.action.trim()),
             ("subject", self.subject.trim()),
-        ];
-        fields.retain(|(_, value)| !value.is_empty());
-        show::query(&fields)
+        ])
     }
 }
 

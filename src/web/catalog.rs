@@ -213,15 +213,13 @@ impl Asked {
 
     fn link(&self, after: &str) -> String {
         let text = self.text();
-        let mut fields = vec![
-            ("q", text.as_str()),
-            ("brand", self.brand.as_str()),
+        show::filled(&[
+            ("q", &text),
+            ("brand", &self.brand),
             ("only", if self.attention() { "attention" } else { "" }),
-            ("sort", self.sort.as_str()),
+            ("sort", &self.sort),
             ("after", after),
-        ];
-        fields.retain(|(_, value)| !value.is_empty());
-        show::query(&fields)
+        ])
     }
 }
 
@@ -273,10 +271,10 @@ async fn entries(
 ) -> Result<Vec<Entry>, Failure> {
     let ids: Vec<i64> = products.iter().map(|product| product.id).collect();
     let undecided: HashMap<i64, i64> = store.undecided_of(&ids).await?.into_iter().collect();
-    let mut photos: HashMap<i64, String> =
-        store.first_reference_blobs().await?.into_iter().collect();
+    let photos = store.first_reference_blobs(&ids).await?;
+    let mut photos: HashMap<i64, String> = photos.into_iter().collect();
     let mut rights: HashMap<i64, Vec<RightView>> = HashMap::new();
-    for right in store.rights().await? {
+    for right in store.rights_in(&ids).await? {
         let of_product = rights.entry(right.product_id).or_default();
         of_product.push(RightView::new(right, now));
     }

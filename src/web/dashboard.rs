@@ -95,14 +95,10 @@ impl Asked {
     }
 
     fn scope(&self, period: &Period) -> FigureScope {
-        let some =
-            |text: &str| (!text.is_empty()).then(|| text.chars().take(200).collect::<String>());
         FigureScope {
             from: period.from,
             to: period.to,
-            brand: some(&self.brand),
-            source: some(&self.source),
-            ..FigureScope::default()
+            ..sellers::scope_of(&self.brand, &self.source)
         }
     }
 
@@ -139,15 +135,7 @@ pub(super) async fn page(
     } else {
         None
     };
-    let health = health::of(&viewer.store(&web), &sources, now).await?;
-    let shown = |source: &&crate::store::sources::Source| {
-        asked.source.is_empty() || source.name == asked.source
-    };
-    let names: Vec<String> = sources
-        .iter()
-        .filter(shown)
-        .map(|s| s.name.clone())
-        .collect();
+    let health = health::of(store, &sources, now).await?;
     respond(&Dashboard {
         shell: Shell::new(&web, viewer, "dashboard").await?,
         tiles: tiles(&totals, &asked),
@@ -187,7 +175,7 @@ pub(super) async fn page(
             .collect(),
         health: health
             .into_iter()
-            .filter(|health| names.contains(&health.source))
+            .filter(|health| asked.source.is_empty() || health.source == asked.source)
             .collect(),
         sources: sources.into_iter().map(|source| source.name).collect(),
         brands,
@@ -198,13 +186,12 @@ pub(super) async fn page(
 
 fn tiles(totals: &Totals, asked: &Asked) -> Vec<Tile> {
     let queue = |state: &str| {
-        let mut fields = vec![("state", state)];
-        for (name, value) in [("brand", &asked.brand), ("source", &asked.source)] {
-            if !value.is_empty() {
-                fields.push((name, value.as_str()));
-            }
-        }
-        Some(format!("/queue?{}", show::query(&fields)))
+        let query = show::filled(&[
+            ("state", state),
+            ("brand", &asked.brand),
+            ("source", &asked.source),
+        ]);
+        Some(format!("/queue?{query}"))
     };
     let share = |of: i64, all: i64| (all > 0).then(|| format!("{} %", per_cent(of, all)));
     let span = |seconds: Option<i64>| {

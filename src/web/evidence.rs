@@ -5,6 +5,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::print::{Language, Words};
+
 /// The most points of a matched region that are drawn.
 const MAX_POINTS: usize = 64;
 
@@ -245,21 +247,7 @@ pub(super) fn outline(region: &[[f64; 2]], width: i64, height: i64) -> Option<St
 
 /// What was done to a photo, in words.
 pub(super) fn transform_in_words(transform: &str) -> String {
-    let parts: Vec<String> = transform
-        .split('+')
-        .filter(|part| !part.is_empty())
-        .map(|part| match part {
-            "identity" => "as it is".to_owned(),
-            "mirror" => "mirrored".to_owned(),
-            "rotated" => "turned".to_owned(),
-            "trimmed" => "border added".to_owned(),
-            "panel" => "part of a collage or screenshot".to_owned(),
-            "region" => "placed inside a larger picture".to_owned(),
-            "crop" => "cropped".to_owned(),
-            other => other.replace('_', " "),
-        })
-        .collect();
-    parts.join(", ")
+    Words::of(Language::En).transform(transform)
 }
 
 fn trick_in_words(trick: &str) -> String {

@@ -224,8 +224,7 @@ impl Filter {
             fields.insert(0, ("state", self.state()));
         }
         fields.extend_from_slice(more);
-        fields.retain(|(_, value)| !value.is_empty());
-        show::query(&fields)
+        show::filled(&fields)
     }
 }
 

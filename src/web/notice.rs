@@ -1,18 +1,16 @@
 //! One notice: its text and listings, what would leave, and attesting it with
 //! the password given anew.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use askama::Template;
-use axum::Extension;
-use axum::extract::{ConnectInfo, Path, Query, State};
+use axum::extract::{Path, Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
 
 use super::failure::Failure;
-use super::session::{Posted, Viewer};
+use super::session::{Peer, Posted, Viewer, address_of};
 use super::shell::{Shell, page as respond};
 use super::show::{self, When};
 use super::{Shared, Web};
@@ -172,15 +170,9 @@ async fn show_attest(
     })
 }
 
-/// The peer's address, for the delay after wrong passwords.
-type Peer = Option<Extension<ConnectInfo<SocketAddr>>>;
-
 /// The user behind a form, by the password given anew; or what is wrong, in words.
 async fn proven(web: &Web, posted: &Posted, peer: Peer) -> Result<Result<User, String>, Failure> {
-    let address = peer.map_or_else(
-        || "unknown".to_owned(),
-        |Extension(peer)| peer.0.ip().to_string(),
-    );
+    let address = address_of(peer);
     let password = posted.get("password").unwrap_or_default();
     match accounts::authenticate(&web.app, &posted.viewer.name, password, &address).await {
         Ok(user) => Ok(Ok(user)),

@@ -150,14 +150,12 @@ impl Asked {
     }
 
     fn link(&self, after: &str) -> String {
-        let mut fields = vec![
-            ("source", self.source.as_str()),
-            ("state", self.state.as_str()),
-            ("sort", self.sort.as_str()),
+        show::filled(&[
+            ("source", &self.source),
+            ("state", &self.state),
+            ("sort", &self.sort),
             ("after", after),
-        ];
-        fields.retain(|(_, value)| !value.is_empty());
-        show::query(&fields)
+        ])
     }
 
     /// Whether these are the latest scans, which are told of as they go on.

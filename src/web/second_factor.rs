@@ -66,9 +66,11 @@ impl Offered {
 /// Light modules around a QR code, as its standard wants.
 const QUIET: usize = 4;
 
-async fn user(web: &Web, viewer: &Viewer) -> Result<User, Failure> {
-    let user = web.app.store.user(&viewer.name).await?;
-    user.ok_or_else(|| Failure::NotFound(format!("there is no user {}", viewer.name)))
+/// New recovery codes, and what is kept of them.
+fn new_codes() -> (Vec<String>, Vec<String>) {
+    let codes = totp::new_recovery_codes();
+    let hashes = codes.iter().map(|c| totp::recovery_hash(c)).collect();
+    (codes, hashes)
 }
 
 async fn show(
@@ -78,7 +80,7 @@ async fn show(
     problem: Option<String>,
 ) -> Result<Response, Failure> {
     let store = &web.app.store;
-    let user = user(web, &viewer).await?;
+    let user = viewer.user(web).await?;
     let factor = store.second_factor(user.id).await?;
     let on = factor.as_ref().is_some_and(|f| f.confirmed_at.is_some());
     let offered = match &factor {
@@ -110,7 +112,7 @@ pub(super) async fn begin(
     State(web): State<Arc<Web>>,
     posted: Posted,
 ) -> Result<Response, Failure> {
-    let user = user(&web, &posted.viewer).await?;
+    let user = posted.viewer.user(&web).await?;
     let store = &web.app.store;
     store
         .offer_second_factor(&user, &totp::new_secret())
@@ -139,12 +141,11 @@ pub(super) async fn confirm(
     peer: Peer,
     posted: Posted,
 ) -> Result<Response, Failure> {
-    let user = user(&web, &posted.viewer).await?;
+    let user = posted.viewer.user(&web).await?;
     if let Some(problem) = checked(&web, &posted, &user, peer).await? {
         return show(&web, posted.viewer, Vec::new(), Some(problem)).await;
     }
-    let codes = totp::new_recovery_codes();
-    let hashes: Vec<String> = codes.iter().map(|c| totp::recovery_hash(c)).collect();
+    let (codes, hashes) = new_codes();
     web.app.store.confirm_second_factor(&user, &hashes).await?;
     show(&web, posted.viewer, codes, None).await
 }
@@ -155,12 +156,11 @@ pub(super) async fn codes(
     peer: Peer,
     posted: Posted,
 ) -> Result<Response, Failure> {
-    let user = user(&web, &posted.viewer).await?;
+    let user = posted.viewer.user(&web).await?;
     if let Some(problem) = checked(&web, &posted, &user, peer).await? {
         return show(&web, posted.viewer, Vec::new(), Some(problem)).await;
     }
-    let codes = totp::new_recovery_codes();
-    let hashes: Vec<String> = codes.iter().map(|c| totp::recovery_hash(c)).collect();
+    let (codes, hashes) = new_codes();
     web.app.store.renew_recovery_codes(&user, &hashes).await?;
     show(&web, posted.viewer, codes, None).await
 }
@@ -171,7 +171,7 @@ pub(super) async fn off(
     peer: Peer,
     posted: Posted,
 ) -> Result<Response, Failure> {
-    let user = user(&web, &posted.viewer).await?;
+    let user = posted.viewer.user(&web).await?;
     if let Some(problem) = checked(&web, &posted, &user, peer).await? {
         return show(&web, posted.viewer, Vec::new(), Some(problem)).await;
     }

@@ -69,6 +69,16 @@ pub(super) fn address(source: &str, seller: &str) -> String {
     )
 }
 
+/// What is counted of a brand and a source of an address; empty does not narrow.
+pub(super) fn scope_of(brand: &str, source: &str) -> FigureScope {
+    let some = |text: &str| (!text.is_empty()).then(|| text.chars().take(200).collect::<String>());
+    FigureScope {
+        brand: some(brand),
+        source: some(source),
+        ..FigureScope::default()
+    }
+}
+
 impl Asked {
     fn order(&self) -> SellerOrder {
         match self.sort.as_str() {
@@ -76,16 +86,6 @@ impl Asked {
             "open" => SellerOrder::Open,
             "latest" => SellerOrder::Latest,
             _ => SellerOrder::Cases,
-        }
-    }
-
-    fn scope(&self) -> FigureScope {
-        let some =
-            |text: &str| (!text.is_empty()).then(|| text.chars().take(200).collect::<String>());
-        FigureScope {
-            brand: some(&self.brand),
-            source: some(&self.source),
-            ..FigureScope::default()
         }
     }
 
@@ -106,15 +106,13 @@ impl Asked {
 
     fn link(&self, after: Option<&str>) -> String {
         let text = self.text();
-        let mut fields = vec![
-            ("q", text.as_str()),
-            ("source", self.source.as_str()),
-            ("brand", self.brand.as_str()),
-            ("sort", self.sort.as_str()),
+        show::filled(&[
+            ("q", &text),
+            ("source", &self.source),
+            ("brand", &self.brand),
+            ("sort", &self.sort),
             ("after", after.unwrap_or_default()),
-        ];
-        fields.retain(|(_, value)| !value.is_empty());
-        show::query(&fields)
+        ])
     }
 
     async fn read(
@@ -123,8 +121,9 @@ impl Asked {
         after: Option<&SellerCursor>,
         limit: u32,
     ) -> Result<Vec<SellerCount>, StoreError> {
+        let scope = scope_of(&self.brand, &self.source);
         store
-            .sellers(&self.scope(), &self.text(), self.order(), after, limit)
+            .sellers(&scope, &self.text(), self.order(), after, limit)
             .await
     }
 }

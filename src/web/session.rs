@@ -15,11 +15,12 @@ use super::Web;
 use super::failure::Failure;
 use super::guard::wants_json;
 use crate::accounts::second::SignInRules;
-use crate::accounts::{Role, Sees, token_hash};
+use crate::accounts::{Role, Sees, same, token_hash};
 use crate::app::App;
 use crate::store::Store;
 use crate::store::sessions::Session;
 use crate::store::tokens::Bearer;
+use crate::store::users::User;
 
 /// The header by which a script proves that it is ours.
 const CSRF_HEADER: &str = "x-csrf-token";
@@ -34,6 +35,8 @@ pub(super) struct Viewer {
     pub(super) csrf: String,
     /// What their session is known by.
     pub(super) session: String,
+    /// Whether they have a second factor; false for the owner of a token.
+    pub(super) enrolled: bool,
 }
 
 impl Viewer {
@@ -46,6 +49,12 @@ impl Viewer {
     /// The database as they see it.
     pub(super) fn store(&self, web: &Web) -> Store {
         web.app.store.seen_by(self.sees)
+    }
+
+    /// Who they are, in full.
+    pub(super) async fn user(&self, web: &Web) -> Result<User, Failure> {
+        let user = web.app.store.user(&self.name).await?;
+        user.ok_or_else(|| Failure::NotFound(format!("there is no user {}", self.name)))
     }
 
     /// Whether they may decide on cases and record steps of notices.
@@ -74,8 +83,9 @@ impl Viewer {
             return Ok(());
         }
         Err(Failure::Forbidden(format!(
-            "{} may not {what} as a {}; ask an administrator for the role of {role}",
-            self.name, self.role
+            "{} may not {what} as {}; ask an administrator for the role of {role}",
+            self.name,
+            self.role.one()
         )))
     }
 
@@ -87,6 +97,7 @@ impl Viewer {
             sees: bearer.sees(),
             csrf: String::new(),
             session: String::new(),
+            enrolled: false,
         }
     }
 
@@ -94,6 +105,7 @@ impl Viewer {
         Self {
             role: session.role(),
             sees: session.sees(),
+            enrolled: session.enrolled,
             name: session.name,
             csrf: session.csrf,
             session: known_by,
@@ -258,11 +270,6 @@ pub(super) fn must_be_ours(viewer: &Viewer, token: Option<&str>) -> Result<(), F
     ))
 }
 
-/// Compares in a time that does not depend on where the texts differ.
-fn same(a: &str, b: &str) -> bool {
-    a.len() == b.len() && a.bytes().zip(b.bytes()).fold(0, |d, (a, b)| d | (a ^ b)) == 0
-}
-
 /// Whether an address leads to a page of this server: an absolute path that no
 /// browser takes for another host.
 pub(super) fn is_local(address: &str) -> bool {
@@ -346,13 +353,5 @@ mod tests {
             assert!(!is_local(foreign), "{foreign:?}");
         }
         assert!(!is_local(&format!("/{}", "a".repeat(2_000))));
-    }
-
-    #[test]
-    fn tokens_are_the_same_only_when_every_byte_is() {
-        assert!(same("abc", "abc"));
-        assert!(!same("abc", "abd"));
-        assert!(!same("abc", "ab"));
-        assert!(!same("", "a"));
     }
 }

@@ -247,6 +247,12 @@ pub(super) fn query(fields: &[(&str, &str)]) -> String {
         .finish()
 }
 
+/// The same without fields that have nothing in them.
+pub(super) fn filled(fields: &[(&str, &str)]) -> String {
+    let filled = fields.iter().filter(|(_, value)| !value.is_empty());
+    query(&filled.copied().collect::<Vec<_>>())
+}
+
 /// One segment of a path.
 pub(super) fn segment(text: &str) -> String {
     // Form encoding covers every byte that means something in a path.

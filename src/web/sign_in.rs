@@ -1,10 +1,9 @@
 //! Signing in and out.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{ConnectInfo, Query, Request, State};
+use axum::extract::{Query, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum_extra::extract::cookie::CookieJar;
@@ -61,11 +60,12 @@ pub(super) async fn form(
     render(&web, page, StatusCode::OK).await
 }
 
-pub(super) async fn submit(State(web): Shared, request: Request) -> Result<Response, Failure> {
-    let address = request
-        .extensions()
-        .get::<ConnectInfo<SocketAddr>>()
-        .map_or_else(|| "unknown".to_owned(), |peer| peer.0.ip().to_string());
+pub(super) async fn submit(
+    State(web): Shared,
+    peer: Peer,
+    request: Request,
+) -> Result<Response, Failure> {
+    let address = address_of(peer);
     let before = token(&web, request.headers());
     let browser = browser(request.headers());
     let fields = session::read_form(request, &web).await?;
@@ -113,13 +113,7 @@ pub(super) async fn submit(State(web): Shared, request: Request) -> Result<Respo
                 signed_out: false,
                 no_users: false,
             };
-            let mut response = render(&web, page, status).await?;
-            if let Some(seconds) = wait {
-                response
-                    .headers_mut()
-                    .insert(header::RETRY_AFTER, seconds.into());
-            }
-            Ok(response)
+            Ok(waiting(render(&web, page, status).await?, wait))
         }
     }
 }
@@ -170,6 +164,7 @@ pub(super) async fn code(
             Ok(Redirect::to(&format!("/sign-in?{query}")).into_response())
         }
         Err(AccountError::Store(error)) => Err(error.into()),
+        Err(error @ AccountError::Hash(_)) => Err(Failure::Internal(error.to_string())),
         Err(error) => {
             let (status, wait) = match &error {
                 AccountError::Throttled { seconds } => {
@@ -182,15 +177,19 @@ pub(super) async fn code(
                 next,
                 error: Some(show::sentence(&error.to_string())),
             };
-            let mut response = (status, Html(page.render()?)).into_response();
-            if let Some(seconds) = wait {
-                response
-                    .headers_mut()
-                    .insert(header::RETRY_AFTER, seconds.into());
-            }
-            Ok(response)
+            let response = (status, Html(page.render()?)).into_response();
+            Ok(waiting(response, wait))
         }
     }
+}
+
+/// An answer that says after how many seconds to try again, where that is known.
+fn waiting(mut response: Response, wait: Option<i64>) -> Response {
+    if let Some(seconds) = wait {
+        let headers = response.headers_mut();
+        headers.insert(header::RETRY_AFTER, seconds.into());
+    }
+    response
 }
 
 /// What a browser calls itself, as far as a list of sessions has room for it.

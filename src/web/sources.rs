@@ -108,7 +108,9 @@ pub(super) async fn page(
 ) -> Result<Response, Failure> {
     let now = web.app.clock.millis();
     let sources = web.app.store.sources().await?;
-    let health = health::of(&viewer.store(&web), &sources, now).await?;
+    let store = &viewer.store(&web);
+    let mut health = health::of(store, &sources, now).await?;
+    health::give_reasons(store, &mut health).await?;
     let may_administer = viewer.may_manage();
     respond(&SourcesPage {
         shell: Shell::new(&web, viewer, "sources").await?,

@@ -37,9 +37,7 @@ pub(super) async fn add(State(web): State<Arc<Web>>, posted: Posted) -> Result<R
             .filter(|days| (1..=MOST_DAYS).contains(days))
             .ok_or_else(|| Failure::BadRequest(format!("a token lives 1 to {MOST_DAYS} days")))?,
     };
-    let user = web.app.store.user(&viewer.name).await?;
-    let user =
-        user.ok_or_else(|| Failure::NotFound(format!("there is no user {}", viewer.name)))?;
+    let user = viewer.user(&web).await?;
     let issued = token::issue(&web.app, &viewer.name, &user, name, &scopes, days).await;
     let (_, made) = issued.map_err(|error| match error {
         AccountError::Store(error) => error.into(),

@@ -7,6 +7,7 @@ use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
+use super::account::dated;
 use super::failure::Failure;
 use super::session::{Posted, Viewer};
 use super::shell::{Shell, page as respond};
@@ -91,16 +92,7 @@ async fn show_users(
         brands,
         roles: given_by(&viewer),
         all_roles: Role::ALL,
-        sessions: sessions
-            .into_iter()
-            .map(|session| {
-                let (began, seen) = (
-                    When::new(session.created_at, now),
-                    When::new(session.seen_at, now),
-                );
-                (session, began, seen)
-            })
-            .collect(),
+        sessions: dated(sessions, now),
         may_administer,
         made,
         // Only a name that is there is ever shown: the text of an address is nobody's
@@ -169,21 +161,27 @@ async fn asked(web: &Web, posted: &Posted) -> Result<(Option<Role>, Option<Vec<S
     Ok((role, brands))
 }
 
-/// The user a form is about; one that its sender may not see is not there.
-async fn named(web: &Web, posted: &Posted, name: &str) -> Result<User, Failure> {
-    let store = posted.store(web);
+/// The user of a name; one that the viewer may not see is not there.
+pub(super) async fn there(web: &Web, viewer: &Viewer, name: &str) -> Result<User, Failure> {
+    let store = viewer.store(web);
     let gone = || Failure::NotFound(format!("there is no user {name}"));
     let user = store.user(name).await?.ok_or_else(gone)?;
     let brands = store.brands().await?;
-    if !is_theirs(&posted.viewer, &user, &brands) {
+    if !is_theirs(viewer, &user, &brands) {
         return Err(gone());
     }
+    Ok(user)
+}
+
+/// The user a form is about, whom its sender may change.
+async fn named(web: &Web, posted: &Posted, name: &str) -> Result<User, Failure> {
+    let user = there(web, &posted.viewer, name).await?;
     if !may_change(&posted.viewer, &user) {
         return Err(Failure::Forbidden(format!(
-            "{} is a {} and may not change {name}, who is a {}",
+            "{} is {} and may not change {name}, who is {}",
             posted.viewer.name,
-            posted.viewer.role,
-            user.role()
+            posted.viewer.role.one(),
+            user.role().one()
         )));
     }
     Ok(user)

@@ -12,7 +12,7 @@ use super::shell::{Shell, page as respond};
 use super::show::{self, When};
 use super::{Shared, Web};
 use crate::accounts::Role;
-use crate::notify::{self, KINDS, SHAPES};
+use crate::notify::{self, KINDS, NotifyError, SHAPES};
 use crate::store::webhooks::{Delivery, Webhook, WebhookDraft};
 
 /// Messages listed.
@@ -98,12 +98,11 @@ pub(super) async fn add(State(web): State<Arc<Web>>, posted: Posted) -> Result<R
         shape: shape.to_owned(),
         min_probability: f64::from(least) / 100.0,
     };
-    let store = &web.app.store;
-    // What happened before is not told.
-    notify::collect(&web.app)
-        .await
-        .map_err(|error| Failure::Internal(error.to_string()))?;
-    store.add_webhook(&posted.viewer.name, &draft).await?;
+    let added = notify::add(&web.app, &posted.viewer.name, &draft).await;
+    added.map_err(|error| match error {
+        NotifyError::Store(error) => error.into(),
+        other => Failure::Internal(other.to_string()),
+    })?;
     show_webhooks(&web, posted.viewer, Some(format!("whsec_{secret}"))).await
 }
 

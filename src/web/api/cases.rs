@@ -110,12 +110,13 @@ impl Narrowed {
     fn page(&self, mut rows: Vec<CaseRow>, limit: u32) -> (Vec<CaseRow>, Option<String>) {
         let more = rows.len() > limit as usize;
         rows.truncate(limit as usize);
-        let order = self.order();
-        let next = rows
-            .last()
-            .filter(|_| more)
-            .map(|last| format!("{}:{}", order.of(last), last.id));
+        let next = rows.last().filter(|_| more).map(|last| self.place(last));
         (rows, next)
+    }
+
+    /// Where a case stands, for a cursor.
+    fn place(&self, case: &CaseRow) -> String {
+        format!("{}:{}", self.order().of(case), case.id)
     }
 }
 
@@ -168,9 +169,7 @@ pub(in super::super) async fn list(
         .store(&web)
         .queue_by(&filter, asked.order(), after, limit + 1)
         .await?;
-    let (rows, next) = asked.page(rows, limit);
-    let items = rows.into_iter().map(Case::from).collect();
-    Ok(axum::Json(Page { items, next }))
+    Ok(axum::Json(Page::of(rows, limit, |last| asked.place(last))))
 }
 
 /// One case with evidence, decisions, notes and notices.
@@ -352,11 +351,12 @@ pub(in super::super) async fn note(
 ) -> Result<StatusCode, Failure> {
     caller.must(Scope::Decide, Role::Reviewer, "write notes")?;
     bounded("text", &new.text, 2000)?;
-    if new.text.is_empty() {
+    let text = new.text.trim();
+    if text.is_empty() {
         return Err(Failure::Unprocessable("a note needs words".to_owned()));
     }
     let store = caller.store(&web);
-    store.note(caller.name(), &[id], &new.text).await?;
+    store.note(caller.name(), &[id], text).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -22,15 +22,9 @@ pub(in super::super) async fn products(
     let limit = limit(asked.limit)?;
     let after = after(asked.cursor.as_deref())?.unwrap_or(0);
     let store = caller.store(&web);
-    let mut products = store.products_after(after, limit + 1).await?;
-    let more = products.len() > limit as usize;
-    products.truncate(limit as usize);
-    let next = products
-        .last()
-        .filter(|_| more)
-        .map(|last| last.id.to_string());
-    let items = products.into_iter().map(Product::from).collect();
-    Ok(axum::Json(Page { items, next }))
+    let products = store.products_after(after, limit + 1).await?;
+    let page = Page::of(products, limit, |last| last.id.to_string());
+    Ok(axum::Json(page))
 }
 
 /// One product with its rights.

@@ -1,6 +1,8 @@
 //! The description of the API: an OpenAPI 3.1 document made from the handlers, and
 //! a page that shows it.
 
+use std::sync::LazyLock;
+
 use askama::Template;
 use axum::response::{Html, IntoResponse, Response};
 use serde_json::{Value, json};
@@ -49,6 +51,9 @@ impl utoipa::Modify for Common {
     }
 }
 
+/// The document as it is served.
+static DOCUMENT: LazyLock<Value> = LazyLock::new(document);
+
 /// The OpenAPI document.
 #[must_use]
 pub fn document() -> Value {
@@ -63,6 +68,10 @@ pub fn document() -> Value {
             number["minimum"] = json!(1);
             number["maximum"] = json!(9_007_199_254_740_991_i64);
         }
+    }
+    let brand = "/components/schemas/UserChange/properties/brands/items";
+    if let Some(brand) = document.pointer_mut(brand) {
+        brand["maxLength"] = json!(300);
     }
     let problem = |meaning: &str| {
         json!({
@@ -123,7 +132,7 @@ fn named(method: &str, path: &str) -> String {
 }
 
 pub(in super::super) async fn openapi() -> Response {
-    axum::Json(document()).into_response()
+    axum::Json(&*DOCUMENT).into_response()
 }
 
 #[derive(Template)]
@@ -206,11 +215,11 @@ fn operations(document: &Value) -> Vec<Operation> {
 
 /// The page for people.
 pub(in super::super) async fn docs() -> Result<Response, Failure> {
-    let document = document();
+    let document = &*DOCUMENT;
     let page = ApiPage {
         version: assets::version(),
         about: text(&document["info"]["description"]),
-        operations: operations(&document),
+        operations: operations(document),
     };
     Ok(Html(page.render()?).into_response())
 }

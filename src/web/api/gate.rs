@@ -26,8 +26,8 @@ const KEY: &str = "idempotency-key";
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 /// The most characters of such a key.
 const MAX_KEY: usize = 200;
-/// The largest answer that is kept.
-const MAX_KEPT: usize = 1 << 20;
+/// The largest answer that is kept; none to a POST comes near it.
+const MAX_KEPT: usize = 16 << 20;
 
 /// The program behind a request, and the person whose token it bears.
 #[derive(Debug, Clone)]
@@ -167,17 +167,28 @@ async fn pass(web: &Arc<Web>, mut request: Request, next: Next) -> Result<Respon
         return Ok(replayed(status, before.kind, before.body));
     }
     let request = Request::from_parts(parts, Body::from(body));
-    let answered = answer(next.run(request).await).await;
-    let (response, kept) = match answered {
-        Ok(answered) => answered,
-        Err(failure) => {
-            store.end_once(user, &key, None).await?;
-            return Err(failure);
-        }
+    // A client that hangs up ends its own request only: what was begun with a key goes
+    // on, so that the same key is answered and not done again.
+    tokio::spawn(do_once(store.clone(), user, key, request, next))
+        .await
+        .unwrap_or_else(|error| Err(Failure::Internal(error.to_string())))
+}
+
+/// Does what a request with a key asks for, and keeps the answer.
+async fn do_once(
+    store: Store,
+    user: i64,
+    key: String,
+    request: Request,
+    next: Next,
+) -> Result<Response, Failure> {
+    let (response, kept) = match answer(next.run(request).await).await {
+        Ok((response, kept)) => (Ok(response), kept),
+        Err(failure) => (Err(failure), None),
     };
     let kept = kept.as_ref().map(|(s, kind, body)| (*s, &**kind, &**body));
     store.end_once(user, &key, kept).await?;
-    Ok(response)
+    response
 }
 
 type Kept = Option<(u16, String, Bytes)>;

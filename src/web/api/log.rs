@@ -21,10 +21,7 @@ pub(in super::super) async fn audit(
     caller.must_read()?;
     let limit = limit(asked.limit)?;
     let before = after(asked.cursor.as_deref())?;
-    let mut events = caller.store(&web).audit_page(before, limit + 1).await?;
-    let more = events.len() > limit as usize;
-    events.truncate(limit as usize);
-    let next = events.last().filter(|_| more).map(|e| e.seq.to_string());
-    let items = events.into_iter().map(Into::into).collect();
-    Ok(axum::Json(Page { items, next }))
+    let events = caller.store(&web).audit_page(before, limit + 1).await?;
+    let page = Page::of(events, limit, |last| last.seq.to_string());
+    Ok(axum::Json(page))
 }

@@ -40,6 +40,23 @@ pub(in super::super) struct Page<T: ToSchema> {
     pub(in super::super) next: Option<String>,
 }
 
+impl<T: ToSchema> Page<T> {
+    /// A page of rows of which one more than `limit` was asked for; `place` is what the
+    /// next page goes on after.
+    pub(in super::super) fn of<R: Into<T>>(
+        mut rows: Vec<R>,
+        limit: u32,
+        place: impl FnOnce(&R) -> String,
+    ) -> Self {
+        let more = rows.len() > limit as usize;
+        rows.truncate(limit as usize);
+        Self {
+            next: rows.last().filter(|_| more).map(place),
+            items: rows.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
 /// A page of a list that goes by numbers.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -381,7 +398,7 @@ pub(in super::super) struct Decided {
 #[serde(deny_unknown_fields)]
 pub(in super::super) struct NewNote {
     /// What it says.
-    #[schema(min_length = 1, max_length = 2000)]
+    #[schema(min_length = 1, max_length = 2000, pattern = r"\S")]
     pub(in super::super) text: String,
 }
 
@@ -570,7 +587,7 @@ pub(in super::super) struct Scan {
     id: i64,
     /// The source's name.
     source: String,
-    /// `running`, `paused`, `done` or `failed`.
+    /// `running`, `done` or `failed`.
     state: String,
     /// Who started it.
     started_by: String,

@@ -27,12 +27,9 @@ pub(in super::super) async fn list(
     let limit = limit(asked.limit)?;
     let before = after(asked.cursor.as_deref())?;
     let store = caller.store(&web);
-    let mut notices = store.notices_before(before, limit + 1).await?;
-    let more = notices.len() > limit as usize;
-    notices.truncate(limit as usize);
-    let next = notices.last().filter(|_| more).map(|n| n.id.to_string());
-    let items = notices.into_iter().map(Into::into).collect();
-    Ok(axum::Json(Page { items, next }))
+    let notices = store.notices_before(before, limit + 1).await?;
+    let page = Page::of(notices, limit, |last| last.id.to_string());
+    Ok(axum::Json(page))
 }
 
 async fn in_full(caller: &Caller, web: &Web, id: i64) -> Result<NoticeInFull, Failure> {

@@ -12,6 +12,7 @@ use super::input::{Asked, Json, after, bounded, limit};
 use super::model::{Page, Paged, Scan, Source, SourceChange};
 use crate::accounts::Role;
 use crate::accounts::token::Scope;
+use crate::store::lists::ScanFilter;
 
 /// The marketplaces that are read.
 #[utoipa::path(get, path = "/api/v1/sources", responses((status = 200, body = Vec<Source>)))]
@@ -54,12 +55,12 @@ pub(in super::super) async fn scans(
     caller.must_read()?;
     let limit = limit(asked.limit)?;
     let before = after(asked.cursor.as_deref())?;
-    let mut scans = caller.store(&web).scans_before(before, limit + 1).await?;
-    let more = scans.len() > limit as usize;
-    scans.truncate(limit as usize);
-    let next = scans.last().filter(|_| more).map(|s| s.id.to_string());
-    let items = scans.into_iter().map(Into::into).collect();
-    Ok(axum::Json(Page { items, next }))
+    let store = caller.store(&web);
+    // The latest first: what they are sorted by is their number.
+    let (all, after) = (ScanFilter::default(), before.map(|id| (id, id)));
+    let scans = store.scans_by(&all, after, limit + 1).await?;
+    let page = Page::of(scans, limit, |last| last.id.to_string());
+    Ok(axum::Json(page))
 }
 
 /// One scan.

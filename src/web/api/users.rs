@@ -6,7 +6,7 @@ use axum::extract::{Path, State};
 
 use super::super::Web;
 use super::super::failure::Failure;
-use super::super::users::{given_by, is_theirs, may_change};
+use super::super::users::{given_by, is_theirs, may_change, there};
 use super::gate::Caller;
 use super::input::{Json, bounded};
 use super::model::{Me, User, UserChange};
@@ -59,12 +59,7 @@ pub(in super::super) async fn change(
     caller.must(Scope::Admin, Role::Manager, "change users")?;
     bounded("name", &name, 100)?;
     let store = caller.store(&web);
-    let own = store.brands().await?;
-    let gone = || Failure::NotFound(format!("there is no user {name}"));
-    let user = store.user(&name).await?.ok_or_else(gone)?;
-    if !is_theirs(viewer, &user, &own) {
-        return Err(gone());
-    }
+    let user = there(&web, viewer, &name).await?;
     let role = match new.role {
         Some(word) => Some(
             word.as_str()
@@ -86,9 +81,17 @@ pub(in super::super) async fn change(
                 "brands names more than 1000".to_owned(),
             ));
         }
-        if !viewer.sees.everything()
-            && (brands.is_empty() || brands.iter().any(|brand| !own.contains(brand)))
-        {
+        for brand in brands {
+            bounded("brands", brand, 300)?;
+        }
+        let beyond = match viewer.sees.everything() {
+            true => false,
+            false => {
+                let own = store.brands().await?;
+                brands.is_empty() || brands.iter().any(|brand| !own.contains(brand))
+            }
+        };
+        if beyond {
             return Err(Failure::Forbidden(format!(
                 "{} sees some brands only and may give no more than these",
                 viewer.name

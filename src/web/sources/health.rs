@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use markhound_crawlers::Definition;
+
 use super::super::failure::Failure;
 use super::super::show::When;
 use crate::clock::Millis;
@@ -30,7 +32,7 @@ pub(crate) struct Health {
     pub(crate) blocked: Option<(When, i64)>,
     /// Requests of today, where a quota counts them.
     pub(crate) today: Option<i64>,
-    /// Why the last scan gave up on addresses.
+    /// Why the last scan gave up on addresses, where [`give_reasons`] was asked for it.
     pub(crate) reasons: Vec<(String, i64)>,
 }
 
@@ -122,43 +124,53 @@ pub(crate) async fn of(
     let running: HashMap<i64, i64> = running.iter().map(|s| (s.source_id, s.id)).collect();
     let mut all = Vec::with_capacity(sources.len());
     for source in sources {
+        let definition = plan::definition(source).ok();
         let last = last.remove(&source.id);
-        let reasons = match &last {
-            // Reasons may name what was searched for.
-            Some(scan) if scan.failures > 0 && store.sees().everything() => {
-                store.scan_reasons(scan.id, MOST_REASONS).await?
-            }
-            _ => Vec::new(),
-        };
         let mut health = Health {
             source: source.name.clone(),
             anchor: anchor(&source.name),
             word: Word::Well,
             counts: counts.get(&source.id).copied().unwrap_or_default(),
             running: running.get(&source.id).copied(),
-            blocked: blocked(source, &closed, now),
+            blocked: blocked(source, definition.as_ref(), &closed, now),
             today: quota.get(&source.name).copied(),
             last: last.map(|scan| Last {
                 id: scan.id,
                 at: When::new(scan.started_at, now),
                 scan,
             }),
-            reasons,
+            reasons: Vec::new(),
         };
-        health.word = word(source, &health);
+        health.word = match &definition {
+            Some(_) => word(source, &health),
+            None => Word::Broken,
+        };
         all.push(health);
     }
     Ok(all)
 }
 
+/// Adds why the last scans gave up on addresses, for whoever may see what was searched
+/// for: reasons may name it.
+pub(crate) async fn give_reasons(store: &Store, all: &mut [Health]) -> Result<(), Failure> {
+    if !store.sees().everything() {
+        return Ok(());
+    }
+    for health in all {
+        if let Some(last) = health.last.as_ref().filter(|last| last.scan.failures > 0) {
+            health.reasons = store.scan_reasons(last.id, MOST_REASONS).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The state of a source whose definition is whole.
 fn word(source: &Source, health: &Health) -> Word {
     let failed = health
         .last
         .as_ref()
         .is_some_and(|last| last.scan.state == "failed");
-    if plan::definition(source).is_err() {
-        Word::Broken
-    } else if health.running.is_some() {
+    if health.running.is_some() {
         Word::Running
     } else if !source.enabled {
         Word::Paused
@@ -177,10 +189,15 @@ fn word(source: &Source, health: &Health) -> Word {
     }
 }
 
-fn blocked(source: &Source, closed: &[ClosedHost], now: Millis) -> Option<(When, i64)> {
+fn blocked(
+    source: &Source,
+    definition: Option<&Definition>,
+    closed: &[ClosedHost],
+    now: Millis,
+) -> Option<(When, i64)> {
     let base = match &source.base {
         Some(base) => url::Url::parse(base).ok()?,
-        None => plan::definition(source).ok()?.base().clone(),
+        None => definition?.base().clone(),
     };
     let host = base.host_str()?;
     let named = |closed: &&ClosedHost| {

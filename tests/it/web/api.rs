@@ -321,6 +321,12 @@ async fn a_case_goes_its_way_by_the_api_alone() {
         let path = format!("/cases/{case}/decisions");
         assert_eq!(program.post(&path, body).await.0, status);
     }
+    let blank = json!({ "text": " \n " });
+    let (status, _) = program.post(&format!("/cases/{case}/notes"), blank).await;
+    assert_eq!(status, 422, "a note without words");
+    let brands = json!({ "brands": ["b".repeat(301)] });
+    let answer = patch("/users/vera", brands).await;
+    assert_eq!(answer.status(), 422, "a brand longer than any");
     desk.close().await;
 }
 
