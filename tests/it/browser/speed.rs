@@ -1,10 +1,13 @@
 //! A reviewer who only presses keys, and what they wait for.
 //!
 //! A short run is a test. With `MARKHOUND_REVIEW_DATA`, a folder that `markhound
-//! bench seed` made, it is a measurement of that database:
+//! bench seed` made, it is a measurement of that database, and with
+//! `MARKHOUND_REVIEW_BASE` of the server that serves it, such as a release build:
 //!
 //! ```text
-//! MARKHOUND_REVIEW_DATA=night MARKHOUND_REVIEW_CARDS=400 target/debug/deps/it-… \
+//! markhound serve --data-dir night --listen 127.0.0.1:8099 &
+//! MARKHOUND_REVIEW_DATA=night MARKHOUND_REVIEW_BASE=http://127.0.0.1:8099 \
+//!     MARKHOUND_REVIEW_CARDS=400 target/debug/deps/it-… \
 //!     a_reviewer_who_only_presses_keys --nocapture
 //! ```
 
@@ -87,7 +90,11 @@ async fn a_reviewer_who_only_presses_keys_clears_card_after_card() {
             let app = App::open(Config::default(), folder, Clock::system())
                 .await
                 .unwrap();
-            Desk::over_app(app).await
+            let mut desk = Desk::over_app(app).await;
+            if let Ok(base) = std::env::var("MARKHOUND_REVIEW_BASE") {
+                desk.base = base;
+            }
+            desk
         }
         None => {
             let desk = Desk::open().await;
