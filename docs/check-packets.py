@@ -267,6 +267,8 @@ def preflight(results, given):
     """All documents in one Java machine: it takes longer to start than to check one."""
     listed = pathlib.Path(given.scratch) / "documents.txt"
     names = sorted(os.listdir(given.pdfs))
+    if not names:
+        return 0.0
     listed.write_text("".join(f"{given.pdfs}/{name}\n" for name in names))
     began = time.monotonic()
     jars = ":".join(f"{given.jars}/{jar}.jar" for jar in JARS)

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::output::{Done, Output, short};
 use crate::app::App;
 use crate::clock::Millis;
-use crate::print::Language;
+use crate::print::{Language, Words};
 use crate::reports::{self, By, DEFINITIONS, Scope, Table};
 
 /// Examples: markhound report kpi --by brand --from 2026-10-01 | markhound report
@@ -136,11 +136,13 @@ pub(super) async fn run(args: Args, app: &App, output: &Output) -> anyhow::Resul
                     of.refused, of.counter_notices
                 ))?;
                 output.line(format!(
-                    "  {} to decision, {} at the 90th percentile; {} to removal, {} at the 90th percentile{}{}",
+                    "  {} to decision, {} at the 90th percentile; {} to removal, {} at the 90th percentile{}{}{}{}",
                     time(of.decision_seconds_median), time(of.decision_seconds_p90),
                     time(of.removal_seconds_median), time(of.removal_seconds_p90),
                     percent("; removal rate", of.removal_rate),
-                    percent("; relisting rate", of.relisting_rate)
+                    percent("; relisting rate", of.relisting_rate),
+                    percent("; infringing among the first results before", of.visibility_before),
+                    percent(", after", of.visibility_after)
                 ))?;
             }
             if definitions {
@@ -226,10 +228,9 @@ fn percent(what: &str, share: Option<f64>) -> String {
 }
 
 fn time(seconds: Option<i64>) -> String {
-    match seconds {
-        None => "no time yet".to_owned(),
-        Some(seconds) if seconds < 2 * 3600 => format!("{} minutes", seconds / 60),
-        Some(seconds) if seconds < 48 * 3600 => format!("{} hours", seconds / 3600),
-        Some(seconds) => format!("{} days", seconds / 86_400),
-    }
+    let words = Words::of(Language::En);
+    seconds.map_or_else(
+        || "no time yet".to_owned(),
+        |seconds| reports::how_long(seconds, words),
+    )
 }

@@ -21,12 +21,14 @@ use std::path::Path;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
-use super::batch::UNFINISHED;
 use super::keys::SigningKey;
 use super::{MAX_FILE, MAX_FILES, MAX_TOTAL, PacketError};
 use crate::blobs::sha256_hex;
 use crate::clock::Millis;
 
+/// How the temporary file begins that a packet is written anew to. Not as those of a
+/// batch do: the next batch takes these away, and this one may be at work beside it.
+const STAMPING: &str = ".stamping-";
 /// The declaration that a folder is a bag.
 pub(super) const BAGIT: &[u8] = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n";
 /// The manifest of the payload.
@@ -300,7 +302,7 @@ pub(super) fn attach(
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty());
     let file = tempfile::Builder::new()
-        .prefix(UNFINISHED[0])
+        .prefix(STAMPING)
         .tempfile_in(folder.unwrap_or(Path::new(".")))
         .map_err(writing)?;
     let mut zip = ZipWriter::new(file);

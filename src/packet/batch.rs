@@ -4,11 +4,13 @@
 
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use futures::{Stream, StreamExt as _};
+use tokio::sync::OnceCell;
 
 use super::dossier::subject;
-use super::export::{Exported, Options, blocking, export_as, file_name};
+use super::export::{Exported, Options, Witnesses, blocking, export_with, file_name};
 use super::{PacketError, bag};
 use crate::app::App;
 use crate::store::StoreError;
@@ -95,10 +97,16 @@ pub fn export_each<'a>(
     options: &'a Options,
     resume: bool,
 ) -> impl Stream<Item = (i64, Result<Written, PacketError>)> + 'a {
+    // Read with the first that is written.
+    let witnesses: Arc<OnceCell<Witnesses>> = Arc::new(OnceCell::new());
     futures::stream::iter(ids.iter().copied())
-        .map(move |id| async move {
-            let written = one(app, actor, id, &folder.path, options, resume).await;
-            (id, written)
+        .map(move |id| {
+            let witnesses = Arc::clone(&witnesses);
+            async move {
+                let dir = &folder.path;
+                let written = one(app, actor, id, dir, options, resume, &witnesses).await;
+                (id, written)
+            }
         })
         .buffered(at_a_time())
 }
@@ -110,11 +118,15 @@ async fn one(
     dir: &Path,
     options: &Options,
     resume: bool,
+    witnesses: &OnceCell<Witnesses>,
 ) -> Result<Written, PacketError> {
     if resume && let Some(path) = there(app, id, dir, options).await? {
         return Ok(Written::Before(path));
     }
-    let exported = export_as(app, actor, id, dir, options).await?;
+    let witnesses = witnesses
+        .get_or_try_init(|| async { Witnesses::configured(app) })
+        .await?;
+    let exported = export_with(app, actor, id, dir, options, witnesses).await?;
     Ok(Written::Now(exported))
 }
 

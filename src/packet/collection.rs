@@ -10,9 +10,10 @@ use serde_json::{Value, json};
 
 use super::bag::{Bag, Info, Sealed};
 use super::batch::{UNFINISHED, at_a_time};
-use super::export::{Exported, Options, blocking, export_as, finish, signing_key, temporary};
+use super::export::{
+    Exported, Options, Witnesses, blocking, export_with, finish, signing_key, temporary,
+};
 use super::keys::SigningKey;
-use super::stamp::Authorities;
 use super::{COLLECTION, COLLECTION_VERSION, MAX_CASES, PacketError, files};
 use crate::app::App;
 use crate::blobs::sha256_hex;
@@ -45,7 +46,7 @@ pub async fn export_together(
         return Err(PacketError::TooManyCases { cases: ids.len() });
     }
     let key = signing_key(app, actor).await?;
-    let authorities = Authorities::configured(app)?;
+    let witnesses = Witnesses::configured(app)?;
     // The parts lie beside the whole, where there is room for both.
     std::fs::create_dir_all(dir).map_err(|source| PacketError::Write {
         path: dir.to_owned(),
@@ -62,10 +63,10 @@ pub async fn export_together(
         ..*options
     };
     let (mut cases, mut notes) = (Vec::new(), Vec::new());
-    let (parts, form) = (&parts, &form);
+    let (parts, form, witnesses) = (&parts, &form, &witnesses);
     let mut written = futures::stream::iter(ids.iter().copied())
         .map(|id| async move {
-            let exported = export_as(app, actor, id, parts.path(), form).await?;
+            let exported = export_with(app, actor, id, parts.path(), form, witnesses).await?;
             Ok::<_, PacketError>((id, exported))
         })
         .buffered(at_a_time());
@@ -107,7 +108,7 @@ pub async fn export_together(
         write(temporary(&folder)?, &base, &document, &paths, &info, &key)
     })
     .await?;
-    let written = finish(dir, sealed, &authorities, exported_at, notes).await?;
+    let written = finish(dir, sealed, &witnesses.authorities, exported_at, notes).await?;
     let path = dir.join(format!("{name}.zip"));
     let detail = json!({ "sha256": written.sha256, "size": written.size, "cases": ids,
         "manifest": written.manifest, "key": signer, "outward": options.outward });

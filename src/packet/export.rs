@@ -83,10 +83,41 @@ pub async fn export_as(
     dir: &Path,
     options: &Options,
 ) -> Result<Exported, PacketError> {
+    let witnesses = Witnesses::configured(app)?;
+    export_with(app, actor, case_id, dir, options, &witnesses).await
+}
+
+/// Who vouches for packets beside the key: read once for many of them.
+pub(super) struct Witnesses {
+    pub authorities: Authorities,
+    certificate: Option<wacz::Certificate>,
+}
+
+impl Witnesses {
+    /// Those of the configuration; none is no error.
+    pub fn configured(app: &App) -> Result<Self, PacketError> {
+        Ok(Self {
+            authorities: Authorities::configured(app)?,
+            certificate: wacz::Certificate::configured(app)?,
+        })
+    }
+}
+
+/// [`export_as`], with those who vouch for it at hand.
+///
+/// # Errors
+/// As there.
+pub(super) async fn export_with(
+    app: &App,
+    actor: &str,
+    case_id: i64,
+    dir: &Path,
+    options: &Options,
+    witnesses: &Witnesses,
+) -> Result<Exported, PacketError> {
     let dossier = Dossier::load(app, case_id).await?;
     let key = signing_key(app, actor).await?;
-    let authorities = Authorities::configured(app)?;
-    let certificate = wacz::Certificate::configured(app)?;
+    let authorities = &witnesses.authorities;
     let mut notes = Vec::new();
     let as_of = dossier.exported_at;
 
@@ -98,8 +129,8 @@ pub async fn export_as(
     };
     let form = *options;
     let mut content = blocking(move || Content::gather(sources, dossier, form)).await?;
-    if let (Some(certificate), Some(archive)) = (&certificate, content.archive()) {
-        match certificate.sign(archive, &authorities).await {
+    if let (Some(certificate), Some(archive)) = (&witnesses.certificate, content.archive()) {
+        match certificate.sign(archive, authorities).await {
             Ok(signed) => content.sign_archive(signed),
             Err(why) => notes.push(format!("captures.wacz is not signed: {why}")),
         }
@@ -111,7 +142,7 @@ pub async fn export_as(
         content.write(file, &key)
     })
     .await?;
-    let written = finish(dir, sealed, &authorities, as_of, notes).await?;
+    let written = finish(dir, sealed, authorities, as_of, notes).await?;
 
     let path = dir.join(file_name(case_id, options));
     let detail = json!({ "sha256": written.sha256, "size": written.size,

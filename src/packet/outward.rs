@@ -18,7 +18,7 @@ use crate::blobs::sha256_hex;
 use crate::store::audit::AuditEvent;
 
 /// Who acts without being a person.
-const NOBODY: [&str; 2] = ["scan", "system"];
+const NOBODY: [&str; 4] = ["scan", "system", "recheck", "poll"];
 /// What people write for each other, and whom they name, in the details of events.
 const WORDS: [&str; 4] = ["reason", "note", "text", "to"];
 

@@ -55,24 +55,24 @@ pub(super) fn who(words: &Words, name: &str) -> String {
 fn told(words: &Words, action: &str, detail: &Value) -> String {
     let text = |key: &str| detail[key].as_str().unwrap_or_default();
     let key = action.replacen('.', "_", 1);
-    let Some(sentence) = words.known("told", &key) else {
+    if words.known("told", &key).is_none() {
         return action.to_owned();
-    };
+    }
     let to = match action {
         "case.undo" => words.of_table("state", text("to")),
         _ => words.of_table("step", text("to")),
     };
     let right = words.of_table("right", text("right_kind"));
-    let mut sentence = sentence.to_owned();
-    for (place, value) in [
-        ("{to}", to.as_str()),
-        ("{right}", &right),
-        ("{channel}", text("channel")),
-        ("{at}", text("happened_at")),
-        ("{what}", text("sha256")),
-    ] {
-        sentence = sentence.replace(place, value);
-    }
+    let sentence = words.with(
+        &format!("told.{key}"),
+        &[
+            ("{to}", &to),
+            ("{right}", &right),
+            ("{channel}", text("channel")),
+            ("{at}", text("happened_at")),
+            ("{what}", text("sha256")),
+        ],
+    );
     // What people wrote with it.
     let added = match action {
         "case.note" => text("text"),

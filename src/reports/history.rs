@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::{Scope, cases};
+use super::{BATCH, Case, Scope, cases};
 use crate::app::App;
 use crate::clock::Millis;
 use crate::store::StoreError;
@@ -67,13 +67,19 @@ pub async fn enforcement(
     events: &[AuditEvent],
     scope: &Scope,
 ) -> Result<Vec<Entry>, StoreError> {
-    let mut entries = Vec::new();
-    for case in cases(events.iter()).into_values() {
-        if !scope.wants(&case) || !scope.holds(case.opened) {
-            continue;
-        }
-        // The log names no titles; they are as they were seen last.
-        let row = app.store.case(case.id).await?;
+    let wanted: Vec<Case> = cases(events.iter())
+        .into_values()
+        .filter(|case| scope.wants(case) && scope.holds(case.opened))
+        .collect();
+    let ids: Vec<i64> = wanted.iter().map(|case| case.id).collect();
+    // The log names no titles; they are as they were seen last.
+    let mut shown = Vec::with_capacity(ids.len());
+    for some in ids.chunks(BATCH as usize) {
+        let rows = app.store.cases_numbered(some).await?;
+        shown.extend(rows.into_iter().map(|row| (row.url, row.title)));
+    }
+    let mut entries = Vec::with_capacity(ids.len());
+    for (case, (url, title)) in wanted.into_iter().zip(shown) {
         let last = case.decisions.last();
         let (outcome, outcome_at) = case.state.clone().unzip();
         entries.push(Entry {
@@ -81,8 +87,8 @@ pub async fn enforcement(
             found_at: case.opened.map(Millis),
             source: case.source,
             item: case.item,
-            url: row.url,
-            title: row.title,
+            url,
+            title,
             seller: case.seller,
             brand: case.brand,
             sku: case.sku,

@@ -23,6 +23,7 @@ use crate::store::audit::AuditEvent;
 
 pub use definitions::DEFINITIONS;
 pub use history::{Entry, enforcement};
+pub(crate) use pdf::how_long;
 pub use pdf::{Setting, enforcement_pdf};
 pub use table::{ReportError, Table};
 

@@ -73,6 +73,10 @@ pub fn enforcement_pdf(
         ]
         .map(|key| words.get(key));
         pages.table(&[0.14, 0.34, 0.17, 0.17, 0.18], &head, &rows, Style::SMALL);
+        if let Some(more @ 1..) = entries.len().checked_sub(MAX_CASES) {
+            let more = words.with("e_more", &[("{n}", &more.to_string())]);
+            pages.text(&more, Style::SOFT);
+        }
     }
     let header = format!("{} · {}", words.get("e_title"), about(scope, words));
     let footer = format!("{SOFTWARE} · {}", setting.now);
@@ -125,7 +129,7 @@ fn shown(figures: &Kpi, words: &Words) -> Vec<(String, String)> {
     };
     let told = |key: &str, value: &Value| match value {
         Value::Null => "–".to_owned(),
-        value if key.contains("seconds") => time(value.as_i64().unwrap_or_default(), words),
+        value if key.contains("seconds") => how_long(value.as_i64().unwrap_or_default(), words),
         Value::Number(number) if number.is_f64() => {
             format!("{:.1} %", number.as_f64().unwrap_or_default() * 100.0)
         }
@@ -137,7 +141,8 @@ fn shown(figures: &Kpi, words: &Words) -> Vec<(String, String)> {
         .collect()
 }
 
-fn time(seconds: i64, words: &Words) -> String {
+/// A time in minutes, hours or days, whichever says it well.
+pub(crate) fn how_long(seconds: i64, words: &Words) -> String {
     let (key, count) = match seconds {
         ..7_200 => ("minutes", seconds / 60),
         7_200..172_800 => ("hours", seconds / 3_600),

@@ -378,6 +378,15 @@ pub(super) fn plain(text: &str, longest: usize) -> String {
     kept.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// What a value of an answer says, where it is a text or a number.
+pub(super) fn said(value: &Value, longest: usize) -> Option<String> {
+    match value {
+        Value::String(text) => Some(plain(text, longest)),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

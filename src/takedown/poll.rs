@@ -1,7 +1,7 @@
 //! Asking channels what became of reports, where their interface says so.
 //!
 //! That a channel says a listing has ended is noted, and the listing looked at again
-//! at once; removed it counts only by what is seen there.
+//! soon; removed it counts only by what is seen there.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::channel::{Channel, Meaning, StatusRequest};
-use super::facts::plain;
+use super::facts::said;
 use super::send::ask;
 use super::{TakedownError, channels, lifecycle, record_step};
 use crate::app::App;
@@ -32,7 +32,7 @@ pub struct Polled {
     pub channel: String,
     /// Steps recorded: case and new state.
     pub steps: Vec<(i64, String)>,
-    /// Cases whose listing the channel says has ended, to be looked at again now.
+    /// Cases whose listing the channel says has ended, to be looked at again soon.
     pub ended: Vec<i64>,
     /// Why nothing is known.
     pub error: Option<String>,
@@ -138,13 +138,20 @@ async fn take_in(
         .into_iter()
         .map(|item| (item.case_id, (item.state, item.listing_id)))
         .collect();
+    // What an answer said stays said: after a report was escalated, the same answer
+    // as before is none to that.
+    let mut told_before: BTreeMap<i64, String> = BTreeMap::new();
+    for event in app.store.notice_events(notice.id).await? {
+        if matches!(event.to_state.as_str(), "acknowledged" | "refused") {
+            told_before.insert(event.case_id, event.to_state);
+        }
+    }
+    // Two looks that are closer together than this say no more than one.
+    let apart = i64::from(app.config.notices.recheck.apart_hours) * 3600;
+    let before = app.clock.millis().plus_seconds(-apart);
     let told = answer[&status.items].as_array();
     for item in told.into_iter().flatten().take(MAX_ITEMS) {
-        let text = |key: &str| match &item[key] {
-            Value::String(text) => Some(plain(text, 300)),
-            Value::Number(number) => Some(number.to_string()),
-            _ => None,
-        };
+        let text = |key: &str| said(&item[key], 300);
         let (Some(id), Some(word)) = (text(&status.item), text(&status.state)) else {
             continue;
         };
@@ -157,15 +164,17 @@ async fn take_in(
         let Some(meaning) = status.means.get(&word) else {
             continue;
         };
-        if *meaning == Meaning::Ended {
-            app.store.recheck_soon(*listing).await?;
+        let next = lifecycle::next_states(state);
+        if *meaning == Meaning::Ended && next.contains(&"removed") {
+            app.store.recheck_soon(*listing, before).await?;
             came_to.ended.push(case);
         }
         let to = match meaning {
             Meaning::Refused => "refused",
             Meaning::Acknowledged | Meaning::Ended | Meaning::Asked => "acknowledged",
         };
-        if !lifecycle::next_states(state).contains(&to) {
+        let again = told_before.get(&case).is_some_and(|before| before == to);
+        if again || !next.contains(&to) {
             continue;
         }
         let reason = status.reason.as_deref().and_then(text);

@@ -43,13 +43,15 @@ pub struct Linked {
 /// # Errors
 /// When the database cannot be used, or a worker died.
 pub async fn link(app: &App) -> Result<Linked, TakedownError> {
+    // What comes on record while this runs is for the next run.
+    let began = app.clock.millis();
     let mut linked = Linked::default();
     let upto = app.store.listing_clock().await?.change;
     let (mut after, last_run) = match app.store.mark_and_time(MARK).await? {
         Some((mark, at)) => (mark, at),
         None => (0, Millis(0)),
     };
-    let removed = app.store.taken_down().await?;
+    let mut removed = app.store.taken_down().await?;
     // What was listed before the first removal came back of nothing.
     let first = removed.iter().map(|old| old.removed_at).min();
     let run = last_run.plus_seconds(-SLACK);
@@ -76,7 +78,7 @@ pub async fn link(app: &App) -> Result<Linked, TakedownError> {
             let old = match &old {
                 Some(old) => Arc::clone(old),
                 None => {
-                    let read = Arc::new(Old::of(app, removed.clone()).await?);
+                    let read = Arc::new(Old::of(app, std::mem::take(&mut removed)).await?);
                     Arc::clone(old.insert(read))
                 }
             };
@@ -85,7 +87,7 @@ pub async fn link(app: &App) -> Result<Linked, TakedownError> {
         }
     }
     // At the end only: what a run that was cut off looked at is looked at again.
-    app.store.set_mark(MARK, after.max(upto)).await?;
+    app.store.set_mark(MARK, after.max(upto), began).await?;
     Ok(linked)
 }
 

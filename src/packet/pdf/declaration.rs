@@ -8,6 +8,7 @@ use super::metadata;
 use crate::packet::PacketError;
 use crate::packet::bag::Written;
 use crate::packet::dossier::Dossier;
+use crate::packet::report;
 use crate::print::{Fonts, Pages, SOFTWARE, Style};
 
 /// Sets the form. `key` is the SHA-256 of the public key that signs the packet.
@@ -70,7 +71,7 @@ pub(in crate::packet) fn declaration(
         origin(dossier),
         "Each action on the case is written to a log in which every entry carries the SHA-256 of the entry before it. The entries of this case are in data/custody.jsonl.".to_owned(),
         "When the packet was written, the program read each captured body and compared its SHA-256 with the one recorded at capture; where one differs, no packet is written.".to_owned(),
-        format!("The score shown in the report ({}) was computed by the statistical model “{}”. It is an estimate, and the reasons and weights it consists of are in data/evidence.json.", percent(case.score), case.model),
+        format!("The score shown in the report ({}) was computed by the statistical model “{}”. It is an estimate, and the reasons and weights it consists of are in data/evidence.json.", report::score(dossier), case.model),
         "Times are those of the clock of the machine on which the program ran, in UTC. Where the packet holds files signature/*.tsr, these are timestamps under RFC 3161 by the authorities they name.".to_owned(),
     ] {
         pages.text(&line, Style::BODY);
@@ -119,10 +120,6 @@ fn origin(dossier: &Dossier) -> String {
     format!(
         "The records were made by the program {SOFTWARE}. {how} A capture is never changed afterwards."
     )
-}
-
-fn percent(score: f64) -> String {
-    format!("{:.1} %", (score * 1000.0).floor() / 10.0)
 }
 
 /// What the records are of.

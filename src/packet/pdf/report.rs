@@ -41,7 +41,7 @@ pub(in crate::packet) fn report(
 ) -> Result<Vec<u8>, PacketError> {
     let words = Words::of(language);
     let case = &dossier.case;
-    let number = words.get("case").replace("{n}", &case.id.to_string());
+    let number = words.with("case", &[("{n}", &case.id.to_string())]);
     let mut pages = Pages::new(fonts);
     cover(&mut pages, words, dossier, &number, outward);
     found(&mut pages, words, dossier);

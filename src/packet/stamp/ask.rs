@@ -65,20 +65,10 @@ impl Authorities {
         let fetcher = self.fetcher.as_ref().ok_or("no calendar is configured")?;
         let base = calendar.strip_prefix(CALENDAR).unwrap_or(calendar);
         let address = format!("{}/digest", base.trim_end_matches('/'));
-        let address = Url::parse(&address).map_err(|why| format!("{base} is no address: {why}"))?;
         let digest = Sha256::digest(data).to_vec();
         let kind = "application/x-www-form-urlencoded";
-        let answer = fetcher
-            .post(&address, kind, Bytes::from(digest), MAX_TOKEN)
-            .await
-            .map_err(|error| error.to_string())?;
-        if answer.status != 200 {
-            return Err(format!(
-                "{base} answered with HTTP status {}",
-                answer.status
-            ));
-        }
-        ots::file(data, &answer.body).map_err(|why| format!("{base}: {why}"))
+        let answer = post(fetcher, base, &address, kind, digest).await?;
+        ots::file(data, &answer).map_err(|why| format!("{base}: {why}"))
     }
 
     /// The certificates behind a token, in order, up to the trusted one.
@@ -94,22 +84,10 @@ impl Authorities {
     /// Asks one for a timestamp of the data, and checks what it gives.
     pub async fn ask(&self, url: &str, data: &[u8]) -> Result<(Vec<u8>, Stamp), String> {
         let fetcher = self.fetcher.as_ref().ok_or("no authority is configured")?;
-        let address = Url::parse(url).map_err(|error| format!("{url} is no address: {error}"))?;
         let nonce = nonce();
         let request = request(data, &nonce).map_err(|error| error.to_string())?;
-        let answer = fetcher
-            .post(
-                &address,
-                "application/timestamp-query",
-                Bytes::from(request),
-                MAX_TOKEN,
-            )
-            .await
-            .map_err(|error| error.to_string())?;
-        if answer.status != 200 {
-            return Err(format!("{url} answered with HTTP status {}", answer.status));
-        }
-        let token = answer.body.to_vec();
+        let kind = "application/timestamp-query";
+        let token = post(fetcher, url, url, kind, request).await?;
         let stamp = check(&token, data, &self.anchors).map_err(|why| format!("{url}: {why}"))?;
         if stamp.nonce.as_deref() != Some(&nonce[..]) {
             return Err(format!("{url}: the token answers another request"));
@@ -119,6 +97,28 @@ impl Authorities {
         }
         Ok((token, stamp))
     }
+}
+
+/// What somebody answers to a request at an address of theirs.
+async fn post(
+    fetcher: &Fetcher,
+    whose: &str,
+    address: &str,
+    kind: &str,
+    body: Vec<u8>,
+) -> Result<Vec<u8>, String> {
+    let address = Url::parse(address).map_err(|why| format!("{whose} is no address: {why}"))?;
+    let answer = fetcher
+        .post(&address, kind, Bytes::from(body), MAX_TOKEN)
+        .await
+        .map_err(|error| error.to_string())?;
+    if answer.status != 200 {
+        return Err(format!(
+            "{whose} answered with HTTP status {}",
+            answer.status
+        ));
+    }
+    Ok(answer.body.to_vec())
 }
 
 /// Eight bytes that are a positive number in the shortest form.

@@ -55,6 +55,10 @@ pub(super) fn file(data: &[u8], answer: &[u8]) -> Result<Vec<u8>, String> {
 /// # Errors
 /// In words, when it is none, or about something else.
 pub(in crate::packet) fn check(bytes: &[u8], data: &[u8]) -> Result<Vec<Commitment>, String> {
+    // Beside the answer: what kind it is, and the hash it is about.
+    if bytes.len() > super::MAX_TOKEN + MAGIC.len() + 34 {
+        return Err("it is too large".to_owned());
+    }
     let mut reader = Reader(bytes);
     if reader.take(MAGIC.len() as u64)? != MAGIC {
         return Err("it is no OpenTimestamps file".to_owned());
@@ -234,6 +238,8 @@ mod tests {
         }
         let deep = vec![SHA256; 2_000];
         assert!(file(b"signature", &deep).unwrap_err().contains("deeply"));
+        let large = vec![SHA256; super::super::MAX_TOKEN + 1];
+        assert!(file(b"signature", &large).unwrap_err().contains("large"));
         let mut longer = made;
         longer.push(0);
         assert!(check(&longer, b"signature").is_err());

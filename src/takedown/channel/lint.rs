@@ -163,6 +163,19 @@ pub fn lint(channel: &Channel) -> Vec<String> {
             !request.path.starts_with('/') || url::Url::parse(&request.base).is_err(),
             "request: base must be an address and path begin with /".to_owned(),
         );
+        if let Some(status) = &request.status {
+            say(
+                !status.path.starts_with('/') || !status.path.contains("{report}"),
+                "request.status: path must begin with / and hold {report}".to_owned(),
+            );
+            // By these an answer is found to be about a listing of the notice.
+            for field in ["item_id", "case"] {
+                say(
+                    !names.contains(field),
+                    format!("request.status: there is no field {field:?}"),
+                );
+            }
+        }
     }
     for (key, text) in [
         ("subject", &channel.template.subject),

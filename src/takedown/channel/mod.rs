@@ -51,6 +51,21 @@ impl Form {
         }
     }
 
+    /// The ending of a file in this form, and its media type.
+    pub(in crate::takedown) fn file(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Text => ("txt", "text/plain; charset=utf-8"),
+            Self::Csv => ("csv", "text/csv; charset=utf-8"),
+            Self::Xlsx => (
+                "xlsx",
+                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            ),
+            Self::Pdf => ("pdf", "application/pdf"),
+            Self::Mail => ("eml", "message/rfc822"),
+            Self::Rest => ("json", "application/json"),
+        }
+    }
+
     /// The form a word stands for.
     #[must_use]
     pub fn named(word: &str) -> Option<Self> {

@@ -39,7 +39,8 @@ pub(super) fn make(
     at: Millis,
 ) -> Result<Made, TakedownError> {
     let name = format!("notice-{}-{}", notice.id, channel.id);
-    let plain = |bytes: Vec<u8>, ending: &str, media_type| Made {
+    let (ending, media_type) = form.file();
+    let plain = |bytes: Vec<u8>| Made {
         bytes,
         file_name: format!("{name}.{ending}"),
         media_type,
@@ -47,25 +48,12 @@ pub(super) fn make(
         fault: None,
     };
     Ok(match form {
-        Form::Text => plain(
-            format!("{subject}\n\n{body}").into_bytes(),
-            "txt",
-            "text/plain; charset=utf-8",
-        ),
-        Form::Csv => plain(
-            table::csv(channel, sheet)?,
-            "csv",
-            "text/csv; charset=utf-8",
-        ),
-        Form::Xlsx => plain(
-            table::xlsx(channel, sheet, at)?,
-            "xlsx",
-            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        ),
+        Form::Text => plain(format!("{subject}\n\n{body}").into_bytes()),
+        Form::Csv => plain(table::csv(channel, sheet)?),
+        Form::Xlsx => plain(table::xlsx(channel, sheet, at)?),
         Form::Pdf => {
             let fonts = Fonts::new(&app.config.packet.fonts)?;
-            let letter = pdf::letter(notice, (subject, body), fonts, at)?;
-            plain(letter, "pdf", "application/pdf")
+            plain(pdf::letter(notice, (subject, body), fonts, at)?)
         }
         Form::Mail => mail::make(app, notice, (subject, body), at, &name)?,
         Form::Rest => rest::make(channel, sheet, &name)?,
@@ -162,17 +150,7 @@ pub async fn attested_file(
     };
     let bytes = app.blobs.get(hash)?;
     let form = notice.form.as_deref().and_then(Form::named);
-    let (ending, media_type) = match form {
-        Some(Form::Csv) => ("csv", "text/csv; charset=utf-8"),
-        Some(Form::Xlsx) => (
-            "xlsx",
-            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        ),
-        Some(Form::Pdf) => ("pdf", "application/pdf"),
-        Some(Form::Mail) => ("eml", "message/rfc822"),
-        Some(Form::Rest) => ("json", "application/json"),
-        Some(Form::Text) | None => ("txt", "text/plain; charset=utf-8"),
-    };
+    let (ending, media_type) = form.unwrap_or(Form::Text).file();
     Ok((
         bytes,
         format!("notice-{}-{}.{ending}", notice.id, notice.channel),

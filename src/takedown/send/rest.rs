@@ -9,6 +9,7 @@ use super::{Made, Sent};
 use crate::takedown::TakedownError;
 use crate::takedown::channel::{Channel, Request, StatusRequest};
 use crate::takedown::check::Fault;
+use crate::takedown::facts::{plain, said};
 use crate::takedown::sheet::Sheet;
 
 /// The largest answer that is read, in bytes.
@@ -102,11 +103,7 @@ pub(super) async fn send(
         .body(bytes);
     let (status, response) = answered(asked).await?;
     let document: Value = serde_json::from_slice(&response).unwrap_or_default();
-    let number = match &document[&request.report_id] {
-        Value::String(text) => Some(super::super::facts::plain(text, 100)),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    };
+    let number = said(&document[&request.report_id], 100);
     Ok(Sent {
         answer: match &number {
             Some(number) => format!("{} took it as report {number}", channel.name),
@@ -185,14 +182,11 @@ async fn answered(
         response.extend_from_slice(&chunk);
     }
     if !status.is_success() {
-        let said: String = String::from_utf8_lossy(&response)
+        let text: String = String::from_utf8_lossy(&response)
             .chars()
             .take(300)
             .collect();
-        return Err(format!(
-            "answered {status}: {}",
-            super::super::facts::plain(&said, 300)
-        ));
+        return Err(format!("answered {status}: {}", plain(&text, 300)));
     }
     Ok((status, response))
 }

@@ -298,6 +298,21 @@ fn perjury_covers_authority_alone_and_only_where_the_copyright_act_says_so() {
 }
 
 #[test]
+fn a_status_request_names_the_report_and_has_the_fields_its_answer_is_read_by() {
+    let channels = Channels::load(None).unwrap();
+    let mut wrong = channels.get("ebay-vero").unwrap().clone();
+    let status = wrong.request.as_mut().unwrap().status.as_mut().unwrap();
+    status.path = "/report".to_owned();
+    wrong.fields.retain(|field| field.name != "case");
+    let found = lint(&wrong).join("; ");
+    assert!(found.contains("path must begin with / and hold"), "{found}");
+    assert!(
+        found.contains("request.status: there is no field \"case\""),
+        "{found}"
+    );
+}
+
+#[test]
 fn a_channel_of_ones_own_replaces_a_shipped_one_and_a_wrong_one_is_refused_in_words() {
     let dir = tempfile::tempdir().unwrap();
     let channels = Channels::load(None).unwrap();

@@ -7,6 +7,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use markhound::store::takedowns::Step;
 use markhound::takedown::attest::{self, Shown};
 use markhound::takedown::channel::Form;
 use markhound::takedown::{self, DraftOptions, poll, send};
@@ -132,4 +133,25 @@ async fn what_became_of_a_report_is_asked_and_recorded_once_and_removal_is_left_
     );
     // What was refused is not with the channel any more.
     assert!(poll::poll(app, &secrets).await.unwrap().is_empty());
+    // When a person escalates it, the same answer as before says nothing about that.
+    let step = Step {
+        to_state: "escalated".to_owned(),
+        ..Step::default()
+    };
+    takedown::record_step(app, "anna", notice, step, None)
+        .await
+        .unwrap();
+    for (status, steps, state) in [
+        ("SUBMISSION_FAILED", 0, "escalated"),
+        ("RECEIVED", 1, "acknowledged"),
+        ("SUBMISSION_FAILED", 1, "refused"),
+    ] {
+        world.hands.forward(3_600);
+        *said.lock().unwrap() = json!({ "veroReportId": "777/1",
+            "reportedItemDetails": [{ "itemId": "7001", "status": status }] });
+        let polled = poll::poll(app, &secrets).await.unwrap().remove(0);
+        assert_eq!(polled.steps.len(), steps, "{status}");
+        let kept = app.store.notice(notice).await.unwrap();
+        assert_eq!(kept.state, state, "{status}");
+    }
 }
