@@ -19,8 +19,10 @@ use crate::clock::Millis;
 /// that every plan begins with the cases: SQLite would begin a large card with all
 /// listings of a source.
 const MEMBER: &str = "SELECT c.id, c.cluster_id, c.state, c.score, c.evidence_hash, l.title,
-        l.seller, s.name AS source, l.price_amount, l.price_currency, pi.blob AS picture_blob
+        l.seller, s.name AS source, l.price_amount, l.price_currency, pi.blob AS picture_blob,
+        k.ordinary IS NOT NULL AS ordinary
      FROM cases c
+     LEFT JOIN clusters k ON k.id = c.cluster_id
      LEFT JOIN listings l ON l.id = c.listing_id
      LEFT JOIN sources s ON s.id = l.source_id
      LEFT JOIN pictures pi ON pi.id = COALESCE(c.picture_id,

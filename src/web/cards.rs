@@ -207,6 +207,15 @@ impl Group {
         all.len()
     }
 
+    /// What makes them one card.
+    pub(super) fn in_common(&self) -> &'static str {
+        if self.members.iter().any(|member| member.ordinary) {
+            "at an ordinary price, alike in nothing but what their words name"
+        } else {
+            "that share a photo, a seller or their words"
+        }
+    }
+
     /// The lowest probability among them, in per cent.
     pub(super) fn lowest(&self) -> u8 {
         let lowest = self.marks.iter().map(|mark| mark.score).fold(1.0, f64::min);

@@ -12,6 +12,7 @@ mod hunts;
 mod models;
 mod notices;
 mod opening;
+mod ordinary;
 mod packets;
 mod politeness;
 mod rechecks;
@@ -83,6 +84,22 @@ impl Db {
                 let mut raw = sqlx::PgConnection::connect(url).await.unwrap();
                 raw.execute(sql).await.unwrap();
                 raw.close().await.unwrap();
+            }
+        }
+    }
+
+    /// Rows of two whole numbers.
+    pub async fn pairs(&self, sql: &str) -> Vec<(i64, i64)> {
+        let sql = AssertSqlSafe(sql.to_owned());
+        match &self.place {
+            Place::Sqlite(path) => {
+                let url = format!("sqlite://{}", path.display());
+                let mut raw = sqlx::SqliteConnection::connect(&url).await.unwrap();
+                sqlx::query_as(sql).fetch_all(&mut raw).await.unwrap()
+            }
+            Place::Postgres(url) => {
+                let mut raw = sqlx::PgConnection::connect(url).await.unwrap();
+                sqlx::query_as(sql).fetch_all(&mut raw).await.unwrap()
             }
         }
     }
@@ -193,6 +210,9 @@ on_both! {
     triage::a_case_scored_as_another_kind_leaves_its_card;
     triage::a_card_has_room_for_as_many_as_can_be_looked_through;
     triage::what_does_not_belong_gets_a_card_of_its_own_and_undo_brings_it_back;
+    ordinary::offers_at_an_ordinary_price_that_are_like_nobody_stand_together;
+    ordinary::who_shares_something_with_an_ordinary_offer_takes_it_away;
+    ordinary::an_ordinary_offer_scored_anew_stands_where_it_belongs;
     triage::a_decision_on_evidence_that_changed_since_is_refused;
     triage::two_reviewers_at_once_never_get_the_same_card;
     triage::a_claim_is_kept_by_its_holder_and_ends_by_the_clock;

@@ -16,7 +16,7 @@ use crate::world::{case, one_lease, product, source, work};
 const MINUTE: i64 = 60_000;
 
 /// A scanned listing with cases of these products, changed as wanted.
-async fn listed(
+pub(super) async fn listed(
     db: &Db,
     item: &str,
     products: &[i64],
@@ -35,13 +35,13 @@ async fn listed(
     store.finish_work(&work).await.unwrap().cases
 }
 
-async fn saved(db: &Db, sku: &str) -> i64 {
+pub(super) async fn saved(db: &Db, sku: &str) -> i64 {
     let store = &db.store;
     store.save_product("t", &product(sku), &[]).await.unwrap();
     store.product(sku).await.unwrap().id
 }
 
-async fn place(db: &Db, case: i64) -> i64 {
+pub(super) async fn place(db: &Db, case: i64) -> i64 {
     db.store.case(case).await.unwrap().cluster_id.unwrap()
 }
 
