@@ -113,7 +113,7 @@ pub struct Past {
 pub struct Matcher {
     version: i64,
     products: HashMap<i64, Arc<Product>>,
-    references: References,
+    references: Arc<References>,
     listed: ListedHashes,
     text: LayeredTextIndex,
     /// What the text index was built with.

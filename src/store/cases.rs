@@ -156,6 +156,10 @@ macro_rules! seller_history {
 }
 
 /// The columns of a [`CaseRow`] and where they come from, before `rest`.
+///
+/// Every case has its listing, source and product. They are joined from the left so that
+/// SQLite begins with the cases asked for; it would begin with the few sources and read
+/// every listing of each.
 macro_rules! select_case {
     ($($rest:expr),+) => {
         concat!(
@@ -168,9 +172,9 @@ macro_rules! select_case {
                 r.width AS reference_width, r.height AS reference_height,
                 c.cluster_id, c.worth, c.assigned_to
              FROM cases c
-             JOIN listings l ON l.id = c.listing_id
-             JOIN sources s ON s.id = l.source_id
-             JOIN products p ON p.id = c.product_id
+             LEFT JOIN listings l ON l.id = c.listing_id
+             LEFT JOIN sources s ON s.id = l.source_id
+             LEFT JOIN products p ON p.id = c.product_id
              LEFT JOIN pictures pi ON pi.id = COALESCE(c.picture_id,
                 (SELECT lp.picture_id FROM listing_pictures lp
                   WHERE lp.listing_id = c.listing_id AND lp.picture_id IS NOT NULL

@@ -134,7 +134,7 @@ impl Store {
         }
         if kept == Kept::Reference && !renewed.is_empty() {
             tx.run(
-                "UPDATE catalog_version SET version = version + 1 WHERE id = 1",
+                "UPDATE catalog_version SET version = version + 1, photos = version + 1 WHERE id = 1",
                 params![],
             )
             .await?;
@@ -177,7 +177,7 @@ impl Store {
                 .await?;
         }
         tx.run(
-            "UPDATE catalog_version SET version = version + 1 WHERE id = 1",
+            "UPDATE catalog_version SET version = version + 1, photos = version + 1 WHERE id = 1",
             params![],
         )
         .await?;

@@ -176,8 +176,9 @@ impl Store {
         }
         if saved != Saved::Unchanged {
             tx.run(
-                "UPDATE catalog_version SET version = version + 1 WHERE id = 1",
-                params![],
+                "UPDATE catalog_version SET version = version + 1,
+                    photos = CASE WHEN $1 THEN version + 1 ELSE photos END WHERE id = 1",
+                params![added > 0],
             )
             .await?;
             // After it, which holds the row: no two products of different versions

@@ -54,8 +54,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sqlx::migrate::{MigrateError, Migrator};
-use sqlx::postgres::PgPoolOptions;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions as _, Connection as _};
 
 use crate::accounts::Sees;
 use crate::clock::Clock;
@@ -185,6 +186,15 @@ impl Store {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(10));
+        // Changing the schema of a large database takes its time, which is no fault.
+        let quiet = options.clone().disable_statement_logging();
+        let mut changing = quiet.connect().await.map_err(opening)?;
+        let changed = SQLITE.run(&mut changing).await;
+        migrate(&SQLITE, changed).map_err(|error| match error {
+            StoreError::Migrate(MigrateError::Execute(why)) => why_not_open(path, why),
+            other => other,
+        })?;
+        changing.close().await.map_err(opening)?;
         let write = SqlitePoolOptions::new()
             .max_connections(1)
             // A file does not hang up: asking it each time only costs.
@@ -195,10 +205,6 @@ impl Store {
             .connect_with(options.clone())
             .await
             .map_err(opening)?;
-        migrate(&SQLITE, SQLITE.run(&write).await).map_err(|error| match error {
-            StoreError::Migrate(MigrateError::Execute(why)) => why_not_open(path, why),
-            other => other,
-        })?;
         let read = SqlitePoolOptions::new()
             .max_connections(4)
             .test_before_acquire(false)
@@ -218,18 +224,23 @@ impl Store {
     /// # Errors
     /// As [`Store::open_sqlite`].
     pub async fn open_postgres(url: &str, clock: Clock) -> Result<Self, StoreError> {
+        let opening = |why: sqlx::Error| {
+            let at = url.rsplit('@').next().unwrap_or_default().to_owned();
+            StoreError::Open {
+                at,
+                why: why.to_string(),
+            }
+        };
+        let options: PgConnectOptions = url.parse().map_err(opening)?;
+        let quiet = options.clone().disable_statement_logging();
+        let mut changing = quiet.connect().await.map_err(opening)?;
+        migrate(&POSTGRES, POSTGRES.run(&mut changing).await)?;
+        changing.close().await.map_err(opening)?;
         let pool = PgPoolOptions::new()
             .max_connections(8)
-            .connect(url)
+            .connect_with(options)
             .await
-            .map_err(|why| {
-                let at = url.rsplit('@').next().unwrap_or_default().to_owned();
-                StoreError::Open {
-                    at,
-                    why: why.to_string(),
-                }
-            })?;
-        migrate(&POSTGRES, POSTGRES.run(&pool).await)?;
+            .map_err(opening)?;
         Ok(Self {
             pools: Pools::Postgres(pool),
             clock,

@@ -438,6 +438,19 @@ impl Store {
             .await?;
         Ok(version)
     }
+
+    /// The catalog's version at which reference photos were last added, removed, set
+    /// aside or read anew.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn photos_version(&self) -> Result<i64, StoreError> {
+        let (version,): (i64,) = self
+            .pools
+            .one("SELECT photos FROM catalog_version WHERE id = 1", params![])
+            .await?;
+        Ok(version)
+    }
 }
 
 impl Tx {
@@ -456,7 +469,7 @@ impl Tx {
             .ok_or_else(|| StoreError::not_found("product", sku))
     }
 
-    /// Derived indexes are out of date, and the log says why.
+    /// Derived indexes, that of the photos included, are out of date, and the log says why.
     pub(super) async fn catalog_changed(
         &mut self,
         now: Millis,
@@ -466,7 +479,7 @@ impl Tx {
         detail: &serde_json::Value,
     ) -> Result<(), StoreError> {
         self.run(
-            "UPDATE catalog_version SET version = version + 1 WHERE id = 1",
+            "UPDATE catalog_version SET version = version + 1, photos = version + 1 WHERE id = 1",
             params![],
         )
         .await?;

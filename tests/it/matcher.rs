@@ -7,10 +7,12 @@ use std::time::Duration;
 use markhound::scan::live::LiveMatcher;
 use markhound::scan::matcher::{Finding, Matcher, Subject};
 use markhound::scan::rarity;
-use markhound::store::import::ProductDraft;
+use markhound::store::import::{ProductDraft, ReferenceDraft};
+use markhound::store::matching::Matching;
+use markhound_index::image::{ALGORITHM, DecodeLimits, Fingerprint, GreyPicture};
 use markhound_index::text::Rarity;
 
-use crate::world::{World, product, source, work};
+use crate::world::{PHOTO, World, photo, product, reference, source, work};
 
 fn named(matcher: &Matcher, title: &str) -> Option<String> {
     let product = matcher.product(matcher.named(title, None)?)?;
@@ -98,6 +100,43 @@ async fn what_changed_alone_is_read_and_the_same_matcher_comes_of_it() {
         };
         assert_eq!(said(&read), said(&anew), "{title}");
     }
+}
+
+#[tokio::test]
+async fn the_photos_are_indexed_again_when_photos_changed_and_not_for_words() {
+    let world = World::new().await;
+    let store = &world.app.store;
+    let bytes = std::fs::read(photo(PHOTO)).unwrap();
+    let picture = GreyPicture::decode(&bytes, &DecodeLimits::default()).unwrap();
+    let photo = ReferenceDraft {
+        hashes: Fingerprint::compute(&picture).to_bytes(),
+        algorithm: ALGORITHM.to_owned(),
+        ..reference(&"a".repeat(64))
+    };
+    let file = [photo.file_name.clone()];
+    store
+        .save_product("t", &other("A", "Quorvex"), &[photo])
+        .await
+        .unwrap();
+    let before = Matcher::load(&world.app).await.unwrap();
+    assert_eq!(before.references().index().len(), 1);
+    store
+        .save_product("t", &other("A", "Zentrix"), &[])
+        .await
+        .unwrap();
+    let words = before.reload(&world.app).await.unwrap();
+    assert!(words.version() > before.version());
+    assert_eq!(
+        words.references().version(),
+        before.references().version(),
+        "the index is the one of before"
+    );
+    store
+        .set_matching("t", "A", &file, Matching::Never)
+        .await
+        .unwrap();
+    let set_aside = words.reload(&world.app).await.unwrap();
+    assert_eq!(set_aside.references().index().len(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

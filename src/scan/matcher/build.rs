@@ -1,6 +1,6 @@
 //! Making a matcher of the database, whole or of what changed.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use markhound_index::score::ScoreModel;
@@ -28,8 +28,21 @@ impl Matcher {
         // Before the products: a change in between makes it look old, not new.
         let version = app.store.catalog_version().await?;
         let products = app.store.products().await?;
-        let products = products.into_iter().map(Arc::new).collect();
-        Self::with(app, version, products, None).await
+        let products: HashMap<i64, Arc<Product>> = products
+            .into_iter()
+            .map(|product| (product.id, Arc::new(product)))
+            .collect();
+        let ordered = in_order(products.values());
+        let references = References::of(&app.store, &app.data_dir, &ordered).await?;
+        let (text, rarity) = text_of(app, &ordered).await?;
+        let parts = Parts {
+            version,
+            products,
+            references: Arc::new(references),
+            text,
+            rarity,
+        };
+        Self::with(app, parts).await
     }
 
     /// As [`Matcher::load`], from one that was loaded before: of a large catalog
@@ -50,36 +63,39 @@ impl Matcher {
         if changed.len() > MOST_CHANGED {
             return Self::load(app).await;
         }
-        let known = self.products.values();
-        let mut products: Vec<Arc<Product>> = known
-            .filter(|product| !new.contains(&product.id))
-            .cloned()
-            .collect();
+        let mut products = self.products.clone();
         for id in new {
             match store.product_by_id(id).await {
-                Ok(product) => products.push(Arc::new(product)),
+                Ok(product) => products.insert(id, Arc::new(product)),
                 // It is gone since.
-                Err(StoreError::NotFound { .. }) => {}
+                Err(StoreError::NotFound { .. }) => products.remove(&id),
                 Err(error) => return Err(error.into()),
-            }
+            };
         }
-        let of_those = products.iter().filter(|p| changed.contains(&p.id));
-        let words = of_those.map(|product| in_words(product)).collect();
+        let of_those = changed.iter().filter_map(|id| products.get(id));
+        let mut words: Vec<CatalogProduct> = of_those.map(|product| in_words(product)).collect();
+        words.sort_by(|a, b| a.sku.cmp(&b.sku));
         let text = self.text.with_changes(changed, words, &self.rarity)?;
-        Self::with(app, version, products, Some((text, self.rarity.clone()))).await
+        let references = match store.photos_version().await? > self.references.version() {
+            false => self.references.clone(),
+            true => {
+                let products = in_order(products.values());
+                Arc::new(References::of(store, &app.data_dir, &products).await?)
+            }
+        };
+        let parts = Parts {
+            version,
+            products,
+            references,
+            text,
+            rarity: self.rarity.clone(),
+        };
+        Self::with(app, parts).await
     }
 
-    /// The rest of it; without a text index one is built.
-    async fn with(
-        app: &App,
-        version: i64,
-        mut products: Vec<Arc<Product>>,
-        text: Option<(LayeredTextIndex, Arc<Rarity>)>,
-    ) -> Result<Self, MatcherError> {
+    /// The rest of it, which is small.
+    async fn with(app: &App, parts: Parts) -> Result<Self, MatcherError> {
         let store = &app.store;
-        // Whichever way they came: of equal products the first is named.
-        products.sort_by(|a, b| a.sku.cmp(&b.sku));
-        let references = References::of(store, &app.data_dir, &products).await?;
         let mut listed = ListedHashes::default();
         for row in store.reference_hashes().await? {
             let (label, sku) = (row.label.clone(), row.sku.clone());
@@ -87,14 +103,6 @@ impl Matcher {
                 .insert(row)
                 .map_err(|why| MatcherError::Listed { label, sku, why })?;
         }
-        let (text, rarity) = match text {
-            Some(text) => text,
-            None => text_of(app, &products).await?,
-        };
-        let products = products
-            .into_iter()
-            .map(|product| (product.id, product))
-            .collect();
         let model = match store.adopted_model().await? {
             None => ScoreModel::built_in().clone(),
             Some(stored) => {
@@ -107,12 +115,12 @@ impl Matcher {
         let review = app.config.review.clone();
         let secret = store.audit_secret().await?;
         Ok(Self {
-            version,
-            products,
-            references,
+            version: parts.version,
+            products: parts.products,
+            references: parts.references,
             listed,
-            text,
-            rarity,
+            text: parts.text,
+            rarity: parts.rarity,
             model,
             rates: Rates::of(&app.config.currency_rates)?,
             audit: Audit::new(secret, review.audit_share, review.audit_by),
@@ -120,6 +128,22 @@ impl Matcher {
             today: app.clock.now().strftime("%Y-%m-%d").to_string(),
         })
     }
+}
+
+/// Of a matcher, what is large.
+struct Parts {
+    version: i64,
+    products: HashMap<i64, Arc<Product>>,
+    references: Arc<References>,
+    text: LayeredTextIndex,
+    rarity: Arc<Rarity>,
+}
+
+/// Products by SKU, whichever way they came: of equal ones the first is named.
+fn in_order<'a>(products: impl Iterator<Item = &'a Arc<Product>>) -> Vec<Arc<Product>> {
+    let mut products: Vec<Arc<Product>> = products.cloned().collect();
+    products.sort_by(|a, b| a.sku.cmp(&b.sku));
+    products
 }
 
 /// The index of all products' words, and what they are weighed by.
