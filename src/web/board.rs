@@ -23,20 +23,25 @@ use crate::takedown::calendar;
 use crate::takedown::deadlines::Due;
 use crate::takedown::rate::{self, Acceptance};
 
-/// Notices in a column.
+/// Notices of a column.
 const MAX_CARDS: u32 = 100;
 
-/// The columns: a title, and the states under it.
-const COLUMNS: [(&str, &[&str]); 6] = [
-    ("To attest", &["draft"]),
-    ("To hand in", &["attested"]),
-    ("Waiting", &["submitted", "acknowledged", "escalated"]),
+/// The columns: a name for addresses, a title, and the states under it.
+const COLUMNS: [(&str, &str, &[&str]); 6] = [
+    ("attest", "To attest", &["draft"]),
+    ("hand-in", "To hand in", &["attested"]),
     (
+        "waiting",
+        "Waiting",
+        &["submitted", "acknowledged", "escalated"],
+    ),
+    (
+        "answer",
         "Needs an answer",
         &["counter_notice", "restored", "refused"],
     ),
-    ("Removed", &["removed"]),
-    ("Ended", &["withdrawn", "closed"]),
+    ("removed", "Removed", &["removed"]),
+    ("ended", "Ended", &["withdrawn", "closed"]),
 ];
 
 #[derive(Template)]
@@ -50,18 +55,31 @@ struct BoardPage {
     channel: Option<String>,
     channels: Vec<String>,
     is_empty: bool,
+    /// Where older ones of the only column begin.
+    older: Option<i64>,
+    /// Whether there is only one column.
+    only: bool,
     /// The address of the calendar, shown once when it was made.
     calendar: Option<String>,
 }
 
 struct Column {
+    name: &'static str,
     title: &'static str,
+    /// How many there are, shown or not.
+    count: i64,
     cards: Vec<CardView>,
+}
+
+impl Column {
+    fn has_more(&self) -> bool {
+        self.count > self.cards.len() as i64
+    }
 }
 
 struct CardView {
     notice: Notice,
-    items: usize,
+    items: i64,
     since: When,
     due: Option<Due>,
 }
@@ -70,6 +88,10 @@ struct CardView {
 #[serde(default)]
 pub(super) struct BoardQuery {
     channel: Option<String>,
+    /// The column that is shown alone.
+    column: Option<String>,
+    /// Of that column, notices below this number.
+    before: Option<i64>,
 }
 
 pub(super) async fn page(
@@ -94,29 +116,63 @@ async fn show_board(
         first.entry(due.notice).or_insert_with(|| due.clone());
     }
     let channel = query.channel.filter(|channel| !channel.is_empty());
+    let counts = app.store.notice_counts(channel.as_deref()).await?;
+    let only = query.column.filter(|column| !column.is_empty());
+    let mut older = None;
     let mut columns = Vec::new();
-    for (title, states) in COLUMNS {
-        let mut cards = Vec::new();
+    for (name, title, states) in COLUMNS {
+        if only.as_ref().is_some_and(|only| only != name) {
+            continue;
+        }
+        let mut notices = Vec::new();
         for state in states {
             let filter = NoticeFilter {
                 state: Some((*state).to_owned()),
                 channel: channel.clone(),
             };
-            for notice in app.store.notices_by(&filter, MAX_CARDS).await? {
-                cards.push(CardView {
-                    items: app.store.notice_items(notice.id).await?.len(),
-                    since: When::new(notice.updated_at, now),
-                    due: first.get(&notice.id).cloned(),
-                    notice,
-                });
-            }
+            let store = &app.store;
+            notices.extend(
+                store
+                    .notices_by_before(&filter, query.before, MAX_CARDS + 1)
+                    .await?,
+            );
         }
-        // What runs out first stands on top; then what is oldest.
-        cards.sort_by_key(|card| {
-            let due = card.due.as_ref().map(|due| due.on);
-            (due.is_none(), due, card.notice.updated_at)
+        notices.sort_by_key(|notice| std::cmp::Reverse(notice.id));
+        let more = notices.len() > MAX_CARDS as usize;
+        notices.truncate(MAX_CARDS as usize);
+        if only.is_some() && more {
+            older = notices.last().map(|notice| notice.id);
+        }
+        let ids: Vec<i64> = notices.iter().map(|notice| notice.id).collect();
+        let sizes: BTreeMap<i64, i64> = app.store.notice_sizes(&ids).await?.into_iter().collect();
+        let mut cards: Vec<CardView> = notices
+            .into_iter()
+            .map(|notice| CardView {
+                items: sizes.get(&notice.id).copied().unwrap_or_default(),
+                since: When::new(notice.updated_at, now),
+                due: first.get(&notice.id).cloned(),
+                notice,
+            })
+            .collect();
+        if only.is_none() {
+            // What runs out first stands on top; then what is oldest.
+            cards.sort_by_key(|card| {
+                let due = card.due.as_ref().map(|due| due.on);
+                (due.is_none(), due, card.notice.updated_at)
+            });
+        }
+        let of_column = counts
+            .iter()
+            .filter(|(state, _)| states.contains(&&**state));
+        columns.push(Column {
+            name,
+            title,
+            count: of_column.map(|(_, count)| count).sum(),
+            cards,
         });
-        columns.push(Column { title, cards });
+    }
+    if columns.is_empty() {
+        return Err(Failure::BadRequest("no column is called so".to_owned()));
     }
     let rates = rate::acceptance(&app)
         .await?
@@ -131,7 +187,9 @@ async fn show_board(
         .unwrap_or_default();
     respond(&BoardPage {
         shell: Shell::new(web, viewer, "takedown").await?,
-        is_empty: columns.iter().all(|column| column.cards.is_empty()),
+        is_empty: counts.is_empty(),
+        older,
+        only: only.is_some(),
         columns,
         overdue: dues.into_iter().filter(|due| due.overdue).collect(),
         rates,

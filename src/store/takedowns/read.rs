@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Notice, NoticeEvent, NoticeFilter, NoticeItem};
 use crate::accounts::Sees;
-use crate::store::db::{JsonText, params};
+use crate::store::db::{JsonText, numbers, params};
 use crate::store::sees::{case_seen, notice_seen};
 use crate::store::{Store, StoreError};
 
@@ -92,13 +92,26 @@ impl Store {
         filter: &NoticeFilter,
         limit: u32,
     ) -> Result<Vec<Notice>, StoreError> {
+        self.notices_by_before(filter, None, limit).await
+    }
+
+    /// The same, of those below a number when given.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn notices_by_before(
+        &self,
+        filter: &NoticeFilter,
+        before: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<Notice>, StoreError> {
         self.pools
             .all(
                 select_notice!(
                     "n.case_id",
                     "n.state",
                     "WHERE (CAST($1 AS TEXT) IS NULL OR n.state = $1)
-                       AND (CAST($2 AS TEXT) IS NULL OR n.channel = $2) AND ",
+                       AND (CAST($2 AS TEXT) IS NULL OR n.channel = $2) AND n.id < $5 AND ",
                     notice_seen!("n.id", "$4"),
                     " ORDER BY n.id DESC LIMIT $3"
                 ),
@@ -106,8 +119,49 @@ impl Store {
                     filter.state.clone(),
                     filter.channel.clone(),
                     limit,
-                    self.sees
+                    self.sees,
+                    before.unwrap_or(i64::MAX)
                 ],
+            )
+            .await
+    }
+
+    /// How many notices are in which state, by a channel when given.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn notice_counts(
+        &self,
+        channel: Option<&str>,
+    ) -> Result<Vec<(String, i64)>, StoreError> {
+        self.pools
+            .all(
+                concat!(
+                    "SELECT n.state, COUNT(*) FROM notices n
+                     WHERE (CAST($1 AS TEXT) IS NULL OR n.channel = $1) AND ",
+                    notice_seen!("n.id", "$2"),
+                    " GROUP BY n.state ORDER BY n.state"
+                ),
+                params![channel, self.sees],
+            )
+            .await
+    }
+
+    /// How many listings are in each of some notices.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn notice_sizes(&self, notices: &[i64]) -> Result<Vec<(i64, i64)>, StoreError> {
+        self.pools
+            .all_in(
+                concat!(
+                    "SELECT i.notice_id, COUNT(*) FROM notice_items i WHERE ",
+                    notice_seen!("i.notice_id", "$1"),
+                    " AND i.notice_id IN"
+                ),
+                params![self.sees],
+                numbers(notices),
+                " GROUP BY i.notice_id",
             )
             .await
     }

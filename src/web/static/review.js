@@ -11,7 +11,7 @@
   const people = place.dataset.people.split(",").filter(Boolean);
   const dialogs = Object.fromEntries(["why", "whom", "noting"].map((id) => [id, document.getElementById(id)]));
   /** Cards that are ready, below this many more are fetched. */
-  const AHEAD = 4;
+  const AHEAD = 8;
   const HEARTBEAT = 30000;
 
   /** The cards in their order; the one at `at` is before the reviewer. */

@@ -10,9 +10,12 @@
 //!     MARKHOUND_REVIEW_CARDS=400 target/debug/deps/it-… \
 //!     a_reviewer_who_only_presses_keys --nocapture
 //! ```
+//!
+//! The reviewer decides as soon as the next card is there, or so many times an hour as
+//! `MARKHOUND_REVIEW_PACE` says.
 
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use fantoccini::Locator;
 use markhound::app::App;
@@ -141,8 +144,15 @@ async fn a_reviewer_who_only_presses_keys_clears_card_after_card() {
     window.go("/review").await;
     window.see(".rcard:not([hidden])").await;
     window.client.execute(WATCH, Vec::new()).await.unwrap();
+    let pace: Option<f64> = std::env::var("MARKHOUND_REVIEW_PACE")
+        .ok()
+        .and_then(|pace| pace.parse().ok());
     let start = Instant::now();
     for done in 1..=cards {
+        if let Some(pace) = pace.filter(|_| measured.is_some()) {
+            let due = start + Duration::from_secs_f64(done as f64 * 3600.0 / pace);
+            tokio::time::sleep_until(due.into()).await;
+        }
         let key = match done % 10 {
             9 => "w",
             _ => "r",

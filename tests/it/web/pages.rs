@@ -263,6 +263,17 @@ async fn a_notice_is_attested_on_its_page_with_the_password_and_handed_in() {
     assert!(page.contains("form 12") && page.contains("Counter notice"));
     let board = nora.text("/takedown").await;
     assert!(board.contains("Due 2026-11-09: Answer"), "{board}");
+    let waiting = nora.text("/takedown?column=waiting&channel=").await;
+    assert!(waiting.contains("href=\"/notice/1\"") && waiting.contains("The whole board"));
+    assert!(!waiting.contains("To attest"), "only that column");
+    for elsewhere in [
+        "/takedown?column=ended",
+        "/takedown?column=waiting&before=1",
+        "/takedown?column=waiting&channel=none",
+    ] {
+        assert!(!nora.text(elsewhere).await.contains("href=\"/notice/1\""));
+    }
+    assert_eq!(nora.get("/takedown?column=no").await.status(), 400);
 
     let answer = nora
         .post("/takedown/calendar", &[])
