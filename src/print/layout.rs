@@ -95,8 +95,6 @@ pub(crate) struct Pages {
     fonts: Fonts,
     pages: Vec<Vec<Op>>,
     y: f32,
-    /// Headings, each with its page and how far down it stands.
-    headings: Vec<(String, usize, f32)>,
 }
 
 impl Pages {
@@ -105,7 +103,6 @@ impl Pages {
             fonts,
             pages: vec![Vec::new()],
             y: TOP,
-            headings: Vec::new(),
         }
     }
 
@@ -129,6 +126,11 @@ impl Pages {
         }
     }
 
+    /// What is left of the page under a heading.
+    pub fn room(&self) -> f32 {
+        HEIGHT - BOTTOM - self.y - 44.0
+    }
+
     pub fn space(&mut self, height: f32) {
         self.y += height;
     }
@@ -142,8 +144,6 @@ impl Pages {
     pub fn heading_of(&mut self, text: &str, height: f32) {
         self.space(14.0);
         self.need(height);
-        let page = self.pages.len() - 1;
-        self.headings.push((text.to_owned(), page, self.y));
         self.text(text, Style::HEADING);
         let y = self.y + 1.0;
         self.put(Op::Line((LEFT, y), (LEFT + COLUMN, y), Ink::Line, 0.8));
@@ -354,8 +354,12 @@ impl Pages {
         let wide = |part: &str| self.fonts.width(part, style.bold);
         let lines = breaking::lines(&text, width / style.size, &wide);
         let (parts, rtl) = direction::set(&text, &lines);
+        let drawn = |parts: &Vec<Segment>| -> f32 {
+            let runs = self.fonts.runs(parts, style.bold);
+            runs.iter().map(|run| run.width).sum()
+        };
         let widths: Vec<f32> = match rtl && lines.len() > 1 {
-            true => lines.iter().map(|line| wide(&text[line.clone()])).collect(),
+            true => parts.iter().map(drawn).collect(),
             false => Vec::new(),
         };
         let widest = widths.iter().copied().fold(0.0, f32::max);

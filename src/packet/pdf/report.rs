@@ -16,6 +16,8 @@ use crate::print::{CAPTION, Fonts, Language, Pages, SOFTWARE, Shown, Style, Word
 
 /// How high they are set at most, in points.
 const HIGHEST: f32 = 250.0;
+/// How high they must be to be seen well, in points.
+const LOWEST: f32 = 170.0;
 /// The most corners of an outline.
 const MAX_CORNERS: usize = 100;
 /// The most rows of a table.
@@ -147,12 +149,18 @@ fn shown(
     ] {
         side_by_side.extend(picture.map(|picture| picture.shown(outline, words.get(caption))));
     }
+    // Smaller where they then fit on the page that is begun.
+    let room = pages.room() - CAPTION;
+    let most = match room >= LOWEST {
+        true => room.min(HIGHEST),
+        false => HIGHEST,
+    };
     let high = match side_by_side.is_empty() {
         true => 0.0,
-        false => Pages::height_of(&side_by_side, HIGHEST),
+        false => Pages::height_of(&side_by_side, most),
     };
-    pages.heading_of(words.get("s_pictures"), high + CAPTION + 30.0);
-    pages.pictures(&side_by_side, HIGHEST);
+    pages.heading_of(words.get("s_pictures"), high + CAPTION + 24.0);
+    pages.pictures(&side_by_side, most);
     if listing.is_none() {
         let why = report::no_picture(words, !pictures.others.is_empty());
         pages.text(why, Style::BODY);

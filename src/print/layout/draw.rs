@@ -2,11 +2,9 @@
 
 use krilla::color::rgb;
 use krilla::configure::{Archival, ConfigurationBuilder, PdfVersion};
-use krilla::destination::XyzDestination;
 use krilla::geom::{PathBuilder, Point, Rect, Size, Transform};
 use krilla::metadata::Metadata;
 use krilla::num::NormalizedF32;
-use krilla::outline::{Outline, OutlineNode};
 use krilla::page::PageSettings;
 use krilla::paint::{Fill, Stroke};
 use krilla::surface::Surface;
@@ -80,22 +78,9 @@ impl Pages {
             surface.finish();
             page.finish();
         }
-        if self.headings.len() > 1 {
-            document.set_outline(self.outline());
-        }
         document
             .finish()
             .map_err(|error| failed(format!("{error:?}")))
-    }
-
-    /// The headings, to go to by a click in the margin of a reader.
-    fn outline(&self) -> Outline {
-        let mut outline = Outline::new();
-        for (text, page, y) in &self.headings {
-            let place = XyzDestination::new(*page, Point::from_xy(LEFT, *y));
-            outline.push_child(OutlineNode::new(text.clone(), place));
-        }
-        outline
     }
 
     fn draw(&self, surface: &mut Surface<'_>, op: &Op) {
