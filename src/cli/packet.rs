@@ -161,6 +161,7 @@ fn verify(
             let mark = if check.ok { "holds " } else { "BROKEN" };
             output.line(format!("{mark}  {}: {}", check.name, check.detail))?;
         }
+        output.line(format!("\n{}", verification.conclusion()))?;
     }
     if verification.ok {
         Ok(Done::All)

@@ -18,6 +18,7 @@ use std::fs::File;
 use std::io::{BufReader, Read as _, Seek, Write};
 use std::path::Path;
 
+use tempfile::NamedTempFile;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
@@ -26,9 +27,11 @@ use super::{MAX_FILE, MAX_FILES, MAX_TOTAL, PacketError};
 use crate::blobs::sha256_hex;
 use crate::clock::Millis;
 
-/// How the temporary file begins that a packet is written anew to. Not as those of a
-/// batch do: the next batch takes these away, and this one may be at work beside it.
-const STAMPING: &str = ".stamping-";
+/// How the temporary file begins that a packet is written anew to, before the packet's
+/// own name. It is locked as long as somebody writes it.
+pub(super) const STAMPING: &str = ".stamping-";
+/// What stands between the packet's name and what tells such files apart.
+pub(super) const STAMPED: &str = ".zip-";
 /// The declaration that a folder is a bag.
 pub(super) const BAGIT: &[u8] = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n";
 /// The manifest of the payload.
@@ -298,13 +301,7 @@ pub(super) fn attach(
     if new.is_empty() {
         return Ok(Vec::new());
     }
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    let file = tempfile::Builder::new()
-        .prefix(STAMPING)
-        .tempfile_in(folder.unwrap_or(Path::new(".")))
-        .map_err(writing)?;
+    let file = stamping(path).map_err(writing)?;
     let mut zip = ZipWriter::new(file);
     for index in 0..archive.len() {
         let mut entry = archive.by_index(index)?;
@@ -320,6 +317,20 @@ pub(super) fn attach(
     file.as_file().sync_all().map_err(writing)?;
     file.persist(path).map_err(|error| writing(error.error))?;
     Ok(new.into_iter().map(|(name, _)| name).collect())
+}
+
+/// A temporary file beside a packet, which says whose it is and is locked.
+fn stamping(path: &Path) -> std::io::Result<NamedTempFile> {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let name = path.file_stem().unwrap_or_default().to_string_lossy();
+    let file = tempfile::Builder::new()
+        .prefix(&format!("{STAMPING}{name}{STAMPED}"))
+        .tempfile_in(folder.unwrap_or(Path::new(".")))?;
+    // Where files cannot be locked nobody takes it for one that was left behind.
+    let _ = file.as_file().try_lock();
+    Ok(file)
 }
 
 fn open(path: &Path) -> Result<ZipArchive<BufReader<File>>, PacketError> {

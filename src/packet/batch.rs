@@ -10,8 +10,8 @@ use futures::{Stream, StreamExt as _};
 use tokio::sync::OnceCell;
 
 use super::dossier::subject;
-use super::export::{Exported, Options, Witnesses, blocking, export_with, file_name};
-use super::{PacketError, bag};
+use super::export::{Exported, Options, Witnesses, at_a_time, blocking, export_with, file_name};
+use super::{PacketError, bag, stamp};
 use crate::app::App;
 use crate::store::StoreError;
 
@@ -77,6 +77,11 @@ impl Folder {
             path: path.to_owned(),
             _lock: Some(folder),
         })
+    }
+
+    /// Puts timestamps that are known into packets there where that was cut off.
+    pub async fn mend(&self, app: &App) {
+        stamp::sweep(app, &self.path).await;
     }
 
     fn unlocked(path: &Path) -> Self {
@@ -154,9 +159,4 @@ async fn there(
     let found = blocking(move || bag::signature_of(&of)).await;
     let same = found.is_ok_and(|found| hex::encode(found) == signature);
     Ok(same.then_some(path))
-}
-
-/// Packets that are written at a time: one a core, for each is hashed and set in type.
-pub(super) fn at_a_time() -> usize {
-    std::thread::available_parallelism().map_or(1, |cores| cores.get().min(8))
 }

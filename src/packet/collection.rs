@@ -9,9 +9,9 @@ use futures::StreamExt as _;
 use serde_json::{Value, json};
 
 use super::bag::{Bag, Info, Sealed};
-use super::batch::{UNFINISHED, at_a_time};
+use super::batch::UNFINISHED;
 use super::export::{
-    Exported, Options, Witnesses, blocking, export_with, finish, signing_key, temporary,
+    Exported, Options, Witnesses, at_a_time, blocking, export_with, finish, signing_key, temporary,
 };
 use super::keys::SigningKey;
 use super::{COLLECTION, COLLECTION_VERSION, MAX_CASES, PacketError, files};

@@ -1,7 +1,9 @@
 //! What stands in a packet, gathered and then written in the order that
 //! `packet.json` tells.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
@@ -16,6 +18,11 @@ use crate::blobs::Blobs;
 use crate::bodies::Bodies;
 use crate::print::Fonts;
 
+/// The kind of capture that is a picture of a page.
+pub(super) const SCREENSHOT: &str = "screenshot";
+/// What of the product's record an outward packet lacks.
+const PRODUCT_LEFT_OUT: &str =
+    "authorised sellers and keywords; in which file a confidential photo lies";
 const README: &str = include_str!("templates/README.txt");
 /// The schemas of the JSON files.
 const SCHEMAS: [(&str, &str); 4] = [
@@ -43,6 +50,8 @@ pub(super) struct Sources {
     pub captures: PathBuf,
     pub organisation: Option<String>,
     pub fonts: Vec<PathBuf>,
+    /// Reference photos that were made ready for a document before.
+    pub photos: Arc<pdf::Remembered>,
 }
 
 /// Everything that goes into a packet.
@@ -68,14 +77,12 @@ impl Content {
     pub fn gather(sources: Sources, full: Dossier, options: Options) -> Result<Self, PacketError> {
         let (dossier, log, mut withheld) = match options.outward {
             true => outward::outward(&full),
-            false => {
-                let log = outward::whole(&full.custody);
-                (full, log, Vec::new())
-            }
+            false => (full.clone(), outward::whole(&full.custody), Vec::new()),
         };
         let blobs = &sources.blobs;
         let pictures = picture_files(blobs, &dossier)?;
         let mut references = reference_files(blobs, &dossier)?;
+        let all_references = references.clone();
         if options.outward && outward::is_confidential(&dossier) {
             for file in &references {
                 let bytes = blobs.get(&file.blob)?;
@@ -86,6 +93,13 @@ impl Content {
                 ));
             }
             references.clear();
+        }
+        if options.outward {
+            let shown = files::pretty(&files::product(&dossier, &references));
+            let whole = files::pretty(&files::product(&full, &all_references));
+            if shown != whole {
+                withheld.push(outward::entry("product.json", &whole, PRODUCT_LEFT_OUT));
+            }
         }
         let cut = warc::cut(&sources.captures, &dossier)?;
         let (archive, records) = match cut {
@@ -125,7 +139,8 @@ impl Content {
     }
 
     /// Writes every file.
-    pub fn write<W: Out>(self, out: W, key: &SigningKey) -> Result<Sealed<W>, PacketError> {
+    pub fn write<W: Out>(mut self, out: W, key: &SigningKey) -> Result<Sealed<W>, PacketError> {
+        let (archive, signed) = (self.archive.take(), self.signed.take());
         let dossier = &self.dossier;
         let shown = |files: &[PictureFile], blob: &Option<String>| -> Option<PictureFile> {
             let found = files.iter().find(|file| Some(&file.blob) == blob.as_ref());
@@ -176,8 +191,8 @@ impl Content {
             let body = bodies.get(capture)?;
             bag.add(&format!("captures/{}.body", capture.id), &body)?;
         }
-        if let Some(archive) = self.archive {
-            bag.add(wacz::NAME, &archive.finish(self.signed)?)?;
+        if let Some(archive) = archive {
+            bag.add(wacz::NAME, &archive.finish(signed)?)?;
         }
         for file in self.pictures.iter().chain(&self.references) {
             bag.add(&file.path, &self.sources.blobs.get(&file.blob)?)?;
@@ -198,9 +213,23 @@ impl Content {
                 .transpose()
         };
         let (listing, matched) = (read(&picture)?, read(&reference)?);
+        let mut seen: BTreeSet<&str> = picture.iter().map(|file| file.blob.as_str()).collect();
+        let others = self.pictures.iter().filter(|file| seen.insert(&file.blob));
         let pictures = pdf::Pictures {
             listing: listing.as_deref(),
-            reference: matched.as_deref(),
+            reference: reference
+                .as_ref()
+                .zip(matched.as_deref())
+                .and_then(|(file, bytes)| self.sources.photos.or_made(&file.blob, bytes)),
+            others: others.map(|file| file.path.as_str()).collect(),
+            screenshots: self.screenshots(&bodies)?,
+            read: &|path| {
+                let file = self.pictures.iter().find(|file| file.path == path);
+                file.map_or_else(
+                    || Ok(Vec::new()),
+                    |file| Ok(self.sources.blobs.get(&file.blob)?),
+                )
+            },
         };
         let fonts = || Fonts::new(&self.sources.fonts);
         let report = pdf::report(
@@ -213,7 +242,7 @@ impl Content {
         )?;
         bag.add("report.pdf", &report)?;
         let public = key.public().fingerprint();
-        let form = pdf::declaration(dossier, bag.written(), &public, fonts()?)?;
+        let form = pdf::declaration(dossier, bag.written(), &public, fonts()?, language)?;
         bag.add("declaration.pdf", &form)?;
         let case = &dossier.case;
         let info = Info {
@@ -226,6 +255,24 @@ impl Content {
             at: dossier.exported_at,
         };
         bag.seal(&info, key)
+    }
+}
+
+impl Content {
+    /// The last picture of each page as a browser showed it, with its address and time.
+    fn screenshots(&self, bodies: &Bodies<'_>) -> Result<Vec<(String, Vec<u8>)>, PacketError> {
+        let taken = self.dossier.captures.iter();
+        let mut taken: Vec<_> = taken.filter(|capture| capture.kind == SCREENSHOT).collect();
+        taken.sort_by_key(|capture| std::cmp::Reverse((capture.fetched_at, capture.id)));
+        let mut seen = BTreeSet::new();
+        taken.retain(|capture| seen.insert(&capture.final_url));
+        taken
+            .iter()
+            .map(|capture| {
+                let what = format!("{}, {}", capture.final_url, capture.fetched_at);
+                Ok((what, bodies.get(capture)?))
+            })
+            .collect()
     }
 }
 

@@ -3,11 +3,14 @@
 
 use std::io::{Seek, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use futures::future::join_all;
 use serde::Serialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
+use tokio::sync::Semaphore;
 
 use super::bag::Sealed;
 use super::batch::UNFINISHED;
@@ -15,7 +18,7 @@ use super::content::{Content, Sources};
 use super::dossier::{Dossier, subject};
 use super::keys::{Keyring, SigningKey, record_key};
 use super::stamp::{self, Authorities, Recorded};
-use super::{PacketError, wacz};
+use super::{PacketError, pdf, wacz};
 use crate::app::App;
 use crate::clock::Millis;
 use crate::print::Language;
@@ -91,6 +94,11 @@ pub async fn export_as(
 pub(super) struct Witnesses {
     pub authorities: Authorities,
     certificate: Option<wacz::Certificate>,
+    /// Reference photos that are ready for a document.
+    photos: Arc<pdf::Remembered>,
+    /// For work that a processor does. Of many packets at a time some wait for
+    /// authorities; these leave it to others.
+    cores: Semaphore,
 }
 
 impl Witnesses {
@@ -99,8 +107,34 @@ impl Witnesses {
         Ok(Self {
             authorities: Authorities::configured(app)?,
             certificate: wacz::Certificate::configured(app)?,
+            photos: Arc::default(),
+            cores: Semaphore::new(cores()),
         })
     }
+
+    /// Does something that takes a processor, when one is free for it.
+    pub async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, PacketError> + Send + 'static,
+    ) -> Result<T, PacketError> {
+        let _core = self
+            .cores
+            .acquire()
+            .await
+            .map_err(|_| PacketError::Aborted)?;
+        blocking(work).await
+    }
+}
+
+/// How much is computed at a time.
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, |cores| cores.get().min(8))
+}
+
+/// Packets that are being written at a time: more than there are processors, for each
+/// waits for authorities twice.
+pub(super) fn at_a_time() -> usize {
+    cores() * 3
 }
 
 /// [`export_as`], with those who vouch for it at hand.
@@ -126,9 +160,11 @@ pub(super) async fn export_with(
         captures: app.data_dir.join(FOLDER),
         organisation: app.config.notices.name.clone(),
         fonts: app.config.packet.fonts.clone(),
+        photos: Arc::clone(&witnesses.photos),
     };
     let form = *options;
-    let mut content = blocking(move || Content::gather(sources, dossier, form)).await?;
+    let gathered = witnesses.blocking(move || Content::gather(sources, dossier, form));
+    let mut content = gathered.await?;
     if let (Some(certificate), Some(archive)) = (&witnesses.certificate, content.archive()) {
         match certificate.sign(archive, authorities).await {
             Ok(signed) => content.sign_archive(signed),
@@ -137,12 +173,11 @@ pub(super) async fn export_with(
     }
     let signer = key.public().id();
     let folder = dir.to_owned();
-    let sealed = blocking(move || {
+    let sealed = witnesses.blocking(move || {
         let file = temporary(&folder)?;
         content.write(file, &key)
-    })
-    .await?;
-    let written = finish(dir, sealed, authorities, as_of, notes).await?;
+    });
+    let written = finish(dir, sealed.await?, authorities, as_of, notes).await?;
 
     let path = dir.join(file_name(case_id, options));
     let detail = json!({ "sha256": written.sha256, "size": written.size,
@@ -191,8 +226,15 @@ pub(super) async fn finish(
 ) -> Result<Finished, PacketError> {
     let mut stamps = Vec::new();
     let mut timestamps = Vec::new();
-    for url in authorities.urls() {
-        match authorities.ask(url, &sealed.signature).await {
+    let data = sealed.signature.as_slice();
+    // All at once: none knows of the others, and each may take its time.
+    let urls = authorities.urls().iter();
+    let asked = join_all(urls.map(async |url| (url, authorities.ask(url, data).await)));
+    let calendars = authorities.calendars().iter();
+    let committed = calendars.map(async |at| (at, authorities.commit(at, data).await));
+    let (asked, committed) = tokio::join!(asked, join_all(committed));
+    for (url, answer) in asked {
+        match answer {
             Ok((token, stamp)) => {
                 sealed.stamp(&stamp::file_name(url), &token)?;
                 timestamps.push((url.clone(), stamp.at.to_string()));
@@ -206,8 +248,8 @@ pub(super) async fn finish(
             }
         }
     }
-    for calendar in authorities.calendars() {
-        match authorities.commit(calendar, &sealed.signature).await {
+    for (calendar, answer) in committed {
+        match answer {
             Ok(file) => {
                 sealed.stamp(&stamp::file_name(calendar), &file)?;
                 stamps.push((calendar.clone(), Ok(file)));

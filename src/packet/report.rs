@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::PacketError;
 use super::bag::Written;
+use super::content::SCREENSHOT;
 use super::dossier::Dossier;
 use super::files::PictureFile;
 use super::timeline::{Moment, timeline, who};
@@ -18,15 +19,18 @@ struct Report<'a> {
     language: &'static str,
     d: &'a Dossier,
     number: String,
+    heading: String,
     exported: String,
     form: &'a str,
     state: String,
     picture: Option<Shown>,
     reference: Option<&'a str>,
-    /// That it was recognised by a hash of a list alone.
-    by_hash: Option<String>,
+    /// Why there is no picture, or no reference photo.
+    missing: (&'a str, String),
     /// The other pictures of the listing.
     others: Vec<String>,
+    /// Pictures of the page: file and caption.
+    screenshots: Vec<(String, String)>,
     /// What was found: a label and a value each.
     found: Vec<(&'a str, String)>,
     score: String,
@@ -97,26 +101,31 @@ pub(super) fn render(
         path: file.path.clone(),
         overlay: overlay(dossier, file, &evidence["picture"]["region"]),
     });
-    let others = files
+    let others: Vec<String> = files
         .iter()
         .map(|file| &file.path)
         .filter(|path| path.starts_with("pictures/") && Some(*path) != picture.map(|p| &p.path))
         .cloned()
         .collect();
+    let missing = (
+        no_picture(w, !others.is_empty()),
+        no_reference(dossier, w, outward),
+    );
+    let number = w.with("case", &[("{n}", &case.id.to_string())]);
     let transform = evidence["picture"]["transform"].as_str();
     let report = Report {
         w,
         language: language.code(),
-        number: w.with("case", &[("{n}", &case.id.to_string())]),
+        heading: w.with("titled", &[("{n}", &number), ("{title}", "")]),
+        number,
         exported: exported(dossier, w),
         form: w.get(if outward { "form_outward" } else { "form_full" }),
         state: w.of_table("state", &case.state),
         picture: shown,
         reference: reference.map(|file| file.path.as_str()),
         others,
-        by_hash: case
-            .listed_hash()
-            .map(|label| w.with("by_hash", &[("{what}", label)])),
+        screenshots: screenshots(dossier, w),
+        missing,
         found: found(dossier, w),
         score: score(dossier),
         transform: transform.map(|done| w.transform(done)),
@@ -130,6 +139,41 @@ pub(super) fn render(
         d: dossier,
     };
     Ok(report.render()?)
+}
+
+/// Pictures of the page as a browser showed it.
+fn screenshots(dossier: &Dossier, w: &Words) -> Vec<(String, String)> {
+    let captures = dossier.captures.iter();
+    captures
+        .filter(|capture| capture.kind == SCREENSHOT)
+        .map(|capture| {
+            let what = format!("{}, {}", capture.final_url, capture.fetched_at);
+            let caption = w.with("screenshot", &[("{what}", &what)]);
+            (format!("captures/{}.body", capture.id), caption)
+        })
+        .collect()
+}
+
+/// Why no picture of the listing is shown as the one that matched.
+pub(super) fn no_picture(w: &Words, others: bool) -> &str {
+    w.get(if others {
+        "no_picture"
+    } else {
+        "no_listing_picture"
+    })
+}
+
+/// Why no reference photo is shown.
+pub(super) fn no_reference(dossier: &Dossier, w: &Words, outward: bool) -> String {
+    if let Some(label) = dossier.case.listed_hash() {
+        return w.with("by_hash", &[("{what}", label)]);
+    }
+    let why = match (&dossier.case.reference_blob, dossier.references.is_empty()) {
+        (Some(_), _) if outward => "withheld_reference",
+        (_, true) => "no_reference",
+        _ => "no_reference_matched",
+    };
+    w.get(why).to_owned()
 }
 
 /// When it was written, by what.

@@ -1,54 +1,31 @@
 //! The fonts that documents are set in, and which of them can write a character.
 //!
-//! Inside are Noto Sans (Latin, Greek, Cyrillic), Noto Sans Arabic, Hebrew and Thai,
-//! and of Droid Sans Fallback the characters of GB 2312, Big5, JIS X 0208 level 1 and
-//! KS X 1001. What none of them has is looked for in the fonts that the configuration
-//! names; what these lack too is written as its number, such as `[U+1F600]`.
+//! Inside are Noto Sans for the scripts of the world's marketplaces and, of Droid Sans
+//! Fallback, the characters of GB 2312, Big5, JIS X 0208 level 1 and KS X 1001, with
+//! signs and emoji drawn in outlines. What none of them has is looked for in the fonts
+//! that the configuration names; what these lack too is written as its number, such as
+//! `[U+13000]`.
+
+mod inside;
 
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::io::Read as _;
 use std::path::PathBuf;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use krilla::text::Font;
 use rustybuzz::{Direction, Face, UnicodeBuffer};
 
 use super::PrintError;
+use super::direction::{Segment, is_isolate};
+use inside::{BOLD, INSIDE, REGULAR, Ready};
 
 /// A font's bytes.
 type Bytes = Arc<Vec<u8>>;
 
-/// The fonts inside, unpacked when one is first asked for a character.
-static INSIDE: [LazyLock<Bytes>; 6] = [
-    LazyLock::new(|| unpack(include_bytes!("fonts/NotoSans-Regular.ttf.xz"))),
-    LazyLock::new(|| unpack(include_bytes!("fonts/NotoSans-Bold.ttf.xz"))),
-    LazyLock::new(|| unpack(include_bytes!("fonts/NotoSansArabic-Regular.ttf.xz"))),
-    LazyLock::new(|| unpack(include_bytes!("fonts/NotoSansHebrew-Regular.ttf.xz"))),
-    LazyLock::new(|| unpack(include_bytes!("fonts/NotoSansThai-Regular.ttf.xz"))),
-    LazyLock::new(|| unpack(include_bytes!("fonts/DroidSansFallback.ttf.xz"))),
-];
-/// The same, taken apart once.
-static FACES: [LazyLock<Option<Face<'static>>>; 6] = [
-    LazyLock::new(|| Face::from_slice(&INSIDE[0], 0)),
-    LazyLock::new(|| Face::from_slice(&INSIDE[1], 0)),
-    LazyLock::new(|| Face::from_slice(&INSIDE[2], 0)),
-    LazyLock::new(|| Face::from_slice(&INSIDE[3], 0)),
-    LazyLock::new(|| Face::from_slice(&INSIDE[4], 0)),
-    LazyLock::new(|| Face::from_slice(&INSIDE[5], 0)),
-];
-/// Their places.
-const REGULAR: usize = 0;
-const BOLD: usize = 1;
 /// The largest font file read, in bytes: 64 MiB.
 const MAX_FONT: u64 = 64 << 20;
-
-fn unpack(packed: &[u8]) -> Bytes {
-    let mut bytes = Vec::new();
-    // These are part of the program: a damaged one shows in the first test.
-    let read = lzma_rust2::XzReader::new(packed, false).read_to_end(&mut bytes);
-    Arc::new(read.map(|_| bytes).unwrap_or_default())
-}
 
 /// The fonts of a document.
 pub(crate) struct Fonts {
@@ -98,28 +75,37 @@ impl Fonts {
         })
     }
 
-    fn bytes(&self, face: usize) -> Option<&Bytes> {
-        match INSIDE.get(face) {
-            Some(bytes) => Some(bytes),
-            None => self.own.get(face - INSIDE.len()),
-        }
+    fn inside(face: usize) -> Option<&'static Ready> {
+        INSIDE.get(face)?.as_ref()
+    }
+
+    fn own(&self, face: usize) -> Option<&Bytes> {
+        self.own.get(face.checked_sub(INSIDE.len())?)
     }
 
     /// Asks a font something. Those of the configuration are taken apart each time.
     fn face<T>(&self, face: usize, ask: impl FnOnce(&Face<'_>) -> T) -> Option<T> {
-        match FACES.get(face) {
-            Some(inside) => inside.as_ref().map(ask),
-            None => Face::from_slice(self.own.get(face - FACES.len())?, 0).map(|own| ask(&own)),
+        match self.own(face) {
+            None => Self::inside(face).map(|inside| ask(&inside.face)),
+            Some(bytes) => Face::from_slice(bytes, 0).map(|own| ask(&own)),
         }
     }
 
     /// The font to draw with.
     pub fn font(&self, face: usize) -> Option<Font> {
+        if let Some(inside) = Self::inside(face) {
+            return Some(inside.font.clone());
+        }
         self.fonts
             .borrow_mut()
             .entry(face)
-            .or_insert_with(|| Font::new((**self.bytes(face)?).clone().into(), 0))
+            .or_insert_with(|| Font::new((**self.own(face)?).clone().into(), 0))
             .clone()
+    }
+
+    /// Whether a font has a cut of its own for bold.
+    pub const fn is_bold(face: usize) -> bool {
+        face == BOLD
     }
 
     /// The font that writes a character, if one does.
@@ -136,40 +122,49 @@ impl Fonts {
     }
 
     /// What can be written of a text: control characters gone, and characters that no
-    /// font has as their numbers.
+    /// font has as their numbers. Isolates stay: they say in which order a line is read.
     pub fn writable(&self, text: &str, bold: bool) -> String {
         let mut out = String::with_capacity(text.len());
+        let mut last = None;
         for c in text.chars() {
-            // Marks of direction and variation are invisible, and not needed here.
-            let invisible = matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fe00}'..='\u{fe0f}' | '\u{ad}');
-            if c.is_whitespace() || c.is_control() {
+            // Marks of direction and variation are invisible, and not needed here; colours
+            // of skin are no characters of their own where there are no colours.
+            let invisible = matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{61c}'
+                | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2065}' | '\u{206a}'..='\u{206f}'
+                | '\u{feff}' | '\u{fe00}'..='\u{fe0f}' | '\u{1f3fb}'..='\u{1f3ff}' | '\u{e0000}'..='\u{e007f}' | '\u{ad}');
+            if matches!(c, '\u{a0}' | '\u{202f}') {
+                // A space at which no line breaks, as before a colon in French.
+                out.push('\u{a0}');
+            } else if c.is_whitespace() || c.is_control() {
                 out.push(' ');
             } else if invisible {
                 continue;
-            } else if self.choose(c, bold).is_some() {
+            } else if is_joiner(c) {
+                // What joins letters or keeps them apart, in scripts that know it.
+                let within = last.and_then(|last| self.choose(last, bold));
+                if within.is_some_and(|face| face > BOLD && self.covers(face, c)) {
+                    out.push(c);
+                }
+                continue;
+            } else if is_isolate(c) || self.choose(c, bold).is_some() {
                 out.push(c);
             } else {
                 out.push_str(&format!("[U+{:04X}]", u32::from(c)));
             }
+            last = Some(c);
         }
         out
     }
 
-    /// A line in the order it is drawn in, from the left.
-    pub(super) fn runs(&self, line: &str, bold: bool) -> Vec<Run> {
-        let info = unicode_bidi::BidiInfo::new(line, None);
+    /// The pieces of a line, from the left.
+    pub(super) fn runs(&self, line: &[Segment], bold: bool) -> Vec<Run> {
         let mut runs = Vec::new();
-        for paragraph in &info.paragraphs {
-            let (levels, visual) = info.visual_runs(paragraph, paragraph.range.clone());
-            for range in visual {
-                let rtl = levels.get(range.start).is_some_and(|level| level.is_rtl());
-                let mut pieces = self.pieces(&line[range], bold, rtl);
-                if rtl {
-                    pieces.reverse();
-                }
-                runs.append(&mut pieces);
+        for Segment { text, rtl } in line {
+            let mut pieces = self.pieces(text, bold, *rtl);
+            if *rtl {
+                pieces.reverse();
             }
+            runs.append(&mut pieces);
         }
         runs
     }
@@ -177,10 +172,11 @@ impl Fonts {
     /// The pieces of a text of one direction, each of one font, in logical order.
     fn pieces(&self, text: &str, bold: bool, rtl: bool) -> Vec<Run> {
         let mut pieces: Vec<Run> = Vec::new();
-        for c in text.chars() {
-            let face = match (pieces.last(), c) {
-                // A space is written by the font before it, where that can.
-                (Some(last), ' ') if self.covers(last.face, c) => last.face,
+        for c in text.chars().filter(|c| !is_isolate(*c)) {
+            let stays = c == ' ' || is_joiner(c) || super::breaking::is_mark(c);
+            let face = match pieces.last() {
+                // A space or a mark is written by the font before it, where that can.
+                Some(last) if stays && self.covers(last.face, c) => last.face,
                 _ => self.choose(c, bold).unwrap_or(REGULAR),
             };
             match pieces.last_mut() {
@@ -225,39 +221,62 @@ impl Fonts {
         if let Some(width) = known.borrow().get(text) {
             return *width;
         }
-        let pieces = self.pieces(text, bold, false);
+        let pieces = self.pieces(text, bold, text.chars().any(is_read_from_the_right));
         let width = pieces.iter().map(|run| run.width).sum();
         known.borrow_mut().insert(text.to_owned(), width);
         width
     }
 }
 
+/// Whether it is a letter of Hebrew, Arabic or their kin.
+const fn is_read_from_the_right(c: char) -> bool {
+    matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}')
+}
+
+/// Zero width joiner and non-joiner.
+const fn is_joiner(c: char) -> bool {
+    matches!(c, '\u{200c}' | '\u{200d}')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::print::direction::set;
 
     #[test]
     fn every_script_of_a_marketplace_is_written_and_the_rest_is_named() {
         let fonts = Fonts::new(&[]).unwrap();
+        assert!(INSIDE.iter().all(|font| font.is_some()), "none is damaged");
         for text in [
-            "Łódź señor größer ÿ €19,99",
+            "Łódź señor größer ÿ €19,99 ₹1,999",
             "Часы Ролекс Ωmega",
             "ساعة يد فاخرة",
+            "می\u{200c}خواهم",
             "שעון יד",
             "นาฬิกา",
+            "लग्ज़री हाथ घड़ी",
+            "ঘড়ি ઘડિયાળ ਘੜੀ ಗಡಿಯಾರ വാച്ച് கடிகாரம் గడియారం ඔරලෝසුව",
+            "នាឡិកា ໂມງ နာရီ საათი ժամացույց",
             "劳力士手表 勞力士 腕時計 カシオ 손목시계",
+            "🔥👑★✓❤🇪🇺",
         ] {
             assert_eq!(fonts.writable(text, false), text);
             assert_eq!(fonts.writable(text, true), text);
         }
-        assert_eq!(fonts.writable("a\u{200b}b\n🤩", false), "ab [U+1F929]");
+        assert_eq!(
+            fonts.writable("a\u{200b}b\u{200d}\n\u{13000}", false),
+            "ab [U+13000]"
+        );
     }
 
     #[test]
     fn digits_among_right_to_left_words_are_drawn_from_the_left() {
         let fonts = Fonts::new(&[]).unwrap();
+        let text = "ساعة 49";
+        let (lines, rtl) = set(text, std::slice::from_ref(&(0..text.len())));
+        assert!(rtl);
         let drawn: Vec<(String, bool)> = fonts
-            .runs("ساعة 49", false)
+            .runs(&lines[0], false)
             .into_iter()
             .map(|run| (run.text, run.rtl))
             .collect();

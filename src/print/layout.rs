@@ -6,6 +6,8 @@ mod draw;
 
 use krilla::image::Image;
 
+use super::breaking;
+use super::direction::{self, Segment};
 use super::fonts::Fonts;
 
 /// A4, in points.
@@ -16,6 +18,12 @@ const TOP: f32 = 70.0;
 const BOTTOM: f32 = 62.0;
 /// What can be written on.
 const COLUMN: f32 = WIDTH - 2.0 * LEFT;
+/// Where what is ticked begins.
+const TICK: f32 = 18.0;
+/// Between pictures.
+const GAP: f32 = 16.0;
+/// What captions and a line under them take.
+pub(crate) const CAPTION: f32 = 56.0;
 /// The most pages of a document.
 const MAX_PAGES: usize = 2_000;
 
@@ -26,6 +34,7 @@ pub(crate) enum Ink {
     Soft,
     Line,
     Mark,
+    Paper,
 }
 
 /// How a text is set.
@@ -54,9 +63,18 @@ impl Style {
     }
 }
 
+/// A line of a text, ready to be drawn.
+#[derive(Debug, Clone, Default)]
+struct Line {
+    parts: Vec<Segment>,
+    /// How far from the left it begins: of several lines that are read from the right,
+    /// the longest reaches farthest to the left.
+    indent: f32,
+}
+
 enum Op {
     /// Baseline, from the left.
-    Text(f32, f32, Style, String),
+    Text(f32, f32, Style, Line),
     /// From, to.
     Line((f32, f32), (f32, f32), Ink, f32),
     Polygon(Vec<(f32, f32)>),
@@ -108,14 +126,24 @@ impl Pages {
         }
     }
 
+    /// What is left of the page under a heading.
+    pub fn room(&self) -> f32 {
+        HEIGHT - BOTTOM - self.y - 44.0
+    }
+
     pub fn space(&mut self, height: f32) {
         self.y += height;
     }
 
     /// A heading, never at the foot of a page.
     pub fn heading(&mut self, text: &str) {
+        self.heading_of(text, 70.0);
+    }
+
+    /// A heading of something so high that belongs on the same page.
+    pub fn heading_of(&mut self, text: &str, height: f32) {
         self.space(14.0);
-        self.need(70.0);
+        self.need(height);
         self.text(text, Style::HEADING);
         let y = self.y + 1.0;
         self.put(Op::Line((LEFT, y), (LEFT + COLUMN, y), Ink::Line, 0.8));
@@ -124,11 +152,15 @@ impl Pages {
 
     /// A paragraph over the whole width.
     pub fn text(&mut self, text: &str, style: Style) {
-        for line in self.wrap(text, COLUMN, style) {
+        self.indented(text, 0.0, style);
+    }
+
+    fn indented(&mut self, text: &str, indent: f32, style: Style) {
+        for line in self.wrap(text, COLUMN - indent, style) {
             self.need(style.leading());
             self.y += style.leading();
             let y = self.y - style.size * 0.35;
-            self.put(Op::Text(LEFT, y, style, line));
+            self.put(Op::Text(LEFT + indent, y, style, line));
         }
     }
 
@@ -158,7 +190,7 @@ impl Pages {
     pub fn table(&mut self, widths: &[f32], head: &[&str], rows: &[Vec<String>], style: Style) {
         const GAP: f32 = 8.0;
         let widths: Vec<f32> = widths.iter().map(|share| share * COLUMN).collect();
-        let cells = |pages: &Self, row: &[String], style: Style| -> Vec<Vec<String>> {
+        let cells = |pages: &Self, row: &[String], style: Style| -> Vec<Vec<Line>> {
             row.iter()
                 .zip(&widths)
                 .map(|(cell, width)| pages.wrap(cell, width - GAP, style))
@@ -168,10 +200,12 @@ impl Pages {
         let head = cells(self, &head, Style::LABEL);
         self.need(style.leading() * 4.0);
         self.row(&head, &widths, Style::LABEL);
-        for row in rows {
+        for (number, row) in rows.iter().enumerate() {
             let row = cells(self, row, style);
             let lines = row.iter().map(Vec::len).max().unwrap_or(0);
-            let height = lines as f32 * style.leading() + 5.0;
+            // The last row takes a note on the table with it.
+            let note = if number + 1 == rows.len() { 22.0 } else { 0.0 };
+            let height = lines as f32 * style.leading() + 5.0 + note;
             if self.y + height > HEIGHT - BOTTOM && height < HEIGHT / 2.0 {
                 self.turn();
                 self.row(&head, &widths, Style::LABEL);
@@ -181,7 +215,7 @@ impl Pages {
         self.space(4.0);
     }
 
-    fn row(&mut self, cells: &[Vec<String>], widths: &[f32], style: Style) {
+    fn row(&mut self, cells: &[Vec<Line>], widths: &[f32], style: Style) {
         let lines = cells.iter().map(Vec::len).max().unwrap_or(0);
         self.space(2.0);
         for line in 0..lines {
@@ -201,17 +235,28 @@ impl Pages {
         self.put(Op::Line((LEFT, y), (LEFT + COLUMN, y), Ink::Line, 0.4));
     }
 
+    /// How high pictures side by side are that fill the column, captions apart.
+    pub fn height_of(pictures: &[Shown], most: f32) -> f32 {
+        let gaps = GAP * pictures.len().saturating_sub(1) as f32;
+        let shares: f32 = pictures.iter().map(|p| p.width / p.height.max(1.0)).sum();
+        ((COLUMN - gaps) / shares.max(0.01)).min(most)
+    }
+
+    /// How high a picture of the column's width may be to fit on a page with its
+    /// caption, as a share of its width.
+    pub fn part_of_width() -> f32 {
+        (HEIGHT - TOP - BOTTOM - CAPTION - 8.0) / COLUMN
+    }
+
     /// Pictures side by side, of one height.
     pub fn pictures(&mut self, pictures: &[Shown], most: f32) {
-        const GAP: f32 = 16.0;
         if pictures.is_empty() {
             return;
         }
         let count = pictures.len() as f32;
-        let shares: f32 = pictures.iter().map(|p| p.width / p.height.max(1.0)).sum();
-        let height = ((COLUMN - GAP * (count - 1.0)) / shares.max(0.01)).min(most);
+        let height = Self::height_of(pictures, most);
         // Captions stand under their pictures, and no narrower than they can be read.
-        self.need(height + 40.0);
+        self.need(height + CAPTION);
         self.space(4.0);
         let (mut x, top) = (LEFT, self.y);
         let mut deepest = top + height;
@@ -264,90 +309,69 @@ impl Pages {
         ] {
             self.put(Op::Line(from, to, Ink::Black, 0.7));
         }
-        for line in self.wrap(text, COLUMN - 18.0, Style::BODY) {
-            self.need(Style::BODY.leading());
-            self.y += Style::BODY.leading();
-            let y = self.y - Style::BODY.size * 0.35;
-            self.put(Op::Text(LEFT + 18.0, y, Style::BODY, line));
-        }
+        self.indented(text, TICK, Style::BODY);
         self.space(3.0);
     }
 
-    /// Breaks a text into lines: between words, anywhere among Han characters and
-    /// kana, and inside a word that is longer than a line.
-    fn wrap(&self, text: &str, width: f32, style: Style) -> Vec<String> {
-        let text = self.fonts.writable(text, style.bold);
-        let most = width / style.size;
-        let mut lines = Vec::new();
-        let (mut line, mut used) = (String::new(), 0.0);
-        for word in words(&text) {
-            let wide = self.fonts.width(word, style.bold);
-            if used + self.fonts.width(word.trim_end(), style.bold) <= most {
-                line.push_str(word);
-                used += wide;
-                continue;
-            }
-            if !line.is_empty() {
-                lines.push(std::mem::take(&mut line));
-                used = 0.0;
-            }
-            if wide <= most {
-                line.push_str(word);
-                used = wide;
-                continue;
-            }
-            for c in word.chars() {
-                let wide = self.fonts.width(c.encode_utf8(&mut [0; 4]), style.bold);
-                if used + wide > most && !line.is_empty() {
-                    lines.push(std::mem::take(&mut line));
-                    used = 0.0;
+    /// A remark on what is to be ticked.
+    pub fn under_tick(&mut self, text: &str) {
+        self.indented(text, TICK, Style::SOFT);
+        self.space(3.0);
+    }
+
+    /// Small pictures in rows, each with its caption.
+    pub fn strip(&mut self, pictures: &[Shown]) {
+        const HEIGHT: f32 = 72.0;
+        const BETWEEN: f32 = 8.0;
+        let mut x = LEFT;
+        for (number, picture) in pictures.iter().enumerate() {
+            let width = (HEIGHT * picture.width / picture.height.max(1.0)).clamp(8.0, COLUMN);
+            let height = (width * picture.height / picture.width.max(1.0)).min(HEIGHT);
+            if number == 0 || x + width > LEFT + COLUMN {
+                if number > 0 {
+                    self.y += HEIGHT + 18.0;
                 }
-                line.push(c);
-                used += wide;
+                self.need(HEIGHT + 22.0);
+                x = LEFT;
             }
+            let y = self.y + 4.0;
+            if let Ok(image) = Image::from_jpeg(picture.jpeg.clone().into(), false) {
+                self.put(Op::Picture(image, x, y, width, height));
+            }
+            if let Some(line) = self.wrap(&picture.caption, COLUMN, Style::SMALL).pop() {
+                self.put(Op::Text(x, y + HEIGHT + 9.0, Style::SMALL, line));
+            }
+            x += width + BETWEEN;
         }
-        if !line.trim().is_empty() || lines.is_empty() {
-            lines.push(line);
+        if !pictures.is_empty() {
+            self.y += HEIGHT + 22.0;
         }
-        for line in &mut lines {
-            line.truncate(line.trim_end().len());
-        }
-        lines
     }
-}
 
-/// The pieces between which a line may break, each with the space after it.
-fn words(text: &str) -> Vec<&str> {
-    let mut words = Vec::new();
-    let mut start = 0;
-    let mut chars = text.char_indices().peekable();
-    while let Some((at, c)) = chars.next() {
-        let end = at + c.len_utf8();
-        let next = chars.peek().map(|(_, next)| *next);
-        let breaks = match next {
-            None => true,
-            Some(' ') => false,
-            Some(next) => c == ' ' || (stands_alone(c) && !opens(c)) || stands_alone(next),
+    /// Breaks a text into lines, each in the order it is drawn in.
+    fn wrap(&self, text: &str, width: f32, style: Style) -> Vec<Line> {
+        let text = self.fonts.writable(text, style.bold);
+        let wide = |part: &str| self.fonts.width(part, style.bold);
+        let lines = breaking::lines(&text, width / style.size, &wide);
+        let (parts, rtl) = direction::set(&text, &lines);
+        let drawn = |parts: &Vec<Segment>| -> f32 {
+            let runs = self.fonts.runs(parts, style.bold);
+            runs.iter().map(|run| run.width).sum()
         };
-        if breaks {
-            words.push(&text[start..end]);
-            start = end;
-        }
+        let widths: Vec<f32> = match rtl && lines.len() > 1 {
+            true => parts.iter().map(drawn).collect(),
+            false => Vec::new(),
+        };
+        let widest = widths.iter().copied().fold(0.0, f32::max);
+        parts
+            .into_iter()
+            .enumerate()
+            .map(|(number, parts)| Line {
+                parts,
+                indent: widths
+                    .get(number)
+                    .map_or(0.0, |line| (widest - line) * style.size),
+            })
+            .collect()
     }
-    words
-}
-
-/// Whether it stays with what follows.
-const fn opens(c: char) -> bool {
-    matches!(c, '（' | '《' | '「' | '『' | '【' | '“')
-}
-
-/// Whether a line may break on either side of it.
-fn stands_alone(c: char) -> bool {
-    matches!(c, '\u{2e80}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{f900}'..='\u{faff}'
-        | '\u{ff00}'..='\u{ffef}' | '\u{e00}'..='\u{e7f}')
-        && !matches!(
-            c,
-            '。' | '，' | '、' | '：' | '；' | '）' | '》' | '」' | '！' | '？'
-        )
 }

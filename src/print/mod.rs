@@ -3,6 +3,8 @@
 //!
 //! The same contents make the same bytes; nothing is loaded from elsewhere.
 
+mod breaking;
+mod direction;
 mod fonts;
 mod language;
 mod layout;
@@ -15,9 +17,10 @@ use krilla::metadata::{DateTime, Metadata};
 use crate::blobs::sha256_hex;
 use crate::clock::Millis;
 
+pub(crate) use direction::isolated;
 pub(crate) use fonts::Fonts;
 pub use language::Language;
-pub(crate) use layout::{Pages, Shown, Style};
+pub(crate) use layout::{CAPTION, Pages, Shown, Style};
 pub(crate) use words::Words;
 
 /// The software, as documents name it.

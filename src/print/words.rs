@@ -54,12 +54,20 @@ impl Words {
             .unwrap_or(key)
     }
 
-    /// A word with its places, such as `{n}`, filled in.
+    /// A word with its places, such as `{n}`, filled in. What is put in is never taken
+    /// for a place itself.
     pub fn with(&self, key: &str, places: &[(&str, &str)]) -> String {
-        let mut word = self.get(key).to_owned();
-        for (place, value) in places {
-            word = word.replace(place, value);
+        let mut rest = self.get(key);
+        let mut word = String::with_capacity(rest.len() * 2);
+        while let Some(at) = rest.find('{') {
+            word.push_str(&rest[..at]);
+            rest = &rest[at..];
+            let place = places.iter().find(|(place, _)| rest.starts_with(place));
+            let (value, taken) = place.map_or(("{", 1), |(place, value)| (*value, place.len()));
+            word.push_str(value);
+            rest = &rest[taken..];
         }
+        word.push_str(rest);
         word
     }
 
@@ -121,6 +129,14 @@ mod tests {
             }
             assert_eq!(words.0.len(), ALL[0].0.len(), "{number}");
         }
+    }
+
+    #[test]
+    fn what_is_put_into_a_place_is_never_taken_for_another() {
+        let words = Words::of(Language::En);
+        let places = [("{n}", "{title}"), ("{title}", "a {n} {b")];
+        assert_eq!(words.with("titled", &places), "{title}: a {n} {b");
+        assert_eq!(words.with("titled", &[]), "{n}: {title}");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{Entry, Kpi, Scope};
 use crate::clock::Millis;
-use crate::print::{self, Fonts, Language, Pages, PrintError, SOFTWARE, Style, Words};
+use crate::print::{self, Fonts, Language, Pages, PrintError, SOFTWARE, Style, Words, isolated};
 
 /// The most cases listed; the workbook has them all.
 const MAX_CASES: usize = 5_000;
@@ -72,7 +72,7 @@ pub fn enforcement_pdf(
             "e_outcome",
         ]
         .map(|key| words.get(key));
-        pages.table(&[0.14, 0.34, 0.17, 0.17, 0.18], &head, &rows, Style::SMALL);
+        pages.table(&[0.17, 0.32, 0.17, 0.17, 0.17], &head, &rows, Style::SMALL);
         if let Some(more @ 1..) = entries.len().checked_sub(MAX_CASES) {
             let more = words.with("e_more", &[("{n}", &more.to_string())]);
             pages.text(&more, Style::SOFT);
@@ -155,8 +155,9 @@ fn row(entry: &Entry, words: &Words) -> Vec<String> {
     let when = |at: Option<Millis>| at.map(day).unwrap_or_default();
     let number = words.with("case", &[("{n}", &entry.case.to_string())]);
     let found = format!("{} {number}", when(entry.found_at));
-    let mut listing = vec![entry.title.clone(), entry.url.clone()];
-    listing.extend(entry.seller.clone());
+    // Whatever these are written in, the line keeps its order.
+    let mut listing = vec![isolated(&entry.title), entry.url.clone()];
+    listing.extend(entry.seller.as_deref().map(isolated));
     listing.extend(entry.source.clone());
     let product = [&entry.brand, &entry.sku];
     let product: Vec<&str> = product.into_iter().flatten().map(String::as_str).collect();

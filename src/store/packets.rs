@@ -120,6 +120,22 @@ impl Store {
         Ok(found.map(|(signature,)| signature))
     }
 
+    /// Where packets were written that have timestamps, each place once.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn packet_paths(&self) -> Result<Vec<String>, StoreError> {
+        let rows: Vec<(String,)> = self
+            .pools
+            .all(
+                "SELECT DISTINCT p.path FROM packets p JOIN packet_stamps s ON s.packet_id = p.id
+                 WHERE p.path IS NOT NULL AND s.token IS NOT NULL",
+                params![],
+            )
+            .await?;
+        Ok(rows.into_iter().map(|(path,)| path).collect())
+    }
+
     /// The timestamps that are still to come, in the order they were asked for.
     ///
     /// # Errors

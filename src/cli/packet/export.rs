@@ -80,6 +80,7 @@ pub(super) async fn run(
     let actor = super::super::actor();
     let ids = wanted.cases(app).await?;
     let folder = Folder::take(dir)?;
+    folder.mend(app).await;
     let bar = bar(ids.len());
     if wanted.together {
         let title = wanted.title(&ids);

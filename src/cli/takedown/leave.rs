@@ -113,7 +113,7 @@ pub(super) async fn attest(args: Attest, app: &App, output: &Output) -> anyhow::
     }
     let user = named(app, &args.account, args.password_stdin).await?;
     let notice = attest::attest(app, &user, args.id, &shown).await?;
-    super::print(&notice, output)
+    super::notices::print(&notice, output)
 }
 
 pub(super) async fn send(args: Send, app: &App, output: &Output) -> anyhow::Result<()> {
@@ -126,7 +126,7 @@ pub(super) async fn send(args: Send, app: &App, output: &Output) -> anyhow::Resu
     let user = named(app, &args.account, args.password_stdin).await?;
     let secrets = |name: &str| std::env::var(name).ok();
     let notice = send::send(app, &user, args.id, &secrets).await?;
-    super::print(&notice, output)
+    super::notices::print(&notice, output)
 }
 
 /// The person of an account, by their password.

@@ -28,14 +28,12 @@ pub(super) fn aligned(
         return None;
     }
     let frame = Frame::around(reference_region, reference)?;
-    let small = frame.sampled(reference, SMALL, SMALL, |at| at);
     let mut best: Option<(f64, [[f64; 3]; 2])> = None;
     for corners in orders(region) {
         let Some(map) = fit(reference_region, &corners) else {
             continue;
         };
-        let laid = frame.sampled(listing, SMALL, SMALL, |at| apply(&map, at));
-        let agreement = correlation(&small, &laid);
+        let agreement = frame.agreement(reference, listing, &map);
         if agreement > best.map_or(AGREEMENT, |(score, _)| score) {
             best = Some((agreement, map));
         }
@@ -92,7 +90,18 @@ impl Frame {
         ((wide * scale) as u32, (high * scale) as u32)
     }
 
-    /// A picture over this frame, each place of which `map` finds in the picture.
+    /// A place in the photo: the middle of one of so many pixels over this frame.
+    fn place(&self, (x, y): (u32, u32), (w, h): (u32, u32)) -> (f64, f64) {
+        let share = |at: u32, of: u32| (f64::from(at) + 0.5) / f64::from(of.max(1));
+        let between = |from: f64, to: f64, share: f64| from + share * (to - from);
+        (
+            between(self.from.0, self.to.0, share(x, w)),
+            between(self.from.1, self.to.1, share(y, h)),
+        )
+    }
+
+    /// A picture over this frame, each place of which `map` finds in the picture; white
+    /// outside of it.
     fn sampled(
         &self,
         picture: &RgbImage,
@@ -100,31 +109,45 @@ impl Frame {
         h: u32,
         map: impl Fn((f64, f64)) -> (f64, f64),
     ) -> RgbImage {
+        let white = Rgb([255, 255, 255]);
         RgbImage::from_fn(w, h, |x, y| {
-            let share = |at: u32, of: u32| (f64::from(at) + 0.5) / f64::from(of.max(1));
-            let between = |from: f64, to: f64, share: f64| from + share * (to - from);
-            let at = (
-                between(self.from.0, self.to.0, share(x, w)),
-                between(self.from.1, self.to.1, share(y, h)),
-            );
-            sample(picture, map(at))
+            let at = self.place((x, y), (w, h));
+            sample(picture, map(at)).unwrap_or(white)
         })
+    }
+
+    /// How well both agree where they lie over each other: 1 the same, 0 nothing in
+    /// common or hardly over each other at all.
+    fn agreement(&self, reference: &RgbImage, listing: &RgbImage, map: &[[f64; 3]; 2]) -> f64 {
+        let grey = |Rgb(values): Rgb<u8>| values.iter().map(|v| f64::from(*v)).sum::<f64>();
+        let mut pairs = Vec::new();
+        for (x, y) in (0..SMALL).flat_map(|y| (0..SMALL).map(move |x| (x, y))) {
+            let at = self.place((x, y), (SMALL, SMALL));
+            let both = sample(reference, at).zip(sample(listing, apply(map, at)));
+            pairs.extend(both.map(|(a, b)| (grey(a), grey(b))));
+        }
+        match pairs.len() >= (SMALL * SMALL) as usize / 3 {
+            true => correlation(&pairs),
+            false => 0.0,
+        }
     }
 }
 
-/// How well two pictures of one size agree: 1 the same, 0 nothing in common.
-fn correlation(one: &RgbImage, other: &RgbImage) -> f64 {
-    let grey = |picture: &RgbImage| -> Vec<f64> {
-        let pixels = picture.pixels();
-        let values: Vec<f64> = pixels
-            .map(|p| p.0.iter().map(|v| f64::from(*v)).sum())
-            .collect();
-        let mean = values.iter().sum::<f64>() / values.len().max(1) as f64;
-        values.iter().map(|value| value - mean).collect()
-    };
-    let (a, b) = (grey(one), grey(other));
-    let dot = |x: &[f64], y: &[f64]| x.iter().zip(y).map(|(x, y)| x * y).sum::<f64>();
-    dot(&a, &b) / (dot(&a, &a) * dot(&b, &b)).sqrt().max(1e-9)
+/// How well pairs of values agree.
+fn correlation(pairs: &[(f64, f64)]) -> f64 {
+    let count = pairs.len().max(1) as f64;
+    let (a, b) = pairs
+        .iter()
+        .fold((0.0, 0.0), |(a, b), pair| (a + pair.0, b + pair.1));
+    let (a, b) = (a / count, b / count);
+    let (mut over, mut one, mut other) = (0.0, 0.0, 0.0);
+    for (x, y) in pairs {
+        let (x, y) = (x - a, y - b);
+        over += x * y;
+        one += x * x;
+        other += y * y;
+    }
+    over / (one * other).sqrt().max(1e-9)
 }
 
 fn apply(map: &[[f64; 3]; 2], (x, y): (f64, f64)) -> (f64, f64) {
@@ -183,11 +206,11 @@ fn solve(m: [[f64; 3]; 3], right: [f64; 3]) -> Option<[f64; 3]> {
     Some(solved)
 }
 
-/// The colour at a place given in shares, between pixels; white outside.
-fn sample(picture: &RgbImage, (x, y): (f64, f64)) -> Rgb<u8> {
+/// The colour at a place given in shares, between pixels; none outside.
+fn sample(picture: &RgbImage, (x, y): (f64, f64)) -> Option<Rgb<u8>> {
     let (w, h) = (f64::from(picture.width()), f64::from(picture.height()));
     if !(0.0..=1.0).contains(&x) || !(0.0..=1.0).contains(&y) || w < 1.0 || h < 1.0 {
-        return Rgb([255, 255, 255]);
+        return None;
     }
     let (x, y) = (
         (x * w - 0.5).clamp(0.0, w - 1.0),
@@ -205,7 +228,7 @@ fn sample(picture: &RgbImage, (x, y): (f64, f64)) -> Rgb<u8> {
         let lower = f64::from(c[n]) * (1.0 - fx) + f64::from(d[n]) * fx;
         (upper * (1.0 - fy) + lower * fy).round() as u8
     };
-    Rgb([mix(0), mix(1), mix(2)])
+    Some(Rgb([mix(0), mix(1), mix(2)]))
 }
 
 #[cfg(test)]
@@ -231,6 +254,29 @@ mod tests {
             let pairs = laid.pixels().zip(same.pixels());
             let worst = pairs.map(|(a, b)| a.0[0].abs_diff(b.0[0])).max();
             assert!(worst.unwrap() <= 2, "{outline:?}: {worst:?}");
+        }
+    }
+
+    #[test]
+    fn a_turned_picture_is_laid_back_though_its_corners_lie_outside_of_the_photo() {
+        // Dark, so that the white beside a turned picture must not count.
+        let reference = RgbImage::from_fn(160, 160, |x, y| {
+            let bright = x > 100 && y < 60;
+            Rgb([(x / 8) as u8, (y / 8) as u8, if bright { 60 } else { 5 }])
+        });
+        let corners = [(0.1, 0.2), (0.8, 0.1), (0.9, 0.8), (0.2, 0.9)];
+        let map = fit(&WHOLE, &corners).unwrap();
+        let turned = RgbImage::from_fn(120, 120, |x, y| {
+            let at = apply(
+                &map,
+                ((f64::from(x) + 0.5) / 120.0, (f64::from(y) + 0.5) / 120.0),
+            );
+            sample(&reference, at).unwrap()
+        });
+        for outline in orders(&WHOLE) {
+            let (laid, same) = aligned(&turned, &reference, &outline, &corners).unwrap();
+            let (middle, own) = (laid.get_pixel(60, 60), same.get_pixel(60, 60));
+            assert!(middle.0[0].abs_diff(own.0[0]) <= 2, "{outline:?}");
         }
     }
 

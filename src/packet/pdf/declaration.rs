@@ -2,14 +2,69 @@
 //! of an electronic process and data copied from one (Fed. R. Evid. 902(13), 902(14)).
 //!
 //! It states what the program can know, as facts, and leaves the rest blank. It draws
-//! no conclusion of law, and it is in English alone, as what it refers to is.
+//! no conclusion of law. What is declared is in English, as the statute and the courts
+//! it is for are; in another language a translation stands under each sentence, for the
+//! person who signs it has to know what it says.
 
 use super::metadata;
 use crate::packet::PacketError;
 use crate::packet::bag::Written;
 use crate::packet::dossier::Dossier;
 use crate::packet::report;
-use crate::print::{Fonts, Pages, SOFTWARE, Style};
+use crate::print::{Fonts, Language, Pages, SOFTWARE, Style, Words, isolated};
+
+/// The form being set, and the language of the translation under it.
+struct Form {
+    pages: Pages,
+    translation: Option<&'static Words>,
+}
+
+type Places<'a> = &'a [(&'a str, &'a str)];
+
+impl Form {
+    fn english(key: &str, places: Places<'_>) -> String {
+        Words::of(Language::En).with(&format!("form.{key}"), places)
+    }
+
+    fn translated(&self, key: &str, places: Places<'_>) -> Option<String> {
+        let words = self.translation?;
+        Some(words.with(&format!("form.{key}"), places))
+    }
+
+    /// Both in one line, where it is short.
+    fn both(&self, key: &str) -> String {
+        let english = Self::english(key, &[]);
+        match self.translated(key, &[]) {
+            Some(other) if other != english => format!("{english} / {other}"),
+            _ => english,
+        }
+    }
+
+    fn heading(&mut self, key: &str) {
+        let text = self.both(key);
+        self.pages.heading(&text);
+    }
+
+    fn blank(&mut self, key: &str) {
+        let text = self.both(key);
+        self.pages.blank(&text);
+    }
+
+    fn says(&mut self, key: &str, places: Places<'_>) {
+        self.pages.text(&Self::english(key, places), Style::BODY);
+        if let Some(text) = self.translated(key, places) {
+            self.pages.text(&text, Style::SOFT);
+        }
+        self.pages.space(4.0);
+    }
+
+    fn tick(&mut self, key: &str) {
+        self.pages.tick(&Self::english(key, &[]));
+        if let Some(text) = self.translated(key, &[]) {
+            self.pages.under_tick(&text);
+        }
+    }
+}
 
 /// Sets the form. `key` is the SHA-256 of the public key that signs the packet.
 ///
@@ -20,80 +75,51 @@ pub(in crate::packet) fn declaration(
     files: &[Written],
     key: &str,
     fonts: Fonts,
+    language: Language,
 ) -> Result<Vec<u8>, PacketError> {
     let case = &dossier.case;
-    let mut pages = Pages::new(fonts);
-    pages.space(8.0);
-    pages.text("Declaration of a qualified person", Style::TITLE);
-    pages.text(
-        "Form for a declaration under 28 U.S.C. § 1746, for use with Fed. R. Evid. 902(13) and 902(14). To be read, corrected where it does not apply, completed and signed by a person with knowledge of the process. Whatever that person cannot state must be struck out. This form states facts only and draws no conclusion of law.",
-        Style::SOFT,
-    );
-    pages.heading("Who declares");
-    pages.blank("Name");
-    pages.blank("Position and employer");
-    pages.blank("How I know the process described here (training, duties, experience)");
-
-    pages.heading("The records");
-    for line in records(dossier) {
-        pages.text(&line, Style::BODY);
-        pages.space(4.0);
+    let mut form = Form {
+        pages: Pages::new(fonts),
+        translation: (language != Language::En).then(|| Words::of(language)),
+    };
+    form.pages.space(8.0);
+    form.pages.text(&form.both("title"), Style::TITLE);
+    for note in ["intro", "translation"] {
+        if note == "translation" && form.translation.is_none() {
+            continue;
+        }
+        form.pages.text(&Form::english(note, &[]), Style::SOFT);
+        if let Some(text) = form.translated(note, &[]) {
+            form.pages.space(2.0);
+            form.pages.text(&text, Style::SOFT);
+        }
+        form.pages.space(4.0);
     }
-    let pick = |name: &str| files.iter().find(|file| file.path == name);
-    let named = [
-        "packet.json",
-        "listing.json",
-        "evidence.json",
-        "custody.jsonl",
-        "captures.wacz",
-        "report.html",
-        "report.pdf",
-    ];
-    let mut rows: Vec<Vec<String>> = named
-        .iter()
-        .filter_map(|name| pick(name))
-        .map(|file| vec![format!("data/{}", file.path), file.sha256.clone()])
-        .collect();
-    let pictures = files
-        .iter()
-        .filter(|file| file.path.starts_with("pictures/") || file.path.starts_with("references/"));
-    rows.extend(pictures.map(|file| vec![format!("data/{}", file.path), file.sha256.clone()]));
-    pages.table(&[0.44, 0.56], &["File", "SHA-256"], &rows, Style::SMALL);
-    pages.text(
-        &format!(
-            "manifest-sha256.txt lists the SHA-256 of every file under data/, this form included; tagmanifest-sha256.txt lists that of the manifest and is signed with the Ed25519 key whose public part has the SHA-256 {key}."
-        ),
-        Style::BODY,
-    );
-
-    pages.heading("The process");
-    for line in [
-        origin(dossier),
-        "Each action on the case is written to a log in which every entry carries the SHA-256 of the entry before it. The entries of this case are in data/custody.jsonl.".to_owned(),
-        "When the packet was written, the program read each captured body and compared its SHA-256 with the one recorded at capture; where one differs, no packet is written.".to_owned(),
-        format!("The score shown in the report ({}) was computed by the statistical model “{}”. It is an estimate, and the reasons and weights it consists of are in data/evidence.json.", report::score(dossier), case.model),
-        "Times are those of the clock of the machine on which the program ran, in UTC. Where the packet holds files signature/*.tsr, these are timestamps under RFC 3161 by the authorities they name.".to_owned(),
-    ] {
-        pages.text(&line, Style::BODY);
-        pages.space(4.0);
+    form.heading("h_who");
+    for line in ["name", "position", "knowledge"] {
+        form.blank(line);
     }
-    pages.heading("What I did");
-    pages.tick("I, or a person under my supervision, operated the program on the machine and in the period given above.");
-    pages.tick("The program ran as part of a regularly conducted activity, and to my knowledge it worked properly at that time. Exceptions:");
-    pages.blank("Exceptions, or “none”");
-    pages.tick("I compared the SHA-256 of the files named above with those in the manifest and found them equal, on the date below, with the program:");
-    pages.blank("Program used for comparing, and date");
-    pages.tick("Other facts:");
-    pages.blank("");
-    pages.blank("");
+    records(&mut form, dossier);
+    hashes(&mut form, files);
+    form.says("manifest", &[("{key}", key)]);
+    process(&mut form, dossier);
 
-    pages.heading("Declaration");
-    pages.tick("Executed within the United States, its territories, possessions, or commonwealths: I declare under penalty of perjury that the foregoing is true and correct.");
-    pages.tick("Executed outside the United States: I declare under penalty of perjury under the laws of the United States of America that the foregoing is true and correct.");
-    pages.blank("Executed on (date)");
-    pages.blank("At (place)");
-    pages.blank("Signature");
+    form.heading("h_did");
+    form.tick("operated");
+    form.tick("regular");
+    form.blank("exceptions");
+    form.tick("checked");
+    form.blank("program");
+    form.tick("other");
+    form.pages.blank("");
+    form.pages.blank("");
 
+    form.heading("h_declaration");
+    form.tick("within");
+    form.tick("outside");
+    for line in ["date", "place", "signature"] {
+        form.blank(line);
+    }
     let header = format!(
         "Case {} · {} {} · {}",
         case.id, case.brand, case.product, case.source
@@ -104,47 +130,78 @@ pub(in crate::packet) fn declaration(
     );
     let title = format!("Declaration of a qualified person (form): case {}", case.id);
     let metadata = metadata(dossier, title, "en");
+    let pages = form.pages;
     Ok(pages.finish(&header, &footer, "Page {n} of {of}", metadata)?)
 }
 
-/// Where the captures come from.
-fn origin(dossier: &Dossier) -> String {
-    let how = match dossier.warc.is_empty() {
-        false => {
-            "For every address it requests, the program writes the request and the answer as received into a WARC file, computes the SHA-256 of each, and only then reads values out of the answer."
-        }
-        true => {
-            "The program did not request the captured answers itself: it read them from a file that was imported. Who made that file, and how, is to be stated below. When reading it, the program computed the SHA-256 of each answer before it read values out of it."
-        }
-    };
-    format!(
-        "The records were made by the program {SOFTWARE}. {how} A capture is never changed afterwards."
-    )
-}
-
 /// What the records are of.
-fn records(dossier: &Dossier) -> Vec<String> {
+fn records(form: &mut Form, dossier: &Dossier) {
     let case = &dossier.case;
-    let mut lines = vec![format!(
-        "The records concern the listing with the number {} on {}, at the address {}, titled “{}”{}.",
-        case.item_id,
-        case.source,
-        case.url,
-        case.title,
-        case.seller
-            .as_deref()
-            .map_or_else(String::new, |seller| format!(", offered by “{seller}”")),
-    )];
+    form.heading("h_records");
+    let title = isolated(&case.title);
+    let seller = case.seller.as_deref().map(isolated);
+    let mut places = vec![
+        ("{item}", case.item_id.as_str()),
+        ("{source}", case.source.as_str()),
+        ("{url}", case.url.as_str()),
+    ];
+    let key = match &seller {
+        Some(_) => "concern_seller",
+        None => "concern",
+    };
+    places.extend(seller.as_deref().map(|seller| ("{seller}", seller)));
+    places.push(("{title}", &title));
+    form.says(key, &places);
     let times = dossier.captures.iter().map(|capture| capture.fetched_at);
     if let (Some(first), Some(last)) = (times.clone().min(), times.max()) {
-        lines.push(format!(
-            "They consist of {} answers of web servers, requested between {first} and {last} (UTC), and of what was derived from them.",
-            dossier.captures.len()
-        ));
+        let count = dossier.captures.len().to_string();
+        let (first, last) = (first.to_string(), last.to_string());
+        form.says(
+            "consist",
+            &[("{n}", &count), ("{first}", &first), ("{last}", &last)],
+        );
     }
-    lines.push(format!(
-        "They were exported on {} (UTC) as case {} in the packet this form is part of.",
-        dossier.exported_at, case.id
-    ));
-    lines
+    let (at, number) = (dossier.exported_at.to_string(), case.id.to_string());
+    form.says("exported", &[("{at}", &at), ("{n}", &number)]);
+}
+
+/// The files that matter most, with their hashes.
+fn hashes(form: &mut Form, files: &[Written]) {
+    const NAMED: [&str; 7] = [
+        "packet.json",
+        "listing.json",
+        "evidence.json",
+        "custody.jsonl",
+        "captures.wacz",
+        "report.html",
+        "report.pdf",
+    ];
+    let named = NAMED
+        .iter()
+        .filter_map(|name| files.iter().find(|file| file.path == *name));
+    let pictures = files
+        .iter()
+        .filter(|file| file.path.starts_with("pictures/") || file.path.starts_with("references/"));
+    let rows: Vec<Vec<String>> = named
+        .chain(pictures)
+        .map(|file| vec![format!("data/{}", file.path), file.sha256.clone()])
+        .collect();
+    form.pages
+        .table(&[0.44, 0.56], &["File", "SHA-256"], &rows, Style::SMALL);
+}
+
+/// How the records came to be.
+fn process(form: &mut Form, dossier: &Dossier) {
+    form.heading("h_process");
+    let origin = match dossier.warc.is_empty() {
+        false => "requested",
+        true => "imported",
+    };
+    form.says(origin, &[("{software}", SOFTWARE)]);
+    form.says("log", &[]);
+    form.says("compared", &[]);
+    let score = report::score(dossier);
+    let model = dossier.case.model.as_str();
+    form.says("score", &[("{score}", &score), ("{model}", model)]);
+    form.says("clock", &[]);
 }

@@ -2,6 +2,7 @@
 
 mod align;
 mod declaration;
+mod ready;
 mod report;
 
 use krilla::metadata::Metadata;
@@ -10,6 +11,7 @@ use super::dossier::Dossier;
 use crate::print;
 
 pub(super) use declaration::declaration;
+pub(super) use ready::Remembered;
 pub(super) use report::{Pictures, report};
 
 /// What a document about a case says about itself.

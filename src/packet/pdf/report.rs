@@ -1,30 +1,51 @@
 //! The report, from the same data as `report.html`.
 
-use image::RgbImage;
-use image::codecs::jpeg::JpegEncoder;
-use markhound_index::image::{DecodeLimits, Picture};
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::align::aligned;
 use super::metadata;
+use super::ready::Ready;
 use crate::packet::PacketError;
 use crate::packet::bag::Written;
 use crate::packet::dossier::Dossier;
 use crate::packet::report;
 use crate::packet::timeline::timeline;
-use crate::print::{Fonts, Language, Pages, SOFTWARE, Shown, Style, Words};
+use crate::print::{CAPTION, Fonts, Language, Pages, SOFTWARE, Shown, Style, Words, isolated};
 
-/// The longest side of a picture in a document, in pixels.
-const SIDE: u32 = 1_100;
+/// How high they are set at most, in points.
+const HIGHEST: f32 = 250.0;
+/// How high they must be to be seen well, in points.
+const LOWEST: f32 = 170.0;
 /// The most corners of an outline.
 const MAX_CORNERS: usize = 100;
 /// The most rows of a table.
 const MAX_ROWS: usize = 5_000;
 
-/// The bytes of the pictures that matched.
+/// The most other pictures of a listing that are shown.
+const MAX_OTHERS: usize = 60;
+/// The longest side of these, in pixels.
+const SMALL: u32 = 240;
+/// How wide pictures of pages are, in pixels.
+const WIDE: u32 = 1_100;
+/// Over how many pages one of them goes at most.
+const MAX_PARTS: usize = 6;
+/// The most characters of a title in a heading; all of it stands below.
+const MAX_TITLE: usize = 180;
+
+/// The bytes of the pictures that are shown.
 pub(in crate::packet) struct Pictures<'a> {
+    /// The one that matched.
     pub listing: Option<&'a [u8]>,
-    pub reference: Option<&'a [u8]>,
+    /// What it matched.
+    pub reference: Option<Arc<Ready>>,
+    /// Names of the listing's other pictures.
+    pub others: Vec<&'a str>,
+    /// Pictures of the page as a browser showed it: address and time, and the file.
+    pub screenshots: Vec<(String, Vec<u8>)>,
+    /// Reads one of the others.
+    pub read: &'a dyn Fn(&str) -> Result<Vec<u8>, PacketError>,
 }
 
 /// Sets the report.
@@ -45,7 +66,9 @@ pub(in crate::packet) fn report(
     let mut pages = Pages::new(fonts);
     cover(&mut pages, words, dossier, &number, outward);
     found(&mut pages, words, dossier);
-    shown(&mut pages, words, dossier, pictures);
+    shown(&mut pages, words, dossier, pictures, outward);
+    others(&mut pages, words, pictures)?;
+    screenshots(&mut pages, words, pictures);
     score(&mut pages, words, dossier);
     rights(&mut pages, words, dossier);
     history(&mut pages, words, dossier);
@@ -67,7 +90,10 @@ pub(in crate::packet) fn report(
         case.brand, case.product, case.source
     );
     let footer = format!("{SOFTWARE} · {}", dossier.exported_at);
-    let title = format!("{}: {number}", words.get("title"));
+    let title = words.with(
+        "titled",
+        &[("{n}", words.get("title")), ("{title}", &number)],
+    );
     let metadata = metadata(dossier, title, language.code());
     Ok(pages.finish(&header, &footer, words.get("page"), metadata)?)
 }
@@ -77,7 +103,9 @@ fn cover(pages: &mut Pages, words: &Words, dossier: &Dossier, number: &str, outw
     pages.space(10.0);
     pages.text(words.get("title"), Style::TITLE);
     pages.space(2.0);
-    pages.text(&format!("{number}: {}", case.title), Style::HEADING);
+    let title = isolated(&shortened(&case.title, MAX_TITLE));
+    let titled = words.with("titled", &[("{n}", number), ("{title}", &title)]);
+    pages.text(&titled, Style::HEADING);
     pages.space(6.0);
     let exported = report::exported(dossier, words);
     pages.text(&exported, Style::SOFT);
@@ -94,11 +122,16 @@ fn found(pages: &mut Pages, words: &Words, dossier: &Dossier) {
 }
 
 /// Both pictures, and one laid onto the other.
-fn shown(pages: &mut Pages, words: &Words, dossier: &Dossier, pictures: &Pictures<'_>) {
-    pages.heading(words.get("s_pictures"));
+fn shown(
+    pages: &mut Pages,
+    words: &Words,
+    dossier: &Dossier,
+    pictures: &Pictures<'_>,
+    outward: bool,
+) {
     let evidence = &dossier.case.evidence.0["picture"];
-    let listing = pictures.listing.and_then(decoded);
-    let reference = pictures.reference.and_then(decoded);
+    let listing = pictures.listing.and_then(Ready::made);
+    let reference = pictures.reference.as_deref();
     let size = dossier
         .case
         .picture_width
@@ -111,55 +144,92 @@ fn shown(pages: &mut Pages, words: &Words, dossier: &Dossier, pictures: &Picture
     let reference_region = corners(&evidence["reference_region"], 1.0, 1.0);
     let mut side_by_side = Vec::new();
     for (picture, outline, caption) in [
-        (&listing, &region, "c_listing"),
-        (&reference, &reference_region, "c_reference"),
+        (listing.as_ref(), &region, "c_listing"),
+        (reference, &reference_region, "c_reference"),
     ] {
-        if let Some(picture) = picture {
-            side_by_side.extend(frame(picture, outline, words.get(caption)));
-        }
+        side_by_side.extend(picture.map(|picture| picture.shown(outline, words.get(caption))));
     }
-    if side_by_side.is_empty() {
-        pages.text(words.get("no_picture"), Style::BODY);
-        return;
+    // Smaller where they then fit on the page that is begun.
+    let room = pages.room() - CAPTION;
+    let most = match room >= LOWEST {
+        true => room.min(HIGHEST),
+        false => HIGHEST,
+    };
+    let high = match side_by_side.is_empty() {
+        true => 0.0,
+        false => Pages::height_of(&side_by_side, most),
+    };
+    pages.heading_of(words.get("s_pictures"), high + CAPTION + 24.0);
+    pages.pictures(&side_by_side, most);
+    if listing.is_none() {
+        let why = report::no_picture(words, !pictures.others.is_empty());
+        pages.text(why, Style::BODY);
     }
-    pages.pictures(&side_by_side, 250.0);
+    if reference.is_none() {
+        let why = report::no_reference(dossier, words, outward);
+        pages.text(&why, Style::BODY);
+    }
     if let Some(transform) = evidence["transform"].as_str() {
         pages.field(words.get("f_transform"), &words.transform(transform));
     }
-    if let (Some(listing), Some(reference)) = (&listing, &reference)
-        && let Some((laid, same)) = aligned(listing, reference, &region, &reference_region)
+    let pixels = listing.as_ref().and_then(Ready::pixels);
+    if let Some((listing, reference)) = pixels.zip(reference.and_then(Ready::pixels))
+        && let Some((laid, same)) = aligned(&listing, &reference, &region, &reference_region)
     {
         let pair: Vec<Shown> = [(laid, "c_laid"), (same, "c_same")]
             .iter()
-            .filter_map(|(picture, key)| frame(picture, &[], words.get(key)))
+            .filter_map(|(picture, key)| Some(Ready::of(picture)?.shown(&[], words.get(key))))
             .collect();
         pages.pictures(&pair, 220.0);
     }
 }
 
-/// A picture within the limits of what is decoded, re-encoded: nothing of the
-/// seller's file is copied into the document.
-fn decoded(bytes: &[u8]) -> Option<RgbImage> {
-    let picture = Picture::decode(bytes, &DecodeLimits::default()).ok()?;
-    let jpeg = picture.thumbnail_jpeg(SIDE);
-    let format = image::ImageFormat::Jpeg;
-    let decoded = image::load_from_memory_with_format(&jpeg, format).ok()?;
-    Some(decoded.to_rgb8())
+/// The listing's other pictures, small.
+fn others(pages: &mut Pages, words: &Words, pictures: &Pictures<'_>) -> Result<(), PacketError> {
+    let mut small = Vec::new();
+    for path in pictures.others.iter().take(MAX_OTHERS) {
+        let bytes = (pictures.read)(path)?;
+        // Files are named by the picture's place in the listing.
+        let place = path.trim_start_matches("pictures/").split('-').next();
+        let picture = Ready::within(&bytes, SMALL);
+        small.extend(picture.map(|picture| picture.shown(&[], place.unwrap_or_default())));
+    }
+    if pictures.others.is_empty() {
+        return Ok(());
+    }
+    pages.need(130.0);
+    pages.text(words.get("others"), Style::SOFT);
+    pages.strip(&small);
+    let left = pictures.others.len() - small.len();
+    if left > 0 {
+        let said = words.with("others_more", &[("{n}", &left.to_string())]);
+        pages.text(&said, Style::SOFT);
+    }
+    Ok(())
 }
 
-fn frame(picture: &RgbImage, outline: &[(f64, f64)], caption: &str) -> Option<Shown> {
-    let mut jpeg = Vec::new();
-    JpegEncoder::new_with_quality(&mut jpeg, 88)
-        .encode_image(picture)
-        .ok()?;
-    let clip = |value: f64| value.clamp(0.0, 1.0) as f32;
-    Some(Shown {
-        jpeg,
-        width: picture.width() as f32,
-        height: picture.height() as f32,
-        outline: outline.iter().map(|(x, y)| (clip(*x), clip(*y))).collect(),
-        caption: caption.to_owned(),
-    })
+/// The page as a browser showed it, over as many pages as it is high.
+fn screenshots(pages: &mut Pages, words: &Words, pictures: &Pictures<'_>) {
+    for (what, bytes) in &pictures.screenshots {
+        let parts = Ready::sliced(bytes, WIDE, Pages::part_of_width(), MAX_PARTS);
+        let caption = words.with("screenshot", &[("{what}", what)]);
+        for (number, part) in parts.iter().enumerate() {
+            let caption = match parts.len() {
+                1 => caption.clone(),
+                count => format!("{caption} ({}/{count})", number + 1),
+            };
+            pages.pictures(&[part.shown(&[], &caption)], f32::MAX);
+        }
+    }
+}
+
+/// The beginning of a text, with a sign where something was left out.
+fn shortened(text: &str, most: usize) -> String {
+    let mut short: String = text.chars().take(most).collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    short
 }
 
 /// Corners as shares of a picture's sides; none where one is no number.

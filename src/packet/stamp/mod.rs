@@ -5,6 +5,7 @@
 //! beside them.
 
 mod ask;
+mod leftovers;
 pub(super) mod ots;
 mod queue;
 mod token;
@@ -13,7 +14,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 
 use super::PacketError;
-use super::bag::{OTS, STAMP};
+use super::bag::{self, OTS, STAMP};
 use crate::app::App;
 use crate::blobs::sha256_hex;
 
@@ -21,6 +22,7 @@ pub use queue::{Attempt, attach, keep_asking, retry};
 pub use token::{Stamp, check};
 
 pub(super) use ask::Authorities;
+pub(super) use leftovers::sweep;
 pub(super) use queue::{Recorded, record};
 
 /// The largest token taken, in bytes: 64 KiB.

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::ask::Authorities;
-use super::{CALENDAR, PacketError, file_name};
+use super::{CALENDAR, PacketError, file_name, leftovers};
 use crate::app::App;
 use crate::packet::bag;
 use crate::store::packets::{NewPacket, PendingStamp};
@@ -52,6 +52,7 @@ pub struct Attempt {
 /// When the database or the configuration fails; an authority that fails again is
 /// an [`Attempt`].
 pub async fn retry(app: &App, actor: &str) -> Result<Vec<Attempt>, PacketError> {
+    leftovers::sweep_all(app).await?;
     let authorities = Authorities::configured(app)?;
     let mut attempts = Vec::new();
     for pending in app.store.pending_stamps().await? {

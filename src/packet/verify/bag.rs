@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::super::bag::{BAGIT, MANIFEST, OTS, PAYLOAD, SIGNATURE, STAMP, STAMPS, TAG_MANIFEST};
-use super::Check;
 use super::contents::{Contents, Entry};
+use super::{Check, counted};
 
 /// Whether the packet is a bag, every file named in a manifest is there with its
 /// hash, and no other.
@@ -35,9 +35,9 @@ pub(super) fn check(contents: &Contents) -> Check {
         }
     }
     let right = format!(
-        "a bag of {} files, each with the SHA-256 it must have, and {} files about them",
-        payload.len(),
-        tags.len()
+        "{}, each with the SHA-256 that is listed for it, and {} about them",
+        counted(payload.len(), "file"),
+        counted(tags.len(), "file")
     );
     Check::new("manifest", &wrong, right)
 }

@@ -12,7 +12,7 @@ use zip::ZipArchive;
 
 use super::super::bag::PAYLOAD;
 use super::super::{MAX_FILE, MAX_FILES, MAX_TOTAL, wacz};
-use super::{Check, form, parts};
+use super::{Check, counted, form, parts};
 
 /// The largest text file that is looked into, in bytes: 32 MiB.
 const MAX_TEXT: usize = 32 << 20;
@@ -82,8 +82,8 @@ pub(super) fn open(file: File) -> (Option<Contents>, Check) {
     let contents = read(file, &mut wrong);
     let right = contents.as_ref().map_or_else(String::new, |contents| {
         format!(
-            "one plain zip file with {} files and nothing beside them",
-            contents.files.len() + contents.tags.len()
+            "one plain zip file with {} and nothing beside them",
+            counted(contents.files.len() + contents.tags.len(), "file")
         )
     });
     if contents.is_none() && wrong.is_empty() {

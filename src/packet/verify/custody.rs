@@ -3,9 +3,9 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::Check;
 use super::contents::Contents;
 use super::records::items;
+use super::{Check, counted};
 use crate::clock::Millis;
 use crate::store::audit::AuditEvent;
 use crate::store::db::JsonText;
@@ -95,14 +95,14 @@ pub(super) fn chain(contents: &Contents, packet: &Value) -> (Log, Check) {
     {
         wrong.push("the log does not begin with the opening of the case".to_owned());
     }
+    let entries = match log.0.len() {
+        1 => "1 entry of the log about this case".to_owned(),
+        count => format!("{count} entries of the log about this case"),
+    };
     let right = match withheld {
-        0 => format!(
-            "{} audit events, each with the hash it must have",
-            log.0.len()
-        ),
+        0 => format!("{entries}, each with the hash it must have"),
         _ => format!(
-            "{} audit events; {withheld} of them with names or words left out, so that their hashes can be computed from the full form only",
-            log.0.len()
+            "{entries}; {withheld} of them with names or words left out, so that their hashes can be computed from the full form only"
         ),
     };
     let check = Check::new("custody", &wrong, right);
@@ -180,7 +180,7 @@ pub(super) fn evidence(contents: &Contents, packet: &Value, log: &Log) -> Check 
         wrong.push("evidence.json has another SHA-256 than packet.json says".to_owned());
     }
     if *log.evidence_before(i64::MAX) != hash {
-        wrong.push("evidence.json is not the evidence that the audit log names last".to_owned());
+        wrong.push("evidence.json is not the evidence that the log names last".to_owned());
     }
     for (file, key) in [
         ("listing.json", "listing_id"),
@@ -196,7 +196,7 @@ pub(super) fn evidence(contents: &Contents, packet: &Value, log: &Log) -> Check 
             }
         }
     }
-    let right = "the evidence is the one the audit log names".to_owned();
+    let right = "the evidence is the one the log names".to_owned();
     Check::new("evidence", &wrong, right)
 }
 
@@ -217,7 +217,7 @@ pub(super) fn decisions(contents: &Contents, packet: &Value, log: &Log) -> Check
         let id = &decision["id"];
         let action = decision["action"].as_str().unwrap_or_default();
         let Some(event) = log.find(&format!("case.{action}"), "decision", id) else {
-            wrong.push(format!("decision {id} is not in the audit log"));
+            wrong.push(format!("decision {id} is not in the log"));
             continue;
         };
         let detail = &event.detail;
@@ -243,11 +243,11 @@ pub(super) fn decisions(contents: &Contents, packet: &Value, log: &Log) -> Check
             same &= taken_back != decision["undone_by"].is_null();
         }
         if !same {
-            wrong.push(format!("decision {id} is not as the audit log has it"));
+            wrong.push(format!("decision {id} is not as the log has it"));
         }
     }
     if log.count(|event| event.detail.get("decision").is_some()) != count {
-        wrong.push("the audit log has another number of decisions".to_owned());
+        wrong.push("the log has another number of decisions".to_owned());
     }
     let expected = match state {
         Value::Null => "open",
@@ -259,7 +259,7 @@ pub(super) fn decisions(contents: &Contents, packet: &Value, log: &Log) -> Check
             packet["case"]["state"]
         ));
     }
-    let right = format!("{count} decisions, each as the audit log has it");
+    let right = format!("{}, each as the log has it", counted(count, "decision"));
     Check::new(NAME, &wrong, right)
 }
 
@@ -287,7 +287,7 @@ pub(super) fn notices(contents: &Contents, packet: &Value, log: &Log) -> Check {
                 && notice["case_id"] == packet["case"]["id"]
         });
         if !same {
-            wrong.push(format!("notice {id} is not as the audit log has it"));
+            wrong.push(format!("notice {id} is not as the log has it"));
         }
         let last = items(&document["events"])
             .filter(|step| step["notice_id"] == *id)
@@ -307,7 +307,7 @@ pub(super) fn notices(contents: &Contents, packet: &Value, log: &Log) -> Check {
         .collect();
     let steps: Vec<&Value> = items(&document["events"]).collect();
     if recorded.len() != steps.len() {
-        wrong.push("the audit log has another number of steps of notices".to_owned());
+        wrong.push("the log has another number of steps of notices".to_owned());
     }
     for (step, event) in steps.iter().zip(&recorded) {
         let pairs = [
@@ -324,14 +324,15 @@ pub(super) fn notices(contents: &Contents, packet: &Value, log: &Log) -> Check {
             && step["at"] == event.at.to_string();
         if !same {
             wrong.push(format!(
-                "step {} of notice {} is not as the audit log has it",
+                "step {} of notice {} is not as the log has it",
                 step["id"], step["notice_id"]
             ));
         }
     }
     let right = format!(
-        "{count} notices and {} steps, each as the audit log has it",
-        steps.len()
+        "{} and {}, each as the log has it",
+        counted(count, "notice"),
+        counted(steps.len(), "step")
     );
     Check::new(NAME, &wrong, right)
 }

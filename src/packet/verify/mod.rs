@@ -55,6 +55,14 @@ pub struct Timestamped {
     pub trusted: bool,
 }
 
+/// A number of things, such as `1 decision` or `3 decisions`.
+fn counted(number: usize, one: &str) -> String {
+    match number {
+        1 => format!("1 {one}"),
+        _ => format!("{number} {one}s"),
+    }
+}
+
 /// What a check of a packet found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Verification {
@@ -74,6 +82,51 @@ pub struct Verification {
     pub timestamps: Vec<Timestamped>,
     /// The checks, in the order they were made.
     pub checks: Vec<Check>,
+}
+
+impl Verification {
+    /// What all of it comes to, for whoever has to rely on the packet.
+    #[must_use]
+    pub fn conclusion(&self) -> String {
+        let broken: Vec<&str> = self
+            .checks
+            .iter()
+            .filter(|check| !check.ok)
+            .map(|check| check.name.as_str())
+            .collect();
+        let Some(signer) = self.signer.as_ref().filter(|_| broken.is_empty()) else {
+            return format!(
+                "This packet is not as it was written, or was never written so. What does not hold: {}.",
+                broken.join(", ")
+            );
+        };
+        let by = match signer.known {
+            true => format!("by key {}, which is known here", signer.id),
+            false => format!(
+                "by key {}; whose that is, its owner must tell by another way: the key's SHA-256 is {}",
+                signer.id, signer.fingerprint
+            ),
+        };
+        let trusted = self.timestamps.iter().filter(|stamp| stamp.trusted);
+        let since = match (
+            trusted.map(|stamp| &stamp.at).min(),
+            self.timestamps.first(),
+        ) {
+            (Some(at), _) => {
+                format!("It existed by {at}: an authority that is trusted here says so.")
+            }
+            (None, Some(stamp)) => format!(
+                "It existed by {} if {} is to be believed, which was not looked into: name its certificate with --ca.",
+                stamp.at, stamp.authority
+            ),
+            (None, None) => {
+                "Since when it exists rests on its signer alone: it has no timestamp.".to_owned()
+            }
+        };
+        format!(
+            "Nothing was changed, added or taken out since this packet was signed, {by}. {since}"
+        )
+    }
 }
 
 /// One check.
@@ -223,7 +276,7 @@ fn description(contents: &Contents) -> (Option<Value>, Check) {
     let check = Check::new(
         NAME,
         &[],
-        format!("a {FORMAT} of version {VERSION} about case {id}"),
+        format!("an evidence packet (format version {VERSION}) about case {id}"),
     );
     (Some(packet), check)
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::super::{COLLECTION, COLLECTION_VERSION};
 use super::contents::Contents;
 use super::records::items;
-use super::{Check, Trust, look_into};
+use super::{Check, Trust, counted, look_into};
 
 /// Whether the packet is about several cases.
 pub(super) fn is_collection(packet: &Value) -> bool {
@@ -58,7 +58,10 @@ pub(super) fn check(contents: &Contents, packet: &Value, trust: &Trust) -> Check
     Check::new(
         "packets",
         &wrong,
-        format!("{count} packets, each of which holds by itself"),
+        format!(
+            "{}, each of which holds by itself",
+            counted(count, "packet")
+        ),
     )
 }
 

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::Check;
 use super::contents::{Contents, Entry};
+use super::{Check, counted};
 
 /// Whether every captured body is described and has the hash and size the
 /// description says, and the listing's capture is among them.
@@ -61,8 +61,8 @@ pub(super) fn captures(contents: &Contents) -> Check {
         }
     }
     let right = format!(
-        "{} captured answers, byte for byte as described",
-        described.len()
+        "{}, byte for byte as described",
+        counted(described.len(), "captured answer")
     );
     Check::new("captures", &wrong, right)
 }
@@ -95,7 +95,10 @@ pub(super) fn pictures(contents: &Contents) -> Check {
         }
     }
     strangers(contents, "pictures/", &named, &mut wrong);
-    let right = format!("{} pictures, each as it was captured", named.len());
+    let right = format!(
+        "{}, each as it was captured",
+        counted(named.len(), "picture")
+    );
     Check::new("pictures", &wrong, right)
 }
 
@@ -117,7 +120,10 @@ pub(super) fn references(contents: &Contents, packet: &Value) -> Check {
         }
     }
     strangers(contents, "references/", &named, &mut wrong);
-    let right = format!("{} reference photos, each as recorded", named.len());
+    let right = format!(
+        "{}, each as recorded",
+        counted(named.len(), "reference photo")
+    );
     Check::new("references", &wrong, right)
 }
 

@@ -54,7 +54,7 @@ pub(super) fn check(contents: &Contents, trust: &Trust) -> (Vec<Timestamped>, Ch
             let how = match (stamp.trusted, trust.authorities.is_empty()) {
                 (true, _) => "which is trusted here",
                 (false, true) => {
-                    "whose certificate was not followed further: name a CA file with --ca"
+                    "whose certificate was not looked into: name that of the authority with --ca"
                 }
                 (false, false) => "which is not trusted here",
             };

@@ -9,9 +9,9 @@ use markhound_crawlers::coding;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::Check;
 use super::contents::Contents;
 use super::records::items;
+use super::{Check, counted};
 use crate::packet::{MAX_TOTAL, warc::NAME};
 
 /// The most records looked at.
@@ -56,7 +56,10 @@ pub(super) fn check(contents: &Contents) -> Check {
     for capture in &captures {
         answer(capture, &found, &mut wrong);
     }
-    let right = format!("{count} WARC records, with the bodies that were captured");
+    let right = format!(
+        "{} of the exchanges as received, with the bodies that were captured",
+        counted(count, "WARC record")
+    );
     Check::new("warc", &wrong, right)
 }
 

@@ -11,7 +11,7 @@ use krilla::surface::Surface;
 use krilla::text::TextDirection;
 use krilla::{Document, SerializeSettings};
 
-use super::{COLUMN, HEIGHT, Ink, LEFT, Op, Pages, Style, WIDTH};
+use super::{COLUMN, Fonts, HEIGHT, Ink, LEFT, Op, Pages, Style, WIDTH};
 use crate::print::PrintError;
 
 impl Ink {
@@ -21,6 +21,7 @@ impl Ink {
             Self::Soft => rgb::Color::new(92, 102, 112),
             Self::Line => rgb::Color::new(200, 206, 212),
             Self::Mark => rgb::Color::new(190, 30, 38),
+            Self::Paper => rgb::Color::new(255, 255, 255),
         }
     }
 }
@@ -51,11 +52,9 @@ impl Pages {
         document.set_metadata(metadata);
         let count = self.pages.len();
         let top = Style::of(8.0, false, Ink::Soft);
-        let header = self
-            .wrap(header, COLUMN, top)
-            .into_iter()
-            .next()
-            .unwrap_or_default();
+        let one = |text: &str| self.wrap(text, COLUMN, top).into_iter().next();
+        let header = one(header).unwrap_or_default();
+        let footer = one(footer).unwrap_or_default();
         for (number, ops) in self.pages.iter().enumerate() {
             let size = PageSettings::from_wh(WIDTH, HEIGHT)
                 .ok_or_else(|| failed("a page has no size".to_owned()))?;
@@ -70,8 +69,8 @@ impl Pages {
                 Op::Text(LEFT, 44.0, top, header.clone()),
                 rule(50.0),
                 rule(HEIGHT - 48.0),
-                Op::Text(LEFT, HEIGHT - 36.0, top, footer.to_owned()),
-                Op::Text(right, HEIGHT - 36.0, top, page_of),
+                Op::Text(LEFT, HEIGHT - 36.0, top, footer.clone()),
+                Op::Text(right, HEIGHT - 36.0, top, one(&page_of).unwrap_or_default()),
             ];
             for op in frame.iter().chain(ops) {
                 self.draw(&mut surface, op);
@@ -87,10 +86,16 @@ impl Pages {
     fn draw(&self, surface: &mut Surface<'_>, op: &Op) {
         match op {
             Op::Text(x, y, style, text) => {
-                surface.set_stroke(None);
                 surface.set_fill(Some(fill(style.ink)));
-                let mut x = *x;
-                for run in self.fonts.runs(text, style.bold) {
+                let mut x = x + text.indent;
+                for run in self.fonts.runs(&text.parts, style.bold) {
+                    // Where there is no bold cut, an outline makes the letters heavier.
+                    let heavier = style.bold && !Fonts::is_bold(run.face);
+                    surface.set_stroke(heavier.then(|| Stroke {
+                        paint: style.ink.color().into(),
+                        width: style.size * 0.035,
+                        ..Stroke::default()
+                    }));
                     let Some(font) = self.fonts.font(run.face) else {
                         continue;
                     };
@@ -102,6 +107,7 @@ impl Pages {
                     surface.draw_text(at, font, style.size, &run.text, false, direction);
                     x += run.width * style.size;
                 }
+                surface.set_stroke(None);
             }
             Op::Line(from, to, ink, width) => {
                 let mut path = PathBuilder::new();
@@ -110,15 +116,18 @@ impl Pages {
                 stroke(surface, path, *ink, *width);
             }
             Op::Polygon(points) => {
-                let mut path = PathBuilder::new();
-                for (number, (x, y)) in points.iter().enumerate() {
-                    match number {
-                        0 => path.move_to(*x, *y),
-                        _ => path.line_to(*x, *y),
+                // On a light edge, so that it shows on dark pictures in grey too.
+                for (ink, width) in [(Ink::Paper, 3.2), (Ink::Mark, 1.6)] {
+                    let mut path = PathBuilder::new();
+                    for (number, (x, y)) in points.iter().enumerate() {
+                        match number {
+                            0 => path.move_to(*x, *y),
+                            _ => path.line_to(*x, *y),
+                        }
                     }
+                    path.close();
+                    stroke(surface, path, ink, width);
                 }
-                path.close();
-                stroke(surface, path, Ink::Mark, 1.6);
             }
             Op::Picture(image, x, y, width, height) => {
                 let (Some(size), Some(frame)) = (

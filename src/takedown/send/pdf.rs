@@ -32,12 +32,22 @@ pub(super) fn letter(
                 pages.text(&text, Style::STRONG);
             }
             Piece::Field(label, value) => pages.field(&label, &value),
-            Piece::Text(text) => pages.text(&text, Style::BODY),
+            Piece::Text(text) => pages.text(&printed(&text), Style::BODY),
         }
     }
     let footer = format!("{SOFTWARE} · notice {} · {at}", notice.id);
     let metadata = print::metadata(subject.to_owned(), "en", at, &notice.id.to_string());
     pages.finish(subject, &footer, "Page {n} of {of}", metadata)
+}
+
+/// A line as it is printed: points of a list, and what is still to be filled in, with
+/// signs that every font has.
+fn printed(text: &str) -> String {
+    let text = text.replace('\u{27e6}', "[").replace('\u{27e7}', "]");
+    match text.strip_prefix("* ") {
+        Some(point) => format!("•\u{a0}{point}"),
+        None => text,
+    }
 }
 
 /// A piece of a notice's text.

@@ -3,6 +3,7 @@
 
 mod authority;
 mod batch;
+mod kinds;
 mod marketplaces;
 pub mod others;
 mod stamping;
@@ -78,6 +79,20 @@ async fn seen_again(world: &World) {
     let page = b"<html>second page</html>";
     work.captures[0].blob = world.app.blobs.put(page).unwrap();
     work.captures[0].size = page.len() as i64;
+    // The page was rendered: what it was given, what it became, a picture of it.
+    let shot = before.picture_blob.clone().unwrap();
+    let shot = world.app.blobs.get(&shot).unwrap();
+    let url = work.captures[0].url.clone();
+    for (kind, bytes) in [
+        ("part", &b"body { margin: 0 }"[..]),
+        ("rendered", &b"<html>second page, built</html>"[..]),
+        ("screenshot", &shot[..]),
+    ] {
+        let blob = world.app.blobs.put(bytes).unwrap();
+        let at = work.captures[0].fetched_at;
+        let capture = crate::world::capture(kind, &url, &blob, bytes.len(), at);
+        work.captures.push(capture);
+    }
     let blob = before.picture_blob.clone().unwrap();
     let listing = work.listing.as_mut().unwrap();
     listing.pictures.push(markhound::store::work::PictureDraft {

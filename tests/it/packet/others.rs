@@ -82,7 +82,7 @@ const TAGS: &[(&str, Forger, Tamper)] = &[
 ];
 
 /// Which program of others finds it, if one does.
-fn found_by(bag: &Path, pinned: &Path) -> Option<&'static str> {
+pub(super) fn found_by(bag: &Path, pinned: &Path) -> Option<&'static str> {
     let fails = |program: &Path, args: &[&str]| {
         let done = Command::new(program).args(args).current_dir(bag).output();
         !done
@@ -359,6 +359,12 @@ async fn keys_are_shown_rotated_and_exported_and_a_packet_is_known_by_them() {
     let packet = path.display().to_string();
     let said = ok(&["packet", "verify", &packet]);
     assert!(said.contains("which is known here"), "{said}");
+    let concluded = said.lines().last().unwrap();
+    assert!(
+        concluded.starts_with("Nothing was changed, added or taken out since")
+            && concluded.contains("rests on its signer alone"),
+        "{said}"
+    );
     ok(&["packet", "key", "rotate", "--yes"]);
     let shown = ok(&["packet", "key", "show"]);
     assert!(
@@ -396,4 +402,5 @@ async fn keys_are_shown_rotated_and_exported_and_a_packet_is_known_by_them() {
     assert_eq!(refused.status.code(), Some(1));
     let said = String::from_utf8(refused.stdout).unwrap();
     assert!(said.contains("BROKEN  signature: signed by key"), "{said}");
+    assert!(said.ends_with("What does not hold: signature.\n"), "{said}");
 }

@@ -17,7 +17,7 @@ use super::warc::{run, validators};
 use super::{PUBLIC_KEY, SIGNATURE, entries, file, unpack, world_with_past};
 use crate::world::World;
 
-async fn stamped_world(authority: &Authority) -> (World, i64) {
+pub(super) async fn stamped_world(authority: &Authority) -> (World, i64) {
     let (mut world, id) = world_with_past().await;
     let config = &mut world.app.config;
     config.fetch.allow_private_hosts = vec!["127.0.0.1".to_owned()];
@@ -26,7 +26,7 @@ async fn stamped_world(authority: &Authority) -> (World, i64) {
     (world, id)
 }
 
-fn trust(authority: &Authority, packet: &Path) -> Trust {
+pub(super) fn trust(authority: &Authority, packet: &Path) -> Trust {
     let mut entries = entries(packet);
     Trust {
         keys: vec![PublicKey::parse(file(&mut entries, PUBLIC_KEY)).unwrap()],
@@ -34,7 +34,7 @@ fn trust(authority: &Authority, packet: &Path) -> Trust {
     }
 }
 
-fn stays() -> Options {
+pub(super) fn stays() -> Options {
     Options {
         stays: true,
         ..Options::default()
@@ -116,6 +116,45 @@ async fn a_timestamp_that_cannot_be_had_is_asked_for_again_and_put_into_the_pack
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_stamping_that_was_cut_off_is_finished_by_the_next_run() {
+    let authority = Authority::start().await;
+    let (world, id) = stamped_world(&authority).await;
+    let dir = world.dir.path().join("packets");
+    authority.go_away(true);
+    let exported = packet::export_as(&world.app, "anna", id, &dir, &stays()).await;
+    let path = exported.unwrap().path;
+    let without = std::fs::read(&path).unwrap();
+    authority.go_away(false);
+    let attempts = stamp::retry(&world.app, "anna").await.unwrap();
+    assert_eq!(attempts[0].file.as_ref(), Some(&path));
+    let with = std::fs::read(&path).unwrap();
+    assert_ne!(with, without);
+
+    // As if killed before the new file was in its place: the token is on record only.
+    let left = dir.join(".stamping-case-1.zip-k1LL3d");
+    let cut_off = || {
+        std::fs::write(&path, &without).unwrap();
+        std::fs::write(&left, &with[..with.len() / 2]).unwrap();
+    };
+    cut_off();
+    assert!(stamp::retry(&world.app, "anna").await.unwrap().is_empty());
+    assert_eq!(std::fs::read(&path).unwrap(), with);
+    assert!(!left.exists());
+
+    // An export into the folder does it too, and takes no file that is being written.
+    cut_off();
+    let writing = std::fs::File::open(&left).unwrap();
+    writing.try_lock().unwrap();
+    let folder = packet::Folder::take(&dir).unwrap();
+    folder.mend(&world.app).await;
+    assert!(left.exists() && std::fs::read(&path).unwrap() == without);
+    drop(writing);
+    folder.mend(&world.app).await;
+    assert_eq!(std::fs::read(&path).unwrap(), with);
+    assert_eq!(std::fs::read_dir(&dir).unwrap().count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_timestamp_of_another_packet_or_another_authority_is_found() {
     let (authority, other) = (Authority::start().await, Authority::start().await);
     let (world, id) = stamped_world(&authority).await;
@@ -158,7 +197,7 @@ async fn a_timestamp_of_another_packet_or_another_authority_is_found() {
 }
 
 /// A calendar of OpenTimestamps on loopback; it stops answering when told to be away.
-async fn calendar(away: Arc<AtomicBool>) -> String {
+pub(super) async fn calendar(away: Arc<AtomicBool>) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let own = url.clone();
@@ -184,7 +223,7 @@ async fn calendar(away: Arc<AtomicBool>) -> String {
 }
 
 /// What OpenTimestamps' own library reads in a file: digest and calendars.
-const OTS: &str = "
+pub(super) const OTS: &str = "
 import sys
 from opentimestamps.core.serialize import StreamDeserializationContext
 from opentimestamps.core.timestamp import DetachedTimestampFile

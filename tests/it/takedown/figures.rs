@@ -254,7 +254,7 @@ async fn the_history_is_a_document_to_file_in_every_language() {
     for (language, title) in [
         (Language::En, "Enforcement report"),
         (Language::De, "Bericht zur Rechtsdurchsetzung"),
-        (Language::Fr, "Rapport d'application des droits"),
+        (Language::Fr, "Rapport de défense des droits"),
         (Language::Es, "Informe de defensa de derechos"),
         (Language::Zh, "维权报告"),
     ] {

@@ -1,5 +1,7 @@
 //! The picture with its colours, for what people look at.
 
+use fast_image_resize::images::{Image, ImageRef};
+use fast_image_resize::{PixelType, ResizeAlg, ResizeOptions, Resizer};
 use image::RgbImage;
 use image::codecs::jpeg::JpegEncoder;
 use image::imageops::FilterType;
@@ -77,24 +79,26 @@ impl Picture {
         &self.pixels
     }
 
+    /// The pixels with the longer side at most `max_side` (at least 1); never enlarged.
+    #[must_use]
+    pub fn scaled(&self, max_side: u32) -> RgbImage {
+        let (w, h) = (self.width(), self.height());
+        let scale = f64::from(max_side.max(1)) / f64::from(w.max(h).max(1));
+        if scale >= 1.0 {
+            return self.pixels.clone();
+        }
+        let side = |v: u32| ((f64::from(v) * scale).round() as u32).max(1);
+        // The image library's own way is right for every input, and many times slower.
+        convolved(&self.pixels, side(w), side(h)).unwrap_or_else(|| {
+            image::imageops::resize(&self.pixels, side(w), side(h), FilterType::Triangle)
+        })
+    }
+
     /// A JPEG of the picture whose longer side is at most `max_side` pixels (at least 1), for the
     /// review page: re-encoded, so that nothing of the seller's file reaches the browser.
     #[must_use]
     pub fn thumbnail_jpeg(&self, max_side: u32) -> Vec<u8> {
-        let (w, h) = (self.width(), self.height());
-        let scale = f64::from(max_side.max(1)) / f64::from(w.max(h).max(1));
-        let small = if scale < 1.0 {
-            let side = |v: u32| ((f64::from(v) * scale).round() as u32).max(1);
-            // Two steps: a box filter to twice the size, then a good filter over few pixels.
-            let half = image::imageops::thumbnail(
-                &self.pixels,
-                (side(w) * 2).min(w),
-                (side(h) * 2).min(h),
-            );
-            image::imageops::resize(&half, side(w), side(h), FilterType::Triangle)
-        } else {
-            self.pixels.clone()
-        };
+        let small = self.scaled(max_side);
         let mut out = Vec::new();
         // Writing to memory fails only for sides over 65,535, which a thumbnail never has; an empty
         // answer then shows as a missing picture.
@@ -106,4 +110,15 @@ impl Picture {
         }
         out
     }
+}
+
+/// The picture in exactly this size, each pixel the weighted mean of those it lies over.
+fn convolved(pixels: &RgbImage, width: u32, height: u32) -> Option<RgbImage> {
+    let (w, h) = pixels.dimensions();
+    let source = ImageRef::new(w, h, pixels.as_raw(), PixelType::U8x3).ok()?;
+    let mut target = Image::new(width, height, PixelType::U8x3);
+    let filter = fast_image_resize::FilterType::Bilinear;
+    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(filter));
+    Resizer::new().resize(&source, &mut target, &options).ok()?;
+    RgbImage::from_raw(width, height, target.into_vec())
 }
