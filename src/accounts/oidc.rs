@@ -29,6 +29,8 @@ use crate::store::StoreError;
 use crate::store::identities::{NotLetIn, Visit};
 use crate::store::users::User;
 
+use provider::Trouble;
+
 pub use provider::Provider;
 
 /// Where the provider sends browsers back to.
@@ -70,6 +72,15 @@ pub enum OidcError {
 impl From<StoreError> for OidcError {
     fn from(error: StoreError) -> Self {
         Self::Account(error.into())
+    }
+}
+
+impl From<Trouble> for OidcError {
+    fn from(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::Unreachable(why) => Self::Unreachable(why),
+            Trouble::Untrusted(why) => Self::Untrusted(why),
+        }
     }
 }
 
@@ -175,9 +186,10 @@ pub async fn finish(
     let (state, known_by) = (token_hash(brought.state), token_hash(brought.browser));
     let visit = app.store.back_from_provider(&state, &known_by).await?;
     // Counted only from here on: another site's page can ask for this address in
-    // somebody's name, but not with a visit of theirs.
+    // somebody's name, but not with a visit of theirs. And apart from passwords, by which
+    // an administrator gets in while the provider is at fault.
     let visit = visit.ok_or(OidcError::NotAwaited)?;
-    let subjects = [(format!("address {address}"), BY_ADDRESS)];
+    let subjects = [(format!("visits from {address}"), BY_ADDRESS)];
     must_not_wait(app, &subjects).await?;
     let outcome = arrive(app, provider, brought, &visit).await;
     let (user, origin) = match outcome {
@@ -233,12 +245,8 @@ async fn arrive(
     let redirect = redirect(app)?;
     let tokens = provider
         .exchange(&described, brought.code, &visit.verifier, &redirect)
-        .await
-        .map_err(untrusted)?;
-    let (said, algorithm) = provider
-        .verified(&described, &tokens.id_token)
-        .await
-        .map_err(untrusted)?;
+        .await?;
+    let (said, algorithm) = provider.verified(&described, &tokens.id_token).await?;
     let expected = Expected {
         issuer: &settings.issuer,
         client_id: &settings.client_id,
@@ -257,8 +265,7 @@ async fn arrive(
         vouched: vouches(settings, &claims),
         proven_at: (visit.again && anew).then_some(now),
     };
-    let more = provider.userinfo(&described, &tokens).await;
-    if let Some(more) = more.map_err(untrusted)? {
+    if let Some(more) = provider.userinfo(&described, &tokens).await? {
         claims.add(more).map_err(untrusted)?;
     }
     let brands = match settings.brand_claim {

@@ -27,6 +27,15 @@ const SOONEST: i64 = 30;
 /// How long a provider that could not be asked is left alone, in seconds.
 const REST: i64 = 10;
 
+/// Why an answer of the provider's is of no use; the reason is for the log.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    /// There was none, or the configuration lets nobody ask.
+    Unreachable(String),
+    /// It is not one to be believed.
+    Untrusted(String),
+}
+
 /// A provider, and what is known of it.
 #[derive(Debug)]
 pub struct Provider {
@@ -253,23 +262,24 @@ impl Provider {
         &self,
         described: &Description,
         token: &str,
-    ) -> Result<(Map<String, Value>, Algorithm), String> {
-        let keys = self.keys(described).await?;
-        let outcome = jws::verify(token, &keys);
+    ) -> Result<(Map<String, Value>, Algorithm), Trouble> {
+        let untrusted = |error: Untrusted| Trouble::Untrusted(error.to_string());
+        let keys = self.keys(described).await;
+        let outcome = jws::verify(token, &keys.map_err(Trouble::Unreachable)?);
         if outcome != Err(Untrusted::UnknownKey) {
-            return outcome.map_err(|error| error.to_string());
+            return outcome.map_err(untrusted);
         }
         let now = self.clock.millis();
         {
             let mut known = self.known.lock().await;
             let pressed = known.pressed_at;
             if pressed.is_some_and(|at| now < at.plus_seconds(SOONEST)) {
-                return Err(Untrusted::UnknownKey.to_string());
+                return Err(untrusted(Untrusted::UnknownKey));
             }
             known.pressed_at = Some(now);
         }
-        let keys = self.ask_for_keys(described, now).await?;
-        jws::verify(token, &keys).map_err(|error| error.to_string())
+        let keys = self.ask_for_keys(described, now).await;
+        jws::verify(token, &keys.map_err(Trouble::Unreachable)?).map_err(untrusted)
     }
 
     /// The tokens that a code stands for.
@@ -279,7 +289,7 @@ impl Provider {
         code: &str,
         verifier: &str,
         redirect: &str,
-    ) -> Result<Tokens, String> {
+    ) -> Result<Tokens, Trouble> {
         let mut form = HashMap::from([
             ("grant_type", "authorization_code"),
             ("code", code),
@@ -287,7 +297,8 @@ impl Provider {
             ("code_verifier", verifier),
         ]);
         let mut headers = vec![("accept", "application/json".to_owned())];
-        let (secret, client) = (self.secret()?, &self.settings.client_id);
+        let secret = self.secret().map_err(Trouble::Unreachable)?;
+        let client = &self.settings.client_id;
         match (&secret, self.settings.client_auth) {
             (Some(secret), ClientAuth::Basic) => {
                 // RFC 6749, 2.3.1: each is encoded as in a form first.
@@ -305,15 +316,17 @@ impl Provider {
         }
         let body = Serializer::new(String::new()).extend_pairs(form).finish();
         let kind = "application/x-www-form-urlencoded";
-        let fetcher = self.fetcher()?;
+        let fetcher = self.fetcher().map_err(Trouble::Unreachable)?;
         let url = &described.token_endpoint;
         let answer = fetcher.post_with(url, kind, &headers, body.into(), MOST_ANSWER);
-        let answer = answer.await.map_err(|error| error.to_string())?;
-        if answer.status != 200 {
-            return Err(refused(url, &answer));
+        let answer = answer.await;
+        let answer = answer.map_err(|error| Trouble::Unreachable(error.to_string()))?;
+        match answer.status {
+            200 => serde_json::from_slice(&answer.body)
+                .map_err(|error| Trouble::Untrusted(format!("{url} gave no token: {error}"))),
+            500.. => Err(Trouble::Unreachable(refused(url, &answer))),
+            _ => Err(Trouble::Untrusted(refused(url, &answer))),
         }
-        serde_json::from_slice(&answer.body)
-            .map_err(|error| format!("{url} gave no token: {error}"))
     }
 
     /// What the userinfo endpoint says, where there is one and it is to be asked.
@@ -321,7 +334,7 @@ impl Provider {
         &self,
         described: &Description,
         tokens: &Tokens,
-    ) -> Result<Option<Map<String, Value>>, String> {
+    ) -> Result<Option<Map<String, Value>>, Trouble> {
         let (Some(url), Some(token)) = (&described.userinfo_endpoint, &tokens.access_token) else {
             return Ok(None);
         };
@@ -329,9 +342,10 @@ impl Provider {
         if !self.settings.userinfo || !bearer.eq_ignore_ascii_case("bearer") {
             return Ok(None);
         }
-        match self.document(url, Some(token)).await? {
+        let said = self.document(url, Some(token)).await;
+        match said.map_err(Trouble::Unreachable)? {
             Value::Object(claims) => Ok(Some(claims)),
-            _ => Err(format!("{url} says nothing")),
+            _ => Err(Trouble::Untrusted(format!("{url} says nothing"))),
         }
     }
 }
