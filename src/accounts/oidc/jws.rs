@@ -205,8 +205,8 @@ pub(super) fn verify(
     let algorithm = Algorithm::named(&header.alg)
         .ok_or_else(|| Untrusted::Algorithm(header.alg.chars().take(40).collect()))?;
     let signature = decoded(signature)?;
-    let mut suiting = keys.iter().filter(|key| key.suits(&header, algorithm));
-    let mut suiting = suiting.by_ref().peekable();
+    let suiting = keys.iter().filter(|key| key.suits(&header, algorithm));
+    let mut suiting = suiting.peekable();
     if suiting.peek().is_none() {
         return Err(Untrusted::UnknownKey);
     }
