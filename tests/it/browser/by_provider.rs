@@ -8,7 +8,8 @@ use super::axe::{axe, barriers};
 use super::{Driver, Window, chromium};
 use crate::web::oidc::others::{Mock, desk_with};
 
-const MORE: &str = "label = \"Sign in with Kartell\"\ncreate = true\nrole = \"administrator\"\n";
+const MORE: &str = "label = \"Sign in with Kartell\"\ncreate = true\nrole = \"administrator\"\n\
+    client_secret_env = \"PATH\"\n";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_button_leads_to_the_provider_and_back_to_the_page_that_was_wanted() {
