@@ -5,6 +5,7 @@
 //! name and per address, and a name that does not exist costs as long and says
 //! the same as a wrong password.
 
+pub mod oidc;
 mod role;
 pub mod second;
 mod sees;
@@ -33,6 +34,8 @@ pub use sees::Sees;
 pub const MIN_PASSWORD: usize = 10;
 /// The most bytes of a password: more only costs time.
 pub const MAX_PASSWORD: usize = 1_000;
+/// What stands in the place of a hash of who has no password: nothing hashes to it.
+pub const NO_PASSWORD: &str = "!";
 /// The most characters of a name that is looked up.
 const MAX_NAME: usize = 100;
 /// Failures are forgotten after a day without one.
@@ -90,6 +93,9 @@ pub enum AccountError {
     /// No such name, or not its password: the two are not told apart.
     #[error("the name or the password is wrong")]
     WrongCredentials,
+    /// The right password, but only administrators sign in by one here.
+    #[error("passwords are for administrators here; sign in by the button")]
+    NoPasswords,
     /// Not a code of their app, used before, or no recovery code.
     #[error("the code is wrong or was used before: take the one the app shows now")]
     WrongCode,
@@ -197,9 +203,12 @@ pub async fn authenticate(
     // not tell by its time whether the name exists.
     let nobodys = nobodys_hash().await?;
     let user = app.store.user(&name).await?;
+    // Who has no password costs as long as a wrong one.
     let stored = user
         .as_ref()
-        .map_or(nobodys, |user| user.password_hash.clone());
+        .map(|user| user.password_hash.clone())
+        .filter(|hash| hash != NO_PASSWORD)
+        .unwrap_or(nobodys);
     let given: String = password.to_owned();
     let matches = blocking(move || verify(&given, &stored)).await;
     let Some(user) = user.filter(|user| matches && user.disabled_at.is_none()) else {
@@ -211,7 +220,7 @@ pub async fn authenticate(
 }
 
 /// Whose failures are counted, and how each is slowed.
-type Subjects = [(String, Throttle); 2];
+type Subjects = [(String, Throttle)];
 
 /// Refuses an attempt that comes too soon after failures.
 async fn must_not_wait(app: &App, subjects: &Subjects) -> Result<(), AccountError> {
@@ -244,6 +253,17 @@ async fn forget_failures(app: &App, subjects: &Subjects) -> Result<(), StoreErro
     Ok(())
 }
 
+/// How somebody has proven who they are.
+#[derive(Debug, Clone, Default)]
+pub struct Origin {
+    /// The OpenID provider that vouches for them; none for a password.
+    pub issuer: Option<String>,
+    /// Whether that provider has asked for a second factor.
+    pub vouched: bool,
+    /// When that provider has asked them anew who they are, though they were signed in.
+    pub proven_at: Option<Millis>,
+}
+
 /// Starts a session of somebody who has proven who they are.
 ///
 /// # Errors
@@ -251,6 +271,7 @@ async fn forget_failures(app: &App, subjects: &Subjects) -> Result<(), StoreErro
 pub async fn start_session(
     app: &App,
     user: &User,
+    origin: &Origin,
     address: &str,
     browser: &str,
 ) -> Result<SignedIn, AccountError> {
@@ -267,6 +288,9 @@ pub async fn start_session(
         expires_at: signed_in.expires_at,
         address,
         browser,
+        issuer: origin.issuer.as_deref(),
+        vouched: origin.vouched,
+        proven_at: origin.proven_at,
     };
     app.store.start_session(user, &start).await?;
     Ok(signed_in)

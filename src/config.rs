@@ -1,5 +1,7 @@
 //! `markhound.toml` and its environment overrides.
 
+mod oidc;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -12,6 +14,8 @@ use crate::catalog::rates::{OwnRates, Rates};
 use crate::print::Language;
 use crate::scan::audit::AuditBy;
 use crate::scan::schedule::next_after;
+
+pub use oidc::{ClientAuth, EVERY_BRAND, MatchBy, Oidc, is_protected};
 
 /// The configuration as read; every field has a default.
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
@@ -46,6 +50,12 @@ pub struct Server {
     pub secure_cookies: Option<bool>,
     /// Hours until a session ends.
     pub session_hours: u16,
+    /// The address under which browsers reach the page: `https://markhound.example`.
+    pub public_url: Option<String>,
+    /// Whether others than administrators may sign in by a password.
+    pub password_sign_in: bool,
+    /// The OpenID provider by which people sign in.
+    pub oidc: Option<Oidc>,
 }
 
 impl Default for Server {
@@ -54,6 +64,9 @@ impl Default for Server {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             secure_cookies: None,
             session_hours: 12,
+            public_url: None,
+            password_sign_in: true,
+            oidc: None,
         }
     }
 }
@@ -64,6 +77,45 @@ impl Server {
     pub fn cookies_are_secure(&self) -> bool {
         self.secure_cookies
             .unwrap_or(!self.listen.ip().is_loopback())
+    }
+
+    /// The address of a page of ours as browsers outside know it; none where the
+    /// configuration does not say it.
+    #[must_use]
+    pub fn public(&self, path: &str) -> Option<String> {
+        let base = self.public_url.as_ref()?;
+        Some(format!("{}{path}", base.trim_end_matches('/')))
+    }
+
+    /// Looks for what contradicts itself.
+    fn check(&self) -> Result<(), String> {
+        if let Some(base) = &self.public_url {
+            let url = url::Url::parse(base)
+                .map_err(|error| format!("server.public_url is no address: {error}"))?;
+            let plain = matches!(url.scheme(), "http" | "https")
+                && url.path() == "/"
+                && url.query().is_none()
+                && url.fragment().is_none()
+                && url.username().is_empty();
+            if !plain {
+                return Err(
+                    "server.public_url must be like https://markhound.example: no path, query or user name"
+                        .to_owned(),
+                );
+            }
+        }
+        match &self.oidc {
+            Some(_) if self.public_url.is_none() => Err(
+                "server.public_url must say where browsers reach this page: the provider of [server.oidc] sends them back there"
+                    .to_owned(),
+            ),
+            Some(oidc) => oidc.check(),
+            None if !self.password_sign_in => Err(
+                "server.password_sign_in = false needs [server.oidc]: how else are people to sign in?"
+                    .to_owned(),
+            ),
+            None => Ok(()),
+        }
     }
 }
 
@@ -389,6 +441,7 @@ impl Config {
             next_after(&review.learn_at, "UTC", jiff::Timestamp::UNIX_EPOCH)
                 .map_err(|why| invalid(format!("review.learn_at: {why}")))?;
         }
+        config.server.check().map_err(invalid)?;
         Rates::of(&config.currency_rates).map_err(|why| invalid(why.to_string()))?;
         Ok(config)
     }

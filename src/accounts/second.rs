@@ -3,11 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AccountError, BY_ADDRESS, BY_NAME, ONE_AT_A_TIME, Role, SignedIn, Subjects, authenticate,
+    AccountError, BY_ADDRESS, BY_NAME, ONE_AT_A_TIME, Origin, Role, SignedIn, authenticate,
     count_failure, forget_failures, must_not_wait, secret, start_session, token_hash, totp,
 };
 use crate::app::App;
 use crate::clock::Millis;
+use crate::store::second_factors::SentBy;
 use crate::store::users::User;
 use crate::store::{Store, StoreError};
 
@@ -71,7 +72,7 @@ pub enum Passed {
 /// Checks a name and password: a session begins, or a code is owed.
 ///
 /// # Errors
-/// As [`authenticate`].
+/// As [`authenticate`]; and [`AccountError::NoPasswords`].
 pub async fn begin(
     app: &App,
     name: &str,
@@ -80,14 +81,36 @@ pub async fn begin(
     browser: &str,
 ) -> Result<Passed, AccountError> {
     let user = authenticate(app, name, password, address).await?;
-    if !has_second_factor(&app.store, &user).await? {
-        let signed_in = start_session(app, &user, address, browser).await?;
+    if !app.config.server.password_sign_in && user.role() < Role::Administrator {
+        return Err(AccountError::NoPasswords);
+    }
+    owed_or_begun(app, &user, &Origin::default(), address, browser).await
+}
+
+/// What follows for somebody who has proven who they are: a session begins, or a code is
+/// owed.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn owed_or_begun(
+    app: &App,
+    user: &User,
+    origin: &Origin,
+    address: &str,
+    browser: &str,
+) -> Result<Passed, AccountError> {
+    if origin.vouched || !has_second_factor(&app.store, user).await? {
+        let signed_in = start_session(app, user, origin, address, browser).await?;
         return Ok(Passed::SignedIn(signed_in));
     }
     let token = secret();
     let expires_at = app.clock.millis().plus_seconds(PATIENCE);
+    let by = SentBy {
+        issuer: origin.issuer.clone(),
+        proven_at: origin.proven_at,
+    };
     app.store
-        .await_code(user.id, &token_hash(&token), expires_at)
+        .await_code(user.id, &token_hash(&token), expires_at, &by)
         .await?;
     Ok(Passed::OwesCode { token, expires_at })
 }
@@ -105,11 +128,16 @@ pub async fn give_code(
     browser: &str,
 ) -> Result<SignedIn, AccountError> {
     let known_by = token_hash(token);
-    let user = app.store.owing_code(&known_by).await?;
-    let user = user.ok_or(AccountError::TooLate)?;
+    let owing = app.store.owing_code(&known_by).await?;
+    let (user, by) = owing.ok_or(AccountError::TooLate)?;
     check_code(app, &user, code, address).await?;
     app.store.owe_no_code(&known_by).await?;
-    start_session(app, &user, address, browser).await
+    let origin = Origin {
+        issuer: by.issuer,
+        vouched: false,
+        proven_at: by.proven_at,
+    };
+    start_session(app, &user, &origin, address, browser).await
 }
 
 /// Checks a code of a user's app, or one of their recovery codes, and uses it up.
@@ -124,7 +152,7 @@ pub async fn check_code(
 ) -> Result<(), AccountError> {
     // One after another, so that many at once cannot slip past the delay.
     let _turn = ONE_AT_A_TIME.lock().await;
-    let subjects: Subjects = [
+    let subjects = [
         (format!("code {}", user.name.to_lowercase()), BY_NAME),
         (format!("address {address}"), BY_ADDRESS),
     ];

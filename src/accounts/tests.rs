@@ -55,7 +55,7 @@ async fn sign_in(
     address: &str,
 ) -> Result<SignedIn, AccountError> {
     let user = authenticate(app, name, password, address).await?;
-    start_session(app, &user, address, "").await
+    start_session(app, &user, &Origin::default(), address, "").await
 }
 
 fn wait_of(result: Result<SignedIn, AccountError>) -> i64 {

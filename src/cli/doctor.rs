@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::Global;
 use super::output::{Done, Output};
+use crate::accounts::oidc::Provider;
 use crate::app::App;
 use crate::scan::matcher::Matcher;
 use crate::scan::{plan, schedule, warc};
@@ -55,6 +56,13 @@ pub(super) async fn run(_: Args, global: &Global, output: &Output) -> anyhow::Re
             Err(error) => Err(error.to_string()),
         },
     );
+    if let Some(provider) = Provider::of(&app) {
+        let examined = provider.examine().await;
+        add(
+            "sign-in service",
+            examined.map_err(|why| format!("[server.oidc]: {why}")),
+        );
+    }
     let ok = checks.iter().all(|check| check.ok);
     if output.json {
         output.document(&serde_json::json!({ "ok": ok, "version": env!("CARGO_PKG_VERSION"), "checks": checks }))?;

@@ -1,5 +1,6 @@
 //! `markhound user`: people who may sign in, what they may do, which brands they see.
 
+use anyhow::Context as _;
 use serde_json::json;
 
 use super::output::{Done, Output};
@@ -54,6 +55,33 @@ enum Command {
     },
     /// Take a user's second factor off: they lost the app and the recovery codes
     ResetSecondFactor {
+        /// Sign-in name
+        name: String,
+    },
+    /// Show who users are at the OpenID provider
+    ///
+    /// Example: markhound user identities maria
+    Identities {
+        /// Sign-in name; none: everybody
+        name: Option<String>,
+    },
+    /// Bind a user to an account at the OpenID provider: by it they sign in
+    ///
+    /// Example: markhound user bind maria --subject 5f1c9a4e-0d8b-4b7e-9a51-3a6f0f1f2b77
+    Bind {
+        /// Sign-in name
+        name: String,
+        /// What the provider knows them by (the claim `sub`)
+        #[arg(long)]
+        subject: String,
+        /// The provider; none: the one of the configuration
+        #[arg(long)]
+        issuer: Option<String>,
+    },
+    /// Unbind a user from the OpenID provider; their sessions end
+    ///
+    /// Example: markhound user unbind maria
+    Unbind {
         /// Sign-in name
         name: String,
     },
@@ -161,6 +189,52 @@ pub(super) async fn run(args: Args, app: &App, output: &Output) -> anyhow::Resul
                 })?;
             }
         }
+        Command::Identities { name } => {
+            let identities = store.identities(name.as_deref()).await?;
+            if output.json {
+                output.document(&identities)?;
+            } else {
+                for one in &identities {
+                    let used = one
+                        .used_at
+                        .map_or("never used".to_owned(), |at| format!("last used {at}"));
+                    output.line(format!(
+                        "{:<24} {} at {}, {used}",
+                        one.name, one.subject, one.issuer
+                    ))?;
+                }
+            }
+        }
+        Command::Bind {
+            name,
+            subject,
+            issuer,
+        } => {
+            let configured = app.config.server.oidc.as_ref().map(|o| o.issuer.clone());
+            let issuer = issuer.or(configured);
+            let issuer = issuer.context(
+                "say --issuer, or name the provider under [server.oidc] in markhound.toml",
+            )?;
+            store
+                .bind_identity(&actor, &name, &issuer, &subject)
+                .await?;
+            if output.json {
+                output.document(&store.identities(Some(&name)).await?)?;
+            } else {
+                output.line(format!("{name} signs in as {subject} of {issuer}"))?;
+            }
+        }
+        Command::Unbind { name } => {
+            let unbound = store.unbind_identities(&actor, &name).await?;
+            if output.json {
+                output.document(&json!({ "name": name, "unbound": unbound }))?;
+            } else {
+                output.line(match unbound {
+                    0 => format!("{name} was not bound to any provider"),
+                    _ => format!("{name} is unbound; their sessions ended"),
+                })?;
+            }
+        }
         Command::SignOut { name } => {
             anyhow::ensure!(
                 store.user(&name).await?.is_some(),
@@ -187,7 +261,15 @@ fn line(user: &User) -> String {
     } else {
         ""
     };
-    format!("{:<24} {:<14} {brands}{off}", user.name, user.role())
+    let password = match user.has_password() {
+        true => "",
+        false => ", no password",
+    };
+    format!(
+        "{:<24} {:<14} {brands}{password}{off}",
+        user.name,
+        user.role()
+    )
 }
 
 fn read_password() -> anyhow::Result<String> {

@@ -25,6 +25,8 @@ use crate::takedown::{recheck, relisting};
 
 /// The largest file of certificates read, in bytes.
 const MOST_CERTIFICATES: u64 = 4 << 20;
+/// The longest a request to the OpenID provider may take, in seconds.
+const PROVIDER_SECONDS: f64 = 10.0;
 /// How often `serve` compares what should run with what does.
 const TICK: Duration = Duration::from_secs(15);
 
@@ -84,7 +86,28 @@ pub fn service_fetcher(app: &App) -> Result<Fetcher, ScanError> {
     fetcher_with(app, HashMap::new())
 }
 
+/// The same for the OpenID provider, which somebody waits for before their browser. Its
+/// own host may be a private one, for the configuration names it; no other may.
+///
+/// # Errors
+/// [`ScanError`] when trusted certificates cannot be read.
+pub fn provider_fetcher(app: &App, issuer: &Url) -> Result<Fetcher, ScanError> {
+    let mut options = fetch_options(app, HashMap::new())?;
+    let port = issuer.port_or_known_default().unwrap_or(443);
+    let host = issuer.host_str().unwrap_or_default();
+    options.allow_private_hosts.push(format!("{host}:{port}"));
+    options.limits.request_seconds = options.limits.request_seconds.min(PROVIDER_SECONDS);
+    Ok(Fetcher::new(options)?)
+}
+
 fn fetcher_with(app: &App, credentials: HashMap<String, String>) -> Result<Fetcher, ScanError> {
+    Ok(Fetcher::new(fetch_options(app, credentials)?)?)
+}
+
+fn fetch_options(
+    app: &App,
+    credentials: HashMap<String, String>,
+) -> Result<FetchOptions, ScanError> {
     let version = env!("CARGO_PKG_VERSION");
     let user_agent = match &app.config.fetch.contact {
         Some(contact) => format!("markhound/{version} (+{contact})"),
@@ -103,7 +126,7 @@ fn fetcher_with(app: &App, credentials: HashMap<String, String>) -> Result<Fetch
             why,
         })?;
     }
-    Ok(Fetcher::new(options)?)
+    Ok(options)
 }
 
 /// Trusts the certificates in a file.

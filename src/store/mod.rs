@@ -18,6 +18,7 @@ pub mod figures;
 pub mod fingerprints;
 pub mod frontier;
 pub mod hunts;
+pub mod identities;
 pub mod import;
 pub mod imports;
 pub mod known_answers;

@@ -26,6 +26,15 @@ impl std::fmt::Debug for SecondFactor {
     }
 }
 
+/// Who sent somebody that owes a code.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SentBy {
+    /// The OpenID provider; none where a password was given.
+    pub issuer: Option<String>,
+    /// When that provider has asked them anew who they are.
+    pub proven_at: Option<Millis>,
+}
+
 impl Store {
     /// A user's authenticator app, also one that is not confirmed yet.
     ///
@@ -233,8 +242,8 @@ impl Store {
         Ok(was == 1)
     }
 
-    /// Keeps that somebody has given the right password and owes a code. Those who
-    /// waited too long are swept out.
+    /// Keeps that somebody has given the right password, or was sent by an OpenID
+    /// provider, and owes a code. Those who waited too long are swept out.
     ///
     /// # Errors
     /// When the database cannot be written.
@@ -243,6 +252,7 @@ impl Store {
         user: i64,
         token_hash: &str,
         expires_at: Millis,
+        by: &SentBy,
     ) -> Result<(), StoreError> {
         let mut tx = self.pools.begin().await?;
         tx.run(
@@ -251,28 +261,40 @@ impl Store {
         )
         .await?;
         tx.run(
-            "INSERT INTO pending_sign_ins (token_hash, user_id, expires_at) VALUES ($1, $2, $3)",
-            params![token_hash, user, expires_at],
+            "INSERT INTO pending_sign_ins (token_hash, user_id, expires_at, issuer,
+                proven_at)
+             VALUES ($1, $2, $3, $4, $5)",
+            params![
+                token_hash,
+                user,
+                expires_at,
+                by.issuer.as_deref(),
+                by.proven_at
+            ],
         )
         .await?;
         tx.commit().await
     }
 
-    /// Who owes the code of this sign-in, if they have not waited too long.
+    /// Who owes the code of this sign-in, if they have not waited too long; and who sent
+    /// them.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn owing_code(&self, token_hash: &str) -> Result<Option<User>, StoreError> {
-        let found: Option<(String,)> = self
+    pub async fn owing_code(&self, token_hash: &str) -> Result<Option<(User, SentBy)>, StoreError> {
+        let found: Option<(String, Option<String>, Option<Millis>)> = self
             .pools
             .optional(
-                "SELECT u.name FROM pending_sign_ins p JOIN users u ON u.id = p.user_id
+                "SELECT u.name, p.issuer, p.proven_at FROM pending_sign_ins p JOIN users u ON u.id = p.user_id
                  WHERE p.token_hash = $1 AND p.expires_at >= $2 AND u.disabled_at IS NULL",
                 params![token_hash, self.clock.millis()],
             )
             .await?;
         match found {
-            Some((name,)) => self.user(&name).await,
+            Some((name, issuer, proven_at)) => {
+                let by = SentBy { issuer, proven_at };
+                Ok(self.user(&name).await?.map(|user| (user, by)))
+            }
             None => Ok(None),
         }
     }

@@ -33,6 +33,10 @@ pub struct Session {
     pub expires_at: Millis,
     /// When it was last marked as used.
     pub seen_at: Millis,
+    /// Whether the OpenID provider has asked for a second factor.
+    pub vouched: bool,
+    /// When the OpenID provider has asked them anew who they are.
+    pub proven_at: Option<Millis>,
 }
 
 /// A session as its user, or an administrator, sees it.
@@ -52,6 +56,8 @@ pub struct SessionInfo {
     pub address: String,
     /// What the browser calls itself.
     pub browser: String,
+    /// The OpenID provider by which it began; none for a password.
+    pub issuer: Option<String>,
 }
 
 /// A session that begins.
@@ -67,6 +73,12 @@ pub struct SessionStart<'a> {
     pub address: &'a str,
     /// What the browser calls itself.
     pub browser: &'a str,
+    /// The OpenID provider by which it begins; none for a password.
+    pub issuer: Option<&'a str>,
+    /// Whether that provider has asked for a second factor.
+    pub vouched: bool,
+    /// When that provider has asked them anew who they are.
+    pub proven_at: Option<Millis>,
 }
 
 impl Session {
@@ -100,8 +112,8 @@ impl Store {
             .await?;
         tx.run(
             "INSERT INTO sessions (token_hash, user_id, csrf, created_at, expires_at, seen_at,
-                address, browser)
-             VALUES ($1, $2, $3, $4, $5, $4, $6, $7)",
+                address, browser, issuer, vouched, proven_at)
+             VALUES ($1, $2, $3, $4, $5, $4, $6, $7, $8, $9, $10)",
             params![
                 start.token_hash,
                 user.id,
@@ -109,12 +121,19 @@ impl Store {
                 now,
                 start.expires_at,
                 start.address,
-                start.browser
+                start.browser,
+                start.issuer,
+                start.vouched,
+                start.proven_at
             ],
         )
         .await?;
         let subject = format!("user {}", user.name);
-        tx.audit(now, &user.name, "user.sign_in", &subject, &json!({}))
+        let detail = match start.issuer {
+            Some(issuer) => json!({ "issuer": issuer, "second_factor_there": start.vouched }),
+            None => json!({}),
+        };
+        tx.audit(now, &user.name, "user.sign_in", &subject, &detail)
             .await?;
         tx.commit().await
     }
@@ -130,7 +149,7 @@ impl Store {
                     EXISTS (SELECT 1 FROM user_brands ub WHERE ub.user_id = u.id) AS listed,
                     EXISTS (SELECT 1 FROM second_factors f WHERE f.user_id = u.id
                         AND f.confirmed_at IS NOT NULL) AS enrolled,
-                    s.csrf, s.expires_at, s.seen_at
+                    s.csrf, s.expires_at, s.seen_at, s.vouched, s.proven_at
                  FROM sessions s JOIN users u ON u.id = s.user_id
                  WHERE s.token_hash = $1 AND s.expires_at >= $2 AND u.disabled_at IS NULL",
                 params![token_hash, self.clock.millis()],
@@ -164,7 +183,7 @@ impl Store {
         self.pools
             .all(
                 "SELECT s.token_hash, u.name, s.created_at, s.seen_at, s.expires_at, s.address,
-                    s.browser
+                    s.browser, s.issuer
                  FROM sessions s JOIN users u ON u.id = s.user_id
                  WHERE s.expires_at >= $1 AND (CAST($2 AS TEXT) IS NULL OR u.name = $2)
                  ORDER BY s.created_at DESC, s.token_hash LIMIT 500",

@@ -9,7 +9,7 @@ use sqlx::FromRow;
 
 use super::db::{Tx, params};
 use super::{Store, StoreError};
-use crate::accounts::{Role, Sees};
+use crate::accounts::{NO_PASSWORD, Role, Sees};
 use crate::clock::Millis;
 
 /// A person who may sign in.
@@ -38,6 +38,12 @@ impl User {
     #[must_use]
     pub fn role(&self) -> Role {
         Role::stored(&self.role)
+    }
+
+    /// Whether they have a password.
+    #[must_use]
+    pub fn has_password(&self) -> bool {
+        self.password_hash != NO_PASSWORD
     }
 
     /// Whether they may sign in and do everything.
@@ -141,63 +147,9 @@ impl Store {
         let now = self.clock.millis();
         let mut tx = self.pools.begin().await?;
         tx.hold_log().await?;
-        let found: Option<User> = tx
-            .optional(select_user!("WHERE name = $1"), params![name])
-            .await?;
-        let mut user = found.ok_or_else(|| StoreError::not_found("user", name))?;
-        user.brands = tx.brands_of(user.id).await?;
-        let before = user.clone();
-        if let Some(role) = change.role {
-            role.as_str().clone_into(&mut user.role);
-        }
-        if let Some(brands) = &change.brands {
-            user.brands.clone_from(brands);
-            user.brands.sort();
-            user.brands.dedup();
-        }
-        match change.enabled {
-            Some(true) => user.disabled_at = None,
-            Some(false) => user.disabled_at = user.disabled_at.or(Some(now)),
-            None => {}
-        }
-        if user.role() == Role::Administrator && !user.brands.is_empty() {
-            return Err(StoreError::Conflict(format!(
-                "an administrator sees every brand: take the brands from {name}, or give another role"
-            )));
-        }
-        for brand in user.brands.iter().filter(|b| !before.brands.contains(b)) {
-            tx.must_be_a_brand(brand).await?;
-        }
-        tx.run(
-            "UPDATE users SET role = $2, disabled_at = $3 WHERE id = $1",
-            params![user.id, &user.role, user.disabled_at],
-        )
-        .await?;
-        tx.run(
-            "DELETE FROM user_brands WHERE user_id = $1",
-            params![user.id],
-        )
-        .await?;
-        for brand in &user.brands {
-            tx.run(
-                "INSERT INTO user_brands (user_id, brand) VALUES ($1, $2)",
-                params![user.id, brand],
-            )
-            .await?;
-        }
-        if before.administers() {
-            tx.must_leave_an_administrator(name).await?;
-        }
-        if user.disabled_at.is_some() {
-            tx.end_sessions_of(user.id).await?;
-        }
-        let detail = json!({
-            "role": [before.role, user.role],
-            "brands": [before.brands, user.brands],
-            "enabled": [before.disabled_at.is_none(), user.disabled_at.is_none()],
-        });
-        tx.audit(now, actor, "user.change", &format!("user {name}"), &detail)
-            .await?;
+        let user = tx.user(name).await?;
+        let user = user.ok_or_else(|| StoreError::not_found("user", name))?;
+        let user = tx.change_user(now, actor, user, change).await?;
         tx.commit().await?;
         Ok(user)
     }
@@ -322,6 +274,82 @@ impl Store {
 }
 
 impl Tx {
+    /// The user of that name.
+    pub(super) async fn user(&mut self, name: &str) -> Result<Option<User>, StoreError> {
+        let found: Option<User> = self
+            .optional(select_user!("WHERE name = $1"), params![name])
+            .await?;
+        let Some(mut user) = found else {
+            return Ok(None);
+        };
+        user.brands = self.brands_of(user.id).await?;
+        Ok(Some(user))
+    }
+
+    /// Changes a user as [`Store::change_user`] does.
+    pub(super) async fn change_user(
+        &mut self,
+        now: Millis,
+        actor: &str,
+        mut user: User,
+        change: &UserChange,
+    ) -> Result<User, StoreError> {
+        let name = user.name.clone();
+        let before = user.clone();
+        if let Some(role) = change.role {
+            role.as_str().clone_into(&mut user.role);
+        }
+        if let Some(brands) = &change.brands {
+            user.brands.clone_from(brands);
+            user.brands.sort();
+            user.brands.dedup();
+        }
+        match change.enabled {
+            Some(true) => user.disabled_at = None,
+            Some(false) => user.disabled_at = user.disabled_at.or(Some(now)),
+            None => {}
+        }
+        if user.role() == Role::Administrator && !user.brands.is_empty() {
+            return Err(StoreError::Conflict(format!(
+                "an administrator sees every brand: take the brands from {name}, or give another role"
+            )));
+        }
+        for brand in user.brands.iter().filter(|b| !before.brands.contains(b)) {
+            self.must_be_a_brand(brand).await?;
+        }
+        self.run(
+            "UPDATE users SET role = $2, disabled_at = $3 WHERE id = $1",
+            params![user.id, &user.role, user.disabled_at],
+        )
+        .await?;
+        self.run(
+            "DELETE FROM user_brands WHERE user_id = $1",
+            params![user.id],
+        )
+        .await?;
+        for brand in &user.brands {
+            self.run(
+                "INSERT INTO user_brands (user_id, brand) VALUES ($1, $2)",
+                params![user.id, brand],
+            )
+            .await?;
+        }
+        if before.administers() {
+            self.must_leave_an_administrator(&name).await?;
+        }
+        if user.disabled_at.is_some() {
+            self.end_sessions_of(user.id).await?;
+        }
+        let detail = json!({
+            "role": [before.role, user.role],
+            "brands": [before.brands, user.brands],
+            "enabled": [before.disabled_at.is_none(), user.disabled_at.is_none()],
+        });
+        self.audit(now, actor, "user.change", &format!("user {name}"), &detail)
+            .await?;
+        Ok(user)
+    }
+
     async fn brands_of(&mut self, user: i64) -> Result<Vec<String>, StoreError> {
         let brands: Vec<(String,)> = self.all(BRANDS_OF, params![user]).await?;
         Ok(brands.into_iter().map(|(brand,)| brand).collect())

@@ -10,9 +10,10 @@ use super::failure::Failure;
 use super::session::{Posted, Viewer};
 use super::shell::{Shell, page as respond};
 use super::show::When;
-use super::{Shared, Web, show};
+use super::{Shared, Web, show, users};
 use crate::accounts::token::{MOST_DAYS, Scope, USUAL_DAYS};
 use crate::clock::Millis;
+use crate::store::identities::Identity;
 use crate::store::sessions::SessionInfo;
 use crate::store::tokens::Token;
 
@@ -30,6 +31,9 @@ struct AccountPage {
     days: i64,
     most_days: i64,
     enrolled: bool,
+    /// Who they are at an OpenID provider.
+    identities: Vec<(Identity, Option<When>)>,
+    has_password: bool,
 }
 
 struct TokenView {
@@ -55,6 +59,7 @@ pub(super) async fn show_account(
     let now = web.app.clock.millis();
     let sessions = store.sessions(Some(&viewer.name)).await?;
     let tokens = store.tokens(Some(&viewer.name)).await?;
+    let mut identities = store.identities(Some(&viewer.name)).await?;
     respond(&AccountPage {
         tokens: tokens
             .into_iter()
@@ -78,6 +83,8 @@ pub(super) async fn show_account(
         days: USUAL_DAYS,
         most_days: MOST_DAYS,
         enrolled: viewer.enrolled,
+        identities: users::used(&mut identities, &viewer.name, now),
+        has_password: viewer.user(web).await?.has_password(),
         sessions: dated(sessions, now),
         brands: match viewer.sees.everything() {
             true => Vec::new(),

@@ -28,6 +28,7 @@ mod learning;
 mod listing;
 mod look;
 mod notice;
+mod oidc;
 mod packet;
 mod picture;
 mod plots;
@@ -63,6 +64,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tower_http::timeout::TimeoutLayer;
 
+use crate::accounts::oidc::Provider;
 use crate::app::App;
 use crate::hunt::listings::Listings;
 
@@ -84,6 +86,8 @@ struct Web {
     finding: find::Finding,
     listings: Listings,
     references: references::Shared,
+    /// The OpenID provider, where the configuration names one.
+    provider: Option<Provider>,
     /// Turns true when the server is to stop: streams without end then end.
     closing: watch::Receiver<bool>,
 }
@@ -198,6 +202,9 @@ listed! {
         .route("/users/{name}/sign-out", post(users::sign_out))
         .route("/users/{name}/second-factor/reset", post(second_factor::reset))
         .route("/sign-in/code", get(sign_in::code_form).post(sign_in::code))
+        .route("/sign-in/oidc", get(oidc::begin))
+        .route("/sign-in/oidc/back", get(oidc::back))
+        .route("/users/{name}/identity/unbind", post(users::unbind))
         .route("/api/v1/openapi.json", get(api::describe::openapi))
         .route("/api/v1/docs", get(api::describe::docs))
         .route("/api/v1/me", get(api::users::me))
@@ -246,6 +253,7 @@ pub fn router(app: App) -> axum::Router {
 fn routes(app: App, closing: watch::Receiver<bool>) -> axum::Router {
     let web = Arc::new(Web {
         listings: Listings::of(&app.store, &app.data_dir),
+        provider: Provider::of(&app),
         app,
         thumbnails: picture::Thumbnails::default(),
         finding: find::Finding::default(),

@@ -1,5 +1,5 @@
 //! One notice: its text and listings, what would leave, and attesting it with
-//! the password given anew.
+//! the password given anew, or after the OpenID provider has asked anew.
 
 use std::sync::Arc;
 
@@ -42,6 +42,7 @@ struct NoticePage {
     next: Vec<&'static str>,
     forms: Vec<&'static str>,
     can_send: bool,
+    proof: Proof,
     may_decide: bool,
     may_approve: bool,
     today: String,
@@ -61,7 +62,33 @@ struct AttestPage {
     /// The bytes as text, where they are text and not the letter itself.
     file: Option<String>,
     forms: Vec<&'static str>,
+    proof: Proof,
     error: Option<String>,
+}
+
+/// How somebody proves that it is them who sends or attests.
+enum Proof {
+    /// By their password.
+    Password,
+    /// The OpenID provider asked them anew not long ago.
+    Given,
+    /// It is to ask them anew: what stands on the button.
+    Provider(String),
+}
+
+impl Proof {
+    /// Who has a password gives that; who has none goes to the provider.
+    async fn of(web: &Web, viewer: &Viewer) -> Result<Self, Failure> {
+        if viewer.is_proven(web.app.clock.millis()) {
+            return Ok(Self::Given);
+        }
+        match &web.provider {
+            Some(provider) if !viewer.user(web).await?.has_password() => {
+                Ok(Self::Provider(provider.label().to_owned()))
+            }
+            _ => Ok(Self::Password),
+        }
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -124,6 +151,7 @@ pub(super) async fn page(
             .map(|c| c.outputs.iter().map(|form| form.as_str()).collect())
             .unwrap_or_default(),
         can_send: notice.state == "attested" && matches!(form, Some(Form::Mail | Form::Rest)),
+        proof: Proof::of(&web, &shell.viewer).await?,
         may_decide: shell.viewer.may_decide(),
         may_approve: shell.viewer.may_approve(),
         today: now.timestamp().strftime("%Y-%m-%d").to_string(),
@@ -161,6 +189,7 @@ async fn show_attest(
         String::from_utf8_lossy(shown).into_owned()
     });
     respond(&AttestPage {
+        proof: Proof::of(web, &viewer).await?,
         shell: Shell::new(web, viewer, "takedown").await?,
         channel_name: channel.name.clone(),
         forms: channel.outputs.iter().map(|form| form.as_str()).collect(),
@@ -170,8 +199,18 @@ async fn show_attest(
     })
 }
 
-/// The user behind a form, by the password given anew; or what is wrong, in words.
+/// The user behind a form, by the password given anew or by the OpenID provider that
+/// asked anew; or what is wrong, in words.
 async fn proven(web: &Web, posted: &Posted, peer: Peer) -> Result<Result<User, String>, Failure> {
+    match Proof::of(web, &posted.viewer).await? {
+        Proof::Given => return Ok(Ok(posted.viewer.user(web).await?)),
+        Proof::Provider(_) => {
+            let why =
+                "Your organisation has not confirmed just now that it is you: let it do so first.";
+            return Ok(Err(why.to_owned()));
+        }
+        Proof::Password => {}
+    }
     let address = address_of(peer);
     let password = posted.get("password").unwrap_or_default();
     match accounts::authenticate(&web.app, &posted.viewer.name, password, &address).await {

@@ -17,6 +17,7 @@ use super::guard::wants_json;
 use crate::accounts::second::SignInRules;
 use crate::accounts::{Role, Sees, same, token_hash};
 use crate::app::App;
+use crate::clock::Millis;
 use crate::store::Store;
 use crate::store::sessions::Session;
 use crate::store::tokens::Bearer;
@@ -24,6 +25,8 @@ use crate::store::users::User;
 
 /// The header by which a script proves that it is ours.
 const CSRF_HEADER: &str = "x-csrf-token";
+/// How long it counts that the OpenID provider has asked anew, in seconds.
+const PROVEN_SECONDS: i64 = 10 * 60;
 
 /// The person behind a request.
 #[derive(Debug, Clone)]
@@ -37,6 +40,8 @@ pub(super) struct Viewer {
     pub(super) session: String,
     /// Whether they have a second factor; false for the owner of a token.
     pub(super) enrolled: bool,
+    /// When the OpenID provider has asked them anew who they are.
+    proven_at: Option<Millis>,
 }
 
 impl Viewer {
@@ -49,6 +54,12 @@ impl Viewer {
     /// The database as they see it.
     pub(super) fn store(&self, web: &Web) -> Store {
         web.app.store.seen_by(self.sees)
+    }
+
+    /// Whether the OpenID provider has asked them anew who they are, not long ago.
+    pub(super) fn is_proven(&self, now: Millis) -> bool {
+        self.proven_at
+            .is_some_and(|at| now <= at.plus_seconds(PROVEN_SECONDS))
     }
 
     /// Who they are, in full.
@@ -98,6 +109,7 @@ impl Viewer {
             csrf: String::new(),
             session: String::new(),
             enrolled: false,
+            proven_at: None,
         }
     }
 
@@ -106,6 +118,7 @@ impl Viewer {
             role: session.role(),
             sees: session.sees(),
             enrolled: session.enrolled,
+            proven_at: session.proven_at,
             name: session.name,
             csrf: session.csrf,
             session: known_by,
@@ -131,6 +144,7 @@ impl FromRequestParts<Arc<Web>> for Viewer {
         };
         store.mark_session(&known_by, session.seen_at).await?;
         if !session.enrolled
+            && !session.vouched
             && !is_for_all(parts.uri.path())
             && SignInRules::load(store).await?.ask(session.role())
         {
@@ -305,6 +319,25 @@ pub(super) fn owing(web: &Web, headers: &HeaderMap) -> Option<String> {
 pub(super) fn owing_cookie(web: &Web, token: Option<String>) -> Cookie<'static> {
     let mut cookie = cookie(web, token);
     cookie.set_name(owing_name(web));
+    cookie
+}
+
+/// The cookie of somebody who is at the OpenID provider.
+fn visit_name(web: &Web) -> String {
+    format!("{}-visit", cookie_name(web))
+}
+
+/// What a browser that comes back from the OpenID provider is known by.
+pub(super) fn visit(web: &Web, headers: &HeaderMap) -> Option<String> {
+    CookieJar::from_headers(headers)
+        .get(&visit_name(web))
+        .map(|cookie| cookie.value().to_owned())
+}
+
+/// The cookie that carries it; without one the cookie that ends it.
+pub(super) fn visit_cookie(web: &Web, known_by: Option<String>) -> Cookie<'static> {
+    let mut cookie = cookie(web, known_by);
+    cookie.set_name(visit_name(web));
     cookie
 }
 

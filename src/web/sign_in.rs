@@ -12,10 +12,11 @@ use serde::Deserialize;
 use super::failure::Failure;
 use super::session::{self, Peer, Posted, address_of, cookie, is_local, owing_cookie, token};
 use super::{Shared, Web, assets, show};
+use crate::accounts::oidc::Provider;
 use crate::accounts::second::{self, Passed};
 use crate::accounts::{AccountError, token_hash};
 
-#[derive(Template)]
+#[derive(Default, Template)]
 #[template(path = "web/templates/sign_in.html")]
 struct SignInPage<'a> {
     version: &'a str,
@@ -25,6 +26,16 @@ struct SignInPage<'a> {
     signed_out: bool,
     /// Nobody can sign in yet.
     no_users: bool,
+    /// What stands on the button of the OpenID provider.
+    provider: Option<&'a str>,
+    /// Whether others than administrators sign in by a password.
+    passwords: bool,
+}
+
+impl SignInPage<'_> {
+    fn to_provider(&self) -> String {
+        format!("/sign-in/oidc?{}", show::query(&[("next", self.next)]))
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -35,13 +46,35 @@ pub(super) struct SignInQuery {
 }
 
 async fn render(web: &Web, page: SignInPage<'_>, status: StatusCode) -> Result<Response, Failure> {
-    let no_users = web.app.store.users().await?.is_empty();
-    let html = SignInPage { no_users, ..page }.render()?;
-    Ok((status, Html(html)).into_response())
+    let html = SignInPage {
+        version: assets::version(),
+        no_users: web.app.store.users().await?.is_empty(),
+        provider: web.provider.as_ref().map(Provider::label),
+        passwords: web.app.config.server.password_sign_in,
+        ..page
+    };
+    Ok((status, Html(html.render()?)).into_response())
+}
+
+/// The page again, with why nobody was signed in.
+pub(super) async fn refused(
+    web: &Web,
+    name: &str,
+    next: &str,
+    why: String,
+    status: StatusCode,
+) -> Result<Response, Failure> {
+    let page = SignInPage {
+        name,
+        next,
+        error: Some(why),
+        ..SignInPage::default()
+    };
+    render(web, page, status).await
 }
 
 /// `next`, when it leads to a page of ours, else the queue.
-fn local_or_home(next: &str) -> &str {
+pub(super) fn local_or_home(next: &str) -> &str {
     if is_local(next) { next } else { "/" }
 }
 
@@ -50,12 +83,9 @@ pub(super) async fn form(
     Query(query): Query<SignInQuery>,
 ) -> Result<Response, Failure> {
     let page = SignInPage {
-        version: assets::version(),
-        name: "",
         next: local_or_home(&query.next),
-        error: None,
         signed_out: query.signed_out.is_some(),
-        no_users: false,
+        ..SignInPage::default()
     };
     render(&web, page, StatusCode::OK).await
 }
@@ -73,23 +103,11 @@ pub(super) async fn submit(
     let next = local_or_home(field("next"));
     let (name, password) = (field("name"), field("password"));
     match second::begin(&web.app, name, password, &address, &browser).await {
-        Ok(Passed::OwesCode { token, .. }) => {
-            let jar = CookieJar::new().add(owing_cookie(&web, Some(token)));
-            let query = show::query(&[("next", next)]);
-            let to = format!("/sign-in/code?{query}");
-            Ok((jar, Redirect::to(&to)).into_response())
-        }
-        Ok(Passed::SignedIn(signed_in)) => {
-            // A browser has one session: the one before ends.
-            if let Some(before) = before {
-                web.app.store.end_session(&token_hash(&before)).await?;
-            }
-            let jar = CookieJar::new().add(cookie(&web, Some(signed_in.token)));
-            Ok((jar, Redirect::to(next)).into_response())
-        }
+        Ok(passed) => self::passed(&web, passed, before, next).await,
         Err(error) => {
             let (status, wait) = match &error {
                 AccountError::WrongCredentials => (StatusCode::UNAUTHORIZED, None),
+                AccountError::NoPasswords => (StatusCode::FORBIDDEN, None),
                 AccountError::Throttled { seconds } => {
                     (StatusCode::TOO_MANY_REQUESTS, Some(*seconds))
                 }
@@ -105,15 +123,34 @@ pub(super) async fn submit(
                     });
                 }
             };
-            let page = SignInPage {
-                version: assets::version(),
-                name: field("name"),
-                next,
-                error: Some(show::sentence(&error.to_string())),
-                signed_out: false,
-                no_users: false,
-            };
-            Ok(waiting(render(&web, page, status).await?, wait))
+            let why = show::sentence(&error.to_string());
+            let page = refused(&web, field("name"), next, why, status).await?;
+            Ok(waiting(page, wait))
+        }
+    }
+}
+
+/// What follows for somebody who has proven who they are.
+pub(super) async fn passed(
+    web: &Web,
+    passed: Passed,
+    before: Option<String>,
+    next: &str,
+) -> Result<Response, Failure> {
+    match passed {
+        Passed::OwesCode { token, .. } => {
+            let jar = CookieJar::new().add(owing_cookie(web, Some(token)));
+            let query = show::query(&[("next", next)]);
+            let to = format!("/sign-in/code?{query}");
+            Ok((jar, Redirect::to(&to)).into_response())
+        }
+        Passed::SignedIn(signed_in) => {
+            // A browser has one session: the one before ends.
+            if let Some(before) = before {
+                web.app.store.end_session(&token_hash(&before)).await?;
+            }
+            let jar = CookieJar::new().add(cookie(web, Some(signed_in.token)));
+            Ok((jar, Redirect::to(next)).into_response())
         }
     }
 }
@@ -184,7 +221,7 @@ pub(super) async fn code(
 }
 
 /// An answer that says after how many seconds to try again, where that is known.
-fn waiting(mut response: Response, wait: Option<i64>) -> Response {
+pub(super) fn waiting(mut response: Response, wait: Option<i64>) -> Response {
     if let Some(seconds) = wait {
         let headers = response.headers_mut();
         headers.insert(header::RETRY_AFTER, seconds.into());
@@ -193,7 +230,7 @@ fn waiting(mut response: Response, wait: Option<i64>) -> Response {
 }
 
 /// What a browser calls itself, as far as a list of sessions has room for it.
-fn browser(headers: &HeaderMap) -> String {
+pub(super) fn browser(headers: &HeaderMap) -> String {
     let said = headers.get(header::USER_AGENT);
     let said = said.and_then(|value| value.to_str().ok());
     said.unwrap_or_default().chars().take(200).collect()

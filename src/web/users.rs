@@ -14,6 +14,8 @@ use super::shell::{Shell, page as respond};
 use super::show::{self, When};
 use super::{Shared, Web};
 use crate::accounts::{self, Role};
+use crate::clock::Millis;
+use crate::store::identities::Identity;
 use crate::store::sessions::SessionInfo;
 use crate::store::users::{User, UserChange};
 
@@ -44,6 +46,8 @@ struct UserView {
     sessions: usize,
     /// Whether they have a second factor.
     enrolled: bool,
+    /// Who they are at an OpenID provider.
+    identities: Vec<(Identity, Option<When>)>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -77,6 +81,7 @@ async fn show_users(
     let brands = store.brands().await?;
     let users = store.users().await?;
     let enrolled = store.second_factor_names().await?;
+    let mut identities = store.identities(None).await?;
     respond(&UsersPage {
         users: users
             .into_iter()
@@ -85,6 +90,7 @@ async fn show_users(
                 since: When::new(user.created_at, now),
                 enrolled: enrolled.contains(&user.name),
                 mine: may_change(&viewer, &user),
+                identities: used(&mut identities, &user.name, now),
                 sessions: sessions.iter().filter(|s| s.name == user.name).count(),
                 user,
             })
@@ -103,6 +109,20 @@ async fn show_users(
         },
         shell: Shell::new(web, viewer, "users").await?,
     })
+}
+
+/// Takes out who somebody is at a provider, with when they last signed in so.
+pub(super) fn used(
+    identities: &mut Vec<Identity>,
+    name: &str,
+    now: Millis,
+) -> Vec<(Identity, Option<When>)> {
+    let theirs = identities.extract_if(.., |identity| identity.name == name);
+    let dated = theirs.map(|identity| {
+        let used = identity.used_at.map(|at| When::new(at, now));
+        (identity, used)
+    });
+    dated.collect()
 }
 
 /// Whoever sees some brands only sees, of the users, those who see none besides.
@@ -288,6 +308,18 @@ pub(super) async fn sign_out(
         .revoke_sessions(&posted.viewer.name, &user.name, None)
         .await?;
     Ok(kept(&user.name))
+}
+
+/// Unbinds a user from the OpenID provider, and ends their sessions.
+pub(super) async fn unbind(
+    State(web): State<Arc<Web>>,
+    Path(name): Path<String>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    let viewer = &posted.viewer;
+    viewer.must_be(Role::Administrator, "unbind accounts")?;
+    web.app.store.unbind_identities(&viewer.name, &name).await?;
+    Ok(kept(&name))
 }
 
 fn kept(name: &str) -> Response {

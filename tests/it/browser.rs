@@ -1,6 +1,7 @@
 //! The review page in a real Chromium, driven by keys.
 
 mod axe;
+mod by_provider;
 mod hostile;
 mod replay;
 mod speed;

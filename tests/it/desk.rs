@@ -60,7 +60,18 @@ impl Desk {
         Self::serve(World::over(app), 1).await
     }
 
+    /// Serves a world on a listener whose address it knows already.
+    pub async fn at(world: World, listener: TcpListener) -> Self {
+        let case = open_case(&world).await;
+        Self::serve_on(world, case, listener).await
+    }
+
     async fn serve(world: World, case: i64) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::serve_on(world, case, listener).await
+    }
+
+    async fn serve_on(world: World, case: i64, listener: TcpListener) -> Self {
         for (name, role) in [
             ("mara", "reviewer"),
             ("adam", "administrator"),
@@ -72,7 +83,6 @@ impl Desk {
             let store = &world.app.store;
             store.save_user("test", name, &hash, role).await.unwrap();
         }
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let stop = Arc::new(Notify::new());
         let asked = stop.clone();

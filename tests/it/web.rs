@@ -6,6 +6,7 @@ mod dashboard;
 mod find;
 mod house;
 mod learning;
+pub mod oidc;
 mod pages;
 mod review;
 pub mod safety;

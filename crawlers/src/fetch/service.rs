@@ -5,6 +5,7 @@
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::header::{CONTENT_TYPE, USER_AGENT};
+use hyper::http::request::Builder;
 use url::Url;
 
 use super::receive::{Wanted, bounded_headers};
@@ -49,22 +50,47 @@ impl Fetcher {
         body: Bytes,
         most: usize,
     ) -> Result<ServiceAnswer, FetchError> {
-        self.check_url(url)?;
-        let sent = self.post_unbounded(url, content_type, headers, body, most);
-        self.in_time(url, sent).await
+        let request = hyper::Request::post(url.as_str()).header(CONTENT_TYPE, content_type);
+        self.ask(url, request, headers, body, most).await
     }
 
-    async fn post_unbounded(
+    /// Asks a service for a document once and gives its answer, whatever its status;
+    /// one over `most` bytes is an error.
+    ///
+    /// # Errors
+    /// As for [`Fetcher::post`].
+    pub async fn get_with(
         &self,
         url: &Url,
-        content_type: &str,
+        headers: &[(&str, String)],
+        most: usize,
+    ) -> Result<ServiceAnswer, FetchError> {
+        let request = hyper::Request::get(url.as_str());
+        self.ask(url, request, headers, Bytes::new(), most).await
+    }
+
+    async fn ask(
+        &self,
+        url: &Url,
+        request: Builder,
         headers: &[(&str, String)],
         body: Bytes,
         most: usize,
     ) -> Result<ServiceAnswer, FetchError> {
-        let request = hyper::Request::post(url.as_str())
-            .header(CONTENT_TYPE, content_type)
-            .header(USER_AGENT, self.user_agent());
+        self.check_url(url)?;
+        let asked = self.ask_unbounded(url, request, headers, body, most);
+        self.in_time(url, asked).await
+    }
+
+    async fn ask_unbounded(
+        &self,
+        url: &Url,
+        request: Builder,
+        headers: &[(&str, String)],
+        body: Bytes,
+        most: usize,
+    ) -> Result<ServiceAnswer, FetchError> {
+        let request = request.header(USER_AGENT, self.user_agent());
         let request = headers.iter().fold(request, |request, (name, value)| {
             request.header(*name, value)
         });

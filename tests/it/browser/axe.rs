@@ -50,7 +50,7 @@ async fn chrome(client: &Client, name: &'static str, params: Value) {
 }
 
 /// axe-core, or that it is not here.
-fn axe() -> Option<String> {
+pub(super) fn axe() -> Option<String> {
     let Some(script) = std::env::var_os("MARKHOUND_AXE") else {
         let told = b"axe-core: skipped, MARKHOUND_AXE is not set; tests/run fetches it\n";
         std::io::stderr().write_all(told).unwrap();
@@ -60,7 +60,7 @@ fn axe() -> Option<String> {
 }
 
 /// The barriers of pages in every look, and those that must be scrolled sideways.
-async fn barriers(window: &Window, axe: &str, paths: &[String]) -> Vec<String> {
+pub(super) async fn barriers(window: &Window, axe: &str, paths: &[String]) -> Vec<String> {
     let mut found = Vec::new();
     for (look, scheme, width, scale) in [
         ("light", "light", 1280, 1.0),

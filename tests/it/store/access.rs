@@ -3,6 +3,7 @@
 use markhound::accounts::token::Scope;
 use markhound::accounts::{Role, Sees};
 use markhound::store::StoreError;
+use markhound::store::second_factors::SentBy;
 use markhound::store::tokens::TokenDraft;
 use markhound::store::users::{User, UserChange};
 use markhound::store::webhooks::{Message, WebhookDraft};
@@ -40,9 +41,17 @@ pub async fn a_code_and_a_recovery_code_are_taken_once(db: Db) {
     assert!(!store.use_recovery_code(&user, "b").await.unwrap());
 
     let until = db.hands.now().plus_seconds(300);
-    store.await_code(user.id, "half", until).await.unwrap();
+    let sent_by = SentBy {
+        issuer: Some("https://login.example".to_owned()),
+        proven_at: Some(db.hands.now()),
+    };
+    store
+        .await_code(user.id, "half", until, &sent_by)
+        .await
+        .unwrap();
     let owing = store.owing_code("half").await.unwrap();
-    assert_eq!(owing.unwrap().name, "anna");
+    let (owing, by) = owing.unwrap();
+    assert_eq!((&*owing.name, by), ("anna", sent_by));
     db.hands.forward(301);
     assert!(store.owing_code("half").await.unwrap().is_none());
 }

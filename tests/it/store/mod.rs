@@ -9,6 +9,7 @@ mod cases;
 mod catalog;
 mod figures;
 mod hunts;
+mod identities;
 mod models;
 mod notices;
 mod opening;
@@ -242,6 +243,8 @@ on_both! {
     hunts::pictures_come_newest_first_with_the_listings_that_show_them;
     hunts::cases_are_queued_once_and_not_over_a_listing_seen_meanwhile;
     packets::a_timestamp_is_pending_until_it_comes_once;
+    identities::a_visit_ends_once_in_its_browser_and_by_the_clock;
+    identities::a_subject_is_one_user_and_unbinding_ends_their_sessions;
     hunts::photos_stay_to_be_hunted_for_until_they_were;
     users::a_session_ends_by_the_clock_and_with_a_new_password;
     users::failed_sign_ins_are_counted_and_forgotten;

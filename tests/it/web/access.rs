@@ -60,6 +60,8 @@ fn answers(method: &str, path: &str) -> Answers {
         | ("get", "/" | "/queue" | "/queue.csv" | "/review" | "/settings" | "/keys")
         | ("get", "/takedown" | "/calendar/{file}" | "/scans" | "/scans/{id}" | "/catalog")
         | ("get", "/find" | "/sources" | "/audit" | "/learning" | "/account" | "/users")
+        // No provider is named there: as for what is not there.
+        | ("get", "/sign-in/oidc" | "/sign-in/oidc/back")
         | ("get", "/sign-in" | "/static/{name}" | "/favicon.ico" | "/healthz")
         | ("post", "/queue/saved" | "/queue/saved/{id}/drop" | "/review/next" | "/find")
         | ("post", "/review/keep" | "/review/leave" | "/settings" | "/keys" | "/look")
@@ -89,6 +91,7 @@ fn answers(method: &str, path: &str) -> Answers {
         ("get", "/webhooks")
         | ("post", "/webhooks" | "/webhooks/{id}/remove" | "/deliveries/{id}/replay") => Never,
         ("post", "/settings/sign-in" | "/users/{name}/second-factor/reset") => Never,
+        ("post", "/users/{name}/identity/unbind") => Never,
         ("post", "/learning/fit" | "/learning/adopt" | "/learning/undo") => Never,
         ("get", "/scans/events") => Stream,
         _ => panic!("say here what {method} {path} answers to somebody of another brand"),
