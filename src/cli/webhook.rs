@@ -104,7 +104,7 @@ pub(super) async fn run(args: Args, app: &App, output: &Output) -> anyhow::Resul
             }
         }
         Command::Messages => {
-            let deliveries = store.deliveries(200).await?;
+            let deliveries = store.deliveries(None, 200).await?;
             if output.json {
                 output.document(&deliveries)?;
             } else {

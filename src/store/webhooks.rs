@@ -301,15 +301,19 @@ impl Store {
         tx.commit().await
     }
 
-    /// The last messages, the newest first.
+    /// The last messages below a number, the newest first.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn deliveries(&self, most: u32) -> Result<Vec<Delivery>, StoreError> {
+    pub async fn deliveries(
+        &self,
+        before: Option<i64>,
+        most: u32,
+    ) -> Result<Vec<Delivery>, StoreError> {
         self.pools
             .all(
-                select_delivery!("ORDER BY d.id DESC LIMIT $1"),
-                params![most],
+                select_delivery!("WHERE d.id < $1 ORDER BY d.id DESC LIMIT $2"),
+                params![before.unwrap_or(i64::MAX), most],
             )
             .await
     }

@@ -23,8 +23,8 @@ use crate::store::Store;
 use crate::store::lists::{ProductFilter, ProductOrder};
 use crate::store::products::{Product, ReferencePhoto, RightRow};
 
-pub(super) use edit::{change, create, form, new, take_back};
-pub(super) use photos::{MOST_FORM, matching, upload};
+pub(super) use edit::{change, create, failure, form, new, take_back};
+pub(super) use photos::{MOST_BYTES, MOST_FORM, add, matching, upload};
 
 /// Products on a page.
 const PAGE: u32 = 60;

@@ -37,6 +37,16 @@ impl Webhook {
     }
 }
 
+impl From<NotifyError> for Failure {
+    fn from(error: NotifyError) -> Self {
+        match error {
+            NotifyError::Store(error) => error.into(),
+            NotifyError::Address(_) => Self::BadRequest(error.to_string()),
+            other => Self::Internal(other.to_string()),
+        }
+    }
+}
+
 fn must(viewer: &Viewer) -> Result<(), Failure> {
     viewer.must_be(Role::Administrator, "see or change webhooks")
 }
@@ -53,7 +63,7 @@ async fn show_webhooks(
     must(&viewer)?;
     let store = &web.app.store;
     let now = web.app.clock.millis();
-    let deliveries = store.deliveries(SHOWN).await?;
+    let deliveries = store.deliveries(None, SHOWN).await?;
     respond(&WebhooksPage {
         webhooks: store.webhooks().await?,
         deliveries: deliveries
@@ -73,7 +83,7 @@ async fn show_webhooks(
 pub(super) async fn add(State(web): State<Arc<Web>>, posted: Posted) -> Result<Response, Failure> {
     must(&posted.viewer)?;
     let url = posted.get("url").unwrap_or_default();
-    notify::check_address(url).map_err(|error| Failure::BadRequest(error.to_string()))?;
+    notify::check_address(url)?;
     let events = posted.named("event.");
     if events.is_empty()
         || events
@@ -99,10 +109,7 @@ pub(super) async fn add(State(web): State<Arc<Web>>, posted: Posted) -> Result<R
         min_probability: f64::from(least) / 100.0,
     };
     let added = notify::add(&web.app, &posted.viewer.name, &draft).await;
-    added.map_err(|error| match error {
-        NotifyError::Store(error) => error.into(),
-        other => Failure::Internal(other.to_string()),
-    })?;
+    added?;
     show_webhooks(&web, posted.viewer, Some(format!("whsec_{secret}"))).await
 }
 

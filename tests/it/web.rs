@@ -2,6 +2,7 @@
 
 mod access;
 mod api;
+mod api_house;
 mod dashboard;
 mod find;
 mod house;

@@ -363,7 +363,7 @@ pub(in super::super) async fn take_back(
     Ok(to_product(&sku, did))
 }
 
-pub(super) fn failure(error: CatalogError) -> Failure {
+pub(in super::super) fn failure(error: CatalogError) -> Failure {
     match error {
         CatalogError::Store(error) => error.into(),
         CatalogError::Blob(error) => error.into(),
