@@ -27,6 +27,7 @@ mod guard;
 mod learning;
 mod listing;
 mod look;
+mod mail;
 mod notice;
 mod packet;
 mod picture;
@@ -168,6 +169,7 @@ listed! {
         )
         .route("/product/{sku}/undo", post(catalog::take_back))
         .route("/product/{sku}/matching", post(catalog::matching))
+        .route("/product/{sku}/photos/remove", post(catalog::remove))
         .route(
             "/product/{sku}/photos",
             post(catalog::upload).layer(DefaultBodyLimit::max(catalog::MOST_FORM)),
@@ -186,6 +188,9 @@ listed! {
         .route("/account/second-factor/confirm", post(second_factor::confirm))
         .route("/account/second-factor/codes", post(second_factor::codes))
         .route("/account/second-factor/off", post(second_factor::off))
+        .route("/account/mail", get(mail::page).post(mail::add))
+        .route("/account/mail/{id}/remove", post(mail::remove))
+        .route("/account/mail/{id}/test", post(mail::test))
         .route("/webhooks", get(webhooks::page).post(webhooks::add))
         .route("/webhooks/{id}/remove", post(webhooks::remove))
         .route("/deliveries/{id}/replay", post(webhooks::replay))
@@ -226,7 +231,7 @@ listed! {
         .route("/api/v1/products/{sku}/history", get(api::catalog::history))
         .route("/api/v1/products/{sku}/undo", post(api::catalog::undo))
         .route("/api/v1/products/{sku}/photos", post(api::photos::send))
-        .route("/api/v1/products/{sku}/photos/{hash}", patch(api::photos::change))
+        .route("/api/v1/products/{sku}/photos/{hash}", patch(api::photos::change).delete(api::photos::remove))
         .route("/api/v1/pictures/{hash}", get(api::pictures::show))
         .route("/api/v1/find", post(api::pictures::find))
         .route("/api/v1/sellers", get(api::sellers::list))
@@ -254,6 +259,9 @@ listed! {
             get(api::hooks::list).post(api::hooks::add),
         )
         .route("/api/v1/webhooks/{id}", delete(api::hooks::remove))
+        .route("/api/v1/mail", get(api::mail::list).post(api::mail::add))
+        .route("/api/v1/mail/{id}", delete(api::mail::remove))
+        .route("/api/v1/mail/{id}/test", post(api::mail::test))
         .route("/api/v1/messages", get(api::hooks::messages))
         .route("/api/v1/messages/{id}/replay", post(api::hooks::replay))
         .route("/api/v1/listings", get(api::listings::search))

@@ -30,6 +30,11 @@ impl From<PacketError> for Failure {
             PacketError::TooLarge { .. }
             | PacketError::TooManyCases { .. }
             | PacketError::Write { .. } => Self::Conflict(error.to_string()),
+            // Captures are gone or damaged: whoever asks must know, and who runs it, too.
+            PacketError::Blob(_) | PacketError::Warc { .. } | PacketError::Wacz(_) => {
+                tracing::error!("{error}");
+                Self::Conflict(error.to_string())
+            }
             other => Self::Internal(other.to_string()),
         }
     }

@@ -13,6 +13,7 @@ use super::show::{self, When};
 use super::{Shared, Web};
 use crate::accounts::Role;
 use crate::notify::{self, KINDS, NotifyError, SHAPES};
+use crate::store::mails::Mailbox;
 use crate::store::webhooks::{Delivery, Webhook, WebhookDraft};
 
 /// Messages listed.
@@ -23,6 +24,7 @@ const SHOWN: u32 = 100;
 struct WebhooksPage {
     shell: Shell,
     webhooks: Vec<Webhook>,
+    mailboxes: Vec<Mailbox>,
     deliveries: Vec<(Delivery, When, When)>,
     /// A secret that was just made.
     made: Option<String>,
@@ -41,7 +43,7 @@ impl From<NotifyError> for Failure {
     fn from(error: NotifyError) -> Self {
         match error {
             NotifyError::Store(error) => error.into(),
-            NotifyError::Address(_) => Self::BadRequest(error.to_string()),
+            NotifyError::Address(_) | NotifyError::Mail(_) => Self::BadRequest(error.to_string()),
             other => Self::Internal(other.to_string()),
         }
     }
@@ -66,6 +68,7 @@ async fn show_webhooks(
     let deliveries = store.deliveries(None, SHOWN).await?;
     respond(&WebhooksPage {
         webhooks: store.webhooks().await?,
+        mailboxes: store.mailboxes(None).await?,
         deliveries: deliveries
             .into_iter()
             .map(|one| {

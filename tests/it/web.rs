@@ -7,6 +7,7 @@ mod dashboard;
 mod find;
 mod house;
 mod learning;
+mod mail;
 mod pages;
 mod review;
 pub mod safety;
@@ -41,6 +42,7 @@ pub fn pages(case: i64) -> Vec<String> {
         "/settings",
         "/keys",
         "/account",
+        "/account/mail",
     ]
     .into_iter()
     .map(str::to_owned)

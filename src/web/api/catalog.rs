@@ -125,6 +125,9 @@ pub(in super::super) async fn save(
     let Ok(Value::Object(mut document)) = serde_json::to_value(&new) else {
         return Err(Failure::Unprocessable("that is no product".to_owned()));
     };
+    for (field, value) in &document {
+        fits(field, value)?;
+    }
     document.insert("sku".to_owned(), sku.into());
     let draft = edit::check(&document).map_err(|errors| {
         let why: Vec<String> = errors
@@ -140,6 +143,30 @@ pub(in super::super) async fn save(
         .edit_product(caller.name(), &draft, &seen, None)
         .await?;
     in_full(&caller, &web, &draft.sku).await.map(axum::Json)
+}
+
+/// Whether a field is within the bounds that are described, before any of it is tidied.
+fn fits(field: &str, value: &Value) -> Result<(), Failure> {
+    match value {
+        Value::String(text) if matches!(field, "msrp" | "currency") => bounded(field, text, 30),
+        Value::String(text) => bounded(field, text, 300),
+        Value::Array(items) => {
+            let most = match field {
+                "rights" | "classes" => 100,
+                _ => 500,
+            };
+            if items.len() > most {
+                return Err(Failure::Unprocessable(format!(
+                    "{field} holds more than {most}"
+                )));
+            }
+            items.iter().try_for_each(|item| fits(field, item))
+        }
+        Value::Object(fields) => fields
+            .iter()
+            .try_for_each(|(name, value)| fits(name, value)),
+        _ => Ok(()),
+    }
 }
 
 /// What was changed of a product, the newest first: events of the audit log.

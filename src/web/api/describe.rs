@@ -11,10 +11,10 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 
 use super::super::assets;
 use super::super::failure::Failure;
-use super::model::{Kind, Problem, Sort, State};
+use super::model::{Kind, Problem, SellerSort, Sort, State};
 use super::{
-    BASE, cases, catalog, desk, hooks, learning, listings, log, notices, photos, pictures, scans,
-    sellers, users,
+    BASE, cases, catalog, desk, hooks, learning, listings, log, mail, notices, photos, pictures,
+    scans, sellers, users,
 };
 
 #[derive(utoipa::OpenApi)]
@@ -31,16 +31,18 @@ use super::{
         desk::known, desk::queues, desk::save_queue, desk::drop_queue, desk::claim, desk::keep,
         desk::leave, desk::rules, desk::set_rules,
         catalog::products, catalog::product, catalog::save, catalog::history, catalog::undo,
-        photos::send, photos::change, pictures::show, pictures::find,
+        photos::send, photos::change,
+        photos::remove, pictures::show, pictures::find,
         listings::search, listings::listing, sellers::list, sellers::one,
         scans::sources, scans::enable, scans::run, scans::scans, scans::scan,
         notices::draft, notices::list, notices::show, notices::step, notices::file,
         notices::deadlines, notices::packet,
         learning::show, learning::fit, learning::adopt, learning::undo,
         hooks::list, hooks::add, hooks::remove, hooks::messages, hooks::replay,
+        mail::list, mail::add, mail::remove, mail::test,
         log::audit, users::me, users::users, users::change,
     ),
-    components(schemas(Problem, Kind, Sort, State)),
+    components(schemas(Problem, Kind, SellerSort, Sort, State)),
     modifiers(&Common),
     security(("token" = [])),
 )]
@@ -87,16 +89,13 @@ pub fn document() -> Value {
         "NewProduct/properties/model_numbers/items",
         "NewProduct/properties/aliases/items",
         "NewProduct/properties/keywords/items",
+        "NewProduct/properties/countries/items",
         "NewProduct/properties/authorised_sellers/items",
         "NewRight/properties/classes/items",
     ] {
         if let Some(text) = document.pointer_mut(&format!("/components/schemas/{at}")) {
             text["maxLength"] = json!(300);
         }
-    }
-    let country = "/components/schemas/NewProduct/properties/countries/items";
-    if let Some(country) = document.pointer_mut(country) {
-        country["pattern"] = json!("^[A-Z]{2}$");
     }
     let problem = |meaning: &str| {
         json!({

@@ -59,7 +59,11 @@ pub(in super::super) async fn drop_queue(
     Path(id): Path<i64>,
 ) -> Result<StatusCode, Failure> {
     caller.must(Scope::Decide, Role::Reviewer, "forget queues")?;
-    caller.store(&web).drop_filter(id).await?;
+    let store = caller.store(&web);
+    if !store.saved_filters().await?.iter().any(|one| one.id == id) {
+        return Err(Failure::NotFound(format!("there is no queue {id}")));
+    }
+    store.drop_filter(id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -96,6 +100,12 @@ fn held(held: Held) -> Result<Vec<i64>, Failure> {
         return Err(Failure::Unprocessable(format!(
             "cases must name 1 to {MOST_TOGETHER} of them"
         )));
+    }
+    // Beyond this a number of JSON is not told apart from its neighbours.
+    if held.cases.iter().any(|case| !(1..1 << 53).contains(case)) {
+        return Err(Failure::Unprocessable(
+            "cases names what is no case's number".to_owned(),
+        ));
     }
     Ok(held.cases)
 }

@@ -143,7 +143,10 @@ async fn pass(web: &Arc<Web>, mut request: Request, next: Next) -> Result<Respon
     let key = key
         .to_str()
         .ok()
-        .filter(|key| !key.is_empty() && key.len() <= MAX_KEY)
+        .filter(|key| {
+            let visible = key.bytes().all(|byte| byte.is_ascii_graphic());
+            !key.is_empty() && key.len() <= MAX_KEY && visible
+        })
         .ok_or_else(|| {
             Failure::BadRequest(format!(
                 "Idempotency-Key must be 1 to {MAX_KEY} visible characters"

@@ -11,7 +11,7 @@ use super::super::Web;
 use super::super::failure::Failure;
 use super::gate::Caller;
 use super::input::{Asked, Json, after, bounded, limit};
-use super::model::{Message, NewWebhook, Numbered, Page, Paged, Shape, Webhook};
+use super::model::{EventKind, Message, NewWebhook, Numbered, Page, Paged, Shape, Webhook};
 use crate::accounts::Role;
 use crate::accounts::token::Scope;
 use crate::notify;
@@ -59,12 +59,7 @@ pub(in super::super) async fn add(
             "min_probability must be 0 to 1".to_owned(),
         ));
     }
-    let mut events: Vec<String> = new.events.iter().map(|e| e.as_str().to_owned()).collect();
-    events.sort();
-    events.dedup();
-    if events.is_empty() || new.events.len() > 3 {
-        return Err(Failure::Unprocessable("events names 1 to 3".to_owned()));
-    }
+    let events = events(&new.events)?;
     let draft = WebhookDraft {
         url: new.url,
         secret: new.secret,
@@ -74,6 +69,17 @@ pub(in super::super) async fn add(
     };
     let id = notify::add(&web.app, caller.name(), &draft).await?;
     Ok(axum::Json(Numbered { id }))
+}
+
+/// What is to be heard of, each once.
+pub(super) fn events(named: &[EventKind]) -> Result<Vec<String>, Failure> {
+    if !(1..=3).contains(&named.len()) {
+        return Err(Failure::Unprocessable("events names 1 to 3".to_owned()));
+    }
+    let mut events: Vec<String> = named.iter().map(|e| e.as_str().to_owned()).collect();
+    events.sort();
+    events.dedup();
+    Ok(events)
 }
 
 /// Removes a program that is told, and what waits for it.

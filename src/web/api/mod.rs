@@ -15,6 +15,7 @@ mod input;
 pub(super) mod learning;
 pub(super) mod listings;
 pub(super) mod log;
+pub(super) mod mail;
 mod model;
 pub(super) mod notices;
 pub(super) mod photos;

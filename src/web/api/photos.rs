@@ -14,8 +14,8 @@ use super::model::{PhotoChange, PhotoName, PhotoSent};
 use crate::accounts::Role;
 use crate::accounts::token::Scope;
 use crate::blobs::sha256_hex;
-use crate::store::StoreError;
 use crate::store::matching::Matching;
+use crate::store::{Store, StoreError};
 
 /// Adds a photo to a product: its bytes, at most 20 MiB of JPEG, PNG, WebP or GIF. One
 /// that the product has already changes nothing.
@@ -44,7 +44,7 @@ pub(in super::super) async fn send(
     }))
 }
 
-/// Says whether listings are held against a photo. `never` takes it out of use for good:
+/// Says whether listings are held against a photo. `never` takes it out of use:
 /// cases that rest on it keep their evidence.
 #[utoipa::path(patch, path = "/api/v1/products/{sku}/photos/{hash}",
     params(("sku" = String, Path, min_length = 1, max_length = 200),
@@ -59,17 +59,41 @@ pub(in super::super) async fn change(
     caller.must(Scope::Catalog, Role::Manager, "change the catalog")?;
     bounded("sku", &sku, 200)?;
     let store = caller.store(&web);
-    let product = store.product(&sku).await?;
+    let name = named(&store, &sku, &hash).await?;
+    let matching =
+        Matching::try_from(change.matching.as_str().to_owned()).map_err(Failure::Unprocessable)?;
+    store
+        .set_matching(caller.name(), &sku, &[name], matching)
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Removes a photo that no case rests on (409 otherwise: set it to `never` then).
+#[utoipa::path(delete, path = "/api/v1/products/{sku}/photos/{hash}",
+    params(("sku" = String, Path, min_length = 1, max_length = 200),
+        ("hash" = String, Path, pattern = "^[0-9a-f]{64}$")),
+    responses((status = 204, description = "It is gone")))]
+pub(in super::super) async fn remove(
+    State(web): State<Arc<Web>>,
+    caller: Caller,
+    Path((sku, hash)): Path<(String, String)>,
+) -> Result<StatusCode, Failure> {
+    caller.must(Scope::Catalog, Role::Manager, "change the catalog")?;
+    bounded("sku", &sku, 200)?;
+    let store = caller.store(&web);
+    store.product(&sku).await?;
+    store.remove_photo(caller.name(), &sku, &hash).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The file name of a product's photo.
+async fn named(store: &Store, sku: &str, hash: &str) -> Result<String, Failure> {
+    let product = store.product(sku).await?;
     let photos = store.reference_names_of(product.id).await?;
     let photo = photos.into_iter().find(|photo| photo.blob == hash);
     let photo = photo.ok_or_else(|| StoreError::NotFound {
         what: "photo",
         id: hash.chars().take(64).collect(),
     })?;
-    let matching =
-        Matching::try_from(change.matching.as_str().to_owned()).map_err(Failure::Unprocessable)?;
-    store
-        .set_matching(caller.name(), &sku, &[photo.file_name], matching)
-        .await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(photo.file_name)
 }

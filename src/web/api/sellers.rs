@@ -44,10 +44,18 @@ fn place((rank, source, seller): &SellerCursor) -> String {
 }
 
 fn cursor(text: &str) -> Result<SellerCursor, Failure> {
+    let digits = |text: &str| {
+        let fits = text.len() <= 18 && text.bytes().all(|b| b.is_ascii_digit());
+        text.parse().ok().filter(|_| fits)
+    };
     let parts = || {
         let mut parts = text.splitn(3, ':');
-        let (rank, source) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
-        let seller = hex::decode(parts.next()?).ok()?;
+        let (rank, source) = (digits(parts.next()?)?, digits(parts.next()?)?);
+        let seller = parts.next()?;
+        let known = seller
+            .bytes()
+            .all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        let seller = hex::decode(seller).ok().filter(|_| known)?;
         let seller = String::from_utf8_lossy(&seller).replace('\0', "");
         Some((rank, source, seller))
     };

@@ -133,6 +133,10 @@ pub(super) fn changes(events: Vec<AuditEvent>, now: Millis) -> Vec<Change> {
                 "Photos are held against listings: {}",
                 detail["matching"].as_str().unwrap_or_default()
             ),
+            ("catalog.photo_remove", _) => format!(
+                "Removed the photo {}",
+                detail["photo"].as_str().unwrap_or_default()
+            ),
             (other, _) => show::words(other),
         };
         if photos > 0 {

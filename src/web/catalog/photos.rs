@@ -147,6 +147,20 @@ fn broken(error: MultipartError) -> Failure {
     Failure::BadRequest(error.to_string())
 }
 
+/// Removes a photo that no case rests on.
+pub(in super::super) async fn remove(
+    State(web): State<Arc<Web>>,
+    Path(sku): Path<String>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    posted.must_manage("change the catalog")?;
+    let store = posted.store(&web);
+    store.product(&sku).await?;
+    let photo = posted.get("photo").unwrap_or_default();
+    store.remove_photo(&posted.viewer.name, &sku, photo).await?;
+    Ok(to_product(&sku, "removed"))
+}
+
 /// Says whether listings are held against a photo.
 pub(in super::super) async fn matching(
     State(web): State<Arc<Web>>,

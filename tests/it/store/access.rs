@@ -115,7 +115,7 @@ pub async fn a_message_is_queued_once_and_taken_by_one(db: Db) {
         body: "{}".to_owned(),
     };
     let messages = [message.clone(), message];
-    let queued = store.queue_messages(&messages, Some(("m", 5))).await;
+    let queued = store.queue_messages(&messages, &[], Some(("m", 5))).await;
     assert_eq!(queued.unwrap(), 1);
     assert_eq!(store.mark("m").await.unwrap(), Some(5));
     let (one, other) = tokio::join!(store.take_due(10, 60_000), store.take_due(10, 60_000));

@@ -8,6 +8,7 @@ use markhound::accounts::token::{self, Scope};
 use markhound::app::App;
 use markhound::config::Config;
 use markhound::review::{self, Action, Verdict};
+use markhound::store::mails::MailboxDraft;
 use markhound::store::users::UserChange;
 use markhound::takedown::{self, DraftOptions};
 use markhound::web::ROUTES;
@@ -52,7 +53,7 @@ fn answers(method: &str, path: &str) -> Answers {
         | ("post", "/notice/{id}/attest" | "/notice/{id}/send" | "/notice/{id}/record")
         | ("get", "/catalog/{sku}" | "/picture/{hash}" | "/product/{sku}/edit")
         | ("post", "/product/{sku}/edit" | "/product/{sku}/undo" | "/product/{sku}/matching")
-        | ("post", "/product/{sku}/photos")
+        | ("post", "/product/{sku}/photos" | "/product/{sku}/photos/remove")
         | ("post", "/users/{name}" | "/users/{name}/password" | "/users/{name}/sign-out")
         | ("post", "/sessions/{hash}/end") => Absent,
         ("get", "/dashboard" | "/sellers" | "/seller" | "/export/{file}" | "/product/new")
@@ -73,7 +74,8 @@ fn answers(method: &str, path: &str) -> Answers {
         | ("put", "/api/v1/products/{sku}")
         | ("get", "/api/v1/products/{sku}/history" | "/api/v1/pictures/{hash}")
         | ("post", "/api/v1/products/{sku}/undo" | "/api/v1/products/{sku}/photos")
-        | ("patch", "/api/v1/products/{sku}/photos/{hash}")
+        | ("patch" | "delete", "/api/v1/products/{sku}/photos/{hash}")
+        | ("delete", "/api/v1/queues/{id}")
         | ("post", "/api/v1/cases/{id}/known" | "/api/v1/cases/{id}/packet")
         | ("post", "/api/v1/cases/{id}/decisions" | "/api/v1/cases/{id}/undo")
         | ("post", "/api/v1/cases/{id}/notes" | "/api/v1/cases/{id}/notices")
@@ -89,7 +91,6 @@ fn answers(method: &str, path: &str) -> Answers {
         | ("post", "/api/v1/queues" | "/api/v1/find" | "/api/v1/sources/{name}/runs")
         | ("post", "/api/v1/claims" | "/api/v1/claims/end")
         | ("put", "/api/v1/claims" | "/api/v1/rules")
-        | ("delete", "/api/v1/queues/{id}")
         | ("patch", "/api/v1/sources/{name}") => Clean,
         ("post", "/api/v1/learning/fits" | "/api/v1/learning/adoptions")
         | ("post", "/api/v1/learning/undo" | "/api/v1/webhooks")
@@ -101,7 +102,10 @@ fn answers(method: &str, path: &str) -> Answers {
         | ("post", "/account/second-factor/begin" | "/account/second-factor/confirm")
         | ("post", "/account/second-factor/codes" | "/account/second-factor/off")
         | ("post", "/account/tokens" | "/sign-in/code") => Clean,
-        ("post", "/account/tokens/{id}/revoke") => Absent,
+        ("get" | "post", "/account/mail" | "/api/v1/mail") => Clean,
+        ("post", "/account/tokens/{id}/revoke" | "/account/mail/{id}/remove")
+        | ("post", "/account/mail/{id}/test" | "/api/v1/mail/{id}/test")
+        | ("delete", "/api/v1/mail/{id}") => Absent,
         ("get", "/webhooks")
         | ("post", "/webhooks" | "/webhooks/{id}/remove" | "/deliveries/{id}/replay") => Never,
         ("post", "/settings/sign-in" | "/users/{name}/second-factor/reset") => Never,
@@ -141,6 +145,7 @@ struct Hidden {
     session: String,
     listing: i64,
     token: i64,
+    mailbox: i64,
 }
 
 async fn divided(db: &Db) -> Divided {
@@ -214,7 +219,15 @@ async fn divided(db: &Db) -> Divided {
     let session = store.sessions(Some("olga")).await.unwrap()[0]
         .token_hash
         .clone();
+    let mailed = MailboxDraft {
+        address: "olga@agency.example".to_owned(),
+        events: vec!["case.new".to_owned()],
+        min_probability: 0.0,
+        pace: "instant".to_owned(),
+    };
+    let mailbox = store.add_mailbox("adam", "olga", &mailed).await.unwrap();
     let hidden = Hidden {
+        mailbox,
         case: desk.case,
         rejected,
         notice,
@@ -246,6 +259,8 @@ impl Divided {
             path if path.starts_with("/api/v1/listings/") => of.listing.to_string(),
             path if path.starts_with("/api/v1/scans/") => "1".to_owned(),
             path if path.starts_with("/account/tokens/") => of.token.to_string(),
+            path if path.starts_with("/account/mail/") => of.mailbox.to_string(),
+            path if path.starts_with("/api/v1/mail/") => of.mailbox.to_string(),
             path if path.starts_with("/queue/saved/") => of.saved.to_string(),
             path if path.starts_with("/api/v1/queues/") => of.saved.to_string(),
             path if path.starts_with("/scans/") => "1".to_owned(),
@@ -326,7 +341,8 @@ impl Divided {
             }
             "decisions" => json!({ "action": "reject" }),
             "undo" if path.starts_with("/api/v1/products/") => json!({ "event": 1 }),
-            "undo" | "known" | "runs" | "fits" | "replay" => Value::Null,
+            "undo" | "known" | "runs" | "fits" | "replay" | "test" => Value::Null,
+            "mail" => json!({ "address": "otto@agency.example", "events": ["case.new"] }),
             "packet" | "adoptions" => json!({}),
             "queues" => json!({ "name": "mine", "query": "brand=Velora" }),
             "claims" if method == "post" => json!({ "want": 4 }),
@@ -382,7 +398,9 @@ impl Divided {
                 .filter(|one| one.created_by == "adam").collect::<Vec<_>>(),
             "olga": [json!(store.user("olga").await.unwrap()),
                 json!(store.sessions(Some("olga")).await.unwrap()),
-                json!(store.tokens(Some("olga")).await.unwrap())],
+                json!(store.tokens(Some("olga")).await.unwrap()),
+                json!(store.mailboxes(Some("olga")).await.unwrap()),
+                json!(store.mails_to("olga", 9).await.unwrap())],
             "known": store.known_answers().await.unwrap(),
         })
     }

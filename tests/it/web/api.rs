@@ -203,6 +203,8 @@ async fn a_request_with_a_key_is_done_once_and_its_answer_given_again() {
     desk.world.hands.forward(86_401);
     let again = program.send(Method::POST, &path, note(), "k1").await;
     assert!(!again.headers().contains_key("idempotency-replayed"));
+    let spaced = program.send(Method::POST, &path, note(), "k 1").await;
+    assert_eq!(spaced.status(), 400, "a key is visible characters");
     let long = "k".repeat(201);
     let long = program.send(Method::POST, &path, note(), &long).await;
     assert_eq!(long.status(), 400);
@@ -386,6 +388,7 @@ async fn a_stranger_who_reads_the_description_finds_nothing_amiss() {
         "POST /api/v1/products/{sku}/photos",
         "PUT /api/v1/products/{sku}",
         "POST /api/v1/webhooks",
+        "POST /api/v1/mail",
     ] {
         config.push_str(&format!(
             "\n[[operations]]\ninclude-name = \"{operation}\"\n\

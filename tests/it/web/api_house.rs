@@ -112,6 +112,9 @@ async fn a_photo_sent_by_a_program_is_checked_as_on_the_page_and_kept_once() {
     let desk = Desk::open().await;
     let store = &desk.world.app.store;
     let program = Program::of(&desk, "omar", &[Scope::Read, Scope::Catalog]).await;
+    markhound::reindex::run(&desk.world.app, "test", false, &|_| {})
+        .await
+        .unwrap();
     let picture = std::fs::read(photo(PHOTO)).unwrap();
     let path = "/products/OST-FJ210/photos";
     let named = format!("{path}?name=..%2F%3Cb%3E.jpg");
@@ -134,7 +137,7 @@ async fn a_photo_sent_by_a_program_is_checked_as_on_the_page_and_kept_once() {
     let mine = photos.iter().find(|photo| photo["hash"] == hash).unwrap();
     assert_eq!(
         (&mine["matching"], &mine["file_name"]),
-        (&"never".into(), &"b_.jpg".into())
+        (&"never".into(), &"_b_.jpg".into())
     );
     assert!(mine["set_aside"].as_str().unwrap().contains("by hand"));
     let absent = format!("{path}/{}", "0".repeat(64));
@@ -159,6 +162,19 @@ async fn a_photo_sent_by_a_program_is_checked_as_on_the_page_and_kept_once() {
         photos.len()
     );
 
+    // One that nothing rests on is removed, and can be sent anew.
+    assert_eq!(
+        answer(&program, Method::DELETE, &one, Value::Null).await.0,
+        204
+    );
+    assert_eq!(
+        answer(&program, Method::DELETE, &one, Value::Null).await.0,
+        404
+    );
+    let (_, history) = program.get("/products/OST-FJ210/history").await;
+    assert_eq!(history["items"][0]["action"], "catalog.photo_remove");
+    let (_, sent, _) = bytes(&program, path, "image/jpeg", &picture, "").await;
+    assert_eq!(sent["added"], true);
     let (status, finds, _) =
         bytes(&program, "/find", "application/octet-stream", &picture, "").await;
     assert_eq!(status, 200, "{finds}");
@@ -264,6 +280,8 @@ async fn queues_claims_rules_and_known_answers_work_for_programs() {
     };
     let known = format!("/cases/{}/known", desk.case);
     assert_eq!(omar.post(&known, Value::Null).await.0, 409, "not decided");
+    let held = json!({ "cases": [desk.case] });
+    assert_eq!(omar.post("/claims/end", held).await.0, 204);
     review::decide(store, "nora", &[desk.case], &verdict)
         .await
         .unwrap();

@@ -176,7 +176,7 @@ pub(in crate::web) struct NewProduct {
     #[schema(max_length = 30)]
     msrp: Option<String>,
     /// ISO 4217.
-    #[schema(pattern = "^[A-Z]{3}$")]
+    #[schema(max_length = 30)]
     currency: Option<String>,
     /// Confidentiality, such as `public`.
     #[schema(max_length = 300)]

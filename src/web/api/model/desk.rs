@@ -45,7 +45,7 @@ pub(in crate::web) struct NewQueue {
     /// What it is to be called.
     #[schema(min_length = 1, max_length = 60, pattern = r"\S")]
     pub(in crate::web) name: String,
-    /// The query of its address on the page, such as `brand=Ostrelund&min=80`. What makes
+    /// The query of its address on the page, such as `source=etsy&min=80`. What makes
     /// no sense there is left out.
     #[schema(max_length = 2000)]
     pub(in crate::web) query: String,

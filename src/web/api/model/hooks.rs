@@ -3,16 +3,34 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::store::mails::Mailbox as StoredMailbox;
 use crate::store::webhooks::{Delivery, Webhook as StoredWebhook};
 
-word! {
-    /// What a receiver can hear of.
-    EventKind {
-        CaseNew => "case.new",
-        ScanFailed => "scan.failed",
-        DeadlineNear => "deadline.near",
+/// What a receiver can hear of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+pub(in crate::web) enum EventKind {
+    /// A new case of high probability.
+    #[serde(rename = "case.new")]
+    CaseNew,
+    /// A scan that failed.
+    #[serde(rename = "scan.failed")]
+    ScanFailed,
+    /// A notice's deadline within three days.
+    #[serde(rename = "deadline.near")]
+    DeadlineNear,
+}
+
+impl EventKind {
+    /// The word for it.
+    pub(in crate::web) fn as_str(self) -> &'static str {
+        match self {
+            Self::CaseNew => "case.new",
+            Self::ScanFailed => "scan.failed",
+            Self::DeadlineNear => "deadline.near",
+        }
     }
 }
+
 word! {
     /// Shape of messages.
     Shape {
@@ -59,7 +77,7 @@ impl From<StoredWebhook> for Webhook {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::web) struct NewWebhook {
-    /// Where messages go: `https://`.
+    /// Where messages go, by HTTPS.
     #[schema(min_length = 1, max_length = 2000)]
     pub(in crate::web) url: String,
     /// What messages are signed with: 256 random bits of your choice, base64. No answer
@@ -122,7 +140,7 @@ impl From<Delivery> for Message {
         Self {
             id: of.id,
             receiver: of.webhook_id,
-            to: of.url,
+            to: of.to().to_owned(),
             event: of.event,
             kind: of.kind,
             state: of.state,
@@ -134,4 +152,63 @@ impl From<Delivery> for Message {
             sent_at: of.sent_at.map(|at| at.to_string()),
         }
     }
+}
+
+word! {
+    /// How often mail is sent.
+    Pace {
+        Instant => "instant",
+        Daily => "daily",
+    }
+}
+
+/// An address that is mailed.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::web) struct Mailbox {
+    /// Its number.
+    id: i64,
+    /// The address.
+    address: String,
+    /// What it hears of.
+    events: Vec<String>,
+    /// `instant` or `daily`.
+    pace: String,
+    /// Of new cases, those of at least this probability.
+    min_probability: f64,
+    /// How much waits for the next mail.
+    waiting: i64,
+    /// When the last mail was put together.
+    #[schema(required = true, format = DateTime)]
+    mailed_at: Option<String>,
+}
+
+impl From<StoredMailbox> for Mailbox {
+    fn from(of: StoredMailbox) -> Self {
+        Self {
+            id: of.id,
+            address: of.address().to_owned(),
+            events: of.events.split(',').map(ToOwned::to_owned).collect(),
+            pace: of.pace,
+            min_probability: of.min_probability,
+            waiting: of.waiting,
+            mailed_at: of.mailed_at.map(|at| at.to_string()),
+        }
+    }
+}
+
+/// An address that is to be mailed.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::web) struct NewMailbox {
+    /// The address.
+    #[schema(min_length = 3, max_length = 254)]
+    pub(in crate::web) address: String,
+    /// What it hears of.
+    #[schema(min_items = 1, max_items = 3)]
+    pub(in crate::web) events: Vec<EventKind>,
+    /// How often; `instant` unless given.
+    pub(in crate::web) pace: Option<Pace>,
+    /// Of new cases, those of at least this probability; 0.9 unless given.
+    #[schema(minimum = 0, maximum = 1)]
+    pub(in crate::web) min_probability: Option<f64>,
 }

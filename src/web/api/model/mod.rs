@@ -61,7 +61,8 @@ macro_rules! word {
     ($(#[$about:meta])* $name:ident { $($variant:ident => $word:literal),+ $(,)? }) => {
         $(#[$about])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
-        pub(in crate::web) enum $name { $(#[doc = $word] #[serde(rename = $word)] $variant),+ }
+        #[serde(rename_all = "snake_case")]
+        pub(in crate::web) enum $name { $(#[doc = $word] $variant),+ }
 
         impl $name {
             pub(in crate::web) fn as_str(self) -> &'static str {
