@@ -33,6 +33,8 @@ pub struct Config {
     pub review: Review,
     /// Who signs notices.
     pub notices: Notices,
+    /// Mail to people about what happens.
+    pub notifications: Notifications,
     /// Evidence packets.
     pub packet: Packet,
     /// Currency rates, in place of those that ship.
@@ -50,7 +52,8 @@ pub struct Server {
     pub secure_cookies: Option<bool>,
     /// Hours until a session ends.
     pub session_hours: u16,
-    /// The address under which browsers reach the page: `https://markhound.example`.
+    /// The address under which browsers reach the page: `https://markhound.example`;
+    /// links in mail lead there.
     pub public_url: Option<String>,
     /// Whether others than administrators may sign in by a password.
     pub password_sign_in: bool,
@@ -227,6 +230,31 @@ pub struct Notices {
     pub mail: Option<MailServer>,
     /// When listings under notice are looked at again.
     pub recheck: Recheck,
+}
+
+/// Mail to people about what happens. It leaves by the mail server of the notices.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Notifications {
+    /// The address it comes from; `notices.email` by default.
+    pub from: Option<String>,
+    /// Domains that may be mailed to; empty: any.
+    pub domains: Vec<String>,
+    /// When daily mails are sent: a cron expression.
+    pub daily_at: String,
+    /// The time zone of that.
+    pub time_zone: String,
+}
+
+impl Default for Notifications {
+    fn default() -> Self {
+        Self {
+            from: None,
+            domains: Vec::new(),
+            daily_at: "0 7 * * *".to_owned(),
+            time_zone: "UTC".to_owned(),
+        }
+    }
 }
 
 /// As what somebody sends notices.
@@ -440,6 +468,29 @@ impl Config {
         if !review.learn_at.trim().is_empty() {
             next_after(&review.learn_at, "UTC", jiff::Timestamp::UNIX_EPOCH)
                 .map_err(|why| invalid(format!("review.learn_at: {why}")))?;
+        }
+        let daily = &config.notifications;
+        next_after(
+            &daily.daily_at,
+            &daily.time_zone,
+            jiff::Timestamp::UNIX_EPOCH,
+        )
+        .map_err(|why| invalid(format!("notifications.daily_at: {why}")))?;
+        if let Some(address) = &mut config.server.public_url {
+            let given = address.trim_end_matches('/').to_owned();
+            let url = url::Url::parse(&given).ok();
+            let good = url.is_some_and(|url| {
+                matches!(url.scheme(), "http" | "https")
+                    && url.query().is_none()
+                    && url.fragment().is_none()
+                    && url.username().is_empty()
+            });
+            if !good {
+                return Err(invalid(
+                    "server.public_url must be the page's address, such as \"https://markhound.example.com\"".to_owned(),
+                ));
+            }
+            *address = given;
         }
         config.server.check().map_err(invalid)?;
         Rates::of(&config.currency_rates).map_err(|why| invalid(why.to_string()))?;

@@ -21,6 +21,7 @@ pub mod demo;
 pub mod hunt;
 pub mod import;
 pub mod learning;
+pub mod mail;
 pub mod notify;
 pub mod packet;
 pub mod print;

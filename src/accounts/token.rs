@@ -30,7 +30,7 @@ pub enum Scope {
     Catalog,
     /// Draft notices and record their steps.
     Takedown,
-    /// Change users.
+    /// Change users, rules, mail; for an administrator weights and webhooks.
     Admin,
 }
 
@@ -61,10 +61,10 @@ impl Scope {
     pub fn meaning(self) -> &'static str {
         match self {
             Self::Read => "read what you see",
-            Self::Decide => "decide cases, write notes, assign",
+            Self::Decide => "decide cases, write notes, assign, take cards",
             Self::Catalog => "change catalog and sources",
-            Self::Takedown => "draft notices, record their steps",
-            Self::Admin => "change users",
+            Self::Takedown => "draft notices, record their steps, write packets",
+            Self::Admin => "change users, rules, mail, webhooks",
         }
     }
 

@@ -100,7 +100,8 @@ fn template(data_dir: &std::path::Path, contact: Option<&str>) -> String {
          data_dir = {data_dir}\n\n\
          [server]\n\
          # The page answers on this machine only, unless you say otherwise.\n\
-         listen = \"127.0.0.1:8080\"\n\n\
+         listen = \"127.0.0.1:8080\"\n\
+         # public_url = \"https://markhound.example.com\" # links in mail lead there\n\n\
          [fetch]\n\
          # Stands in every request, so that a shop's operator can reach you.\n\
          {contact}\n\n\

@@ -9,6 +9,7 @@ mod eval;
 mod hunt;
 mod import;
 mod init;
+mod mail;
 mod output;
 mod packet;
 mod progress;
@@ -103,8 +104,10 @@ enum Command {
     User(user::Args),
     /// Personal tokens of the API
     Token(token::Args),
-    /// Who hears of what happens, and the messages to them
+    /// Programs that hear of what happens, and the messages to them and to people
     Webhook(webhook::Args),
+    /// Who is mailed of what happens
+    Mail(mail::Args),
     /// Check that everything is in order
     Doctor(doctor::Args),
 }
@@ -157,6 +160,7 @@ async fn run(cli: Cli, output: &Output) -> anyhow::Result<Done> {
         Command::Serve(args) => serve::run(args, global, output).await,
         Command::Reindex(args) => reindex::run(args, &global.open().await?, output).await,
         Command::Webhook(args) => webhook::run(args, &global.open().await?, output).await,
+        Command::Mail(args) => mail::run(args, &global.open().await?, output).await,
         Command::Token(args) => token::run(args, &global.open().await?, output).await,
         Command::User(args) => user::run(args, &global.open().await?, output).await,
         Command::Doctor(args) => doctor::run(args, global, output).await,

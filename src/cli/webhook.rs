@@ -104,7 +104,7 @@ pub(super) async fn run(args: Args, app: &App, output: &Output) -> anyhow::Resul
             }
         }
         Command::Messages => {
-            let deliveries = store.deliveries(200).await?;
+            let deliveries = store.deliveries(None, 200).await?;
             if output.json {
                 output.document(&deliveries)?;
             } else {
@@ -116,9 +116,10 @@ pub(super) async fn run(args: Args, app: &App, output: &Output) -> anyhow::Resul
                         one.state,
                         one.attempts,
                         one.last_error
-                            .map(|why| format!(", {}", plain(&why)))
+                            .as_deref()
+                            .map(|why| format!(", {}", plain(why)))
                             .unwrap_or_default(),
-                        plain(&one.url)
+                        plain(one.to())
                     ))?;
                 }
             }
@@ -135,6 +136,7 @@ pub(super) async fn run(args: Args, app: &App, output: &Output) -> anyhow::Resul
         }
         Command::Send => {
             let queued = notify::collect(app).await?;
+            notify::put_together(app).await?;
             let sent = notify::deliver(app).await?;
             if output.json {
                 output.document(&json!({ "queued": queued, "sent": sent }))?;

@@ -1,16 +1,13 @@
-//! Sending what is due: signed as Standard Webhooks ask for, through the guarded
-//! fetcher, and again after growing pauses until it is taken.
+//! Sending what is due, to programs and to people, and again after growing pauses until
+//! it is taken.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use markhound_crawlers::fetch::Fetcher;
-use ring::hmac;
 
-use super::{NotifyError, check_address};
+use super::{NotifyError, mailbox, webhook};
 use crate::app::App;
 use crate::scan::service;
-use crate::store::webhooks::Delivery;
+use crate::store::webhooks::{Delivery, Webhook};
 
 /// Messages sent in one go.
 const BATCH: u32 = 50;
@@ -19,22 +16,36 @@ const AT_ONCE: usize = 8;
 /// How long a message is this process's own, in milliseconds: longer than all of them
 /// take, should no receiver answer.
 const LEASE: i64 = 600_000;
-/// The largest answer that is read.
-const MOST_ANSWER: usize = 64 << 10;
 /// Pauses between tries, in seconds; after the last it is given up.
 const PAUSES: [i64; 8] = [30, 120, 600, 1_800, 7_200, 21_600, 43_200, 86_400];
-/// The header that carries the signature.
-pub const SIGNED_WITH: &str = "webhook-signature";
 
-/// The signature of a message: over its identifier, the moment in seconds, and the
-/// body, each followed by the next with a full stop between.
-#[must_use]
-pub fn sign(secret: &str, id: &str, seconds: i64, body: &str) -> String {
-    let secret = STANDARD.decode(secret).unwrap_or_default();
-    let key = hmac::Key::new(hmac::HMAC_SHA256, &secret);
-    let signed = format!("{id}.{seconds}.{body}");
-    let tag = hmac::sign(&key, signed.as_bytes());
-    format!("v1,{}", STANDARD.encode(tag.as_ref()))
+/// How a try to send a message ended.
+#[derive(Debug)]
+pub(super) struct Outcome {
+    /// The answer's status or code, where there was one.
+    pub(super) status: Option<u16>,
+    /// Why it was not taken.
+    pub(super) error: Option<String>,
+    /// Whether it would not be taken another time either.
+    pub(super) for_good: bool,
+}
+
+impl Outcome {
+    pub(super) fn taken(status: u16) -> Self {
+        Self {
+            status: Some(status),
+            error: None,
+            for_good: false,
+        }
+    }
+
+    pub(super) fn failed(why: String) -> Self {
+        Self {
+            status: None,
+            error: Some(why),
+            for_good: false,
+        }
+    }
 }
 
 /// Sends what is due; gives how many were taken.
@@ -46,12 +57,15 @@ pub async fn deliver(app: &App) -> Result<u64, NotifyError> {
     if due.is_empty() {
         return Ok(0);
     }
-    let fetcher = service::service_fetcher(app)?;
+    // Mail needs none.
+    let fetcher = match due.iter().any(|delivery| delivery.shape != "mail") {
+        true => Some(service::service_fetcher(app)?),
+        false => None,
+    };
     let webhooks = app.store.webhooks().await?;
-    let sending = due.into_iter().filter_map(|delivery| {
-        let webhook = webhooks.iter().find(|w| w.id == delivery.webhook_id)?;
-        Some(attempt(app, &fetcher, delivery, &webhook.secret))
-    });
+    let sending = due
+        .into_iter()
+        .map(|delivery| attempt(app, fetcher.as_ref(), &webhooks, delivery));
     let ended: Vec<bool> = stream::iter(sending)
         .buffer_unordered(AT_ONCE)
         .try_collect()
@@ -62,65 +76,29 @@ pub async fn deliver(app: &App) -> Result<u64, NotifyError> {
 /// Tries to send a message, and tells how that ended; whether it was taken.
 async fn attempt(
     app: &App,
-    fetcher: &Fetcher,
+    fetcher: Option<&Fetcher>,
+    webhooks: &[Webhook],
     delivery: Delivery,
-    secret: &str,
 ) -> Result<bool, NotifyError> {
-    let outcome = send(app, fetcher, &delivery, secret).await;
-    let (status, error) = match outcome {
-        Ok(status @ 200..=299) => (Some(status), None),
-        Ok(status) => (Some(status), Some(format!("it answered {status}"))),
-        Err(why) => (None, Some(why)),
+    let outcome = match delivery.shape.as_str() {
+        "mail" => mailbox::send(app, &delivery).await?,
+        _ => {
+            let to = webhooks.iter().find(|w| w.id == delivery.webhook_id);
+            match (to, fetcher) {
+                (Some(to), Some(fetcher)) => {
+                    webhook::send(app, fetcher, &delivery, &to.secret).await
+                }
+                // It was removed just now, and the message with it.
+                _ => return Ok(false),
+            }
+        }
     };
     let tries = usize::try_from(delivery.attempts).unwrap_or(usize::MAX);
-    // A receiver that is gone for good says so.
-    let next = PAUSES.get(tries).filter(|_| status != Some(410));
+    let next = PAUSES.get(tries).filter(|_| !outcome.for_good);
     let next_at = next.map(|pause| app.clock.millis().plus_seconds(*pause));
+    let error = outcome.error.as_deref();
     app.store
-        .delivery_ended(delivery.id, status, error.as_deref(), next_at)
+        .delivery_ended(delivery.id, outcome.status, error, next_at)
         .await?;
     Ok(error.is_none())
-}
-
-async fn send(
-    app: &App,
-    fetcher: &Fetcher,
-    delivery: &Delivery,
-    secret: &str,
-) -> Result<u16, String> {
-    let url = check_address(&delivery.url).map_err(|error| error.to_string())?;
-    let id = format!("msg_{}", delivery.id);
-    let seconds = app.clock.millis().0.div_euclid(1000);
-    let headers = [
-        ("webhook-id", id.clone()),
-        ("webhook-timestamp", seconds.to_string()),
-        (SIGNED_WITH, sign(secret, &id, seconds, &delivery.body)),
-    ];
-    let answer = fetcher
-        .post_with(
-            &url,
-            "application/json",
-            &headers,
-            delivery.body.clone().into(),
-            MOST_ANSWER,
-        )
-        .await
-        .map_err(|error| error.to_string())?;
-    Ok(answer.status)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_signature_is_that_of_the_standards_own_example() {
-        let signature = sign(
-            "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
-            "msg_p5jXN8AQM9LWM0D4loKWxJek",
-            1_614_265_330,
-            "{\"test\": 2432232314}",
-        );
-        assert_eq!(signature, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
-    }
 }

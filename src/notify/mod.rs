@@ -1,12 +1,17 @@
-//! Telling others what happened: webhooks.
+//! Telling others what happened: programs by webhooks, people by mail.
 //!
-//! Two reconcilers. [`collect`] looks at the audit log behind a mark, and at the
-//! deadlines that run out, and puts a message a receiver and event into the database,
-//! each once. [`deliver`] sends what is due, signed, and plans the next try of what
-//! was not taken, after growing pauses. Both can run twice, or be killed half-way.
+//! Three reconcilers. [`collect`] looks at the audit log behind a mark, and at the
+//! deadlines that run out, and puts a message a webhook and event into the database, and
+//! an item a mail address and event, each once. [`put_together`] makes one mail of the
+//! items of an address when it is time. [`deliver`] sends what is due and plans the next
+//! try of what was not taken, after growing pauses. All can run twice, or be killed
+//! half-way.
 
 mod collect;
+mod compose;
 mod deliver;
+mod mailbox;
+mod webhook;
 
 use rand::RngExt as _;
 
@@ -15,7 +20,10 @@ use base64::engine::general_purpose::STANDARD;
 use std::time::Duration;
 
 pub use collect::{add, collect};
-pub use deliver::{SIGNED_WITH, deliver, sign};
+pub use compose::{Mail, preview};
+pub use deliver::deliver;
+pub use mailbox::{add as add_mailbox, check_draft, put_together, refusal};
+pub use webhook::{SIGNED_WITH, sign};
 
 use crate::app::App;
 use crate::scan::ScanError;
@@ -29,8 +37,11 @@ pub const KINDS: [(&str, &str); 3] = [
     ("deadline.near", "a notice's deadline within three days"),
 ];
 
-/// Shapes of messages.
+/// Shapes of messages to programs.
 pub const SHAPES: [&str; 2] = ["json", "slack"];
+
+/// How often mail is sent: (word, what it means).
+pub const PACES: [(&str, &str); 2] = [("instant", "as it happens"), ("daily", "once a day")];
 
 /// How often the reconcilers run.
 const BEAT: Duration = Duration::from_secs(20);
@@ -50,6 +61,9 @@ pub enum NotifyError {
     /// The receiver's address makes no sense.
     #[error("{0:?} is no address for a webhook: use https://, or http:// for this machine")]
     Address(String),
+    /// Mail cannot go to this address, or not as it was asked for.
+    #[error("{0}")]
+    Mail(String),
 }
 
 /// A secret to sign with: 256 random bits, base64.
@@ -84,6 +98,7 @@ pub async fn keep_telling(app: App) {
     loop {
         let outcome = async {
             collect(&app).await?;
+            put_together(&app).await?;
             deliver(&app).await
         };
         match outcome.await {

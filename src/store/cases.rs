@@ -334,7 +334,8 @@ impl Tx {
                 "INSERT INTO cases (listing_id, product_id, state, score, kind, evidence,
                     evidence_hash, model, picture_id, reference_id, created_at, updated_at,
                     audit_rate)
-                 VALUES ($1, $2, 'open', $3, $4, $5, $6, $7, $8, $9, $10, $10, $11)
+                 VALUES ($1, $2, 'open', $3, $4, $5, $6, $7, $8,
+                    (SELECT r.id FROM reference_photos r WHERE r.id = $9), $10, $10, $11)
                  ON CONFLICT (listing_id, product_id) DO UPDATE SET score = excluded.score,
                     kind = excluded.kind, evidence = excluded.evidence,
                     evidence_hash = excluded.evidence_hash, model = excluded.model,
@@ -350,6 +351,7 @@ impl Tx {
                     case.evidence_hash(),
                     &case.model,
                     picture_id,
+                    // A photo that was removed since the scan looked is none.
                     case.reference_id.filter(|id| *id >= 0),
                     now,
                     case.audit_rate,

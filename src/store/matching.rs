@@ -1,4 +1,4 @@
-//! Which reference photos listings are held against.
+//! Which reference photos listings are held against, and removing one.
 
 use serde::Serialize;
 use serde_json::json;
@@ -99,5 +99,54 @@ impl Store {
         }
         tx.commit().await?;
         Ok(changed.len() as u64)
+    }
+
+    /// Removes a photo, by the hash of its bytes, from a product, unless a case rests on it. Its bytes stay where
+    /// captures are.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when a case rests on it, [`StoreError::NotFound`] for a
+    /// product or photo that is not there, or when the database cannot be written.
+    pub async fn remove_photo(&self, actor: &str, sku: &str, blob: &str) -> Result<(), StoreError> {
+        let now = self.clock.millis();
+        let mut tx = self.pools.begin().await?;
+        tx.hold_log().await?;
+        let product_id = tx.product_id(sku, self.sees).await?;
+        let photo: Option<(i64, String)> = tx
+            .optional(
+                "SELECT id, file_name FROM reference_photos WHERE product_id = $1 AND blob = $2",
+                params![product_id, blob],
+            )
+            .await?;
+        let Some((id, file_name)) = photo else {
+            return Err(StoreError::not_found(
+                "photo",
+                format!("{blob} of product {sku}"),
+            ));
+        };
+        let rests: Option<(i64,)> = tx
+            .optional(
+                "SELECT id FROM cases WHERE reference_id = $1 LIMIT 1",
+                params![id],
+            )
+            .await?;
+        if let Some((case,)) = rests {
+            return Err(StoreError::Conflict(format!(
+                "case {case} rests on {file_name}; set it to be never used instead"
+            )));
+        }
+        tx.run("DELETE FROM reference_photos WHERE id = $1", params![id])
+            .await?;
+        // The product is read anew by whoever keeps the catalog in memory.
+        tx.run(
+            "UPDATE products SET version =
+                (SELECT version + 1 FROM catalog_version WHERE id = 1) WHERE id = $1",
+            params![product_id],
+        )
+        .await?;
+        let detail = json!({ "photo": file_name, "blob": blob });
+        tx.catalog_changed(now, actor, "catalog.photo_remove", sku, &detail)
+            .await?;
+        tx.commit().await
     }
 }

@@ -24,6 +24,7 @@ pub mod imports;
 pub mod known_answers;
 pub mod listings;
 pub mod lists;
+pub mod mails;
 pub mod matching;
 pub mod models;
 pub mod notes;

@@ -167,23 +167,6 @@ impl Store {
         self.pools.all(PRODUCT, params![self.sees]).await
     }
 
-    /// Products with numbers over `after`, in their order, at most `limit`.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn products_after(&self, after: i64, limit: u32) -> Result<Vec<Product>, StoreError> {
-        self.pools
-            .all(
-                select_product!(
-                    "WHERE p.id > $1 AND ",
-                    brand_seen!("p.brand", "$3"),
-                    " ORDER BY p.id LIMIT $2"
-                ),
-                params![after, limit, self.sees],
-            )
-            .await
-    }
-
     /// The products that were changed after a version of the catalog.
     ///
     /// # Errors

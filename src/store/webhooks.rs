@@ -5,6 +5,7 @@ use serde_json::json;
 use sqlx::FromRow;
 
 use super::db::params;
+use super::mails::MailItem;
 use super::{Store, StoreError};
 use crate::clock::Millis;
 
@@ -73,6 +74,8 @@ pub struct Delivery {
     pub webhook_id: i64,
     /// Where it goes.
     pub url: String,
+    /// `json` or `slack`; `mail` where it is one to a person.
+    pub shape: String,
     /// What happened: the same word is never told twice.
     pub event: String,
     /// Its kind.
@@ -96,6 +99,14 @@ pub struct Delivery {
     pub sent_at: Option<Millis>,
 }
 
+impl Delivery {
+    /// Where it goes, as a person writes it.
+    #[must_use]
+    pub fn to(&self) -> &str {
+        self.url.strip_prefix("mailto:").unwrap_or(&self.url)
+    }
+}
+
 /// A message to be put here.
 #[derive(Debug, Clone)]
 pub struct Message {
@@ -110,12 +121,12 @@ pub struct Message {
 }
 
 const WEBHOOKS: &str = "SELECT id, url, secret, events, shape, min_probability, enabled,
-    created_by, created_at FROM webhooks ORDER BY id";
+    created_by, created_at FROM webhooks WHERE shape <> 'mail' ORDER BY id";
 
 macro_rules! select_delivery {
     ($rest:literal) => {
         concat!(
-            "SELECT d.id, d.webhook_id, w.url, d.event, d.kind, d.body, d.state, d.attempts,
+            "SELECT d.id, d.webhook_id, w.url, w.shape, d.event, d.kind, d.body, d.state, d.attempts,
                 d.next_at, d.last_status, d.last_error, d.created_at, d.sent_at
              FROM deliveries d JOIN webhooks w ON w.id = d.webhook_id ",
             $rest
@@ -141,7 +152,12 @@ impl Store {
         let now = self.clock.millis();
         let mut tx = self.pools.begin().await?;
         tx.hold_log().await?;
-        let count = tx.id("SELECT COUNT(*) FROM webhooks", params![]).await?;
+        let count = tx
+            .id(
+                "SELECT COUNT(*) FROM webhooks WHERE shape <> 'mail'",
+                params![],
+            )
+            .await?;
         if count >= MOST_WEBHOOKS {
             return Err(StoreError::Conflict(format!(
                 "there are {count} webhooks already; remove one first"
@@ -183,7 +199,10 @@ impl Store {
         tx.run("DELETE FROM deliveries WHERE webhook_id = $1", params![id])
             .await?;
         let removed = tx
-            .run("DELETE FROM webhooks WHERE id = $1", params![id])
+            .run(
+                "DELETE FROM webhooks WHERE id = $1 AND shape <> 'mail'",
+                params![id],
+            )
             .await?;
         if removed != 1 {
             return Err(StoreError::not_found("webhook", id));
@@ -194,17 +213,18 @@ impl Store {
         tx.commit().await
     }
 
-    /// Puts messages where they wait to be sent, each once, and says how far was
-    /// looked.
+    /// Puts messages, and what is to be mailed, where they wait to be sent, each once, and
+    /// says how far was looked.
     ///
     /// # Errors
     /// When the database cannot be written.
     pub async fn queue_messages(
         &self,
         messages: &[Message],
+        items: &[MailItem],
         mark: Option<(&str, i64)>,
     ) -> Result<u64, StoreError> {
-        if messages.is_empty() && mark.is_none() {
+        if messages.is_empty() && items.is_empty() && mark.is_none() {
             return Ok(0);
         }
         let now = self.clock.millis();
@@ -224,6 +244,15 @@ impl Store {
                         &message.body,
                         now
                     ],
+                )
+                .await?;
+        }
+        for item in items {
+            queued += tx
+                .run(
+                    "INSERT INTO mail_items (webhook_id, event, kind, subject, created_at)
+                     VALUES ($1, $2, $3, $4, $5) ON CONFLICT (webhook_id, event) DO NOTHING",
+                    params![item.webhook_id, &item.event, &item.kind, item.subject, now],
                 )
                 .await?;
         }
@@ -251,6 +280,8 @@ impl Store {
             .all(
                 select_delivery!(
                     "WHERE d.state = 'waiting' AND d.next_at <= $1 AND w.enabled
+                       AND (w.user_id IS NULL OR EXISTS (SELECT 1 FROM users u
+                            WHERE u.id = w.user_id AND u.disabled_at IS NULL))
                      ORDER BY d.next_at, d.id LIMIT $2"
                 ),
                 params![now, most],
@@ -301,17 +332,47 @@ impl Store {
         tx.commit().await
     }
 
-    /// The last messages, the newest first.
+    /// The last messages below a number, the newest first.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn deliveries(&self, most: u32) -> Result<Vec<Delivery>, StoreError> {
+    pub async fn deliveries(
+        &self,
+        before: Option<i64>,
+        most: u32,
+    ) -> Result<Vec<Delivery>, StoreError> {
         self.pools
             .all(
-                select_delivery!("ORDER BY d.id DESC LIMIT $1"),
-                params![most],
+                select_delivery!("WHERE d.id < $1 ORDER BY d.id DESC LIMIT $2"),
+                params![before.unwrap_or(i64::MAX), most],
             )
             .await
+    }
+
+    /// The last mails to a person, the newest first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn mails_to(&self, user: &str, most: u32) -> Result<Vec<Delivery>, StoreError> {
+        self.pools
+            .all(
+                select_delivery!(
+                    "JOIN users u ON u.id = w.user_id WHERE u.name = $1 ORDER BY d.id DESC LIMIT $2"
+                ),
+                params![user, most],
+            )
+            .await
+    }
+
+    /// One message.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], or when the database cannot be read.
+    pub async fn delivery(&self, id: i64) -> Result<Delivery, StoreError> {
+        self.pools
+            .optional(select_delivery!("WHERE d.id = $1"), params![id])
+            .await?
+            .ok_or_else(|| StoreError::not_found("message", id))
     }
 
     /// Sends a message again: it is due now, whatever became of it.

@@ -23,8 +23,8 @@ use crate::store::Store;
 use crate::store::lists::{ProductFilter, ProductOrder};
 use crate::store::products::{Product, ReferencePhoto, RightRow};
 
-pub(super) use edit::{change, create, form, new, take_back};
-pub(super) use photos::{MOST_FORM, matching, upload};
+pub(super) use edit::{change, create, failure, form, new, take_back};
+pub(super) use photos::{MOST_BYTES, MOST_FORM, add, matching, remove, upload};
 
 /// Products on a page.
 const PAGE: u32 = 60;
@@ -362,6 +362,7 @@ pub(super) async fn detail(
             Some("The photos are kept. Listings are held against them from the next scan on.")
         }
         "known" => Some("The product has these photos already."),
+        "removed" => Some("The photo is removed. Listings are held against it no more."),
         "matching" => Some("Saved. Cases that rest on the photo keep their evidence."),
         _ => None,
     };

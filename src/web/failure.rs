@@ -86,7 +86,7 @@ impl Failure {
             ),
             Self::Refused(StatusCode::UNSUPPORTED_MEDIA_TYPE) => (
                 "Not in this form",
-                "send application/json, and say so in Content-Type",
+                "send what the description of the API says, mostly application/json, and say so in Content-Type",
             ),
             Self::Refused(StatusCode::SERVICE_UNAVAILABLE) => (
                 "Took too long",

@@ -81,23 +81,23 @@ struct FindPage {
 }
 
 /// What was found.
-struct FindResult {
+pub(super) struct FindResult {
     /// The picture as it was given, made small: a `data:` address.
-    shown: String,
-    listings: Vec<Hit>,
+    pub(super) shown: String,
+    pub(super) listings: Vec<Hit>,
     /// Whether more listings show it than the page has room for.
-    more: bool,
-    products: Vec<Match>,
+    pub(super) more: bool,
+    pub(super) products: Vec<Match>,
     /// Why the catalog could not be compared with.
-    catalog_problem: Option<String>,
-    coverage: hunt::Coverage,
-    left_out: i64,
-    not_reached: i64,
+    pub(super) catalog_problem: Option<String>,
+    pub(super) coverage: hunt::Coverage,
+    pub(super) left_out: i64,
+    pub(super) not_reached: i64,
 }
 
 /// A listing that shows the picture.
-struct Hit {
-    found: Found,
+pub(super) struct Hit {
+    pub(super) found: Found,
     percent: u8,
     level: &'static str,
     used: String,
@@ -108,18 +108,31 @@ struct Hit {
 }
 
 /// A product of the catalog that the picture shows.
-struct Match {
-    product: Product,
-    address: String,
-    percent: u8,
-    used: String,
-    reference_blob: String,
+pub(super) struct Match {
+    pub(super) product: Product,
+    pub(super) address: String,
+    pub(super) percent: u8,
+    pub(super) used: String,
+    pub(super) reference_blob: String,
 }
 
 /// Why a picture was not taken; the page says so above the form.
-enum Refusal {
+pub(super) enum Refusal {
     Problem(StatusCode, String),
     Failure(Failure),
+}
+
+impl Refusal {
+    /// For a program.
+    pub(super) fn failure(self) -> Failure {
+        match self {
+            Self::Problem(StatusCode::PAYLOAD_TOO_LARGE, _) => {
+                Failure::Refused(StatusCode::PAYLOAD_TOO_LARGE)
+            }
+            Self::Problem(_, why) => Failure::Unprocessable(why),
+            Self::Failure(failure) => failure,
+        }
+    }
 }
 
 impl<E: Into<Failure>> From<E> for Refusal {
@@ -245,7 +258,7 @@ async fn upload(mut form: Multipart, viewer: &Viewer) -> Result<Vec<u8>, Refusal
     Err(Refusal::Problem(StatusCode::BAD_REQUEST, why))
 }
 
-async fn look(web: &Web, store: &Store, bytes: &[u8]) -> Result<FindResult, Refusal> {
+pub(super) async fn look(web: &Web, store: &Store, bytes: &[u8]) -> Result<FindResult, Refusal> {
     let closed = |error: tokio::sync::AcquireError| Failure::Internal(error.to_string());
     let _turn = web.finding.turn().await.map_err(closed)?;
     let bytes = bytes.to_vec();

@@ -27,6 +27,7 @@ mod guard;
 mod learning;
 mod listing;
 mod look;
+mod mail;
 mod notice;
 mod oidc;
 mod packet;
@@ -59,7 +60,7 @@ use std::time::Duration;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware;
-use axum::routing::{get, patch, post, put};
+use axum::routing::{delete, get, patch, post, put};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tower_http::timeout::TimeoutLayer;
@@ -172,6 +173,7 @@ listed! {
         )
         .route("/product/{sku}/undo", post(catalog::take_back))
         .route("/product/{sku}/matching", post(catalog::matching))
+        .route("/product/{sku}/photos/remove", post(catalog::remove))
         .route(
             "/product/{sku}/photos",
             post(catalog::upload).layer(DefaultBodyLimit::max(catalog::MOST_FORM)),
@@ -190,6 +192,9 @@ listed! {
         .route("/account/second-factor/confirm", post(second_factor::confirm))
         .route("/account/second-factor/codes", post(second_factor::codes))
         .route("/account/second-factor/off", post(second_factor::off))
+        .route("/account/mail", get(mail::page).post(mail::add))
+        .route("/account/mail/{id}/remove", post(mail::remove))
+        .route("/account/mail/{id}/test", post(mail::test))
         .route("/webhooks", get(webhooks::page).post(webhooks::add))
         .route("/webhooks/{id}/remove", post(webhooks::remove))
         .route("/deliveries/{id}/replay", post(webhooks::replay))
@@ -222,16 +227,62 @@ listed! {
         )
         .route("/api/v1/undo", post(api::cases::undo_last))
         .route("/api/v1/products", get(api::catalog::products))
-        .route("/api/v1/products/{sku}", get(api::catalog::product))
+        .route("/api/v1/cases/{id}/known", post(api::desk::known))
+        .route("/api/v1/cases/{id}/packet", post(api::notices::packet))
+        .route(
+            "/api/v1/products/{sku}",
+            get(api::catalog::product)
+                .put(api::catalog::save)
+                .layer(DefaultBodyLimit::max(api::MOST_BYTES)),
+        )
+        .route("/api/v1/products/{sku}/history", get(api::catalog::history))
+        .route("/api/v1/products/{sku}/undo", post(api::catalog::undo))
+        .route("/api/v1/products/{sku}/photos", post(api::photos::send))
+        .route("/api/v1/products/{sku}/photos/{hash}", patch(api::photos::change).delete(api::photos::remove))
+        .route("/api/v1/pictures/{hash}", get(api::pictures::show))
+        .route("/api/v1/find", post(api::pictures::find))
+        .route("/api/v1/sellers", get(api::sellers::list))
+        .route("/api/v1/seller", get(api::sellers::one))
+        .route(
+            "/api/v1/queues",
+            get(api::desk::queues).post(api::desk::save_queue),
+        )
+        .route("/api/v1/queues/{id}", delete(api::desk::drop_queue))
+        .route(
+            "/api/v1/claims",
+            post(api::desk::claim).put(api::desk::keep),
+        )
+        .route("/api/v1/claims/end", post(api::desk::leave))
+        .route(
+            "/api/v1/rules",
+            get(api::desk::rules).put(api::desk::set_rules),
+        )
+        .route("/api/v1/learning", get(api::learning::show))
+        .route("/api/v1/learning/fits", post(api::learning::fit))
+        .route("/api/v1/learning/adoptions", post(api::learning::adopt))
+        .route("/api/v1/learning/undo", post(api::learning::undo))
+        .route(
+            "/api/v1/webhooks",
+            get(api::hooks::list).post(api::hooks::add),
+        )
+        .route("/api/v1/webhooks/{id}", delete(api::hooks::remove))
+        .route("/api/v1/mail", get(api::mail::list).post(api::mail::add))
+        .route("/api/v1/mail/{id}", delete(api::mail::remove))
+        .route("/api/v1/mail/{id}/test", post(api::mail::test))
+        .route("/api/v1/messages", get(api::hooks::messages))
+        .route("/api/v1/messages/{id}/replay", post(api::hooks::replay))
         .route("/api/v1/listings", get(api::listings::search))
         .route("/api/v1/listings/{id}", get(api::listings::listing))
         .route("/api/v1/sources", get(api::scans::sources))
         .route("/api/v1/sources/{name}", patch(api::scans::enable))
+        .route("/api/v1/sources/{name}/runs", post(api::scans::run))
         .route("/api/v1/scans", get(api::scans::scans))
         .route("/api/v1/scans/{id}", get(api::scans::scan))
         .route("/api/v1/notices", get(api::notices::list))
         .route("/api/v1/notices/{id}", get(api::notices::show))
         .route("/api/v1/notices/{id}/steps", post(api::notices::step))
+        .route("/api/v1/notices/{id}/file", get(api::notices::file))
+        .route("/api/v1/deadlines", get(api::notices::deadlines))
         .route("/api/v1/audit", get(api::log::audit))
         .route("/api/v1/users", get(api::users::users))
         .route("/api/v1/users/{name}", patch(api::users::change))

@@ -14,7 +14,7 @@ use tokio::io::AsyncReadExt as _;
 
 use super::Web;
 use super::failure::Failure;
-use super::session::Posted;
+use super::session::{Posted, Viewer};
 use crate::packet::{self, PacketError};
 use crate::store::packets::Choice;
 
@@ -30,6 +30,11 @@ impl From<PacketError> for Failure {
             PacketError::TooLarge { .. }
             | PacketError::TooManyCases { .. }
             | PacketError::Write { .. } => Self::Conflict(error.to_string()),
+            // Captures are gone or damaged: whoever asks must know, and who runs it, too.
+            PacketError::Blob(_) | PacketError::Warc { .. } | PacketError::Wacz(_) => {
+                tracing::error!("{error}");
+                Self::Conflict(error.to_string())
+            }
             other => Self::Internal(other.to_string()),
         }
     }
@@ -47,18 +52,39 @@ pub(super) async fn download(
     posted: Posted,
 ) -> Result<Response, Failure> {
     posted.must_decide()?;
+    let wanted = Wanted {
+        outward: posted.get("form") == Some("outward"),
+        card: posted.get("of") == Some("card"),
+    };
+    written(&web, &posted.viewer, case, wanted).await
+}
+
+/// Which packet somebody wants.
+pub(super) struct Wanted {
+    pub(super) outward: bool,
+    /// Of all cases of the card.
+    pub(super) card: bool,
+}
+
+/// Writes a packet and answers with it.
+pub(super) async fn written(
+    web: &Web,
+    viewer: &Viewer,
+    case: i64,
+    wanted: Wanted,
+) -> Result<Response, Failure> {
     let broken = |error: io::Error| Failure::Internal(format!("cannot send a packet: {error}"));
     let folder = TempDir::new_in(&web.app.data_dir).map_err(broken)?;
-    let actor = &posted.viewer.name;
+    let actor = &viewer.name;
     let options = packet::Options {
-        outward: posted.get("form") == Some("outward"),
+        outward: wanted.outward,
         language: web.app.config.packet.language,
         ..packet::Options::default()
     };
     // Of the whole card, where that is asked for: one packet with those of its cases.
-    let app = posted.app(&web);
-    let path = match posted.get("of") {
-        Some("card") => {
+    let app = viewer.app(web);
+    let path = match wanted.card {
+        true => {
             let choice = Choice {
                 card: Some(case),
                 ..Choice::default()
@@ -77,7 +103,7 @@ pub(super) async fn download(
                 .await?
                 .path
         }
-        _ => {
+        false => {
             packet::export_as(&app, actor, case, folder.path(), &options)
                 .await?
                 .path

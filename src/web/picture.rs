@@ -15,6 +15,7 @@ use tokio::sync::Semaphore;
 use super::Shared;
 use super::failure::Failure;
 use super::session::Viewer;
+use crate::store::Store;
 
 /// Longer sides that are served, in pixels.
 const SIDES: [u32; 2] = [320, 800];
@@ -98,14 +99,25 @@ pub(super) async fn show(
     Query(size): Query<Size>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
+    answer(&web, &viewer.store(&web), hash, size.w, &headers).await
+}
+
+/// A picture of at least a side, re-encoded, for whoever may see it.
+pub(super) async fn answer(
+    web: &super::Web,
+    store: &Store,
+    hash: String,
+    wanted: Option<u32>,
+    headers: &HeaderMap,
+) -> Result<Response, Failure> {
     let unknown = || Failure::NotFound("there is no such picture".to_owned());
-    let wanted = size.w.unwrap_or(SIDES[0]);
+    let wanted = wanted.unwrap_or(SIDES[0]);
     let side = SIDES
         .into_iter()
         .find(|side| wanted <= *side)
         .unwrap_or(SIDES[SIDES.len() - 1]);
     // Captured pages are blobs too, and they are not for browsers.
-    if !viewer.store(&web).is_picture(&hash).await? {
+    if !store.is_picture(&hash).await? {
         return Err(unknown());
     }
     let tag = format!("\"{hash}-{side}\"");
@@ -119,7 +131,7 @@ pub(super) async fn show(
     {
         return Ok((StatusCode::NOT_MODIFIED, caching).into_response());
     }
-    let jpeg = thumbnail(&web, (hash, side)).await?;
+    let jpeg = thumbnail(web, (hash, side)).await?;
     Ok((caching, [(header::CONTENT_TYPE, "image/jpeg")], jpeg).into_response())
 }
 

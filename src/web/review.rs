@@ -23,6 +23,7 @@ use super::shell::{Shell, page as respond};
 use super::show::{self, When};
 use super::{Shared, Web};
 use crate::accounts::Role;
+use crate::clock::Millis;
 use crate::review::rules::Rules;
 use crate::store::Store;
 use crate::store::cases::{CaseRow, QueueFilter};
@@ -30,11 +31,11 @@ use crate::store::clusters::ClusterHistory;
 use crate::store::notes::{Earlier, Note};
 
 /// How long a card stays somebody's without a word of their browser.
-const LEASE: i64 = 120_000;
+pub(super) const LEASE: i64 = 120_000;
 /// Cases of a card that are shown: as many as a cluster has.
 const SHOWN: u32 = 200;
 /// The most cards a browser gets at once.
-const MOST_CARDS: usize = 4;
+pub(super) const MOST_CARDS: usize = 4;
 /// Earlier decisions that a card tells of.
 const EARLIER: u32 = 6;
 
@@ -99,11 +100,7 @@ pub(super) async fn next(State(web): State<Arc<Web>>, posted: Posted) -> Result<
     posted.must_decide()?;
     let filter = Filter::read(posted.queue().unwrap_or_default());
     let name = posted.viewer.name.clone();
-    let wanted = QueueFilter {
-        // What is somebody else's is offered to them, unless it is asked for.
-        open_to: filter.whose.is_empty().then(|| name.clone()),
-        ..filter.for_store(web.app.clock.millis())
-    };
+    let wanted = wanted(&filter, &name, web.app.clock.millis());
     let most = posted
         .get("want")
         .and_then(|want| want.parse().ok())
@@ -121,6 +118,15 @@ pub(super) async fn next(State(web): State<Arc<Web>>, posted: Posted) -> Result<
         leads.insert(0, known);
     }
     cards(&web, &filter, posted.viewer, leads).await
+}
+
+/// The cases of a queue that somebody may be given.
+pub(super) fn wanted(filter: &Filter, name: &str, now: Millis) -> QueueFilter {
+    QueueFilter {
+        // What is somebody else's is offered to them, unless it is asked for.
+        open_to: filter.whose.is_empty().then(|| name.to_owned()),
+        ..filter.for_store(now)
+    }
 }
 
 /// A case whose answer is known, when it is time for one.

@@ -19,7 +19,8 @@ use crate::store::figures::FigureScope;
 use crate::store::sellers::{SellerCount, SellerCursor, SellerOrder};
 use crate::store::{Store, StoreError};
 
-pub(super) use one::page as one;
+pub(super) use network::Link;
+pub(super) use one::{Known, page as one};
 
 /// Sellers on a page.
 const PAGE: u32 = 50;

@@ -16,6 +16,7 @@ use crate::accounts::Role;
 use crate::accounts::second::SignInRules;
 use crate::review::rules::Rules;
 use crate::store::known_answers::Sureness;
+use crate::store::{Store, StoreError};
 
 /// The longest name of a queue.
 const MOST_NAME: usize = 60;
@@ -181,13 +182,22 @@ pub(super) async fn save_queue(
     if name.is_empty() {
         return Err(Failure::BadRequest("a saved queue needs a name".to_owned()));
     }
-    // Read and written anew: what is kept is a filter, whatever was sent.
-    let query = super::filter::Filter::read(posted.get("query").unwrap_or_default()).link();
-    let store = &posted.store(&web);
-    store
-        .save_filter(&posted.viewer.name, &name, &query)
-        .await?;
+    let query = posted.get("query").unwrap_or_default();
+    let query = keep_queue(&posted.store(&web), &posted.viewer.name, &name, query).await?;
     Ok(Redirect::to(&format!("/queue?{query}")).into_response())
+}
+
+/// Keeps a queue under a name; gives its query, read and written anew: what is kept is a
+/// filter, whatever was sent.
+pub(super) async fn keep_queue(
+    store: &Store,
+    actor: &str,
+    name: &str,
+    query: &str,
+) -> Result<String, StoreError> {
+    let query = super::filter::Filter::read(query).link();
+    store.save_filter(actor, name, &query).await?;
+    Ok(query)
 }
 
 /// Forgets a named queue.

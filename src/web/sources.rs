@@ -33,24 +33,24 @@ struct SourcesPage {
     said: Option<&'static str>,
 }
 
-struct SourceView {
-    source: Source,
+pub(super) struct SourceView {
+    pub(super) source: Source,
     /// The marketplace's own name.
-    title: Option<String>,
-    base: Option<String>,
-    tier: Option<&'static str>,
-    language: Option<String>,
-    terms: Option<String>,
+    pub(super) title: Option<String>,
+    pub(super) base: Option<String>,
+    pub(super) tier: Option<&'static str>,
+    pub(super) language: Option<String>,
+    pub(super) terms: Option<String>,
     /// What is wrong with its definition.
-    broken: Option<String>,
-    next: Next,
-    health: Health,
+    pub(super) broken: Option<String>,
+    pub(super) next: Next,
+    pub(super) health: Health,
     /// Since when somebody waits for a scan.
-    asked: Option<When>,
-    settings: Vec<Choice>,
+    pub(super) asked: Option<When>,
+    pub(super) settings: Vec<Choice>,
 }
 
-enum Next {
+pub(super) enum Next {
     At(When),
     Paused,
     Unscheduled,
@@ -80,6 +80,17 @@ impl SourceView {
     }
 }
 
+/// Every source with how it is doing, as somebody sees it.
+pub(super) async fn views(store: &Store, now: Millis) -> Result<Vec<SourceView>, Failure> {
+    let sources = store.sources().await?;
+    let mut health = health::of(store, &sources, now).await?;
+    health::give_reasons(store, &mut health).await?;
+    let both = sources.into_iter().zip(health);
+    Ok(both
+        .map(|(source, health)| SourceView::new(source, health, now))
+        .collect())
+}
+
 fn next(source: &Source, now: Millis) -> Next {
     if !source.enabled {
         return Next::Paused;
@@ -106,19 +117,11 @@ pub(super) async fn page(
     viewer: Viewer,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
-    let now = web.app.clock.millis();
-    let sources = web.app.store.sources().await?;
-    let store = &viewer.store(&web);
-    let mut health = health::of(store, &sources, now).await?;
-    health::give_reasons(store, &mut health).await?;
+    let sources = views(&viewer.store(&web), web.app.clock.millis()).await?;
     let may_administer = viewer.may_manage();
     respond(&SourcesPage {
         shell: Shell::new(&web, viewer, "sources").await?,
-        sources: sources
-            .into_iter()
-            .zip(health)
-            .map(|(source, health)| SourceView::new(source, health, now))
-            .collect(),
+        sources,
         may_administer,
         said: match asked.did.as_str() {
             "run" => Some(

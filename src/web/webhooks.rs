@@ -13,6 +13,7 @@ use super::show::{self, When};
 use super::{Shared, Web};
 use crate::accounts::Role;
 use crate::notify::{self, KINDS, NotifyError, SHAPES};
+use crate::store::mails::Mailbox;
 use crate::store::webhooks::{Delivery, Webhook, WebhookDraft};
 
 /// Messages listed.
@@ -23,6 +24,7 @@ const SHOWN: u32 = 100;
 struct WebhooksPage {
     shell: Shell,
     webhooks: Vec<Webhook>,
+    mailboxes: Vec<Mailbox>,
     deliveries: Vec<(Delivery, When, When)>,
     /// A secret that was just made.
     made: Option<String>,
@@ -34,6 +36,16 @@ impl Webhook {
     /// The least probability it hears of, in per cent.
     fn percent(&self) -> u8 {
         show::percent(self.min_probability)
+    }
+}
+
+impl From<NotifyError> for Failure {
+    fn from(error: NotifyError) -> Self {
+        match error {
+            NotifyError::Store(error) => error.into(),
+            NotifyError::Address(_) | NotifyError::Mail(_) => Self::BadRequest(error.to_string()),
+            other => Self::Internal(other.to_string()),
+        }
     }
 }
 
@@ -53,9 +65,10 @@ async fn show_webhooks(
     must(&viewer)?;
     let store = &web.app.store;
     let now = web.app.clock.millis();
-    let deliveries = store.deliveries(SHOWN).await?;
+    let deliveries = store.deliveries(None, SHOWN).await?;
     respond(&WebhooksPage {
         webhooks: store.webhooks().await?,
+        mailboxes: store.mailboxes(None).await?,
         deliveries: deliveries
             .into_iter()
             .map(|one| {
@@ -73,7 +86,7 @@ async fn show_webhooks(
 pub(super) async fn add(State(web): State<Arc<Web>>, posted: Posted) -> Result<Response, Failure> {
     must(&posted.viewer)?;
     let url = posted.get("url").unwrap_or_default();
-    notify::check_address(url).map_err(|error| Failure::BadRequest(error.to_string()))?;
+    notify::check_address(url)?;
     let events = posted.named("event.");
     if events.is_empty()
         || events
@@ -99,10 +112,7 @@ pub(super) async fn add(State(web): State<Arc<Web>>, posted: Posted) -> Result<R
         min_probability: f64::from(least) / 100.0,
     };
     let added = notify::add(&web.app, &posted.viewer.name, &draft).await;
-    added.map_err(|error| match error {
-        NotifyError::Store(error) => error.into(),
-        other => Failure::Internal(other.to_string()),
-    })?;
+    added?;
     show_webhooks(&web, posted.viewer, Some(format!("whsec_{secret}"))).await
 }
 

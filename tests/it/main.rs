@@ -22,6 +22,7 @@ mod matcher;
 mod packet;
 mod photo_search;
 mod politeness;
+mod postbox;
 mod probe;
 mod rendered;
 mod schedule;

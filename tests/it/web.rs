@@ -2,10 +2,12 @@
 
 mod access;
 mod api;
+mod api_house;
 mod dashboard;
 mod find;
 mod house;
 mod learning;
+mod mail;
 pub mod oidc;
 mod pages;
 mod review;
@@ -41,6 +43,7 @@ pub fn pages(case: i64) -> Vec<String> {
         "/settings",
         "/keys",
         "/account",
+        "/account/mail",
     ]
     .into_iter()
     .map(str::to_owned)

@@ -1,24 +1,14 @@
 //! Notices as mail. The message is made once, when it is attested, and leaves
-//! byte for byte; signing it for the domain (DKIM) is the mail server's part.
-
-use std::time::{Duration, SystemTime};
-
-use lettre::address::Envelope;
-use lettre::message::{Mailbox, header::ContentType};
-use lettre::transport::smtp::authentication::Credentials;
-use lettre::{Address, AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
+//! byte for byte.
 
 use super::{Made, Sent};
 use crate::app::App;
 use crate::clock::Millis;
-use crate::config::MailSecurity;
+use crate::mail::{self, Letter};
 use crate::store::takedowns::Notice;
 use crate::takedown::TakedownError;
 use crate::takedown::channel::is_mail_address;
 use crate::takedown::check::Fault;
-
-/// How long the mail server may take.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Where notices to a recipient go.
 fn recipient<'a>(app: &'a App, notice: &Notice) -> Option<&'a String> {
@@ -37,7 +27,6 @@ pub(super) fn make(
     at: Millis,
     name: &str,
 ) -> Result<Made, TakedownError> {
-    let failed = |why: String| TakedownError::Making { what: "mail", why };
     let fault = |field: &str, why: String| Made {
         bytes: body.as_bytes().to_vec(),
         file_name: format!("{name}.eml"),
@@ -60,25 +49,25 @@ pub(super) fn make(
         ));
     };
     let from = sender.email.as_deref().unwrap_or_default();
-    let Ok(address) = from.parse::<Address>() else {
+    if !is_mail_address(from) {
         return Ok(fault(
             "sender_email",
             "sender's mail address: set notices.email in markhound.toml".to_owned(),
         ));
+    }
+    let letter = Letter {
+        name: sender.name.as_deref(),
+        from,
+        to,
+        subject,
+        body,
+        id: &format!("notice-{}-{}", notice.id, at.0),
+        at,
+        automatic: false,
     };
-    let id = format!("<notice-{}-{}@{}>", notice.id, at.0, address.domain());
-    let sent = moment(at);
-    let message = Message::builder()
-        .from(Mailbox::new(sender.name.clone(), address))
-        .to(to.parse::<Mailbox>().map_err(|e| failed(e.to_string()))?)
-        .subject(subject)
-        .date(sent)
-        .message_id(Some(id))
-        .header(ContentType::TEXT_PLAIN)
-        .body(body.to_owned())
-        .map_err(|e| failed(e.to_string()))?;
+    let made = letter.bytes();
     Ok(Made {
-        bytes: message.formatted(),
+        bytes: made.map_err(|why| TakedownError::Making { what: "mail", why })?,
         file_name: format!("{name}.eml"),
         media_type: "message/rfc822",
         to: Some(to.clone()),
@@ -93,6 +82,9 @@ pub(super) async fn send(
     bytes: &[u8],
     secrets: &(dyn Fn(&str) -> Option<String> + Sync),
 ) -> Result<Sent, String> {
+    if app.config.notices.mail.is_none() {
+        return Err("there is no mail server; set [notices.mail] in markhound.toml, or send the attested file yourself".to_owned());
+    }
     let to = recipient(app, notice).ok_or("the recipient has no mail address any more")?;
     // What was attested names whom it goes to: nobody else gets it.
     let named = format!("To: {to}\r\n");
@@ -119,24 +111,21 @@ pub async fn remind(
     secrets: &(dyn Fn(&str) -> Option<String> + Sync),
 ) -> Result<String, String> {
     let own = app.config.notices.email.as_deref().unwrap_or_default();
-    let mailbox: Mailbox = own
-        .parse()
-        .map_err(|_| "set notices.email in markhound.toml: reminders go there".to_owned())?;
+    if !is_mail_address(own) {
+        return Err("set notices.email in markhound.toml: reminders go there".to_owned());
+    }
     let now = app.clock.millis();
-    let message = Message::builder()
-        .from(mailbox.clone())
-        .to(mailbox)
-        .subject(subject)
-        .date(moment(now))
-        .message_id(Some(format!("<reminder-{}@markhound>", now.0)))
-        .header(ContentType::TEXT_PLAIN)
-        .body(body.to_owned())
-        .map_err(|error| error.to_string())?;
-    deliver(app, own, &message.formatted(), secrets).await
-}
-
-fn moment(at: Millis) -> SystemTime {
-    SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(at.0).unwrap_or(0))
+    let letter = Letter {
+        name: None,
+        from: own,
+        to: own,
+        subject,
+        body,
+        id: &format!("reminder-{}", now.0),
+        at: now,
+        automatic: true,
+    };
+    deliver(app, own, &letter.bytes()?, secrets).await
 }
 
 /// Hands bytes to the mail server; gives what it said.
@@ -146,55 +135,10 @@ async fn deliver(
     bytes: &[u8],
     secrets: &(dyn Fn(&str) -> Option<String> + Sync),
 ) -> Result<String, String> {
-    type Smtp = AsyncSmtpTransport<Tokio1Executor>;
-    let server = app.config.notices.mail.as_ref().ok_or(
-        "there is no mail server; set [notices.mail] in markhound.toml, or send the attested file yourself",
-    )?;
-    let from = app.config.notices.email.as_deref().unwrap_or_default();
-    let envelope = Envelope::new(
-        Some(from.parse().map_err(|e| format!("notices.email: {e}"))?),
-        vec![to.parse().map_err(|e| format!("{to}: {e}"))?],
-    )
-    .map_err(|e| e.to_string())?;
-    let host = server.host.as_str();
-    let mut transport = match server.security {
-        MailSecurity::Tls => Smtp::relay(host).map_err(|e| e.to_string())?,
-        MailSecurity::Starttls => Smtp::starttls_relay(host).map_err(|e| e.to_string())?,
-        MailSecurity::None if is_here(host) => Smtp::builder_dangerous(host),
-        MailSecurity::None => {
-            return Err(format!(
-                "notices.mail.security = \"none\" is for a mail server on this machine; use \"tls\" or \"starttls\" for {host}"
-            ));
-        }
-    };
-    if let Some(port) = server.port {
-        transport = transport.port(port);
-    }
-    if let Some(user) = &server.user {
-        let variable = server
-            .password_env
-            .as_deref()
-            .ok_or("notices.mail.user needs notices.mail.password_env")?;
-        let password =
-            secrets(variable).ok_or_else(|| format!("set the environment variable {variable}"))?;
-        transport = transport.credentials(Credentials::new(user.clone(), password));
-    }
-    let answer = transport
-        .timeout(Some(PATIENCE))
-        .build()
-        .send_raw(&envelope, bytes)
-        .await
-        .map_err(|error| format!("the mail server {host} did not take it: {error}"))?;
-    let said: String = answer.message().collect::<Vec<_>>().join(" ");
-    Ok(format!(
-        "mailed to {to}; {host} said: {} {said}",
-        answer.code()
-    ))
-}
-
-fn is_here(host: &str) -> bool {
-    host == "localhost"
-        || host
-            .parse::<std::net::IpAddr>()
-            .is_ok_and(|address| address.is_loopback())
+    let sender = &app.config.notices;
+    let from = sender.email.as_deref().unwrap_or_default();
+    let taken = mail::deliver(sender.mail.as_ref(), (from, to), bytes, secrets).await;
+    taken
+        .map(|taken| taken.said)
+        .map_err(|error| error.to_string())
 }

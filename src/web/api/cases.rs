@@ -19,9 +19,10 @@ use super::model::{
 use crate::accounts::Role;
 use crate::accounts::token::Scope;
 use crate::review::{self, Looked, MOST_TOGETHER, Verdict};
+use crate::store::Store;
 use crate::store::cases::{CaseRow, QueueFilter, QueueOrder};
 
-type Answer<T> = Result<axum::Json<T>, Failure>;
+pub(super) type Answer<T> = Result<axum::Json<T>, Failure>;
 
 /// What cards and cases are narrowed to.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -138,20 +139,29 @@ pub(in super::super) async fn cards(
     let (rows, next) = asked.page(rows, limit);
     let mut items = Vec::with_capacity(rows.len());
     for row in rows {
-        let marks = store.card_marks(&row, &filter).await?;
-        items.push(Card {
-            cases: marks
-                .into_iter()
-                .map(|mark| Member {
-                    id: mark.id,
-                    probability: mark.score,
-                    evidence_hash: mark.evidence_hash,
-                })
-                .collect(),
-            case: row.into(),
-        });
+        items.push(card_of(&store, row, &filter).await?);
     }
     Ok(axum::Json(Page { items, next }))
+}
+
+/// The card that a case is the first of, with those of its cases that fit.
+pub(super) async fn card_of(
+    store: &Store,
+    lead: CaseRow,
+    filter: &QueueFilter,
+) -> Result<Card, Failure> {
+    let marks = store.card_marks(&lead, filter).await?;
+    Ok(Card {
+        cases: marks
+            .into_iter()
+            .map(|mark| Member {
+                id: mark.id,
+                probability: mark.score,
+                evidence_hash: mark.evidence_hash,
+            })
+            .collect(),
+        case: lead.into(),
+    })
 }
 
 /// Cases, one by one.

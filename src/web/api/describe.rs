@@ -11,8 +11,11 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 
 use super::super::assets;
 use super::super::failure::Failure;
-use super::model::{Kind, Problem, Sort, State};
-use super::{BASE, cases, catalog, listings, log, notices, scans, users};
+use super::model::{Kind, Problem, SellerSort, Sort, State};
+use super::{
+    BASE, cases, catalog, desk, hooks, learning, listings, log, mail, notices, photos, pictures,
+    scans, sellers, users,
+};
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -25,12 +28,21 @@ use super::{BASE, cases, catalog, listings, log, notices, scans, users};
     paths(
         cases::cards, cases::list, cases::show, cases::decide, cases::decide_many, cases::undo,
         cases::undo_last, cases::note, cases::assign,
-        catalog::products, catalog::product, listings::search, listings::listing,
-        scans::sources, scans::enable, scans::scans, scans::scan,
-        notices::draft, notices::list, notices::show, notices::step,
+        desk::known, desk::queues, desk::save_queue, desk::drop_queue, desk::claim, desk::keep,
+        desk::leave, desk::rules, desk::set_rules,
+        catalog::products, catalog::product, catalog::save, catalog::history, catalog::undo,
+        photos::send, photos::change,
+        photos::remove, pictures::show, pictures::find,
+        listings::search, listings::listing, sellers::list, sellers::one,
+        scans::sources, scans::enable, scans::run, scans::scans, scans::scan,
+        notices::draft, notices::list, notices::show, notices::step, notices::file,
+        notices::deadlines, notices::packet,
+        learning::show, learning::fit, learning::adopt, learning::undo,
+        hooks::list, hooks::add, hooks::remove, hooks::messages, hooks::replay,
+        mail::list, mail::add, mail::remove, mail::test,
         log::audit, users::me, users::users, users::change,
     ),
-    components(schemas(Problem, Kind, Sort, State)),
+    components(schemas(Problem, Kind, SellerSort, Sort, State)),
     modifiers(&Common),
     security(("token" = [])),
 )]
@@ -62,6 +74,9 @@ pub fn document() -> Value {
     for at in [
         "NewDecisions/properties/cases/items",
         "NewStep/properties/cases/items",
+        "Held/properties/cases/items",
+        "NewUndo/properties/event",
+        "NewAdoption/properties/weights",
         "Seen/properties/case",
     ] {
         if let Some(number) = document.pointer_mut(&format!("/components/schemas/{at}")) {
@@ -69,9 +84,18 @@ pub fn document() -> Value {
             number["maximum"] = json!(9_007_199_254_740_991_i64);
         }
     }
-    let brand = "/components/schemas/UserChange/properties/brands/items";
-    if let Some(brand) = document.pointer_mut(brand) {
-        brand["maxLength"] = json!(300);
+    for at in [
+        "UserChange/properties/brands/items",
+        "NewProduct/properties/model_numbers/items",
+        "NewProduct/properties/aliases/items",
+        "NewProduct/properties/keywords/items",
+        "NewProduct/properties/countries/items",
+        "NewProduct/properties/authorised_sellers/items",
+        "NewRight/properties/classes/items",
+    ] {
+        if let Some(text) = document.pointer_mut(&format!("/components/schemas/{at}")) {
+            text["maxLength"] = json!(300);
+        }
     }
     let problem = |meaning: &str| {
         json!({
@@ -98,14 +122,25 @@ pub fn document() -> Value {
             ("404", "Not there, or not to be seen"),
             ("409", "It contradicts what is stored"),
             ("413", "More than is read"),
-            ("415", "Not application/json"),
+            ("415", "Not in a form that is read here"),
             ("422", "JSON, but not what was expected"),
             ("503", "The server could not answer in time"),
             ("default", "Any other failure"),
         ] {
             answers[status] = problem(meaning);
         }
-        if method == "post" {
+        for body in [
+            "/requestBody/content/application~1octet-stream",
+            "/responses/200/content/application~1octet-stream",
+            "/responses/200/content/application~1zip",
+            "/responses/200/content/image~1jpeg",
+        ] {
+            // Bytes are no list of numbers.
+            if let Some(body) = operation.pointer_mut(body) {
+                body["schema"] = json!({ "type": "string", "format": "binary" });
+            }
+        }
+        if method == "post" && !path.ends_with("/packet") {
             let key = json!({
                 "name": "Idempotency-Key", "in": "header", "required": false,
                 "description": "The same key again within a day gives the same answer and does nothing.",
@@ -192,7 +227,12 @@ fn operations(document: &Value) -> Vec<Operation> {
                     format!("{}. {}", kind(&one["schema"]), text(&one["description"])),
                 ));
             }
-            let body = &operation["requestBody"]["content"]["application/json"]["schema"];
+            let body = &operation["requestBody"]["content"];
+            if body["application/octet-stream"].is_object() {
+                let bytes = "bytes. A picture".to_owned();
+                fields.push(("the body".to_owned(), "body".to_owned(), true, bytes));
+            }
+            let body = &body["application/json"]["schema"];
             let name = kind(body);
             let schema = &document["components"]["schemas"][&name];
             let needed = schema["required"].as_array();

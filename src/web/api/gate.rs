@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::super::Web;
 use super::super::failure::Failure;
+use super::super::find;
 use super::super::session::Viewer;
 use super::{BASE, MOST_BYTES};
 use crate::accounts::token::{Scope, is_token};
@@ -129,13 +130,23 @@ async fn pass(web: &Arc<Web>, mut request: Request, next: Next) -> Result<Respon
     let user = caller.viewer_id();
     request.extensions_mut().insert(caller);
     let key = request.headers().get(KEY).cloned();
-    let (Some(key), true) = (key, request.method() == Method::POST) else {
+    let path = request.uri().path();
+    // A packet is larger than any answer that is kept.
+    let once = request.method() == Method::POST && !path.ends_with("/packet");
+    let (Some(key), true) = (key, once) else {
         return Ok(next.run(request).await);
+    };
+    let most = match path.ends_with("/photos") || path.ends_with("/find") {
+        true => find::MOST_BYTES,
+        false => MOST_BYTES,
     };
     let key = key
         .to_str()
         .ok()
-        .filter(|key| !key.is_empty() && key.len() <= MAX_KEY)
+        .filter(|key| {
+            let visible = key.bytes().all(|byte| byte.is_ascii_graphic());
+            !key.is_empty() && key.len() <= MAX_KEY && visible
+        })
         .ok_or_else(|| {
             Failure::BadRequest(format!(
                 "Idempotency-Key must be 1 to {MAX_KEY} visible characters"
@@ -143,7 +154,7 @@ async fn pass(web: &Arc<Web>, mut request: Request, next: Next) -> Result<Respon
         })?
         .to_owned();
     let (parts, body) = request.into_parts();
-    let body = to_bytes(body, MOST_BYTES)
+    let body = to_bytes(body, most)
         .await
         .map_err(|_| Failure::Refused(StatusCode::PAYLOAD_TOO_LARGE))?;
     let mut asked = format!("{} {}\n", parts.method, parts.uri).into_bytes();

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::body::Bytes;
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{FromRequest, FromRequestParts, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
@@ -39,6 +39,37 @@ impl<T: DeserializeOwned> FromRequest<Arc<Web>> for Json<T> {
                 true => Failure::Unprocessable(error.to_string()),
                 false => Failure::BadRequest(format!("the body is no JSON: {error}")),
             })
+    }
+}
+
+/// A body of bytes, at most `MOST` of them; read only once it is known who sends it.
+pub(in super::super) struct Raw<const MOST: usize>(Body);
+
+impl<const MOST: usize> FromRequest<Arc<Web>> for Raw<MOST> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, _: &Arc<Web>) -> Result<Self, Failure> {
+        let kind = request.headers().get(header::CONTENT_TYPE);
+        let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        let kind = kind.split(';').next().unwrap_or_default().trim();
+        let kind = kind.to_ascii_lowercase();
+        if kind != "application/octet-stream" && !kind.starts_with("image/") {
+            return Err(Failure::Refused(StatusCode::UNSUPPORTED_MEDIA_TYPE));
+        }
+        Ok(Self(request.into_body()))
+    }
+}
+
+impl<const MOST: usize> Raw<MOST> {
+    /// All of it.
+    pub(in super::super) async fn bytes(self) -> Result<Vec<u8>, Failure> {
+        let bytes = to_bytes(self.0, MOST)
+            .await
+            .map_err(|_| Failure::Refused(StatusCode::PAYLOAD_TOO_LARGE))?;
+        match bytes.is_empty() {
+            true => Err(Failure::Unprocessable("the body is empty".to_owned())),
+            false => Ok(bytes.into()),
+        }
     }
 }
 
@@ -90,7 +121,7 @@ pub(in super::super) fn queue_cursor(cursor: Option<&str>) -> Result<Option<Queu
         .transpose()
 }
 
-fn not_ours() -> Failure {
+pub(in super::super) fn not_ours() -> Failure {
     Failure::BadRequest("the cursor is not one of this list; leave it out to begin".to_owned())
 }
 

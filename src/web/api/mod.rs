@@ -8,13 +8,20 @@
 pub(super) mod cases;
 pub(super) mod catalog;
 pub(super) mod describe;
+pub(super) mod desk;
 pub(super) mod gate;
+pub(super) mod hooks;
 mod input;
+pub(super) mod learning;
 pub(super) mod listings;
 pub(super) mod log;
+pub(super) mod mail;
 mod model;
 pub(super) mod notices;
+pub(super) mod photos;
+pub(super) mod pictures;
 pub(super) mod scans;
+pub(super) mod sellers;
 pub(super) mod users;
 mod whole;
 

@@ -4,16 +4,19 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
+use axum::http::header;
+use axum::response::{IntoResponse as _, Response};
 
 use super::super::Web;
 use super::super::failure::Failure;
+use super::super::packet;
 use super::gate::Caller;
 use super::input::{Asked, Json, after, bounded, limit};
-use super::model::{NewNotice, NewStep, Notice, NoticeInFull, Page, Paged};
+use super::model::{Deadline, NewNotice, NewPacket, NewStep, Notice, NoticeInFull, Page, Paged};
 use crate::accounts::Role;
 use crate::accounts::token::Scope;
 use crate::store::takedowns::Step;
-use crate::takedown::{self, DraftOptions};
+use crate::takedown::{self, DraftOptions, calendar, send};
 
 /// Notices, the newest first.
 #[utoipa::path(get, path = "/api/v1/notices", params(Paged),
@@ -114,4 +117,58 @@ pub(in super::super) async fn step(
     let app = caller.app(&web);
     takedown::record_step(&app, caller.name(), id, step, None).await?;
     Ok(axum::Json(in_full(&caller, &web, id).await?))
+}
+
+/// The bytes of an attested notice, as they were attested.
+#[utoipa::path(get, path = "/api/v1/notices/{id}/file",
+    params(("id" = i64, Path, minimum = 1, maximum = 9007199254740991i64)),
+    responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream")))]
+pub(in super::super) async fn file(
+    State(web): State<Arc<Web>>,
+    caller: Caller,
+    Path(id): Path<i64>,
+) -> Result<Response, Failure> {
+    caller.must_read()?;
+    let app = caller.app(&web);
+    let notice = app.store.notice(id).await?;
+    let (bytes, name, _) = send::attested_file(&app, &notice).await?;
+    let headers = [
+        (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
+        (
+            header::CONTENT_DISPOSITION,
+            format!("attachment; filename=\"{name}\""),
+        ),
+    ];
+    Ok((headers, bytes).into_response())
+}
+
+/// Deadlines of notices that run, the next first.
+#[utoipa::path(get, path = "/api/v1/deadlines", responses((status = 200, body = Vec<Deadline>)))]
+pub(in super::super) async fn deadlines(
+    State(web): State<Arc<Web>>,
+    caller: Caller,
+) -> Result<axum::Json<Vec<Deadline>>, Failure> {
+    caller.must_read()?;
+    let dues = calendar::all_due(&caller.app(&web)).await?;
+    Ok(axum::Json(dues.into_iter().map(Into::into).collect()))
+}
+
+/// Writes the evidence packet of a case, or of all cases of its card. It is on record
+/// then; an `Idempotency-Key` is not looked at.
+#[utoipa::path(post, path = "/api/v1/cases/{id}/packet",
+    params(("id" = i64, Path, minimum = 1, maximum = 9007199254740991i64)),
+    request_body = NewPacket,
+    responses((status = 200, body = Vec<u8>, content_type = "application/zip")))]
+pub(in super::super) async fn packet(
+    State(web): State<Arc<Web>>,
+    caller: Caller,
+    Path(id): Path<i64>,
+    Json(new): Json<NewPacket>,
+) -> Result<Response, Failure> {
+    caller.must(Scope::Takedown, Role::Reviewer, "write packets")?;
+    let wanted = packet::Wanted {
+        outward: new.outward,
+        card: new.card,
+    };
+    packet::written(&web, &caller.viewer, id, wanted).await
 }

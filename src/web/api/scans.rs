@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 
 use super::super::Web;
 use super::super::failure::Failure;
+use super::super::sources::views;
 use super::gate::Caller;
 use super::input::{Asked, Json, after, bounded, limit};
 use super::model::{Page, Paged, Scan, Source, SourceChange};
@@ -14,14 +15,14 @@ use crate::accounts::Role;
 use crate::accounts::token::Scope;
 use crate::store::lists::ScanFilter;
 
-/// The marketplaces that are read.
+/// The marketplaces that are read, and how each is doing.
 #[utoipa::path(get, path = "/api/v1/sources", responses((status = 200, body = Vec<Source>)))]
 pub(in super::super) async fn sources(
     State(web): State<Arc<Web>>,
     caller: Caller,
 ) -> Result<axum::Json<Vec<Source>>, Failure> {
     caller.must_read()?;
-    let sources = caller.store(&web).sources().await?;
+    let sources = views(&caller.store(&web), web.app.clock.millis()).await?;
     Ok(axum::Json(sources.into_iter().map(Into::into).collect()))
 }
 
@@ -41,6 +42,22 @@ pub(in super::super) async fn enable(
     store
         .enable_source(caller.name(), &name, change.enabled)
         .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Asks for a scan now: the scheduler begins it within half a minute, where it runs.
+#[utoipa::path(post, path = "/api/v1/sources/{name}/runs",
+    params(("name" = String, Path, min_length = 1, max_length = 200)),
+    responses((status = 204, description = "It is asked for")))]
+pub(in super::super) async fn run(
+    State(web): State<Arc<Web>>,
+    caller: Caller,
+    Path(name): Path<String>,
+) -> Result<StatusCode, Failure> {
+    caller.must(Scope::Catalog, Role::Manager, "start a scan")?;
+    bounded("name", &name, 200)?;
+    let store = caller.store(&web);
+    store.ask_for_run(caller.name(), &name).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -33,6 +33,12 @@ pub(super) fn one<'de, D: Deserializer<'de>>(from: D) -> Result<i64, D::Error> {
     Whole::deserialize(from).map(|whole| whole.0)
 }
 
+/// One, or none.
+pub(super) fn some<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> {
+    let one = Option::<Whole>::deserialize(from)?;
+    Ok(one.map(|whole| whole.0))
+}
+
 /// A list of them.
 pub(super) fn list<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<i64>, D::Error> {
     let list = Vec::<Whole>::deserialize(from)?;

@@ -133,6 +133,10 @@ pub(super) fn changes(events: Vec<AuditEvent>, now: Millis) -> Vec<Change> {
                 "Photos are held against listings: {}",
                 detail["matching"].as_str().unwrap_or_default()
             ),
+            ("catalog.photo_remove", _) => format!(
+                "Removed the photo {}",
+                detail["photo"].as_str().unwrap_or_default()
+            ),
             (other, _) => show::words(other),
         };
         if photos > 0 {
@@ -363,7 +367,7 @@ pub(in super::super) async fn take_back(
     Ok(to_product(&sku, did))
 }
 
-pub(super) fn failure(error: CatalogError) -> Failure {
+pub(in super::super) fn failure(error: CatalogError) -> Failure {
     match error {
         CatalogError::Store(error) => error.into(),
         CatalogError::Blob(error) => error.into(),

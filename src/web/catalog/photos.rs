@@ -19,7 +19,7 @@ use crate::catalog::edit::add_photo;
 use crate::store::matching::Matching;
 
 /// The largest photo taken, in bytes.
-const MOST_BYTES: usize = 20 << 20;
+pub(in super::super) const MOST_BYTES: usize = 20 << 20;
 /// Photos of one form.
 const MOST_PHOTOS: usize = 20;
 /// The largest form, in bytes: all its photos together.
@@ -69,7 +69,6 @@ async fn take(
     sku: &str,
     mut form: Multipart,
 ) -> Result<Taken, Failure> {
-    let closed = |error: tokio::sync::AcquireError| Failure::Internal(error.to_string());
     let mut taken = Taken::default();
     let mut proved = false;
     while let Some(mut field) = form.next_field().await.map_err(broken)? {
@@ -94,12 +93,7 @@ async fn take(
                     taken.problems.push(why);
                     break;
                 }
-                // One at a time: a picture may take 256 MiB while it is decoded.
-                let _turn = web.finding.turn().await.map_err(closed)?;
-                let added = add_photo(&viewer.app(web), &viewer.name, sku, &name, bytes)
-                    .await
-                    .map_err(failure)?;
-                match added {
+                match add(web, viewer, sku, &name, bytes).await? {
                     Ok(true) => taken.added += 1,
                     Ok(false) => {}
                     Err(why) => taken.problems.push(show::sentence(&why)),
@@ -112,6 +106,22 @@ async fn take(
     }
     must_be_ours(viewer, proved.then_some(viewer.csrf.as_str()))?;
     Ok(taken)
+}
+
+/// Adds a photo to a product; whether it had it not yet, or why it cannot be used.
+pub(in super::super) async fn add(
+    web: &Web,
+    viewer: &Viewer,
+    sku: &str,
+    name: &str,
+    bytes: Vec<u8>,
+) -> Result<Result<bool, String>, Failure> {
+    let closed = |error: tokio::sync::AcquireError| Failure::Internal(error.to_string());
+    // One at a time: a picture may take 256 MiB while it is decoded.
+    let _turn = web.finding.turn().await.map_err(closed)?;
+    add_photo(&viewer.app(web), &viewer.name, sku, name, bytes)
+        .await
+        .map_err(failure)
 }
 
 /// A field's bytes; nothing where there are more than `most`.
@@ -135,6 +145,20 @@ fn broken(error: MultipartError) -> Failure {
         return too_large();
     }
     Failure::BadRequest(error.to_string())
+}
+
+/// Removes a photo that no case rests on.
+pub(in super::super) async fn remove(
+    State(web): State<Arc<Web>>,
+    Path(sku): Path<String>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    posted.must_manage("change the catalog")?;
+    let store = posted.store(&web);
+    store.product(&sku).await?;
+    let photo = posted.get("photo").unwrap_or_default();
+    store.remove_photo(&posted.viewer.name, &sku, photo).await?;
+    Ok(to_product(&sku, "removed"))
 }
 
 /// Says whether listings are held against a photo.

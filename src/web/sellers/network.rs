@@ -26,18 +26,18 @@ const HEIGHT: f64 = 420.0;
 
 /// Another seller, and what is shared with them.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Link {
-    pub(super) source: String,
-    pub(super) seller: String,
-    pub(super) address: String,
+pub(in super::super) struct Link {
+    pub(in super::super) source: String,
+    pub(in super::super) seller: String,
+    pub(in super::super) address: String,
     /// Photos that both show, their hashes.
-    pub(super) photos: Vec<String>,
-    pub(super) photo_count: usize,
+    pub(in super::super) photos: Vec<String>,
+    pub(in super::super) photo_count: usize,
     /// Listings of theirs with such a photo.
-    pub(super) listings: i64,
+    pub(in super::super) listings: i64,
     /// Cases of theirs with nearly the same title, and one of these titles.
-    pub(super) texts: usize,
-    pub(super) text: Option<String>,
+    pub(in super::super) texts: usize,
+    pub(in super::super) text: Option<String>,
 }
 
 /// A seller in the drawing.
@@ -55,10 +55,10 @@ pub(super) struct Node {
 }
 
 /// The links of a seller, the strongest first.
-pub(super) struct Network {
-    pub(super) links: Vec<Link>,
+pub(in super::super) struct Network {
+    pub(in super::super) links: Vec<Link>,
     /// How many more there are than are drawn.
-    pub(super) more: usize,
+    pub(in super::super) more: usize,
 }
 
 impl Network {
@@ -144,7 +144,7 @@ impl Network {
 }
 
 impl Link {
-    fn by(&self) -> &'static str {
+    pub(in super::super) fn by(&self) -> &'static str {
         match (self.photo_count > 0, self.texts > 0) {
             (true, true) => "both",
             (true, false) => "photo",

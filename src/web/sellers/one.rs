@@ -11,9 +11,11 @@ use super::super::session::Viewer;
 use super::super::shell::{Shell, page as respond};
 use super::super::show::{self, When};
 use super::network::{self, Network};
+use crate::store::Store;
 use crate::store::sellers::{
     MOST_COUNTED, SellerCount, SellerDecision, SellerListing, SellerListings, SellerNotice,
 };
+use crate::store::sources::Source;
 
 /// Listings on a page.
 const PAGE: u32 = 24;
@@ -42,6 +44,55 @@ struct SellerPage {
     find: String,
 }
 
+/// What is known of a seller.
+pub(in super::super) struct Known {
+    pub(in super::super) source: Source,
+    pub(in super::super) count: Option<SellerCount>,
+    pub(in super::super) listed: SellerListings,
+    pub(in super::super) listings: Vec<SellerListing>,
+    pub(in super::super) decisions: Vec<SellerDecision>,
+    pub(in super::super) notices: Vec<SellerNotice>,
+    pub(in super::super) network: Network,
+}
+
+impl Known {
+    /// Everything, and of the listings so many below a number.
+    pub(in super::super) async fn of(
+        store: &Store,
+        source: &str,
+        name: &str,
+        before: Option<i64>,
+        listings: u32,
+    ) -> Result<Self, Failure> {
+        let source = store.source(source).await?;
+        let id = source.id;
+        let (count, listed, listings, decisions, notices, photos, (own, others)) = tokio::try_join!(
+            store.seller_count(id, name),
+            store.seller_listing_count(id, name),
+            store.seller_listings(id, name, before, listings),
+            store.seller_decisions(id, name, LATEST),
+            store.seller_notices(id, name, LATEST),
+            store.shared_photos(id, name),
+            store.titles_around(id, name),
+        )?;
+        if listed.listings == 0 && count.is_none() {
+            return Err(Failure::NotFound(format!(
+                "no listing of such a seller was captured at {}",
+                source.name
+            )));
+        }
+        Ok(Self {
+            network: Network::new(&photos, &own, &others),
+            source,
+            count,
+            listed,
+            listings,
+            decisions,
+            notices,
+        })
+    }
+}
+
 struct ListingView {
     listing: SellerListing,
     price: Option<String>,
@@ -65,25 +116,18 @@ pub(in super::super) async fn page(
 ) -> Result<Response, Failure> {
     let store = &viewer.store(&web);
     let now = web.app.clock.millis();
-    let source = store.source(&asked.source).await?;
-    let (id, name) = (source.id, asked.name.as_str());
-    let (count, listed, listings, decisions, notices, photos, (own, others)) = tokio::try_join!(
-        store.seller_count(id, name),
-        store.seller_listing_count(id, name),
-        store.seller_listings(id, name, asked.before, PAGE + 1),
-        store.seller_decisions(id, name, LATEST),
-        store.seller_notices(id, name, LATEST),
-        store.shared_photos(id, name),
-        store.titles_around(id, name),
-    )?;
-    if listed.listings == 0 && count.is_none() {
-        return Err(Failure::NotFound(format!(
-            "no listing of such a seller was captured at {}",
-            source.name
-        )));
-    }
+    let name = asked.name.as_str();
+    let known = Known::of(store, &asked.source, name, asked.before, PAGE + 1).await?;
+    let Known {
+        source,
+        count,
+        listed,
+        mut listings,
+        decisions,
+        notices,
+        network,
+    } = known;
     let more = listings.len() > PAGE as usize;
-    let mut listings = listings;
     listings.truncate(PAGE as usize);
     let next = listings.last().filter(|_| more).map(|last| {
         let before = last.id.to_string();
@@ -137,7 +181,7 @@ pub(in super::super) async fn page(
                 (notice, at)
             })
             .collect(),
-        network: Network::new(&photos, &own, &others),
+        network,
         count,
         listed,
         seller: asked.name,

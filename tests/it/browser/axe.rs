@@ -10,6 +10,7 @@ use axum::http::Method;
 use fantoccini::Client;
 use fantoccini::wd::WebDriverCompatibleCommand;
 use markhound::review::{self, Action, Verdict};
+use markhound::store::mails::MailboxDraft;
 use markhound::takedown;
 use serde_json::{Value, json};
 use url::{ParseError, Url};
@@ -107,10 +108,21 @@ async fn no_page_of_the_review_has_a_barrier_that_axe_finds() {
     mara.fetch("/note", &words).await;
     let saved = [("name", "Dear ones"), ("query", "min=50")];
     mara.post("/queue/saved", &saved).await;
+    let mailed = MailboxDraft {
+        address: "adam@agency.example".to_owned(),
+        events: vec!["case.new".to_owned()],
+        min_probability: 0.5,
+        pace: "daily".to_owned(),
+    };
+    let store = &desk.world.app.store;
+    store.add_mailbox("adam", "adam", &mailed).await.unwrap();
+    markhound::notify::collect(&desk.world.app).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let driver = Driver::start();
     let window = Window::open_as("adam", &driver, &desk, folder.path()).await;
     let paths = [
+        "/account/mail".to_owned(),
+        "/webhooks".to_owned(),
         "/dashboard".to_owned(),
         "/dashboard?brand=Nobody".to_owned(),
         "/sellers".to_owned(),

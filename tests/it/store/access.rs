@@ -124,7 +124,7 @@ pub async fn a_message_is_queued_once_and_taken_by_one(db: Db) {
         body: "{}".to_owned(),
     };
     let messages = [message.clone(), message];
-    let queued = store.queue_messages(&messages, Some(("m", 5))).await;
+    let queued = store.queue_messages(&messages, &[], Some(("m", 5))).await;
     assert_eq!(queued.unwrap(), 1);
     assert_eq!(store.mark("m").await.unwrap(), Some(5));
     let (one, other) = tokio::join!(store.take_due(10, 60_000), store.take_due(10, 60_000));
@@ -141,9 +141,9 @@ pub async fn a_message_is_queued_once_and_taken_by_one(db: Db) {
         .delivery_ended(id, Some(204), None, None)
         .await
         .unwrap();
-    assert_eq!(store.deliveries(5).await.unwrap()[0].state, "sent");
+    assert_eq!(store.deliveries(None, 5).await.unwrap()[0].state, "sent");
     store.replay_delivery("t", id).await.unwrap();
     assert_eq!(store.take_due(10, 60_000).await.unwrap().len(), 1);
     store.remove_webhook("t", webhook_id).await.unwrap();
-    assert!(store.deliveries(5).await.unwrap().is_empty());
+    assert!(store.deliveries(None, 5).await.unwrap().is_empty());
 }

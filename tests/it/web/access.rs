@@ -8,6 +8,7 @@ use markhound::accounts::token::{self, Scope};
 use markhound::app::App;
 use markhound::config::Config;
 use markhound::review::{self, Action, Verdict};
+use markhound::store::mails::MailboxDraft;
 use markhound::store::users::UserChange;
 use markhound::takedown::{self, DraftOptions};
 use markhound::web::ROUTES;
@@ -52,7 +53,7 @@ fn answers(method: &str, path: &str) -> Answers {
         | ("post", "/notice/{id}/attest" | "/notice/{id}/send" | "/notice/{id}/record")
         | ("get", "/catalog/{sku}" | "/picture/{hash}" | "/product/{sku}/edit")
         | ("post", "/product/{sku}/edit" | "/product/{sku}/undo" | "/product/{sku}/matching")
-        | ("post", "/product/{sku}/photos")
+        | ("post", "/product/{sku}/photos" | "/product/{sku}/photos/remove")
         | ("post", "/users/{name}" | "/users/{name}/password" | "/users/{name}/sign-out")
         | ("post", "/sessions/{hash}/end") => Absent,
         ("get", "/dashboard" | "/sellers" | "/seller" | "/export/{file}" | "/product/new")
@@ -71,7 +72,13 @@ fn answers(method: &str, path: &str) -> Answers {
         ("post", "/sign-out") => Clean,
         // What programs ask for.
         ("get", "/api/v1/cases/{id}" | "/api/v1/products/{sku}" | "/api/v1/listings/{id}")
-        | ("get", "/api/v1/notices/{id}")
+        | ("get", "/api/v1/notices/{id}" | "/api/v1/notices/{id}/file")
+        | ("put", "/api/v1/products/{sku}")
+        | ("get", "/api/v1/products/{sku}/history" | "/api/v1/pictures/{hash}")
+        | ("post", "/api/v1/products/{sku}/undo" | "/api/v1/products/{sku}/photos")
+        | ("patch" | "delete", "/api/v1/products/{sku}/photos/{hash}")
+        | ("delete", "/api/v1/queues/{id}")
+        | ("post", "/api/v1/cases/{id}/known" | "/api/v1/cases/{id}/packet")
         | ("post", "/api/v1/cases/{id}/decisions" | "/api/v1/cases/{id}/undo")
         | ("post", "/api/v1/cases/{id}/notes" | "/api/v1/cases/{id}/notices")
         | ("put", "/api/v1/cases/{id}/assignee")
@@ -81,13 +88,26 @@ fn answers(method: &str, path: &str) -> Answers {
         | ("get", "/api/v1/cases" | "/api/v1/products" | "/api/v1/listings")
         | ("get", "/api/v1/sources" | "/api/v1/scans" | "/api/v1/scans/{id}")
         | ("get", "/api/v1/notices" | "/api/v1/audit" | "/api/v1/users")
+        | ("get", "/api/v1/sellers" | "/api/v1/seller" | "/api/v1/queues" | "/api/v1/rules")
+        | ("get", "/api/v1/learning" | "/api/v1/deadlines")
+        | ("post", "/api/v1/queues" | "/api/v1/find" | "/api/v1/sources/{name}/runs")
+        | ("post", "/api/v1/claims" | "/api/v1/claims/end")
+        | ("put", "/api/v1/claims" | "/api/v1/rules")
         | ("patch", "/api/v1/sources/{name}") => Clean,
+        ("post", "/api/v1/learning/fits" | "/api/v1/learning/adoptions")
+        | ("post", "/api/v1/learning/undo" | "/api/v1/webhooks")
+        | ("post", "/api/v1/messages/{id}/replay")
+        | ("get", "/api/v1/webhooks" | "/api/v1/messages")
+        | ("delete", "/api/v1/webhooks/{id}") => Never,
         // One's own account: nothing of anybody else's can be named.
         ("get", "/account/second-factor" | "/sign-in/code")
         | ("post", "/account/second-factor/begin" | "/account/second-factor/confirm")
         | ("post", "/account/second-factor/codes" | "/account/second-factor/off")
         | ("post", "/account/tokens" | "/sign-in/code") => Clean,
-        ("post", "/account/tokens/{id}/revoke") => Absent,
+        ("get" | "post", "/account/mail" | "/api/v1/mail") => Clean,
+        ("post", "/account/tokens/{id}/revoke" | "/account/mail/{id}/remove")
+        | ("post", "/account/mail/{id}/test" | "/api/v1/mail/{id}/test")
+        | ("delete", "/api/v1/mail/{id}") => Absent,
         ("get", "/webhooks")
         | ("post", "/webhooks" | "/webhooks/{id}/remove" | "/deliveries/{id}/replay") => Never,
         ("post", "/settings/sign-in" | "/users/{name}/second-factor/reset") => Never,
@@ -128,6 +148,7 @@ struct Hidden {
     session: String,
     listing: i64,
     token: i64,
+    mailbox: i64,
 }
 
 async fn divided(db: &Db) -> Divided {
@@ -201,7 +222,15 @@ async fn divided(db: &Db) -> Divided {
     let session = store.sessions(Some("olga")).await.unwrap()[0]
         .token_hash
         .clone();
+    let mailed = MailboxDraft {
+        address: "olga@agency.example".to_owned(),
+        events: vec!["case.new".to_owned()],
+        min_probability: 0.0,
+        pace: "instant".to_owned(),
+    };
+    let mailbox = store.add_mailbox("adam", "olga", &mailed).await.unwrap();
     let hidden = Hidden {
+        mailbox,
         case: desk.case,
         rejected,
         notice,
@@ -233,7 +262,10 @@ impl Divided {
             path if path.starts_with("/api/v1/listings/") => of.listing.to_string(),
             path if path.starts_with("/api/v1/scans/") => "1".to_owned(),
             path if path.starts_with("/account/tokens/") => of.token.to_string(),
+            path if path.starts_with("/account/mail/") => of.mailbox.to_string(),
+            path if path.starts_with("/api/v1/mail/") => of.mailbox.to_string(),
             path if path.starts_with("/queue/saved/") => of.saved.to_string(),
+            path if path.starts_with("/api/v1/queues/") => of.saved.to_string(),
             path if path.starts_with("/scans/") => "1".to_owned(),
             _ => of.case.to_string(),
         };
@@ -311,7 +343,21 @@ impl Divided {
                 json!({ "cases": [self.own, case], "action": "reject" })
             }
             "decisions" => json!({ "action": "reject" }),
-            "undo" => Value::Null,
+            "undo" if path.starts_with("/api/v1/products/") => json!({ "event": 1 }),
+            "undo" | "known" | "runs" | "fits" | "replay" | "test" => Value::Null,
+            "mail" => json!({ "address": "otto@agency.example", "events": ["case.new"] }),
+            "packet" | "adoptions" => json!({}),
+            "queues" => json!({ "name": "mine", "query": "brand=Velora" }),
+            "claims" if method == "post" => json!({ "want": 4 }),
+            "claims" | "end" => json!({ "cases": [case] }),
+            "rules" => json!({ "first_action": false, "patent_or_design": false,
+                "confidential": false, "damage_from": null, "known_answer_every": 0 }),
+            "webhooks" => json!({ "url": "https://example.com/", "events": ["case.new"],
+                "secret": format!("{}=", "A".repeat(43)) }),
+            _ if path.ends_with("/photos/{hash}") => json!({ "matching": "never" }),
+            _ if path == "/api/v1/products/{sku}" => {
+                json!({ "seen": "0".repeat(64), "brand": "Velora", "name": "Taken over" })
+            }
             _ if path.starts_with("/api/v1/sources/") => json!({ "enabled": true }),
             _ => json!({ "role": "viewer" }),
         };
@@ -319,11 +365,17 @@ impl Divided {
         let query = match path {
             "/api/v1/cards" | "/api/v1/cases" => "?state=all",
             "/api/v1/listings" => "?q=chair",
+            "/api/v1/seller" => "?source=kaufwinkel&name=moebel_%3Cb%3E4you%3C%2Fb%3E",
             _ => "",
         };
         let address = format!("{}{to}{query}", self.desk.base);
         let request = crate::desk::client().request(method.clone(), address);
         let request = request.bearer_auth(&self.otto);
+        if path.ends_with("/photos") || path.ends_with("/find") {
+            let picture = self.desk.world.app.blobs.get(&self.hidden.blob).unwrap();
+            let request = request.header("content-type", "image/jpeg");
+            return request.body(picture).send().await.unwrap();
+        }
         match method == reqwest::Method::GET || body.is_null() {
             true => request.send().await.unwrap(),
             false => request.json(&body).send().await.unwrap(),
@@ -349,7 +401,9 @@ impl Divided {
                 .filter(|one| one.created_by == "adam").collect::<Vec<_>>(),
             "olga": [json!(store.user("olga").await.unwrap()),
                 json!(store.sessions(Some("olga")).await.unwrap()),
-                json!(store.tokens(Some("olga")).await.unwrap())],
+                json!(store.tokens(Some("olga")).await.unwrap()),
+                json!(store.mailboxes(Some("olga")).await.unwrap()),
+                json!(store.mails_to("olga", 9).await.unwrap())],
             "known": store.known_answers().await.unwrap(),
         })
     }

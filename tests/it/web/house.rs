@@ -295,7 +295,7 @@ async fn a_product_is_changed_by_hand_and_the_change_taken_back() {
 }
 
 /// A PNG of nothing, so many pixels wide and high, in a few bytes.
-fn bomb() -> Vec<u8> {
+pub(super) fn bomb() -> Vec<u8> {
     let mut png = vec![0x89, b'P', b'N', b'G', 13, 10, 26, 10];
     let mut head = b"IHDR".to_vec();
     head.extend(60_000_u32.to_be_bytes());

@@ -149,14 +149,14 @@ async fn a_receiver_that_never_answers_is_given_up_and_one_that_is_gone_at_once(
     let told: Value = serde_json::from_str(&heard[0].1).unwrap();
     let text = told["text"].as_str().unwrap();
     assert!(text.contains("&lt;!channel&gt; &amp; co"), "{text}");
-    let last = app.store.deliveries(1).await.unwrap().remove(0);
+    let last = app.store.deliveries(None, 1).await.unwrap().remove(0);
     assert_eq!((&*last.state, last.last_status), ("given_up", Some(502)));
 
     *receiver.answer.lock().unwrap() = StatusCode::GONE;
     desk.another_case("8001", "Second", 0.9).await;
     notify::collect(app).await.unwrap();
     notify::deliver(app).await.unwrap();
-    let last = app.store.deliveries(1).await.unwrap().remove(0);
+    let last = app.store.deliveries(None, 1).await.unwrap().remove(0);
     assert_eq!((&*last.state, last.attempts), ("given_up", 1));
     desk.close().await;
 }
@@ -188,7 +188,7 @@ async fn no_private_address_is_told_anything_unless_it_is_named() {
     notify::collect(app).await.unwrap();
     assert_eq!(notify::deliver(app).await.unwrap(), 0);
     assert!(receiver.taken().is_empty());
-    let last = app.store.deliveries(1).await.unwrap().remove(0);
+    let last = app.store.deliveries(None, 1).await.unwrap().remove(0);
     assert!(last.last_error.unwrap().contains("allow_private_hosts"));
     desk.close().await;
 }
