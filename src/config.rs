@@ -476,22 +476,6 @@ impl Config {
             jiff::Timestamp::UNIX_EPOCH,
         )
         .map_err(|why| invalid(format!("notifications.daily_at: {why}")))?;
-        if let Some(address) = &mut config.server.public_url {
-            let given = address.trim_end_matches('/').to_owned();
-            let url = url::Url::parse(&given).ok();
-            let good = url.is_some_and(|url| {
-                matches!(url.scheme(), "http" | "https")
-                    && url.query().is_none()
-                    && url.fragment().is_none()
-                    && url.username().is_empty()
-            });
-            if !good {
-                return Err(invalid(
-                    "server.public_url must be the page's address, such as \"https://markhound.example.com\"".to_owned(),
-                ));
-            }
-            *address = given;
-        }
         config.server.check().map_err(invalid)?;
         Rates::of(&config.currency_rates).map_err(|why| invalid(why.to_string()))?;
         Ok(config)

@@ -3,6 +3,7 @@
 use super::collect::{DEADLINE, deadline_event, near};
 use super::{KINDS, NotifyError};
 use crate::app::App;
+use crate::config::Server;
 use crate::store::mails::{MailItem, Mailbox, MailedCase, MailedScan};
 use crate::takedown::deadlines::Due;
 
@@ -67,7 +68,7 @@ pub(super) async fn compose(
     if parts.is_empty() {
         return Ok(None);
     }
-    let links = Links(app.config.server.public_url.as_deref());
+    let links = Links(&app.config.server);
     let mut body = String::new();
     links.cases(&cases, &mut body);
     links.scans(&scans, &mut body);
@@ -81,7 +82,7 @@ pub(super) async fn compose(
 
 /// A mail that only shows that mail arrives.
 pub(super) fn test(app: &App, mailbox: &Mailbox) -> Mail {
-    let links = Links(app.config.server.public_url.as_deref());
+    let links = Links(&app.config.server);
     let mut body = "Mail of Markhound arrives here.\n\nIt will tell of:\n".to_owned();
     for (kind, meaning) in KINDS {
         if mailbox.wants(kind) {
@@ -112,12 +113,12 @@ fn counted(count: usize, one: &str, many: &str) -> Option<String> {
 }
 
 /// Where links lead, if they can lead anywhere.
-struct Links<'a>(Option<&'a str>);
+struct Links<'a>(&'a Server);
 
 impl Links<'_> {
     fn line(&self, path: &str, body: &mut String) {
-        if let Some(base) = self.0 {
-            body.push_str(&format!("  {base}{path}\n"));
+        if let Some(address) = self.0.public(path) {
+            body.push_str(&format!("  {address}\n"));
         }
     }
 
@@ -207,8 +208,8 @@ impl Links<'_> {
             "--\nFor {}, who chose to be mailed of this.",
             neutral(&mailbox.user_name)
         ));
-        match self.0 {
-            Some(base) => body.push_str(&format!(" It is changed at {base}/account/mail\n")),
+        match self.0.public("/account/mail") {
+            Some(address) => body.push_str(&format!(" It is changed at {address}\n")),
             None => body.push_str(" It is changed on the page: Your account, Mail\n"),
         }
     }

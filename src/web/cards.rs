@@ -210,7 +210,7 @@ impl Group {
     /// What makes them one card.
     pub(super) fn in_common(&self) -> &'static str {
         if self.members.iter().any(|member| member.ordinary) {
-            "at an ordinary price, alike in nothing but what their words name"
+            "at an ordinary price that share nothing else"
         } else {
             "that share a photo, a seller or their words"
         }

@@ -461,7 +461,8 @@ async fn db_app(db: &Db) -> App {
 fn a_public_address_and_an_hour_that_make_no_sense_are_refused() {
     let read = |text: &str| Config::parse(text, Path::new("markhound.toml"));
     let good = read("[server]\npublic_url = \"https://m.example/\"").unwrap();
-    assert_eq!(good.server.public_url.as_deref(), Some("https://m.example"));
+    let page = good.server.public("/queue");
+    assert_eq!(page.as_deref(), Some("https://m.example/queue"));
     for wrong in [
         "[server]\npublic_url = \"m.example\"",
         "[server]\npublic_url = \"javascript:alert(1)\"",

@@ -22,6 +22,9 @@ use crate::world::Hands;
 /// What a test changes of a token before it is signed: its header and its claims.
 pub type Lie = Arc<dyn Fn(&mut Value, &mut Value) + Send + Sync>;
 
+/// Signs the bytes it is given.
+pub type Signer = Arc<dyn Fn(&[u8]) -> Vec<u8> + Send + Sync>;
+
 /// How the token endpoint answers.
 #[derive(Clone, Default)]
 pub enum Answers {
@@ -37,7 +40,7 @@ pub enum Answers {
     /// With this document.
     Document(Value),
     /// With a token that is signed in this way: out of what is signed, the signature.
-    SignedBy(Arc<dyn Fn(&[u8]) -> Vec<u8> + Send + Sync>),
+    SignedBy(Signer),
 }
 
 /// A key that tokens are signed with.
