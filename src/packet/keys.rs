@@ -76,6 +76,10 @@ impl Keyring {
         self.folder.join("public")
     }
 
+    fn public_file(&self, key: &PublicKey) -> PathBuf {
+        self.public_folder().join(format!("{}.pem", key.id()))
+    }
+
     /// The key in use, if there is one yet.
     ///
     /// # Errors
@@ -109,11 +113,15 @@ impl Keyring {
         let path = self.private();
         match file.persist_noclobber(&path) {
             Ok(_) => Ok((key, true)),
-            // Another process was first: then its key is the key.
-            Err(_) if path.exists() => match self.current()? {
-                Some(key) => Ok((key, false)),
-                None => Err(writing(&path)(std::io::ErrorKind::NotFound.into())),
-            },
+            // Another was first: then its key is the key, and of this one nothing stays.
+            Err(_) if path.exists() => {
+                let unused = self.public_file(&key.public());
+                std::fs::remove_file(&unused).map_err(writing(&unused))?;
+                match self.current()? {
+                    Some(key) => Ok((key, false)),
+                    None => Err(writing(&path)(std::io::ErrorKind::NotFound.into())),
+                }
+            }
             Err(error) => Err(writing(&path)(error.error)),
         }
     }
@@ -182,7 +190,7 @@ impl Keyring {
         let folder = self.public_folder();
         std::fs::create_dir_all(&folder).map_err(writing(&folder))?;
         restrict(&self.folder)?;
-        let public = folder.join(format!("{}.pem", key.public().id()));
+        let public = self.public_file(&key.public());
         write_new(&public, key.public().pem().as_bytes())?;
         // Such files are made with mode 0600.
         let mut file =
@@ -255,6 +263,24 @@ fn read_small(path: &Path) -> Result<Vec<u8>, KeyError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_many_who_want_the_first_key_at_once_all_get_the_same_and_it_is_the_only_one() {
+        let dir = tempfile::tempdir().unwrap();
+        for round in 0..20 {
+            let ring = Keyring::of(&dir.path().join(round.to_string()));
+            let ids: std::collections::BTreeSet<String> = std::thread::scope(|scope| {
+                let all: Vec<_> = (0..4)
+                    .map(|_| scope.spawn(|| ring.current_or_new().unwrap().0.public().id()))
+                    .collect();
+                all.into_iter()
+                    .map(|one| one.join().unwrap().to_string())
+                    .collect()
+            });
+            assert_eq!(ids.len(), 1);
+            assert_eq!(ring.all().unwrap().len(), 1);
+        }
+    }
 
     #[test]
     fn a_key_is_made_once_and_signs_the_same_each_time() {

@@ -186,7 +186,7 @@ fn a_full_disk_is_told_and_what_was_there_stays() {
     let sample = tempfile::tempdir().unwrap();
     markhound_fixtures::write_sample_catalog(sample.path()).unwrap();
     let script = format!(
-        r#"mount -t tmpfs -o size=1500k tmpfs "$DIR"
+        r#"mount -t tmpfs -o size=4m tmpfs "$DIR"
         "$MARKHOUND" --data-dir "$DIR/data" user add maria >/dev/null
         if "$MARKHOUND" --data-dir "$DIR/data" catalog import {0}/catalog.csv --images {0}/images --yes; then exit 90; fi
         mount -o remount,size=200m "$DIR"

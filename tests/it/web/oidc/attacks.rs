@@ -83,7 +83,7 @@ async fn a_signature_that_anybody_could_make_counts_for_nothing() {
     let point = house.provider.play.lock().unwrap().key.point();
     let coordinates = URL_SAFE_NO_PAD.encode(&point[1..33]);
     let other = Arc::new(Key::new("first"));
-    type Sign = Arc<dyn Fn(&[u8]) -> Vec<u8> + Send + Sync>;
+    type Sign = super::provider::Signer;
     let mac = |secret: Vec<u8>| -> Sign {
         Arc::new(move |signed| {
             let key = hmac::Key::new(hmac::HMAC_SHA256, &secret);
