@@ -17,6 +17,7 @@ use super::{PacketError, pdf, report, wacz, warc};
 use crate::blobs::Blobs;
 use crate::bodies::Bodies;
 use crate::print::Fonts;
+use crate::store::listings::Capture;
 
 /// The kind of capture that is a picture of a page.
 pub(super) const SCREENSHOT: &str = "screenshot";
@@ -75,14 +76,20 @@ impl Content {
     /// # Errors
     /// When a picture or a record is missing or damaged.
     pub fn gather(sources: Sources, full: Dossier, options: Options) -> Result<Self, PacketError> {
+        let blobs = &sources.blobs;
+        let pictures = picture_files(blobs, &full)?;
+        let mut references = reference_files(blobs, &full)?;
+        let product = |of: &Dossier, references: &[PictureFile]| {
+            files::pretty(&files::product(of, references))
+        };
+        let whole = options.outward.then(|| product(&full, &references));
         let (dossier, log, mut withheld) = match options.outward {
             true => outward::outward(&full),
-            false => (full.clone(), outward::whole(&full.custody), Vec::new()),
+            false => {
+                let log = outward::whole(&full.custody);
+                (full, log, Vec::new())
+            }
         };
-        let blobs = &sources.blobs;
-        let pictures = picture_files(blobs, &dossier)?;
-        let mut references = reference_files(blobs, &dossier)?;
-        let all_references = references.clone();
         if options.outward && outward::is_confidential(&dossier) {
             for file in &references {
                 let bytes = blobs.get(&file.blob)?;
@@ -94,12 +101,10 @@ impl Content {
             }
             references.clear();
         }
-        if options.outward {
-            let shown = files::pretty(&files::product(&dossier, &references));
-            let whole = files::pretty(&files::product(&full, &all_references));
-            if shown != whole {
-                withheld.push(outward::entry("product.json", &whole, PRODUCT_LEFT_OUT));
-            }
+        if let Some(whole) = whole
+            && product(&dossier, &references) != whole
+        {
+            withheld.push(outward::entry("product.json", &whole, PRODUCT_LEFT_OUT));
         }
         let cut = warc::cut(&sources.captures, &dossier)?;
         let (archive, records) = match cut {
@@ -221,15 +226,9 @@ impl Content {
                 .as_ref()
                 .zip(matched.as_deref())
                 .and_then(|(file, bytes)| self.sources.photos.or_made(&file.blob, bytes)),
-            others: others.map(|file| file.path.as_str()).collect(),
+            others: others.collect(),
             screenshots: self.screenshots(&bodies)?,
-            read: &|path| {
-                let file = self.pictures.iter().find(|file| file.path == path);
-                file.map_or_else(
-                    || Ok(Vec::new()),
-                    |file| Ok(self.sources.blobs.get(&file.blob)?),
-                )
-            },
+            blobs: &self.sources.blobs,
         };
         let fonts = || Fonts::new(&self.sources.fonts);
         let report = pdf::report(
@@ -259,19 +258,16 @@ impl Content {
 }
 
 impl Content {
-    /// The last picture of each page as a browser showed it, with its address and time.
-    fn screenshots(&self, bodies: &Bodies<'_>) -> Result<Vec<(String, Vec<u8>)>, PacketError> {
+    /// The last picture of each page as a browser showed it.
+    fn screenshots(&self, bodies: &Bodies<'_>) -> Result<Vec<(&Capture, Vec<u8>)>, PacketError> {
         let taken = self.dossier.captures.iter();
         let mut taken: Vec<_> = taken.filter(|capture| capture.kind == SCREENSHOT).collect();
         taken.sort_by_key(|capture| std::cmp::Reverse((capture.fetched_at, capture.id)));
         let mut seen = BTreeSet::new();
         taken.retain(|capture| seen.insert(&capture.final_url));
         taken
-            .iter()
-            .map(|capture| {
-                let what = format!("{}, {}", capture.final_url, capture.fetched_at);
-                Ok((what, bodies.get(capture)?))
-            })
+            .into_iter()
+            .map(|capture| Ok((capture, bodies.get(capture)?)))
             .collect()
     }
 }

@@ -11,6 +11,7 @@ use super::dossier::Dossier;
 use super::files::PictureFile;
 use super::timeline::{Moment, timeline, who};
 use crate::print::{Language, Words};
+use crate::store::listings::Capture;
 
 #[derive(Template)]
 #[template(path = "packet/templates/report.html")]
@@ -146,12 +147,14 @@ fn screenshots(dossier: &Dossier, w: &Words) -> Vec<(String, String)> {
     let captures = dossier.captures.iter();
     captures
         .filter(|capture| capture.kind == SCREENSHOT)
-        .map(|capture| {
-            let what = format!("{}, {}", capture.final_url, capture.fetched_at);
-            let caption = w.with("screenshot", &[("{what}", &what)]);
-            (format!("captures/{}.body", capture.id), caption)
-        })
+        .map(|capture| (format!("captures/{}.body", capture.id), caption(capture, w)))
         .collect()
+}
+
+/// What stands under a picture of the page: its address and time.
+pub(super) fn caption(capture: &Capture, w: &Words) -> String {
+    let what = format!("{}, {}", capture.final_url, capture.fetched_at);
+    w.with("screenshot", &[("{what}", &what)])
 }
 
 /// Why no picture of the listing is shown as the one that matched.

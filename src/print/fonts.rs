@@ -38,6 +38,7 @@ pub(crate) struct Fonts {
 }
 
 /// A piece of a line that one font writes in one direction.
+#[derive(Debug, Clone)]
 pub(super) struct Run {
     pub face: usize,
     pub text: String,

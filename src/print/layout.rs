@@ -7,8 +7,8 @@ mod draw;
 use krilla::image::Image;
 
 use super::breaking;
-use super::direction::{self, Segment};
-use super::fonts::Fonts;
+use super::direction;
+use super::fonts::{Fonts, Run};
 
 /// A4, in points.
 const WIDTH: f32 = 595.28;
@@ -66,10 +66,17 @@ impl Style {
 /// A line of a text, ready to be drawn.
 #[derive(Debug, Clone, Default)]
 struct Line {
-    parts: Vec<Segment>,
+    runs: Vec<Run>,
     /// How far from the left it begins: of several lines that are read from the right,
     /// the longest reaches farthest to the left.
     indent: f32,
+}
+
+impl Line {
+    /// Its width at size 1.
+    fn width(&self) -> f32 {
+        self.runs.iter().map(|run| run.width).sum()
+    }
 }
 
 enum Op {
@@ -354,24 +361,19 @@ impl Pages {
         let wide = |part: &str| self.fonts.width(part, style.bold);
         let lines = breaking::lines(&text, width / style.size, &wide);
         let (parts, rtl) = direction::set(&text, &lines);
-        let drawn = |parts: &Vec<Segment>| -> f32 {
-            let runs = self.fonts.runs(parts, style.bold);
-            runs.iter().map(|run| run.width).sum()
-        };
-        let widths: Vec<f32> = match rtl && lines.len() > 1 {
-            true => parts.iter().map(drawn).collect(),
-            false => Vec::new(),
-        };
-        let widest = widths.iter().copied().fold(0.0, f32::max);
-        parts
-            .into_iter()
-            .enumerate()
-            .map(|(number, parts)| Line {
-                parts,
-                indent: widths
-                    .get(number)
-                    .map_or(0.0, |line| (widest - line) * style.size),
+        let mut lines: Vec<Line> = parts
+            .iter()
+            .map(|parts| Line {
+                runs: self.fonts.runs(parts, style.bold),
+                indent: 0.0,
             })
-            .collect()
+            .collect();
+        if rtl {
+            let widest = lines.iter().map(Line::width).fold(0.0, f32::max);
+            for line in &mut lines {
+                line.indent = (widest - line.width()) * style.size;
+            }
+        }
+        lines
     }
 }

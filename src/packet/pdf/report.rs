@@ -7,12 +7,15 @@ use serde_json::Value;
 use super::align::aligned;
 use super::metadata;
 use super::ready::Ready;
+use crate::blobs::Blobs;
 use crate::packet::PacketError;
 use crate::packet::bag::Written;
 use crate::packet::dossier::Dossier;
+use crate::packet::files::PictureFile;
 use crate::packet::report;
 use crate::packet::timeline::timeline;
 use crate::print::{CAPTION, Fonts, Language, Pages, SOFTWARE, Shown, Style, Words, isolated};
+use crate::store::listings::Capture;
 
 /// How high they are set at most, in points.
 const HIGHEST: f32 = 250.0;
@@ -40,12 +43,12 @@ pub(in crate::packet) struct Pictures<'a> {
     pub listing: Option<&'a [u8]>,
     /// What it matched.
     pub reference: Option<Arc<Ready>>,
-    /// Names of the listing's other pictures.
-    pub others: Vec<&'a str>,
-    /// Pictures of the page as a browser showed it: address and time, and the file.
-    pub screenshots: Vec<(String, Vec<u8>)>,
-    /// Reads one of the others.
-    pub read: &'a dyn Fn(&str) -> Result<Vec<u8>, PacketError>,
+    /// The listing's other pictures.
+    pub others: Vec<&'a PictureFile>,
+    /// Pictures of the page as a browser showed it.
+    pub screenshots: Vec<(&'a Capture, Vec<u8>)>,
+    /// Where the others are read from.
+    pub blobs: &'a Blobs,
 }
 
 /// Sets the report.
@@ -172,8 +175,10 @@ fn shown(
     if let Some(transform) = evidence["transform"].as_str() {
         pages.field(words.get("f_transform"), &words.transform(transform));
     }
-    let pixels = listing.as_ref().and_then(Ready::pixels);
-    if let Some((listing, reference)) = pixels.zip(reference.and_then(Ready::pixels))
+    // Nothing is decoded again where there is no outline to lay by.
+    let both = listing.as_ref().zip(reference);
+    if let Some((listing, reference)) = both.filter(|_| !region.is_empty())
+        && let Some((listing, reference)) = listing.pixels().zip(reference.pixels())
         && let Some((laid, same)) = aligned(&listing, &reference, &region, &reference_region)
     {
         let pair: Vec<Shown> = [(laid, "c_laid"), (same, "c_same")]
@@ -187,10 +192,11 @@ fn shown(
 /// The listing's other pictures, small.
 fn others(pages: &mut Pages, words: &Words, pictures: &Pictures<'_>) -> Result<(), PacketError> {
     let mut small = Vec::new();
-    for path in pictures.others.iter().take(MAX_OTHERS) {
-        let bytes = (pictures.read)(path)?;
+    for file in pictures.others.iter().take(MAX_OTHERS) {
+        let bytes = pictures.blobs.get(&file.blob)?;
         // Files are named by the picture's place in the listing.
-        let place = path.trim_start_matches("pictures/").split('-').next();
+        let name = file.path.trim_start_matches("pictures/");
+        let place = name.split('-').next();
         let picture = Ready::within(&bytes, SMALL);
         small.extend(picture.map(|picture| picture.shown(&[], place.unwrap_or_default())));
     }
@@ -210,9 +216,9 @@ fn others(pages: &mut Pages, words: &Words, pictures: &Pictures<'_>) -> Result<(
 
 /// The page as a browser showed it, over as many pages as it is high.
 fn screenshots(pages: &mut Pages, words: &Words, pictures: &Pictures<'_>) {
-    for (what, bytes) in &pictures.screenshots {
+    for (capture, bytes) in &pictures.screenshots {
         let parts = Ready::sliced(bytes, WIDE, Pages::part_of_width(), MAX_PARTS);
-        let caption = words.with("screenshot", &[("{what}", what)]);
+        let caption = report::caption(capture, words);
         for (number, part) in parts.iter().enumerate() {
             let caption = match parts.len() {
                 1 => caption.clone(),

@@ -88,7 +88,7 @@ impl Pages {
             Op::Text(x, y, style, text) => {
                 surface.set_fill(Some(fill(style.ink)));
                 let mut x = x + text.indent;
-                for run in self.fonts.runs(&text.parts, style.bold) {
+                for run in &text.runs {
                     // Where there is no bold cut, an outline makes the letters heavier.
                     let heavier = style.bold && !Fonts::is_bold(run.face);
                     surface.set_stroke(heavier.then(|| Stroke {
