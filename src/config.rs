@@ -99,7 +99,8 @@ impl Server {
                 && url.path() == "/"
                 && url.query().is_none()
                 && url.fragment().is_none()
-                && url.username().is_empty();
+                && url.username().is_empty()
+                && url.password().is_none();
             if !plain {
                 return Err(
                     "server.public_url must be like https://markhound.example: no path, query or user name"

@@ -226,7 +226,8 @@ async fn arrive(
     visit: &Visit,
 ) -> Result<(User, Origin), OidcError> {
     let settings = &provider.settings;
-    let described = provider.description().await.map_err(unreachable)?;
+    let described = provider.description().await;
+    let described = described.map_err(Trouble::Unreachable)?;
     match brought.issuer {
         Some(issuer) if issuer != settings.issuer => {
             return Err(untrusted("another issuer sent the browser back"));
@@ -247,18 +248,18 @@ async fn arrive(
         .exchange(&described, brought.code, &visit.verifier, &redirect)
         .await?;
     let (said, algorithm) = provider.verified(&described, &tokens.id_token).await?;
+    let now = app.clock.millis();
     let expected = Expected {
         issuer: &settings.issuer,
         client_id: &settings.client_id,
         nonce: &visit.nonce,
-        now: app.clock.millis(),
+        now,
         access_token: tokens.access_token.as_deref(),
         algorithm,
     };
     let mut claims = claims::check(said, &expected).map_err(untrusted)?;
     // Whether there was a second factor is for the signed token alone to say, and so is
     // when they were asked.
-    let now = app.clock.millis();
     let anew = claims.was_asked_since(now.plus_seconds(-PATIENCE));
     let origin = Origin {
         issuer: Some(settings.issuer.clone()),

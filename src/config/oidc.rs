@@ -121,7 +121,11 @@ impl Oidc {
                     .to_owned(),
             );
         }
-        if url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() {
+        let plain = url.query().is_none()
+            && url.fragment().is_none()
+            && url.username().is_empty()
+            && url.password().is_none();
+        if !plain {
             return Err(
                 "server.oidc.issuer must be an address without user name, query and fragment"
                     .to_owned(),

@@ -1,12 +1,10 @@
 //! Who somebody is here, by what the provider says of them.
 
 use super::claims::Claims;
-use crate::accounts::Role;
+use crate::accounts::{MAX_NAME, Role};
 use crate::config::{EVERY_BRAND, MatchBy, Oidc};
 use crate::store::identities::{Arrival, NotLetIn, Seen};
 
-/// The longest name that a user gets from a provider, in characters.
-const MOST_NAME: usize = 100;
 /// Names that stand in the log for the program itself.
 const RESERVED: [&str; 5] = ["system", "schedule", "doctor", "import", "recheck"];
 
@@ -45,7 +43,7 @@ fn name(settings: &Oidc, claims: &Claims) -> Option<String> {
     let name = claims.text(claim)?;
     let fits = !name.is_empty()
         && name.trim() == name
-        && name.chars().count() <= MOST_NAME
+        && name.chars().count() <= MAX_NAME
         && !name.chars().any(is_hidden)
         && !RESERVED.contains(&name.to_lowercase().as_str());
     fits.then(|| name.to_owned())
