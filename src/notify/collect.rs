@@ -106,7 +106,9 @@ impl Receivers {
 
     /// Leaves out deadlines of notices that a mailbox's owner does not see.
     async fn keep_seen(&self, app: &App, items: &mut Vec<MailItem>) -> Result<(), NotifyError> {
-        let limited = |mailbox: &&Mailbox| self.brands.contains_key(&mailbox.user_name);
+        let limited = |mailbox: &&Mailbox| {
+            mailbox.wants(DEADLINE) && self.brands.contains_key(&mailbox.user_name)
+        };
         for mailbox in self.mailboxes.iter().filter(limited) {
             let seen = near(&app.seen_by(Sees::BrandsOf(mailbox.user_id))).await?;
             let seen: Vec<String> = seen.iter().map(deadline_event).collect();

@@ -59,20 +59,27 @@ pub(super) async fn compose(
             dues
         }
     };
-    let parts = [
+    let titles = [
         counted(cases.len(), "new case", "new cases"),
         counted(scans.len(), "failed scan", "failed scans"),
         counted(dues.len(), "deadline of a notice", "deadlines of notices"),
     ];
-    let parts: Vec<&str> = parts.iter().flatten().map(String::as_str).collect();
+    let parts: Vec<&str> = titles.iter().flatten().map(String::as_str).collect();
     if parts.is_empty() {
         return Ok(None);
     }
     let links = Links(&app.config.server);
     let mut body = String::new();
-    links.cases(&cases, &mut body);
-    links.scans(&scans, &mut body);
-    links.dues(&dues, &mut body);
+    let [new, failed, due] = &titles;
+    if let Some(title) = new {
+        links.cases(title, &cases, &mut body);
+    }
+    if let Some(title) = failed {
+        links.scans(title, &scans, &mut body);
+    }
+    if let Some(title) = due {
+        links.dues(title, &dues, &mut body);
+    }
     links.end(mailbox, &mut body);
     Ok(Some(Mail {
         subject: subject(&parts.join(", ")),
@@ -130,10 +137,7 @@ impl Links<'_> {
         body.push('\n');
     }
 
-    fn cases(&self, cases: &[MailedCase], body: &mut String) {
-        let Some(title) = counted(cases.len(), "new case", "new cases") else {
-            return;
-        };
+    fn cases(&self, title: &str, cases: &[MailedCase], body: &mut String) {
         body.push_str(&format!("{title}, the most probable first\n"));
         for case in cases.iter().take(LISTED) {
             let state = match case.state.as_str() {
@@ -162,10 +166,7 @@ impl Links<'_> {
         self.more(cases.len(), "/queue", body);
     }
 
-    fn scans(&self, scans: &[MailedScan], body: &mut String) {
-        let Some(title) = counted(scans.len(), "failed scan", "failed scans") else {
-            return;
-        };
+    fn scans(&self, title: &str, scans: &[MailedScan], body: &mut String) {
         body.push_str(&format!("{title}\n"));
         for scan in scans.iter().take(LISTED) {
             let why = match &scan.message {
@@ -182,11 +183,7 @@ impl Links<'_> {
         self.more(scans.len(), "/scans", body);
     }
 
-    fn dues(&self, dues: &[Due], body: &mut String) {
-        let Some(title) = counted(dues.len(), "deadline of a notice", "deadlines of notices")
-        else {
-            return;
-        };
+    fn dues(&self, title: &str, dues: &[Due], body: &mut String) {
         body.push_str(&format!("{title}\n"));
         for due in dues.iter().take(LISTED) {
             body.push_str(&format!(

@@ -57,12 +57,14 @@ pub async fn deliver(app: &App) -> Result<u64, NotifyError> {
     if due.is_empty() {
         return Ok(0);
     }
-    // Mail needs none.
-    let fetcher = match due.iter().any(|delivery| delivery.shape != "mail") {
-        true => Some(service::service_fetcher(app)?),
-        false => None,
+    // Mail needs neither.
+    let (fetcher, webhooks) = match due.iter().any(|delivery| delivery.shape != "mail") {
+        true => (
+            Some(service::service_fetcher(app)?),
+            app.store.webhooks().await?,
+        ),
+        false => (None, Vec::new()),
     };
-    let webhooks = app.store.webhooks().await?;
     let sending = due
         .into_iter()
         .map(|delivery| attempt(app, fetcher.as_ref(), &webhooks, delivery));

@@ -58,7 +58,8 @@ fn event_hash(seq: i64, at: Millis, who_what: [&str; 3], detail: &str, prev: &st
 impl Tx {
     /// Takes the log for this transaction before it locks any row that another
     /// one may hold while it waits for the log: on PostgreSQL they would wait
-    /// for each other. Whatever touches several cases begins with this.
+    /// for each other. Whatever touches several cases, or changes the catalog, begins with
+    /// this.
     pub(super) async fn hold_log(&mut self) -> Result<(), StoreError> {
         self.run("UPDATE audit_head SET seq = seq WHERE id = 1", params![])
             .await?;

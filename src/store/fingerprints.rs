@@ -172,6 +172,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let now: Millis = self.clock.millis();
         let mut tx = self.pools.begin().await?;
+        tx.hold_log().await?;
         for name in marks {
             tx.run("DELETE FROM marks WHERE name = $1", params![name])
                 .await?;

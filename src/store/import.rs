@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::db::{Tx, json as to_json, params};
-use super::products::{PRODUCT_BY_SKU, Product, Right, RightRow};
+use super::products::{PRODUCT_BY_SKU, Product, Right, RightRow, select_right};
 use super::{Store, StoreError};
 use crate::clock::Millis;
 
@@ -163,6 +163,9 @@ impl Store {
             Some(old) if saved == Saved::Changed => Some(tx.changes(old, draft).await?),
             _ => None,
         };
+        if saved != Saved::Unchanged || !photos.is_empty() {
+            tx.hold_log().await?;
+        }
         let product_id = match (&before, saved) {
             (Some(old), Saved::Unchanged) => old.id,
             _ => tx.upsert_product(draft, &fingerprint, now).await?,
@@ -181,14 +184,7 @@ impl Store {
                 params![added > 0],
             )
             .await?;
-            // After it, which holds the row: no two products of different versions
-            // could come to have the same otherwise.
-            tx.run(
-                "UPDATE products SET version = (SELECT version FROM catalog_version WHERE id = 1)
-                 WHERE id = $1",
-                params![product_id],
-            )
-            .await?;
+            tx.product_changed(product_id).await?;
             let mut detail =
                 json!({ "saved": saved, "fingerprint": fingerprint, "photos_added": added });
             if let Some(changes) = changes {
@@ -225,8 +221,7 @@ impl Tx {
     ) -> Result<serde_json::Value, StoreError> {
         let rights: Vec<RightRow> = self
             .all(
-                "SELECT id, product_id, kind, number, jurisdiction, classes, owner, expiry
-                 FROM rights WHERE product_id = $1 ORDER BY id",
+                select_right!("WHERE product_id = $1 ORDER BY id"),
                 params![old.id],
             )
             .await?;
@@ -293,11 +288,7 @@ impl Tx {
         rights: &[Right],
     ) -> Result<(), StoreError> {
         let old: Vec<RightRow> = self
-            .all(
-                "SELECT id, product_id, kind, number, jurisdiction, classes, owner, expiry
-                 FROM rights WHERE product_id = $1",
-                params![product_id],
-            )
+            .all(select_right!("WHERE product_id = $1"), params![product_id])
             .await?;
         let same = |row: &RightRow, right: &Right| {
             row.kind == right.kind

@@ -8,6 +8,7 @@ use sqlx::FromRow;
 
 use super::db::{numbers, params};
 use super::sees::brand_seen;
+use super::webhooks::{Message, names, written};
 use super::{Store, StoreError};
 use crate::clock::Millis;
 
@@ -50,13 +51,13 @@ impl Mailbox {
     /// The address.
     #[must_use]
     pub fn address(&self) -> &str {
-        self.url.strip_prefix("mailto:").unwrap_or(&self.url)
+        written(&self.url)
     }
 
     /// Whether it is to be told of events of a kind.
     #[must_use]
     pub fn wants(&self, kind: &str) -> bool {
-        self.events.split(',').any(|wanted| wanted == kind)
+        names(&self.events, kind)
     }
 }
 
@@ -133,6 +134,16 @@ macro_rules! select_mailbox {
             $rest
         )
     };
+}
+
+/// A mail that waits: its words are made when it is sent.
+fn mail(mailbox: i64, event: String, kind: &str) -> Message {
+    Message {
+        webhook_id: mailbox,
+        event,
+        kind: kind.to_owned(),
+        body: String::new(),
+    }
 }
 
 impl Store {
@@ -317,17 +328,8 @@ impl Store {
             return Ok(false);
         };
         // Two processes that do the same at once name it alike: one of them does it.
-        let event = format!("mail.{first}");
-        let made: Option<(i64,)> = tx
-            .optional(
-                "INSERT INTO deliveries (webhook_id, event, kind, body, state, attempts,
-                    next_at, created_at)
-                 VALUES ($1, $2, 'mail', '', 'waiting', 0, $3, $3)
-                 ON CONFLICT (webhook_id, event) DO NOTHING RETURNING id",
-                params![mailbox, event, now],
-            )
-            .await?;
-        let Some((delivery,)) = made else {
+        let mail = mail(mailbox, format!("mail.{first}"), "mail");
+        let Some(delivery) = tx.queue_message(&mail, now).await? else {
             return Ok(false);
         };
         tx.run(
@@ -354,17 +356,10 @@ impl Store {
         let now = self.clock.millis();
         let event = format!("mail.test.{}", now.0.div_euclid(60_000));
         let mut tx = self.pools.begin().await?;
-        let made: Option<(i64,)> = tx
-            .optional(
-                "INSERT INTO deliveries (webhook_id, event, kind, body, state, attempts,
-                    next_at, created_at)
-                 VALUES ($1, $2, 'mail.test', '', 'waiting', 0, $3, $3)
-                 ON CONFLICT (webhook_id, event) DO NOTHING RETURNING id",
-                params![mailbox, event, now],
-            )
-            .await?;
+        let mail = mail(mailbox, event, "mail.test");
+        let made = tx.queue_message(&mail, now).await?;
         tx.commit().await?;
-        Ok(made.map(|(id,)| id))
+        Ok(made)
     }
 
     /// Cases as a mail tells of them, those that may be seen, the most probable first.

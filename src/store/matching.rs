@@ -59,6 +59,7 @@ impl Store {
     ) -> Result<u64, StoreError> {
         let now = self.clock.millis();
         let mut tx = self.pools.begin().await?;
+        tx.hold_log().await?;
         let product_id = tx.product_id(sku, self.sees).await?;
         let photos: Vec<(i64, String, String)> = tx
             .all(
@@ -101,8 +102,8 @@ impl Store {
         Ok(changed.len() as u64)
     }
 
-    /// Removes a photo, by the hash of its bytes, from a product, unless a case rests on it. Its bytes stay where
-    /// captures are.
+    /// Removes a photo, by the hash of its bytes, from a product, unless a case rests on
+    /// it. Its bytes stay where captures are.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when a case rests on it, [`StoreError::NotFound`] for a
@@ -137,16 +138,10 @@ impl Store {
         }
         tx.run("DELETE FROM reference_photos WHERE id = $1", params![id])
             .await?;
-        // The product is read anew by whoever keeps the catalog in memory.
-        tx.run(
-            "UPDATE products SET version =
-                (SELECT version + 1 FROM catalog_version WHERE id = 1) WHERE id = $1",
-            params![product_id],
-        )
-        .await?;
         let detail = json!({ "photo": file_name, "blob": blob });
         tx.catalog_changed(now, actor, "catalog.photo_remove", sku, &detail)
             .await?;
+        tx.product_changed(product_id).await?;
         tx.commit().await
     }
 }

@@ -175,18 +175,20 @@ impl Store {
         tx.commit().await
     }
 
-    /// Forgets a named queue; its cases stay.
+    /// Forgets a named queue; its cases stay. Gives whether it was there.
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub async fn drop_filter(&self, id: i64) -> Result<(), StoreError> {
+    pub async fn drop_filter(&self, id: i64) -> Result<bool, StoreError> {
         let mut tx = self.pools.begin().await?;
-        tx.run(
-            concat!("DELETE FROM saved_filters WHERE id = $1 AND ", own!("$2")),
-            params![id, self.sees],
-        )
-        .await?;
-        tx.commit().await
+        let dropped = tx
+            .run(
+                concat!("DELETE FROM saved_filters WHERE id = $1 AND ", own!("$2")),
+                params![id, self.sees],
+            )
+            .await?;
+        tx.commit().await?;
+        Ok(dropped > 0)
     }
 
     /// The named queues, by name; whoever sees some brands only sees their own, for

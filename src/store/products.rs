@@ -152,6 +152,40 @@ macro_rules! select_product {
 }
 pub(super) use select_product;
 
+/// Every column of a [`RightRow`].
+macro_rules! select_right {
+    ($($rest:expr),+) => {
+        concat!(
+            "SELECT id, product_id, kind, number, jurisdiction, classes, owner, expiry
+             FROM rights ",
+            $($rest),+
+        )
+    };
+}
+pub(super) use select_right;
+
+/// Every column of a [`ReferencePhoto`].
+macro_rules! select_photo {
+    ($($rest:expr),+) => {
+        concat!(
+            "SELECT id, product_id, file_name, blob, width, height, format, algorithm,
+                matching, hashes
+             FROM reference_photos ",
+            $($rest),+
+        )
+    };
+}
+
+/// Every column of a [`ReferenceName`].
+macro_rules! select_name {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, product_id, file_name, blob, algorithm, matching FROM reference_photos ",
+            $rest
+        )
+    };
+}
+
 const PRODUCT: &str = select_product!("WHERE ", brand_seen!("p.brand", "$1"), " ORDER BY p.sku");
 pub(super) const PRODUCT_BY_SKU: &str = select_product!("WHERE p.sku = $1");
 const SEEN_PRODUCT_BY_SKU: &str =
@@ -211,9 +245,8 @@ impl Store {
     pub async fn rights(&self) -> Result<Vec<RightRow>, StoreError> {
         self.pools
             .all(
-                concat!(
-                    "SELECT id, product_id, kind, number, jurisdiction, classes, owner, expiry
-                     FROM rights WHERE ",
+                select_right!(
+                    "WHERE ",
                     product_seen!("product_id", "$1"),
                     " ORDER BY product_id, id"
                 ),
@@ -229,9 +262,8 @@ impl Store {
     pub async fn rights_in(&self, products: &[i64]) -> Result<Vec<RightRow>, StoreError> {
         self.pools
             .all_in(
-                concat!(
-                    "SELECT id, product_id, kind, number, jurisdiction, classes, owner, expiry
-                     FROM rights WHERE ",
+                select_right!(
+                    "WHERE ",
                     product_seen!("product_id", "$1"),
                     " AND product_id IN"
                 ),
@@ -249,9 +281,8 @@ impl Store {
     pub async fn rights_of(&self, product_id: i64) -> Result<Vec<RightRow>, StoreError> {
         self.pools
             .all(
-                concat!(
-                    "SELECT id, product_id, kind, number, jurisdiction, classes, owner, expiry
-                     FROM rights WHERE product_id = $1 AND ",
+                select_right!(
+                    "WHERE product_id = $1 AND ",
                     product_seen!("product_id", "$2"),
                     " ORDER BY id"
                 ),
@@ -266,12 +297,7 @@ impl Store {
     /// When the database cannot be read.
     pub async fn reference_photos(&self) -> Result<Vec<ReferencePhoto>, StoreError> {
         self.pools
-            .all(
-                "SELECT id, product_id, file_name, blob, width, height, format, algorithm,
-                    matching, hashes
-                 FROM reference_photos ORDER BY product_id, id",
-                params![],
-            )
+            .all(select_photo!("ORDER BY product_id, id"), params![])
             .await
     }
 
@@ -287,9 +313,7 @@ impl Store {
     ) -> Result<Vec<ReferencePhoto>, StoreError> {
         self.pools
             .all(
-                "SELECT id, product_id, file_name, blob, width, height, format, algorithm,
-                    matching, hashes
-                 FROM reference_photos WHERE id > $1 ORDER BY id LIMIT $2",
+                select_photo!("WHERE id > $1 ORDER BY id LIMIT $2"),
                 params![after, limit],
             )
             .await
@@ -301,11 +325,7 @@ impl Store {
     /// When the database cannot be read.
     pub async fn reference_names(&self) -> Result<Vec<ReferenceName>, StoreError> {
         self.pools
-            .all(
-                "SELECT id, product_id, file_name, blob, algorithm, matching
-                 FROM reference_photos ORDER BY product_id, id",
-                params![],
-            )
+            .all(select_name!("ORDER BY product_id, id"), params![])
             .await
     }
 
@@ -319,8 +339,7 @@ impl Store {
     ) -> Result<Vec<ReferenceName>, StoreError> {
         self.pools
             .all(
-                "SELECT id, product_id, file_name, blob, algorithm, matching
-                 FROM reference_photos WHERE product_id = $1 ORDER BY id",
+                select_name!("WHERE product_id = $1 ORDER BY id"),
                 params![product_id],
             )
             .await
@@ -336,10 +355,8 @@ impl Store {
     ) -> Result<Vec<ReferencePhoto>, StoreError> {
         self.pools
             .all(
-                concat!(
-                    "SELECT id, product_id, file_name, blob, width, height, format, algorithm,
-                        matching, hashes
-                     FROM reference_photos WHERE product_id = $1 AND ",
+                select_photo!(
+                    "WHERE product_id = $1 AND ",
                     product_seen!("product_id", "$2"),
                     " ORDER BY id"
                 ),
@@ -450,6 +467,19 @@ impl Tx {
         product
             .map(|(id,)| id)
             .ok_or_else(|| StoreError::not_found("product", sku))
+    }
+
+    /// A product is read anew by whoever keeps the catalog in memory. This comes after the
+    /// catalog's version has grown, which holds the row: no two products of different
+    /// versions could come to have the same otherwise.
+    pub(super) async fn product_changed(&mut self, product_id: i64) -> Result<(), StoreError> {
+        self.run(
+            "UPDATE products SET version = (SELECT version FROM catalog_version WHERE id = 1)
+             WHERE id = $1",
+            params![product_id],
+        )
+        .await?;
+        Ok(())
     }
 
     /// Derived indexes, that of the photos included, are out of date, and the log says why.

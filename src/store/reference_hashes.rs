@@ -91,6 +91,7 @@ impl Store {
     ) -> Result<u64, StoreError> {
         let now = self.clock.millis();
         let mut tx = self.pools.begin().await?;
+        tx.hold_log().await?;
         let product_id = tx.product_id(sku, self.sees).await?;
         let mut added = 0;
         for hash in hashes {
@@ -133,6 +134,7 @@ impl Store {
     ) -> Result<u64, StoreError> {
         let now = self.clock.millis();
         let mut tx = self.pools.begin().await?;
+        tx.hold_log().await?;
         let product_id = tx.product_id(sku, self.sees).await?;
         let removed = tx
             .run(

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::json;
 use sqlx::FromRow;
 
-use super::db::params;
+use super::db::{Tx, params};
 use super::mails::MailItem;
 use super::{Store, StoreError};
 use crate::clock::Millis;
@@ -46,7 +46,7 @@ impl Webhook {
     /// Whether it wants to hear of events of a kind.
     #[must_use]
     pub fn wants(&self, kind: &str) -> bool {
-        self.enabled && self.events.split(',').any(|wanted| wanted == kind)
+        self.enabled && names(&self.events, kind)
     }
 }
 
@@ -103,8 +103,18 @@ impl Delivery {
     /// Where it goes, as a person writes it.
     #[must_use]
     pub fn to(&self) -> &str {
-        self.url.strip_prefix("mailto:").unwrap_or(&self.url)
+        written(&self.url)
     }
+}
+
+/// A receiver's address as a person writes it.
+pub(super) fn written(url: &str) -> &str {
+    url.strip_prefix("mailto:").unwrap_or(url)
+}
+
+/// Whether a kind is among kinds with commas between.
+pub(super) fn names(events: &str, kind: &str) -> bool {
+    events.split(',').any(|wanted| wanted == kind)
 }
 
 /// A message to be put here.
@@ -231,21 +241,7 @@ impl Store {
         let mut tx = self.pools.begin().await?;
         let mut queued = 0;
         for message in messages {
-            queued += tx
-                .run(
-                    "INSERT INTO deliveries (webhook_id, event, kind, body, state, attempts,
-                        next_at, created_at)
-                     VALUES ($1, $2, $3, $4, 'waiting', 0, $5, $5)
-                     ON CONFLICT (webhook_id, event) DO NOTHING",
-                    params![
-                        message.webhook_id,
-                        &message.event,
-                        &message.kind,
-                        &message.body,
-                        now
-                    ],
-                )
-                .await?;
+            queued += u64::from(tx.queue_message(message, now).await?.is_some());
         }
         for item in items {
             queued += tx
@@ -396,5 +392,32 @@ impl Store {
         tx.audit(now, actor, "webhook.replay", &subject, &json!({}))
             .await?;
         tx.commit().await
+    }
+}
+
+impl Tx {
+    /// Puts a message where it waits to be sent; gives its number, or none where its
+    /// receiver has one of this event.
+    pub(super) async fn queue_message(
+        &mut self,
+        message: &Message,
+        now: Millis,
+    ) -> Result<Option<i64>, StoreError> {
+        let made: Option<(i64,)> = self
+            .optional(
+                "INSERT INTO deliveries (webhook_id, event, kind, body, state, attempts,
+                    next_at, created_at)
+                 VALUES ($1, $2, $3, $4, 'waiting', 0, $5, $5)
+                 ON CONFLICT (webhook_id, event) DO NOTHING RETURNING id",
+                params![
+                    message.webhook_id,
+                    &message.event,
+                    &message.kind,
+                    &message.body,
+                    now
+                ],
+            )
+            .await?;
+        Ok(made.map(|(id,)| id))
     }
 }

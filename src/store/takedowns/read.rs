@@ -166,29 +166,6 @@ impl Store {
             .await
     }
 
-    /// Notices below a number when given, the newest first.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn notices_before(
-        &self,
-        before: Option<i64>,
-        limit: u32,
-    ) -> Result<Vec<Notice>, StoreError> {
-        self.pools
-            .all(
-                select_notice!(
-                    "n.case_id",
-                    "n.state",
-                    "WHERE n.id < $1 AND ",
-                    notice_seen!("n.id", "$3"),
-                    " ORDER BY n.id DESC LIMIT $2"
-                ),
-                params![before.unwrap_or(i64::MAX), limit, self.sees],
-            )
-            .await
-    }
-
     /// The notices that a case's listing is in, with that listing's state.
     ///
     /// # Errors

@@ -14,7 +14,7 @@ use super::gate::Caller;
 use super::input::{Asked, Json, bounded, limit, queue_cursor};
 use super::model::{
     Card, Case, CaseInFull, Decided, Kind, Member, NewAssignment, NewDecision, NewDecisions,
-    NewNote, Page, Sort, State,
+    NewNote, Page, Sort, State, page,
 };
 use crate::accounts::Role;
 use crate::accounts::token::Scope;
@@ -107,14 +107,6 @@ impl Narrowed {
         })
     }
 
-    /// The rows of a page, and where the next goes on.
-    fn page(&self, mut rows: Vec<CaseRow>, limit: u32) -> (Vec<CaseRow>, Option<String>) {
-        let more = rows.len() > limit as usize;
-        rows.truncate(limit as usize);
-        let next = rows.last().filter(|_| more).map(|last| self.place(last));
-        (rows, next)
-    }
-
     /// Where a case stands, for a cursor.
     fn place(&self, case: &CaseRow) -> String {
         format!("{}:{}", self.order().of(case), case.id)
@@ -136,7 +128,7 @@ pub(in super::super) async fn cards(
     let rows = store
         .cards(&filter, asked.order(), after, limit + 1)
         .await?;
-    let (rows, next) = asked.page(rows, limit);
+    let (rows, next) = page(rows, limit, |last| asked.place(last));
     let mut items = Vec::with_capacity(rows.len());
     for row in rows {
         items.push(card_of(&store, row, &filter).await?);
@@ -275,6 +267,14 @@ pub(in super::super) async fn decide(
     decided(&web, &caller, &looked, &verdict).await
 }
 
+/// Refuses none, and more than are taken together.
+pub(super) fn together(cases: &[i64]) -> Result<(), Failure> {
+    let fits = (1..=MOST_TOGETHER).contains(&cases.len());
+    fits.then_some(()).ok_or_else(|| {
+        Failure::Unprocessable(format!("cases must name 1 to {MOST_TOGETHER} of them"))
+    })
+}
+
 /// Decides several cases, all or none; they can be undone as one.
 #[utoipa::path(post, path = "/api/v1/decisions", request_body = NewDecisions,
     responses((status = 200, body = Vec<Decided>)))]
@@ -284,11 +284,7 @@ pub(in super::super) async fn decide_many(
     Json(new): Json<NewDecisions>,
 ) -> Answer<Vec<Decided>> {
     caller.must(Scope::Decide, Role::Reviewer, "decide cases")?;
-    if new.cases.is_empty() || new.cases.len() > MOST_TOGETHER {
-        return Err(Failure::Unprocessable(format!(
-            "cases must name 1 to {MOST_TOGETHER} of them"
-        )));
-    }
+    together(&new.cases)?;
     let mut seen = BTreeMap::new();
     for of in new.seen.unwrap_or_default() {
         hash(&of.evidence_hash)?;

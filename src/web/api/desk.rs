@@ -10,13 +10,12 @@ use super::super::failure::Failure;
 use super::super::filter::Filter;
 use super::super::review::{LEASE, MOST_CARDS, wanted};
 use super::super::settings::keep_queue;
-use super::cases::{Answer, card_of};
+use super::cases::{Answer, card_of, together};
 use super::gate::Caller;
 use super::input::{Json, bounded};
 use super::model::{Card, Held, Kept, NewClaim, NewQueue, Queue, Rules};
 use crate::accounts::Role;
 use crate::accounts::token::Scope;
-use crate::review::MOST_TOGETHER;
 use crate::review::rules::Rules as StoredRules;
 
 /// Queues that were given a name, by name.
@@ -59,12 +58,10 @@ pub(in super::super) async fn drop_queue(
     Path(id): Path<i64>,
 ) -> Result<StatusCode, Failure> {
     caller.must(Scope::Decide, Role::Reviewer, "forget queues")?;
-    let store = caller.store(&web);
-    if !store.saved_filters().await?.iter().any(|one| one.id == id) {
-        return Err(Failure::NotFound(format!("there is no queue {id}")));
+    match caller.store(&web).drop_filter(id).await? {
+        true => Ok(StatusCode::NO_CONTENT),
+        false => Err(Failure::NotFound(format!("there is no queue {id}"))),
     }
-    store.drop_filter(id).await?;
-    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Takes the next cards of a queue that nobody else has, for two minutes.
@@ -96,11 +93,7 @@ pub(in super::super) async fn claim(
 }
 
 fn held(held: Held) -> Result<Vec<i64>, Failure> {
-    if held.cases.is_empty() || held.cases.len() > MOST_TOGETHER {
-        return Err(Failure::Unprocessable(format!(
-            "cases must name 1 to {MOST_TOGETHER} of them"
-        )));
-    }
+    together(&held.cases)?;
     // Beyond this a number of JSON is not told apart from its neighbours.
     if held.cases.iter().any(|case| !(1..1 << 53).contains(case)) {
         return Err(Failure::Unprocessable(

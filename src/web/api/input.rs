@@ -17,6 +17,14 @@ const USUAL: u32 = 50;
 /// The most entries of a page.
 const MOST: u32 = 200;
 
+/// What a request says its body is, in small letters and without parameters.
+fn media_type(request: &Request) -> String {
+    let kind = request.headers().get(header::CONTENT_TYPE);
+    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    kind.to_ascii_lowercase()
+}
+
 /// A JSON body.
 pub(in super::super) struct Json<T>(pub(in super::super) T);
 
@@ -24,10 +32,7 @@ impl<T: DeserializeOwned> FromRequest<Arc<Web>> for Json<T> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, web: &Arc<Web>) -> Result<Self, Failure> {
-        let kind = request.headers().get(header::CONTENT_TYPE);
-        let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-        let kind = kind.split(';').next().unwrap_or_default().trim();
-        if !kind.eq_ignore_ascii_case("application/json") {
+        if media_type(&request) != "application/json" {
             return Err(Failure::Refused(StatusCode::UNSUPPORTED_MEDIA_TYPE));
         }
         let bytes = Bytes::from_request(request, web)
@@ -49,10 +54,7 @@ impl<const MOST: usize> FromRequest<Arc<Web>> for Raw<MOST> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, _: &Arc<Web>) -> Result<Self, Failure> {
-        let kind = request.headers().get(header::CONTENT_TYPE);
-        let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-        let kind = kind.split(';').next().unwrap_or_default().trim();
-        let kind = kind.to_ascii_lowercase();
+        let kind = media_type(&request);
         if kind != "application/octet-stream" && !kind.starts_with("image/") {
             return Err(Failure::Refused(StatusCode::UNSUPPORTED_MEDIA_TYPE));
         }

@@ -15,7 +15,7 @@ use super::input::{Asked, Json, after, bounded, limit};
 use super::model::{Deadline, NewNotice, NewPacket, NewStep, Notice, NoticeInFull, Page, Paged};
 use crate::accounts::Role;
 use crate::accounts::token::Scope;
-use crate::store::takedowns::Step;
+use crate::store::takedowns::{NoticeFilter, Step};
 use crate::takedown::{self, DraftOptions, calendar, send};
 
 /// Notices, the newest first.
@@ -30,7 +30,8 @@ pub(in super::super) async fn list(
     let limit = limit(asked.limit)?;
     let before = after(asked.cursor.as_deref())?;
     let store = caller.store(&web);
-    let notices = store.notices_before(before, limit + 1).await?;
+    let all = NoticeFilter::default();
+    let notices = store.notices_by_before(&all, before, limit + 1).await?;
     let page = Page::of(notices, limit, |last| last.id.to_string());
     Ok(axum::Json(page))
 }

@@ -81,7 +81,6 @@ pub(in super::super) async fn remove(
     caller.must(Scope::Catalog, Role::Manager, "change the catalog")?;
     bounded("sku", &sku, 200)?;
     let store = caller.store(&web);
-    store.product(&sku).await?;
     store.remove_photo(caller.name(), &sku, &hash).await?;
     Ok(StatusCode::NO_CONTENT)
 }

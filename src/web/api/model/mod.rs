@@ -31,17 +31,29 @@ impl<T: ToSchema> Page<T> {
     /// A page of rows of which one more than `limit` was asked for; `place` is what the
     /// next page goes on after.
     pub(in crate::web) fn of<R: Into<T>>(
-        mut rows: Vec<R>,
+        rows: Vec<R>,
         limit: u32,
         place: impl FnOnce(&R) -> String,
     ) -> Self {
-        let more = rows.len() > limit as usize;
-        rows.truncate(limit as usize);
+        let (rows, next) = page(rows, limit, place);
         Self {
-            next: rows.last().filter(|_| more).map(place),
             items: rows.into_iter().map(Into::into).collect(),
+            next,
         }
     }
+}
+
+/// The rows of a page, of which one more than `limit` was asked for, and what the next
+/// page goes on after.
+pub(in crate::web) fn page<R>(
+    mut rows: Vec<R>,
+    limit: u32,
+    place: impl FnOnce(&R) -> String,
+) -> (Vec<R>, Option<String>) {
+    let more = rows.len() > limit as usize;
+    rows.truncate(limit as usize);
+    let next = rows.last().filter(|_| more).map(place);
+    (rows, next)
 }
 
 /// A page of a list that goes by numbers.
