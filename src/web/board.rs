@@ -118,8 +118,10 @@ async fn show_board(
     let channel = query.channel.filter(|channel| !channel.is_empty());
     let counts = app.store.notice_counts(channel.as_deref()).await?;
     let only = query.column.filter(|column| !column.is_empty());
+    // Only a column that is shown alone is paged.
+    let before = query.before.filter(|_| only.is_some());
     let mut older = None;
-    let mut columns = Vec::new();
+    let mut found = Vec::new();
     for (name, title, states) in COLUMNS {
         if only.as_ref().is_some_and(|only| only != name) {
             continue;
@@ -133,7 +135,7 @@ async fn show_board(
             let store = &app.store;
             notices.extend(
                 store
-                    .notices_by_before(&filter, query.before, MAX_CARDS + 1)
+                    .notices_by_before(&filter, before, MAX_CARDS + 1)
                     .await?,
             );
         }
@@ -143,8 +145,17 @@ async fn show_board(
         if only.is_some() && more {
             older = notices.last().map(|notice| notice.id);
         }
-        let ids: Vec<i64> = notices.iter().map(|notice| notice.id).collect();
-        let sizes: BTreeMap<i64, i64> = app.store.notice_sizes(&ids).await?.into_iter().collect();
+        let of_column = counts
+            .iter()
+            .filter(|(state, _)| states.contains(&&**state));
+        let count = of_column.map(|(_, count)| count).sum();
+        found.push((name, title, count, notices));
+    }
+    let shown = found.iter().flat_map(|(.., notices)| notices);
+    let ids: Vec<i64> = shown.map(|notice| notice.id).collect();
+    let sizes: BTreeMap<i64, i64> = app.store.notice_sizes(&ids).await?.into_iter().collect();
+    let mut columns = Vec::new();
+    for (name, title, count, notices) in found {
         let mut cards: Vec<CardView> = notices
             .into_iter()
             .map(|notice| CardView {
@@ -161,13 +172,10 @@ async fn show_board(
                 (due.is_none(), due, card.notice.updated_at)
             });
         }
-        let of_column = counts
-            .iter()
-            .filter(|(state, _)| states.contains(&&**state));
         columns.push(Column {
             name,
             title,
-            count: of_column.map(|(_, count)| count).sum(),
+            count,
             cards,
         });
     }

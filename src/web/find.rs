@@ -15,7 +15,7 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use markhound_index::image::{DecodeLimits, Fingerprint, Picture, PictureMatch};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::evidence::{outline, transform_in_words};
 use super::failure::Failure;
@@ -49,10 +49,9 @@ pub(super) struct Finding {
 
 impl Finding {
     /// Waits until no other picture that somebody sent is being looked at.
-    pub(super) async fn turn(
-        &self,
-    ) -> Result<tokio::sync::SemaphorePermit<'_>, tokio::sync::AcquireError> {
-        self.turn.acquire().await
+    pub(super) async fn turn(&self) -> Result<SemaphorePermit<'_>, Failure> {
+        let turn = self.turn.acquire().await;
+        turn.map_err(|error| Failure::Internal(error.to_string()))
     }
 }
 
@@ -259,8 +258,7 @@ async fn upload(mut form: Multipart, viewer: &Viewer) -> Result<Vec<u8>, Refusal
 }
 
 pub(super) async fn look(web: &Web, store: &Store, bytes: &[u8]) -> Result<FindResult, Refusal> {
-    let closed = |error: tokio::sync::AcquireError| Failure::Internal(error.to_string());
-    let _turn = web.finding.turn().await.map_err(closed)?;
+    let _turn = web.finding.turn().await?;
     let bytes = bytes.to_vec();
     let read = tokio::task::spawn_blocking(move || {
         let print = hunt::fingerprint(&bytes)?;

@@ -11,7 +11,7 @@ use super::failure::Failure;
 use super::session::{Posted, Viewer};
 use super::shell::{Shell, page as respond};
 use super::show::{self, When};
-use super::{Shared, Web};
+use super::{Shared, Web, webhooks};
 use crate::app::App;
 use crate::notify::{self, KINDS, Mail, PACES};
 use crate::store::mails::{Mailbox, MailboxDraft};
@@ -71,14 +71,10 @@ pub(super) async fn page(State(web): Shared, viewer: Viewer) -> Result<Response,
 }
 
 pub(super) async fn add(State(web): State<Arc<Web>>, posted: Posted) -> Result<Response, Failure> {
-    let least = posted.get("min").unwrap_or("90").parse::<u8>().ok();
-    let least = least.filter(|least| *least <= 100).ok_or_else(|| {
-        Failure::BadRequest("the least probability is 0 to 100 per cent".to_owned())
-    })?;
     let draft = MailboxDraft {
         address: posted.get("address").unwrap_or_default().to_owned(),
         events: posted.named("event."),
-        min_probability: f64::from(least) / 100.0,
+        min_probability: webhooks::least(&posted)?,
         pace: posted.get("pace").unwrap_or("instant").to_owned(),
     };
     let name = &posted.viewer.name;

@@ -303,6 +303,13 @@ fn cookie_name(web: &Web) -> &'static str {
     }
 }
 
+/// What the cookie of a name carries.
+fn carried(headers: &HeaderMap, name: &str) -> Option<String> {
+    CookieJar::from_headers(headers)
+        .get(name)
+        .map(|cookie| cookie.value().to_owned())
+}
+
 /// The cookie of somebody who owes a code.
 fn owing_name(web: &Web) -> String {
     format!("{}-code", cookie_name(web))
@@ -310,9 +317,7 @@ fn owing_name(web: &Web) -> String {
 
 /// The token of a sign-in that owes a code.
 pub(super) fn owing(web: &Web, headers: &HeaderMap) -> Option<String> {
-    CookieJar::from_headers(headers)
-        .get(&owing_name(web))
-        .map(|cookie| cookie.value().to_owned())
+    carried(headers, &owing_name(web))
 }
 
 /// The cookie that carries it; without a token the one that ends it.
@@ -329,9 +334,7 @@ fn visit_name(web: &Web) -> String {
 
 /// What a browser that comes back from the OpenID provider is known by.
 pub(super) fn visit(web: &Web, headers: &HeaderMap) -> Option<String> {
-    CookieJar::from_headers(headers)
-        .get(&visit_name(web))
-        .map(|cookie| cookie.value().to_owned())
+    carried(headers, &visit_name(web))
 }
 
 /// The cookie that carries it; without one the cookie that ends it.
@@ -343,9 +346,7 @@ pub(super) fn visit_cookie(web: &Web, known_by: Option<String>) -> Cookie<'stati
 
 /// The session's token in a request.
 pub(super) fn token(web: &Web, headers: &HeaderMap) -> Option<String> {
-    CookieJar::from_headers(headers)
-        .get(cookie_name(web))
-        .map(|cookie| cookie.value().to_owned())
+    carried(headers, cookie_name(web))
 }
 
 /// The cookie that carries a session; without a token the one that ends it.

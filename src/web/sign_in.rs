@@ -188,13 +188,9 @@ pub(super) async fn code(
     let next = local_or_home(field("next"));
     match second::give_code(&web.app, &owing, field("code"), &address, &browser).await {
         Ok(signed_in) => {
-            if let Some(before) = before {
-                web.app.store.end_session(&token_hash(&before)).await?;
-            }
-            let jar = CookieJar::new()
-                .add(cookie(&web, Some(signed_in.token)))
-                .add(owing_cookie(&web, None));
-            Ok((jar, Redirect::to(next)).into_response())
+            let response = passed(&web, Passed::SignedIn(signed_in), before, next).await?;
+            let jar = CookieJar::new().add(owing_cookie(&web, None));
+            Ok((jar, response).into_response())
         }
         Err(AccountError::TooLate) => {
             let query = show::query(&[("next", next)]);

@@ -99,21 +99,26 @@ pub(super) async fn add(State(web): State<Arc<Web>>, posted: Posted) -> Result<R
     if !SHAPES.contains(&shape) {
         return Err(Failure::BadRequest("there is no such shape".to_owned()));
     }
-    let least = posted.get("min").unwrap_or("90").parse::<u8>().ok();
-    let least = least.filter(|least| *least <= 100).ok_or_else(|| {
-        Failure::BadRequest("the least probability is 0 to 100 per cent".to_owned())
-    })?;
+    let min_probability = least(&posted)?;
     let secret = notify::new_secret();
     let draft = WebhookDraft {
         url: url.to_owned(),
         secret: secret.clone(),
         events,
         shape: shape.to_owned(),
-        min_probability: f64::from(least) / 100.0,
+        min_probability,
     };
-    let added = notify::add(&web.app, &posted.viewer.name, &draft).await;
-    added?;
+    notify::add(&web.app, &posted.viewer.name, &draft).await?;
     show_webhooks(&web, posted.viewer, Some(format!("whsec_{secret}"))).await
+}
+
+/// From which probability on a form asks to hear of new cases.
+pub(super) fn least(posted: &Posted) -> Result<f64, Failure> {
+    let least = posted.get("min").unwrap_or("90").parse::<u8>().ok();
+    let least = least.filter(|least| *least <= 100).ok_or_else(|| {
+        Failure::BadRequest("the least probability is 0 to 100 per cent".to_owned())
+    })?;
+    Ok(f64::from(least) / 100.0)
 }
 
 pub(super) async fn remove(

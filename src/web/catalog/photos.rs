@@ -116,9 +116,8 @@ pub(in super::super) async fn add(
     name: &str,
     bytes: Vec<u8>,
 ) -> Result<Result<bool, String>, Failure> {
-    let closed = |error: tokio::sync::AcquireError| Failure::Internal(error.to_string());
     // One at a time: a picture may take 256 MiB while it is decoded.
-    let _turn = web.finding.turn().await.map_err(closed)?;
+    let _turn = web.finding.turn().await?;
     add_photo(&viewer.app(web), &viewer.name, sku, name, bytes)
         .await
         .map_err(failure)
