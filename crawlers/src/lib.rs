@@ -47,7 +47,7 @@ mod wire_tests;
 use std::sync::Arc;
 
 pub use definition::{Definition, DefinitionError};
-pub use extract::{embedded, price, read_page, shown_images};
+pub use extract::{embedded, price, read_page, shown_images, since};
 pub use listing::{Availability, Candidate, Listing, Price, Provenance};
 pub use prelude::{PrepareError, Prepared, prepare};
 pub use reading::{GoneBy, ReadError, Reading, Signal, read};

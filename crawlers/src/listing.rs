@@ -41,6 +41,10 @@ pub struct Listing {
     /// Who sells, as the marketplace names them.
     #[serde(default)]
     pub seller: Option<String>,
+    /// Since when the seller is on the marketplace, as it says: a date, a month or a
+    /// year (`2019-03-12`, `2019-03`, `2019`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seller_since: Option<String>,
     /// Where the article is said to be.
     #[serde(default)]
     pub location: Option<String>,

@@ -22,6 +22,7 @@ pub use super::finding::Finding;
 use super::listed::ListedHashes;
 use super::place::country;
 use super::rarity::RarityFailed;
+use super::seller_age;
 use crate::catalog::rates::{Rates, RatesError};
 use crate::catalog::references::{References, ReferencesError};
 use crate::config::Review;
@@ -88,6 +89,8 @@ pub struct Subject<'a> {
     pub price: Option<&'a Price>,
     /// Seller as written.
     pub seller: Option<&'a str>,
+    /// Since when the seller is there, as in [`Listing::seller_since`].
+    pub seller_since: Option<&'a str>,
     /// The source's name.
     pub source: &'a str,
     /// The marketplace's identifier of the listing.
@@ -275,8 +278,9 @@ impl Matcher {
             seller_known: subject.seller.is_some(),
             seller_confirmed: count(subject.past.history.0),
             seller_rejected: count(subject.past.history.1),
-            // No marketplace read so far says since when a seller is there.
-            seller_age_days: None,
+            seller_age_days: subject
+                .seller_since
+                .and_then(|since| seller_age::days(since, &self.today)),
             sold_where_it_is: sold_there(product, subject.location),
             relisting: subject.past.relisting,
             released: product
@@ -357,6 +361,7 @@ impl Matcher {
             description: listing.description.as_deref(),
             price: listing.price.as_ref(),
             seller: listing.seller.as_deref(),
+            seller_since: listing.seller_since.as_deref(),
             source,
             item: &listing.item_id,
             condition: listing.condition.as_deref(),

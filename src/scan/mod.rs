@@ -27,6 +27,7 @@ pub(crate) mod place;
 pub mod plan;
 pub mod rarity;
 pub mod schedule;
+mod seller_age;
 pub mod service;
 pub mod settings;
 mod signal;

@@ -79,6 +79,8 @@ struct CasePage {
 struct SellerHistory {
     confirmed: i64,
     rejected: i64,
+    /// Since when the marketplace says they are there.
+    since: Option<String>,
 }
 
 /// A notice with its dated steps.
@@ -209,6 +211,7 @@ async fn seller_history(
     Ok(Some(SellerHistory {
         confirmed,
         rejected,
+        since: listing.data.0["seller_since"].as_str().map(str::to_owned),
     }))
 }
 

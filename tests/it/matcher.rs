@@ -179,3 +179,33 @@ async fn words_are_weighed_by_the_listings_that_do_not_name_the_brand_once_there
         "the same listings, the same numbers"
     );
 }
+
+#[tokio::test]
+async fn how_long_a_seller_is_there_weighs_and_is_said() {
+    let world = World::new().await;
+    let product = other("A", "Quorvex");
+    let store = &world.app.store;
+    store.save_product("t", &product, &[]).await.unwrap();
+    let matcher = Matcher::load(&world.app).await.unwrap();
+    let today = world.app.clock.now().to_string();
+    let weighed = |since: Option<&str>| {
+        let subject = Subject {
+            title: "Quorvex walnut sideboard",
+            seller: Some("nightmarket77"),
+            seller_since: since,
+            ..Subject::default()
+        };
+        let verdict = matcher.findings(&subject, &[]).remove(0).verdict;
+        let said: Vec<String> = verdict.reasons.into_iter().map(|r| r.text).collect();
+        (verdict.probability, said.join("; "))
+    };
+    let (unknown, _) = weighed(None);
+    let (young, said) = weighed(Some(&today[..10]));
+    assert!(young > unknown, "{young} against {unknown}");
+    assert!(said.contains("month"), "{said}");
+    let (old, said) = weighed(Some("2003"));
+    assert!(old < unknown, "{old} against {unknown}");
+    assert!(said.contains("for years"), "{said}");
+    // What could be of any age is not taken for one.
+    assert!((weighed(Some(&today[..4])).0 - unknown).abs() < 1e-12);
+}

@@ -120,6 +120,7 @@ pub(crate) struct ExpectedListing {
     pub price: Option<String>,
     pub currency: Option<String>,
     pub seller: Option<String>,
+    pub seller_since: Option<String>,
     pub location: Option<String>,
     pub images: Option<Vec<String>>,
     pub availability: Option<String>,

@@ -247,6 +247,11 @@ fn compare_listing(
             price.and_then(|price| price.currency.clone()),
         ),
         ("seller", expected.seller.clone(), got.seller.clone()),
+        (
+            "seller_since",
+            expected.seller_since.clone(),
+            got.seller_since.clone(),
+        ),
         ("location", expected.location.clone(), got.location.clone()),
         (
             "images",

@@ -280,6 +280,7 @@ pub(crate) struct Fields {
     pub price: Vec<Locator>,
     pub currency: Vec<Locator>,
     pub seller: Vec<Locator>,
+    pub seller_since: Vec<Locator>,
     pub location: Vec<Locator>,
     pub images: Vec<Locator>,
     pub availability: Vec<Locator>,
@@ -291,7 +292,7 @@ pub(crate) struct Fields {
 
 impl Fields {
     /// Every field with its name.
-    pub(crate) fn all(&self) -> [(&'static str, &[Locator]); 14] {
+    pub(crate) fn all(&self) -> [(&'static str, &[Locator]); 15] {
         [
             ("id", &self.id),
             ("url", &self.url),
@@ -300,6 +301,7 @@ impl Fields {
             ("price", &self.price),
             ("currency", &self.currency),
             ("seller", &self.seller),
+            ("seller_since", &self.seller_since),
             ("location", &self.location),
             ("images", &self.images),
             ("availability", &self.availability),

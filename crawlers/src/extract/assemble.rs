@@ -7,7 +7,7 @@ use url::Url;
 
 use super::structured::squeezed;
 use super::text::{bounded, strip_markup, tidy, unescape};
-use super::{availability, currency, price};
+use super::{availability, currency, price, since};
 use crate::definition::Definition;
 use crate::definition::locator::Locator;
 use crate::definition::price::{Pick, PriceRules};
@@ -95,6 +95,7 @@ pub(crate) fn listing(
     Some(Listing {
         images: reader.images(&fields.images, base),
         seller: reader.first_as("seller", &fields.seller, short, |a, b| is_longer_form(a, b)),
+        seller_since: reader.first("seller_since", &fields.seller_since, since::parse),
         location: reader.first("location", &fields.location, short),
         brand: reader.first_as("brand", &fields.brand, short, |a, b| is_longer_form(a, b)),
         gtin: reader.first("gtin", &fields.gtin, gtin),

@@ -12,6 +12,7 @@ mod page;
 mod plain;
 pub mod price;
 mod rows;
+pub mod since;
 mod structured;
 mod text;
 

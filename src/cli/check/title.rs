@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use markhound_crawlers::Price;
+use markhound_crawlers::{Price, since};
 use markhound_index::score::Reason;
 use rust_decimal::Decimal;
 use serde::Deserialize;
@@ -28,6 +28,9 @@ pub(super) struct One {
     /// Seller
     #[arg(long)]
     seller: Option<String>,
+    /// Since when the seller is on the marketplace: a date, a month or a year
+    #[arg(long, value_name = "DATE")]
+    seller_since: Option<String>,
     /// Name of the source
     #[arg(long)]
     source: Option<String>,
@@ -49,6 +52,7 @@ struct Line {
     price: Option<Amount>,
     currency: Option<String>,
     seller: Option<String>,
+    seller_since: Option<String>,
     source: Option<String>,
 }
 
@@ -76,6 +80,7 @@ pub(super) async fn one(args: One, app: &App, output: &Output) -> anyhow::Result
         price: args.price.map(|price| Amount::Text(price.to_string())),
         currency: args.currency,
         seller: args.seller,
+        seller_since: args.seller_since,
         source: args.source,
         ..Line::default()
     };
@@ -149,11 +154,13 @@ fn look(matcher: &Matcher, line: &Line) -> Vec<Finding> {
             amount,
             currency: line.currency.clone(),
         });
+    let since = line.seller_since.as_deref().and_then(since::parse);
     let subject = Subject {
         title: &line.title,
         description: line.description.as_deref(),
         price: price.as_ref(),
         seller: line.seller.as_deref(),
+        seller_since: since.as_deref(),
         source: line.source.as_deref().unwrap_or_default(),
         ..Subject::default()
     };

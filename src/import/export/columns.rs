@@ -43,6 +43,7 @@ const NAMES: [(&str, &[&str]); 16] = [
         "seller",
         &["seller_name", "vendor", "shop", "store", "merchant"],
     ),
+    ("seller_since", &["member_since", "seller_registered"]),
     ("location", &["item_location", "ships_from", "city"]),
     (
         "images",

@@ -1,7 +1,7 @@
 //! One row of an export as a listing.
 
 use markhound_crawlers::price::{self, Evidence};
-use markhound_crawlers::{Availability, Definition, Listing, Price, Provenance};
+use markhound_crawlers::{Availability, Definition, Listing, Price, Provenance, since};
 use serde_json::Value;
 use url::Url;
 
@@ -55,6 +55,9 @@ impl Reader<'_> {
             images: self.images(&url),
             description: self.text("description", MAX_DESCRIPTION),
             seller: self.text("seller", MAX_SHORT),
+            seller_since: self
+                .text("seller_since", MAX_SHORT)
+                .and_then(|text| since::parse(&text)),
             location: self.text("location", MAX_SHORT),
             availability: self.availability(),
             brand: self.text("brand", MAX_SHORT),

@@ -240,6 +240,7 @@ impl Found {
             description: None,
             price: None,
             seller: None,
+            seller_since: None,
             location: None,
             images: Vec::new(),
             availability: None,
