@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use super::cases::{CaseRow, select_case};
 use super::clusters::{Mark, Member};
 use super::db::{numbers, params};
-use super::queue::{Building, Few, QueueCursor, QueueFilter, QueueOrder};
+use super::queue::{Building, Few, Found, QueueCursor, QueueFilter, QueueOrder};
 use super::sees::brand_seen;
 use super::{Store, StoreError};
 use crate::accounts::Sees;
@@ -48,7 +48,7 @@ impl Building {
                     cluster: Some(cluster),
                     ..filter.clone()
                 };
-                asked.narrow(&filter, "c");
+                asked.narrow(&filter, "c", Found::ByCluster);
             }
             None => {
                 let id = asked.bind(lead.id);
@@ -71,7 +71,7 @@ impl Building {
             few,
             ..Self::default()
         };
-        leads.narrow(filter, "c");
+        leads.narrow(filter, "c", Found::ByFilter);
         if let Some(at) = after {
             leads.beyond(order, at, false);
         }
@@ -83,7 +83,7 @@ impl Building {
             " AND NOT EXISTS (SELECT 1 FROM cases b WHERE b.cluster_id = c.cluster_id
                 AND (b.{column} {better} c.{column} OR (b.{column} = c.{column} AND b.id < c.id))"
         ));
-        leads.narrow(filter, "b");
+        leads.narrow(filter, "b", Found::ByCluster);
         leads.sql.push(')');
         leads
     }
@@ -121,7 +121,7 @@ impl Store {
             few: self.few(filter).await?,
             ..Building::default()
         };
-        leads.narrow(&filter.through(self), "c");
+        leads.narrow(&filter.through(self), "c", Found::ByFilter);
         let most = leads.bind(most);
         leads.sql.push_str(&format!(" LIMIT {most}) AS cards"));
         let counted: Vec<(i64,)> = self.pools.all_built(leads.sql, leads.values).await?;

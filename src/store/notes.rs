@@ -130,8 +130,8 @@ impl Store {
         tx.commit().await
     }
 
-    /// Decided cases whose listings show the picture of this one or are by its
-    /// seller, the last decided first; those of its own listing are left out.
+    /// Decided cases whose listings show a picture of this one's, the last decided
+    /// first; those of its own listing are left out.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -143,17 +143,18 @@ impl Store {
         self.pools
             .all(
                 concat!(
+                    // Joined from the left, or SQLite would go through all decided cases.
                     "SELECT e.id, e.state, e.decided_kind, l.title, l.seller, p.sku, e.updated_at
-                 FROM cases e JOIN listings l ON l.id = e.listing_id
-                 JOIN products p ON p.id = e.product_id
-                 WHERE ",
+                 FROM (SELECT DISTINCT o.listing_id FROM cases c
+                        JOIN listing_pictures lp ON lp.listing_id = c.listing_id
+                        JOIN listing_pictures o ON o.picture_id = lp.picture_id
+                        WHERE c.id = $1 AND o.listing_id <> c.listing_id) shown
+                 LEFT JOIN cases e ON e.listing_id = shown.listing_id
+                 LEFT JOIN listings l ON l.id = e.listing_id
+                 LEFT JOIN products p ON p.id = e.product_id
+                 WHERE COALESCE(e.state, '') IN ('confirmed', 'rejected') AND ",
                     brand_seen!("p.brand", "$3"),
-                    " AND e.state IN ('confirmed', 'rejected')
-                   AND e.listing_id <> (SELECT listing_id FROM cases WHERE id = $1)
-                   AND e.listing_id IN (SELECT o.listing_id FROM listing_pictures o
-                        WHERE o.picture_id IN (SELECT lp.picture_id FROM listing_pictures lp
-                            JOIN cases c ON c.listing_id = lp.listing_id
-                            WHERE c.id = $1 AND lp.picture_id IS NOT NULL))
+                    "
                  ORDER BY e.updated_at DESC, e.id LIMIT $2"
                 ),
                 params![case, most, self.sees],
@@ -173,12 +174,15 @@ impl Store {
         self.pools
             .all(
                 concat!(
+                    // As above; the figures of cases have an index by seller.
                     "SELECT e.id, e.state, e.decided_kind, l.title, l.seller, p.sku, e.updated_at
                  FROM cases c JOIN listings own ON own.id = c.listing_id
-                 JOIN listings l ON l.source_id = own.source_id AND l.seller = own.seller
-                 JOIN cases e ON e.listing_id = l.id JOIN products p ON p.id = e.product_id
-                 WHERE c.id = $1 AND e.state IN ('confirmed', 'rejected') AND l.id <> own.id
-                    AND ",
+                 LEFT JOIN case_figures f ON f.source_id = own.source_id AND f.seller = own.seller
+                 LEFT JOIN cases e ON e.id = f.case_id
+                 LEFT JOIN listings l ON l.id = e.listing_id
+                 LEFT JOIN products p ON p.id = e.product_id
+                 WHERE c.id = $1 AND COALESCE(f.state, '') IN ('confirmed', 'rejected')
+                    AND COALESCE(e.listing_id, own.id) <> own.id AND ",
                     brand_seen!("p.brand", "$3"),
                     "
                  ORDER BY e.updated_at DESC, e.id LIMIT $2"

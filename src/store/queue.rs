@@ -132,6 +132,17 @@ pub(super) struct Building {
     pub(super) few: Option<Few>,
 }
 
+/// Which index a statement's cases are found by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Found {
+    /// One of the filter's own, as the engine chooses.
+    ByFilter,
+    /// The one on the cluster: the filter only says which of a few cases stay. SQLite,
+    /// which has no statistics, would take a range of times or scores for less than the
+    /// cases of one cluster; a sign before a column keeps its index out.
+    ByCluster,
+}
+
 /// A few cases, as a list for `IN (…)`.
 #[derive(Debug, Clone)]
 pub(super) struct Few(String);
@@ -156,9 +167,13 @@ impl Building {
     }
 
     /// ` AND …` for every condition of the filter on cases of this alias.
-    pub(super) fn narrow(&mut self, filter: &QueueFilter, on: &str) {
+    pub(super) fn narrow(&mut self, filter: &QueueFilter, on: &str, found: Found) {
         let mut all = Vec::new();
-        all.extend(self.seen(filter.sees, &format!("{on}.product_id")));
+        let plain = match found {
+            Found::ByFilter => on.to_owned(),
+            Found::ByCluster => format!("+{on}"),
+        };
+        all.extend(self.seen(filter.sees, &format!("{plain}.product_id")));
         if let Some(state) = &filter.state {
             let state = self.bind(state);
             all.push(format!("{on}.state = {state}"));
@@ -170,13 +185,13 @@ impl Building {
         if let Some(sku) = &filter.sku {
             let sku = self.bind(sku);
             all.push(format!(
-                "{on}.product_id = (SELECT id FROM products WHERE sku = {sku})"
+                "{plain}.product_id = (SELECT id FROM products WHERE sku = {sku})"
             ));
         }
         if let Some(brand) = &filter.brand {
             let brand = self.bind(brand);
             all.push(format!(
-                "{on}.product_id IN (SELECT id FROM products WHERE brand = {brand})"
+                "{plain}.product_id IN (SELECT id FROM products WHERE brand = {brand})"
             ));
         }
         if let Some(kind) = &filter.kind {
@@ -186,18 +201,21 @@ impl Building {
         for (limit, compare) in [(filter.min_score, ">="), (filter.below_score, "<")] {
             if let Some(limit) = limit {
                 let limit = self.bind(limit);
-                all.push(format!("{on}.score {compare} {limit}"));
+                all.push(format!("{plain}.score {compare} {limit}"));
             }
         }
         for (limit, compare) in [(filter.since, ">="), (filter.until, "<")] {
             if let Some(limit) = limit {
                 let limit = self.bind(limit);
-                all.push(format!("{on}.created_at {compare} {limit}"));
+                all.push(format!("{plain}.created_at {compare} {limit}"));
             }
         }
         if let Some(person) = &filter.assigned_to {
             let person = self.bind(person);
-            all.push(format!("{on}.assigned_to = {person}"));
+            all.push(match found {
+                Found::ByFilter => format!("{on}.assigned_to = {person}"),
+                Found::ByCluster => format!("COALESCE({on}.assigned_to, '') = {person}"),
+            });
         }
         if let Some(person) = &filter.open_to {
             let person = self.bind(person);
@@ -206,7 +224,7 @@ impl Building {
             ));
         }
         if let Some(Few(ids)) = &self.few {
-            all.push(format!("{on}.id IN ({ids})"));
+            all.push(format!("{plain}.id IN ({ids})"));
         } else if let Some(facts) = self.facts(filter) {
             all.push(format!(
                 "EXISTS (SELECT 1 FROM case_facts f WHERE f.case_id = {on}.id AND {facts})"
@@ -306,20 +324,32 @@ impl Store {
             few: self.few(filter).await?,
             ..Building::default()
         };
-        building.narrow(&filter.through(self), "c");
+        building.narrow(&filter.through(self), "c", Found::ByFilter);
         Ok(building)
     }
 
-    /// The cases that fit what is asked of their listings, where that is asked and
-    /// they are few. Where few fit, an index on the order would be walked to its
-    /// end in vain; where many do, listing them all would be.
+    /// The cases that fit what is asked of their listings and whose they are, where
+    /// that is asked and they are few. Where few fit, an index on the order would be
+    /// walked to its end in vain; where many do, listing them all would be.
     pub(super) async fn few(&self, filter: &QueueFilter) -> Result<Option<Few>, StoreError> {
         let mut asked = Building::default();
-        let Some(facts) = asked.facts(filter) else {
-            return Ok(None);
+        let facts = asked.facts(filter);
+        let person = filter.assigned_to.as_ref().map(|person| asked.bind(person));
+        let mut sql = match (person, facts) {
+            (None, None) => return Ok(None),
+            (None, Some(facts)) => {
+                format!("SELECT f.case_id FROM case_facts f WHERE {facts}")
+            }
+            (Some(person), None) => {
+                format!("SELECT c.id FROM cases c WHERE c.assigned_to = {person}")
+            }
+            (Some(person), Some(facts)) => format!(
+                "SELECT c.id FROM cases c LEFT JOIN case_facts f ON f.case_id = c.id
+                 WHERE c.assigned_to = {person} AND {facts}"
+            ),
         };
         let limit = asked.bind(i64::try_from(FEW).unwrap_or(i64::MAX) + 1);
-        let sql = format!("SELECT f.case_id FROM case_facts f WHERE {facts} LIMIT {limit}");
+        sql.push_str(&format!(" LIMIT {limit}"));
         let found: Vec<(i64,)> = self.pools.all_built(sql, asked.values).await?;
         if found.len() > FEW {
             return Ok(None);

@@ -5,6 +5,8 @@
 //! page of thirty kilobytes one of megabytes. For reading they are taken out of
 //! a copy, and each is given an address within the page, made of its content.
 
+mod variables;
+
 use std::collections::HashMap;
 
 use base64::Engine as _;
@@ -110,6 +112,9 @@ pub fn detach(page: &[u8]) -> Option<Detached> {
         return None;
     }
     out.page.extend_from_slice(&page[copied..]);
+    if let Some(resolved) = variables::resolve(&out.page) {
+        out.page = resolved;
+    }
     Some(out)
 }
 
@@ -175,6 +180,19 @@ mod tests {
         let out = detach(img.repeat(3).as_bytes()).expect("a picture");
         assert_eq!(out.pictures.len(), 1);
         assert_eq!(memchr::memmem::find_iter(&out.page, PREFIX).count(), 3);
+    }
+
+    #[test]
+    fn one_kept_in_a_variable_of_the_style_sheet_is_read_where_it_is_shown() {
+        let page = format!(
+            "<style>:root{{--sf-img-0: url(\"data:image/jpeg;base64,{}\")}}</style>\
+             <img src='data:image/svg+xml,<svg/>' style=\"background-image:var(--sf-img-0)!important\">",
+            text_of(5_000)
+        );
+        let out = detach(page.as_bytes()).expect("a picture");
+        let copy = String::from_utf8(out.page).expect("text");
+        let shown = format!("<img src='#{}' style=", out.pictures[0].fragment);
+        assert!(copy.contains(&shown), "{copy}");
     }
 
     #[test]

@@ -21,4 +21,5 @@ pub(crate) use currency::code_of as currency_code;
 pub(crate) use document::{Document, Page};
 pub(crate) use encoding::decode;
 pub use page::{read_page, shown_images};
-pub(crate) use text::{text_of, tidy};
+pub(crate) use rows::labelled;
+pub(crate) use text::{own_text_of, text_of, tidy};

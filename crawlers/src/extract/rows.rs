@@ -12,32 +12,68 @@ use super::text::{MAX_VALUE, text_of, tidy};
 const MAX_LABEL: usize = 120;
 const MAX_LABEL_NODES: usize = 40;
 
+/// The most rows that [`labelled`] gives.
+const MAX_ROWS: usize = 300;
+/// The longest label that [`labelled`] gives, in characters.
+const LONGEST_NAME: usize = 40;
+
+/// A label, and what stands beside it.
+struct Row<'a> {
+    label: ElementRef<'a>,
+    value: String,
+}
+
 /// The values of the rows that have one of these labels, in the page's order.
 /// Labels are compared without case, white space around them and the colon.
 pub(super) fn rows(dom: &Html, within: Option<&Selector>, labels: &[String]) -> Vec<String> {
     let labels: Vec<String> = labels.iter().map(|label| plain(label)).collect();
-    let mut values = Vec::new();
+    let named = |element| short_text(element).is_some_and(|text| labels.contains(&plain(&text)));
+    let mut rows = Vec::new();
     match within {
-        None => in_tree(*dom.root_element(), &labels, &mut values),
+        None => in_tree(*dom.root_element(), &named, MAX_VALUES, &mut rows),
         Some(selector) => {
             for part in dom.select(selector).take(MAX_VALUES) {
-                in_tree(*part, &labels, &mut values);
+                in_tree(*part, &named, MAX_VALUES, &mut rows);
             }
         }
     }
-    values
+    rows.into_iter().map(|row| row.value).collect()
 }
 
-fn in_tree(part: NodeRef<'_, Node>, labels: &[String], values: &mut Vec<String>) {
+/// The rows of a page that have a short label, as (label, value): for whoever looks for a
+/// label by its value.
+pub(crate) fn labelled(dom: &Html) -> Vec<(String, String)> {
+    let name = |element: ElementRef<'_>| {
+        let text = tidy(&short_text(element)?, MAX_LABEL);
+        let name = text.trim_end_matches(is_between);
+        (!name.is_empty() && name.chars().count() <= LONGEST_NAME).then(|| name.to_owned())
+    };
+    let mut rows = Vec::new();
+    let named = |element: ElementRef<'_>| name(element).is_some();
+    in_tree(*dom.root_element(), &named, MAX_ROWS, &mut rows);
+    rows.into_iter()
+        .filter_map(|row| Some((name(row.label)?, row.value)))
+        .collect()
+}
+
+fn in_tree<'a>(
+    part: NodeRef<'a, Node>,
+    is_label: &impl Fn(ElementRef<'a>) -> bool,
+    most: usize,
+    rows: &mut Vec<Row<'a>>,
+) {
     for element in part.descendants().filter_map(ElementRef::wrap) {
-        if values.len() >= MAX_VALUES {
+        if rows.len() >= most {
             return;
         }
         match element.value().name() {
-            "tr" => of_table_row(element, labels, values),
-            "dt" if is_one_of(element, labels) => of_definition(element, values),
-            "b" | "strong" | "em" | "span" | "label" if is_one_of(element, labels) => {
-                values.extend(of_line(element));
+            "tr" => of_table_row(element, is_label, rows),
+            "dt" if is_label(element) => of_definition(element, rows),
+            "b" | "strong" | "em" | "span" | "label" if is_label(element) => {
+                rows.extend(of_line(element).map(|value| Row {
+                    label: element,
+                    value,
+                }));
             }
             _ => {}
         }
@@ -46,7 +82,11 @@ fn in_tree(part: NodeRef<'_, Node>, labels: &[String], values: &mut Vec<String>)
 
 /// What stands in the cell after a label. A row of headings alone is the head
 /// of a table, in which a heading's neighbour is no value.
-fn of_table_row(row: ElementRef<'_>, labels: &[String], values: &mut Vec<String>) {
+fn of_table_row<'a>(
+    row: ElementRef<'a>,
+    is_label: &impl Fn(ElementRef<'a>) -> bool,
+    rows: &mut Vec<Row<'a>>,
+) {
     let cells: Vec<ElementRef<'_>> = row
         .child_elements()
         .filter(|cell| matches!(cell.value().name(), "td" | "th"))
@@ -55,20 +95,26 @@ fn of_table_row(row: ElementRef<'_>, labels: &[String], values: &mut Vec<String>
     for pair in cells.windows(2) {
         if let [label, value] = pair
             && value.value().name() == "td"
-            && is_one_of(*label, labels)
+            && is_label(*label)
         {
-            values.push(text_of(*value));
+            rows.push(Row {
+                label: *label,
+                value: text_of(*value),
+            });
         }
     }
 }
 
 /// What stands in the `dd`s after a `dt`.
-fn of_definition(label: ElementRef<'_>, values: &mut Vec<String>) {
+fn of_definition<'a>(label: ElementRef<'a>, rows: &mut Vec<Row<'a>>) {
     let after = label.next_siblings().filter_map(ElementRef::wrap);
     let own = after
         .skip_while(|element| element.value().name() == "dt")
         .take_while(|element| element.value().name() == "dd");
-    values.extend(own.take(MAX_VALUES).map(text_of));
+    rows.extend(own.take(MAX_VALUES).map(|value| Row {
+        label,
+        value: text_of(value),
+    }));
 }
 
 /// What follows a name on its line: `<li><b>SKU:</b> K-7</li>`. Only where a
@@ -105,10 +151,6 @@ fn of_line(label: ElementRef<'_>) -> Option<String> {
 
 fn is_between(c: char) -> bool {
     c.is_whitespace() || matches!(c, ':' | '：')
-}
-
-fn is_one_of(element: ElementRef<'_>, labels: &[String]) -> bool {
-    short_text(element).is_some_and(|text| labels.contains(&plain(&text)))
 }
 
 /// A label as it is compared.
@@ -154,6 +196,15 @@ mod tests {
         ] {
             assert_eq!(read(page, &["SKU"]), ["K-7"], "{page}");
         }
+    }
+
+    #[test]
+    fn rows_are_given_with_their_labels() {
+        let page = "<table><tr><th>UPC:</th><td>K-1</td></tr><tr><th>A</th><th>B</th></tr></table>\
+            <dl><dt>Brand</dt><dd>Skua</dd></dl><p><b>Size</b>: 7</p><p>A <b>word</b> here</p>";
+        let found = labelled(&Html::parse_document(page));
+        let expected = [("UPC", "K-1"), ("Brand", "Skua"), ("Size", "7")];
+        assert_eq!(found, expected.map(|(a, b)| (a.to_owned(), b.to_owned())));
     }
 
     #[test]

@@ -31,6 +31,9 @@ const MONTHS: [&[&str]; 12] = [
     &["dec", "dez", "déc", "dic", "gru", "дек"],
 ];
 
+/// Year, month and day, which stand behind the numbers: `2019年3月`.
+const UNITS: [&str; 6] = ["年", "月", "日", "년", "월", "일"];
+
 /// The date in a text such as `Member since March 2019`, `2019-03-12T08:00:00Z`,
 /// `03/2019`, `2019年3月` or `1552377600` (seconds since 1970), cut to what it says.
 /// None where no date, or more than one year, stands in it. A day and a month that
@@ -122,8 +125,9 @@ fn words(text: &str) -> Vec<Word<'_>> {
         let rest = &text[start..];
         let length = rest.find(|c| !same(c)).unwrap_or(rest.len());
         let end = start + length.max(first.len_utf8());
-        if first.is_alphanumeric() && !is_of_time(text, start, end) {
-            words.push(Word(&text[start..end]));
+        let word = &text[start..end];
+        if first.is_alphanumeric() && !is_of_time(text, start, end) && !UNITS.contains(&word) {
+            words.push(Word(word));
         }
         start = end;
     }

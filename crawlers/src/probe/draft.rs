@@ -5,13 +5,14 @@ use std::fmt::Write as _;
 use url::Url;
 
 use super::languages::{self, Kept};
-use super::lists::{Lists, NextPage};
+use super::lists::{self, Lists, NextPage};
 use super::page::Product;
 use super::report::Draft;
 use super::selectors::{self, Place};
+use crate::definition::pattern::UrlGlob;
 use crate::definition::{Definition, Severity, authority};
 
-const FIELDS: [&str; 7] = [
+const FIELDS: [&str; 9] = [
     "title",
     "description",
     "price",
@@ -19,6 +20,8 @@ const FIELDS: [&str; 7] = [
     "images",
     "availability",
     "brand",
+    "gtin",
+    "mpn",
 ];
 
 /// Where the products of a shop are found.
@@ -154,7 +157,7 @@ pub(super) fn of_shop(shop: &Shop<'_>, structured: bool) -> Result<Draft, String
         Found::Sitemap(url) => {
             let _ = writeln!(out, "kind = \"sitemap\"\nurl = {}", quoted(url.as_str()));
         }
-        Found::Lists(lists) => discover(&mut out, lists),
+        Found::Lists(lists) => discover(&mut out, lists, shop),
     }
     if let Some(Kept { keep, translated }) = languages::kept(shop.products) {
         let keep = quoted(&keep);
@@ -191,9 +194,12 @@ pub(super) fn of_shop(shop: &Shop<'_>, structured: bool) -> Result<Draft, String
     checked(id, None, out)
 }
 
-fn discover(out: &mut String, lists: &Lists) {
+fn discover(out: &mut String, lists: &Lists, shop: &Shop<'_>) {
     let _ = writeln!(out, "kind = \"list\"\nurl = {}", quoted(&lists.url));
-    if let Some((template, names)) = &lists.categories {
+    if let Some(menu) = &lists.menu {
+        let menu = quoted(menu);
+        let _ = writeln!(out, "category_links = {{ url = {menu} }}");
+    } else if let Some((template, names)) = &lists.categories {
         let names: Vec<String> = names.iter().map(|name| quoted(name)).collect();
         let _ = writeln!(
             out,
@@ -220,6 +226,18 @@ fn discover(out: &mut String, lists: &Lists) {
             "# No link to a second page was seen. Where there is one:\n# next = {{ css = \"a[rel=next]\", attr = \"href\" }}"
         ),
     };
+    let glob = UrlGlob::try_from(shop.form.to_owned());
+    let leads_on = |product: &Product| {
+        let count = glob.as_ref().map(|glob| lists::count(&product.page, glob));
+        count.is_ok_and(|count| count > 0)
+    };
+    if shop.products.iter().any(leads_on) {
+        let _ = writeln!(
+            out,
+            "# Variants, and what no list names.\nrelated = {{ url = {} }}",
+            quoted(shop.form)
+        );
+    }
 }
 
 fn own_fields(out: &mut String, products: &[Product]) {
@@ -259,6 +277,7 @@ fn own_fields(out: &mut String, products: &[Product]) {
                     "# {field} = [{{ css = \"\" }}]  # where the pages say: {shown}"
                 );
             }
+            None if matches!(field, "gtin" | "mpn") => {}
             None => {
                 let _ = writeln!(out, "# {field} = [{{ css = \"\" }}]");
             }
@@ -267,15 +286,20 @@ fn own_fields(out: &mut String, products: &[Product]) {
 }
 
 fn written(place: &Place) -> String {
-    let names: Vec<String> = place.attributes.iter().map(|name| quoted(name)).collect();
+    let (css, attributes, own_text) = match place {
+        Place::Row(label) => return format!("{{ row = {} }}", quoted(label)),
+        Place::Css {
+            css,
+            attributes,
+            own_text,
+        } => (quoted(css), attributes, own_text),
+    };
+    let names: Vec<String> = attributes.iter().map(|name| quoted(name)).collect();
     match names.as_slice() {
-        [] => format!("{{ css = {} }}", quoted(&place.css)),
-        [one] => format!("{{ css = {}, attr = {one} }}", quoted(&place.css)),
-        more => format!(
-            "{{ css = {}, attr = [{}] }}",
-            quoted(&place.css),
-            more.join(", ")
-        ),
+        [] if *own_text => format!("{{ css = {css}, own_text = true }}"),
+        [] => format!("{{ css = {css} }}"),
+        [one] => format!("{{ css = {css}, attr = {one} }}"),
+        more => format!("{{ css = {css}, attr = [{}] }}", more.join(", ")),
     }
 }
 

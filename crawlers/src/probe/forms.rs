@@ -40,6 +40,11 @@ pub(super) fn list_likeness(url: &Url) -> i32 {
     i32::from(has(&LIST)) * 3 - i32::from(has(&NEITHER)) * 6 - i32::from(sorted) * 2
 }
 
+/// Whether a part of an address says that lists stand under it.
+pub(super) fn is_list_word(segment: &str) -> bool {
+    LIST.contains(&segment.to_ascii_lowercase().as_str())
+}
+
 fn is_list_only(url: &Url) -> bool {
     words_of(url).any(|word| LIST.contains(&word.as_str()) && !PRODUCT.contains(&word.as_str()))
 }

@@ -27,6 +27,19 @@ pub(super) fn kept(products: &[Product]) -> Option<Kept> {
     })
 }
 
+/// The language of an address, as its first segment has it; empty where it names none.
+pub(super) fn of(url: &Url) -> String {
+    parts(url).0
+}
+
+/// The language that whoever gave this address wants to read: that of the address, else
+/// the one that the home page led to.
+pub(super) fn asked_for(given: &Url, home: &Url) -> String {
+    Some(of(given))
+        .filter(|language| !language.is_empty())
+        .unwrap_or_else(|| of(home))
+}
+
 fn of_page(product: &Product) -> Option<Kept> {
     let page = &product.page;
     let (keep, rest) = parts(&page.url);

@@ -1,5 +1,7 @@
 //! Pages that list products, and how one leads to the next.
 
+use std::collections::HashSet;
+
 use scraper::Selector;
 use url::Url;
 
@@ -38,6 +40,8 @@ pub(super) struct Lists {
     pub next: Option<NextPage>,
     /// The template of further lists and what stands in it.
     pub categories: Option<(String, Vec<String>)>,
+    /// The form of the links to further lists, where they do not all stand in one template.
+    pub menu: Option<String>,
 }
 
 /// How one page leads to the next.
@@ -103,10 +107,14 @@ pub(super) fn describe(page: &Page, home: &Page, glob: &UrlGlob, form: &str) -> 
         Some(NextPage::Template(template)) => template.clone(),
         _ => relative(&page.url),
     };
+    let categories = categories(page, home);
+    let named = categories.as_ref().map_or(1, |(_, names)| names.len());
+    let menu = menu(page, home, glob).filter(|(_, lists)| *lists > named);
     Some(Lists {
         url: escape(&url, &next),
         items: selectors::of_links(page, &items, start)?,
-        categories: categories(page, home),
+        categories,
+        menu: menu.map(|(form, _)| form),
         next,
     })
 }
@@ -165,6 +173,35 @@ fn next(page: &Page, links: &[Link<'_>]) -> Option<NextPage> {
         fits.then(|| NextPage::Template(format!("{here}{before}{{page}}{after}")))
     });
     template.filter(|_| !here.contains(['{', '}']))
+}
+
+/// The form of the lists that this page and the home page link to, up to the part of the
+/// address that says they are lists, and how many of them there are; none where products
+/// have that form too.
+fn menu(page: &Page, home: &Page, item: &UrlGlob) -> Option<(String, usize)> {
+    let segments: Vec<&str> = page.url.path().trim_matches('/').split('/').collect();
+    let (says, before) = segments.split_last().and_then(|(_, above)| {
+        let at = above
+            .iter()
+            .rposition(|segment| forms::is_list_word(segment))?;
+        Some((above[at], &above[..at]))
+    })?;
+    let form: Vec<&str> = before.iter().copied().chain([says, "**"]).collect();
+    let form = format!("/{}", form.join("/"));
+    let glob = UrlGlob::try_from(form.clone()).ok()?;
+    let mut lists: HashSet<Url> = HashSet::new();
+    for link in home.links().into_iter().chain(page.links()) {
+        if !glob.matches(&link.url) {
+            continue;
+        }
+        if item.matches(&link.url) {
+            return None;
+        }
+        if link.url.query().is_none() && link.url.origin() == page.url.origin() {
+            lists.insert(link.url);
+        }
+    }
+    Some((form, lists.len()))
 }
 
 /// The other lists that the home page links to in the same form.

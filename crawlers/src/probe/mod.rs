@@ -31,6 +31,7 @@ use crate::robots::Robots;
 use crate::target::TargetKind;
 use asker::Asker;
 use page::Page;
+use sampling::Given;
 
 /// An address that cannot be that of a shop.
 #[derive(Debug, Error, PartialEq, Eq)]
@@ -262,7 +263,9 @@ impl Probe<'_> {
         if let Some(end) = self.storefront("").await {
             return Some(end);
         }
-        self.by_sitemap(robots).await
+        let language = languages::of(&self.base);
+        let end = self.by_sitemap(robots, Given::Nothing, &language).await;
+        end.ok()
     }
 
     /// Where a redirect within the shop led: with `www.`, or to `https`.

@@ -4,6 +4,7 @@ use url::Url;
 
 use super::draft::{self, Found, Shop};
 use super::forms::{self, Form};
+use super::languages;
 use super::lists::{self, Lists};
 use super::page::{Page, Product};
 use super::report::Tier;
@@ -29,6 +30,19 @@ struct Seen {
     products: Vec<Product>,
 }
 
+/// What the page given turned out to be, where it is not the home page.
+pub(super) enum Given {
+    Product(Product),
+    Page(Page),
+    Nothing,
+}
+
+impl Given {
+    fn is_of(&self, form: &Form) -> bool {
+        matches!(self, Self::Product(product) if covers(form, product))
+    }
+}
+
 /// The addresses that a sitemap leads to.
 struct Map {
     entry: Url,
@@ -38,18 +52,61 @@ struct Map {
 impl Probe<'_> {
     /// Pages by the sitemap, else by lists.
     pub(super) async fn pages(&mut self, home: &Page, given: &Url, robots: &Robots) -> Option<End> {
-        if let Some(end) = self.by_sitemap(robots).await {
-            return Some(end);
-        }
+        let language = languages::asked_for(given, &home.url);
+        let given = self.given(given, robots).await;
+        let given = match self.by_sitemap(robots, given, &language).await {
+            Ok(end) => return Some(end),
+            Err(given) => given,
+        };
         self.by_lists(home, given, robots).await
     }
 
-    pub(super) async fn by_sitemap(&mut self, robots: &Robots) -> Option<End> {
-        let map = self.sitemap(robots).await?;
+    /// The page given, where it is another than the home page.
+    async fn given(&mut self, given: &Url, robots: &Robots) -> Given {
+        let url = canonical(given.clone());
+        if url.path() == "/" || !is_own(&self.base, robots, &url) {
+            return Given::Nothing;
+        }
+        match self.sample_page(&url).await {
+            Some(Ok(product)) => Given::Product(product),
+            Some(Err(page)) => Given::Page(*page),
+            None => Given::Nothing,
+        }
+    }
+
+    /// By the sitemap; without one, what was given comes back.
+    ///
+    /// Of a shop in several languages the one asked for is read, and where a product was
+    /// given, addresses of its form come first.
+    pub(super) async fn by_sitemap(
+        &mut self,
+        robots: &Robots,
+        given: Given,
+        language: &str,
+    ) -> Result<End, Given> {
+        let Some(map) = self.sitemap(robots).await else {
+            return Err(given);
+        };
+        let rank = |form: &Form| {
+            let speaks = form
+                .urls
+                .first()
+                .is_some_and(|url| languages::of(url) == language);
+            let asked = given.is_of(form);
+            form.likeness() + if speaks { 4.0 } else { 0.0 } + if asked { 100.0 } else { 0.0 }
+        };
         let mut forms = forms::group(map.pages.into_iter());
-        forms.sort_by(|a, b| b.likeness().total_cmp(&a.likeness()));
-        let seen = self.sample(forms).await?;
-        Some(self.end(seen, Found::Sitemap(map.entry)))
+        forms.sort_by(|a, b| rank(b).total_cmp(&rank(a)));
+        let (known, given) = match given {
+            Given::Product(product) if forms.first().is_some_and(|f| covers(f, &product)) => {
+                (vec![product], Given::Nothing)
+            }
+            other => (Vec::new(), other),
+        };
+        match self.sample(forms, known).await {
+            Some(seen) => Ok(self.end(seen, Found::Sitemap(map.entry))),
+            None => Err(given),
+        }
     }
 
     /// The first sitemap that names pages: one that robots.txt names, or the
@@ -98,18 +155,22 @@ impl Probe<'_> {
         None
     }
 
-    /// The first of these forms under which there are products.
-    async fn sample(&mut self, forms: Vec<Form>) -> Option<Seen> {
+    /// The first of these forms under which there are products; some of the first may be
+    /// known.
+    async fn sample(&mut self, forms: Vec<Form>, mut known: Vec<Product>) -> Option<Seen> {
         for form in forms.into_iter().take(MAX_FORMS) {
-            let mut products = Vec::new();
+            let mut products = std::mem::take(&mut known);
             let mut others = 0;
             for url in spread(&form.urls) {
                 if products.len() >= PRODUCTS || (products.is_empty() && others >= 2) {
                     break;
                 }
-                match self.sample_one(&url).await {
-                    Some(product) => products.push(product),
-                    None => others += 1,
+                if products.iter().any(|product| product.page.url == url) {
+                    continue;
+                }
+                match self.sample_page(&url).await {
+                    Some(Ok(product)) => products.push(product),
+                    _ => others += 1,
                 }
             }
             if !products.is_empty() {
@@ -119,7 +180,21 @@ impl Probe<'_> {
         None
     }
 
-    async fn sample_one(&mut self, url: &Url) -> Option<Product> {
+    /// Products of these forms beside those seen, where there are any.
+    async fn sample_more(&mut self, mut forms: Vec<Form>, seen: Option<Seen>) -> Option<Seen> {
+        let Some(seen) = seen else {
+            return self.sample(forms, Vec::new()).await;
+        };
+        let is_of = |form: &Form| seen.products.iter().any(|product| covers(form, product));
+        forms.sort_by_key(|form| !is_of(form));
+        if forms.first().is_some_and(is_of) {
+            return self.sample(forms, seen.products).await;
+        }
+        self.sample(forms, Vec::new()).await.or(Some(seen))
+    }
+
+    /// A page that may be that of a product; none where it could not be had.
+    async fn sample_page(&mut self, url: &Url) -> Option<Result<Product, Box<Page>>> {
         if self.sampled >= MAX_SAMPLED || !self.asker.may_ask() {
             return None;
         }
@@ -127,58 +202,48 @@ impl Probe<'_> {
         self.asker.wall = None;
         let exchange = self.asker.get(url, TargetKind::Item).await;
         self.refusals.extend(self.asker.wall.take());
-        let page = Page::of(&exchange?)?;
-        match page.into_product() {
-            Ok(product) => {
-                self.asker.showed(product.summary());
-                Some(product)
-            }
-            Err(page) => {
-                self.look_at(&page);
-                None
-            }
+        let page = Page::of(&exchange?)?.into_product();
+        match &page {
+            Ok(product) => self.asker.showed(product.summary()),
+            Err(page) => self.look_at(page),
         }
+        Some(page)
     }
 
-    async fn by_lists(&mut self, home: &Page, given: &Url, robots: &Robots) -> Option<End> {
+    async fn by_lists(&mut self, home: &Page, given: Given, robots: &Robots) -> Option<End> {
         let host = self.base.clone();
-        let allowed = |url: &Url| {
-            url.host_str() == host.host_str()
-                && url.port_or_known_default() == host.port_or_known_default()
-                && robots.forbidding_rule(url).is_none()
-        };
+        let allowed = |url: &Url| is_own(&host, robots, url);
         let mut pages: Vec<Page> = Vec::new();
         let mut seen: Option<Seen> = None;
-        let given = canonical(given.clone());
-        if given.path() != "/" && allowed(&given) {
-            match self.sample_one(&given).await {
-                Some(product) => {
-                    let form = forms::group(std::iter::once(given.clone()))
-                        .into_iter()
-                        .next()?;
-                    seen = Some(Seen {
-                        form,
-                        products: vec![product],
-                    });
-                }
-                None => pages.extend(self.list_page(&given).await),
+        match given {
+            Given::Product(product) => {
+                let form = forms::group(std::iter::once(product.page.url.clone()))
+                    .into_iter()
+                    .next()?;
+                seen = Some(Seen {
+                    form,
+                    products: vec![product],
+                });
             }
+            Given::Page(page) => pages.push(page),
+            Given::Nothing => {}
         }
         for url in lists::candidates(home, allowed).into_iter().take(MAX_LISTS) {
             let Some(page) = self.list_page(&url).await else {
                 continue;
             };
-            if seen
-                .as_ref()
-                .is_none_or(|seen| seen.products.len() < PRODUCTS)
-                && let Some(found) = self.sample(lists::product_forms(&page, allowed)).await
-            {
-                seen = Some(found);
+            let enough = |seen: &Seen| seen.products.len() >= PRODUCTS;
+            if !seen.as_ref().is_some_and(enough) {
+                seen = self
+                    .sample_more(lists::product_forms(&page, allowed), seen)
+                    .await;
             }
             pages.push(page);
         }
         if seen.is_none() {
-            seen = self.sample(lists::product_forms(home, allowed)).await;
+            seen = self
+                .sample(lists::product_forms(home, allowed), Vec::new())
+                .await;
         }
         let seen = seen?;
         let found = best_lists(&seen.form.glob, &pages, home);
@@ -254,6 +319,19 @@ impl Probe<'_> {
             draft: Some(draft),
         }
     }
+}
+
+/// Whether a product's address has this form.
+fn covers(form: &Form, product: &Product) -> bool {
+    let glob = UrlGlob::try_from(form.glob.clone());
+    glob.is_ok_and(|glob| glob.matches(&product.page.url) || glob.matches(&product.listing.url))
+}
+
+/// Whether an address is of this shop, and may be asked for.
+fn is_own(base: &Url, robots: &Robots, url: &Url) -> bool {
+    url.host_str() == base.host_str()
+        && url.port_or_known_default() == base.port_or_known_default()
+        && robots.forbidding_rule(url).is_none()
 }
 
 /// The list page with most products; the home page counts for half, because

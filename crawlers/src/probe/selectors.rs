@@ -11,7 +11,7 @@ use url::Url;
 
 use super::page::{Link, Page, Product, all};
 use crate::discover::canonical::resolve;
-use crate::extract::{price, text_of, tidy};
+use crate::extract::{labelled, own_text_of, price, text_of, tidy};
 
 /// Elements looked at for one value, and names tried for all of them.
 const MAX_ELEMENTS: usize = 8;
@@ -28,50 +28,137 @@ const PICTURE: [&str; 6] = [
     "src",
 ];
 
+/// Classes by which pages are laid out, or that come and go with a script: they say
+/// nothing of what stands there. Whole, or the beginning before a hyphen.
+const LAYOUT: [&str; 41] = [
+    "active",
+    "align",
+    "block",
+    "border",
+    "btn",
+    "card",
+    "clearfix",
+    "col",
+    "container",
+    "d",
+    "fade",
+    "flex",
+    "float",
+    "font",
+    "fw",
+    "grid",
+    "h",
+    "hidden",
+    "img",
+    "in",
+    "inline",
+    "items",
+    "justify",
+    "large",
+    "lg",
+    "m",
+    "mb",
+    "md",
+    "ml",
+    "mr",
+    "mt",
+    "p",
+    "pull",
+    "row",
+    "show",
+    "sm",
+    "text",
+    "visible",
+    "w",
+    "well",
+    "xs",
+];
+
+/// What of an element counts as its text.
+type Reader = fn(ElementRef<'_>) -> String;
+
 /// A place as a definition has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Place {
-    pub css: String,
-    pub attributes: Vec<&'static str>,
+pub(super) enum Place {
+    /// What a selector finds; its own text alone, or one of some attributes.
+    Css {
+        css: String,
+        attributes: Vec<&'static str>,
+        own_text: bool,
+    },
+    /// What stands beside a label.
+    Row(String),
 }
 
-/// Where the text of a field stands: at the first match of the selector, on
-/// every sample that has the field.
+/// Where the text of a field stands on every sample that has the field: what alone a
+/// selector finds, else beside a label, else at the first match of a selector.
 pub(super) fn of_text(products: &[Product], field: &str) -> Option<Place> {
     let wanted: Vec<(&Page, Value)> = products
         .iter()
         .filter_map(|product| Some((&product.page, Value::of(product, field)?)))
         .collect();
     let (page, value) = wanted.first()?;
-    let elements = all(page, "body *")
-        .into_iter()
-        .filter(|element| element.descendants().take(MAX_NODES).count() < MAX_NODES)
-        .filter(|element| value.is_in(*element));
-    let names = names_of_all(elements.take(MAX_ELEMENTS));
+    let own_text = elements_of(page, value, text_of).is_empty();
+    let text_of: Reader = if own_text { own_text_of } else { text_of };
+    let mut elements = elements_of(page, value, text_of);
+    if field == "title" {
+        // Before the breadcrumb, which ends with the title.
+        elements.sort_by_key(|element| element.value().name() != "h1");
+    }
+    let by_name = |css: String| Place::Css {
+        css,
+        attributes: Vec::new(),
+        own_text,
+    };
     let mut first = None;
-    for name in names {
+    for name in names_of_all(elements.into_iter().take(MAX_ELEMENTS)) {
         let Ok(selector) = Selector::parse(&name) else {
             continue;
         };
         let mut alone = true;
         let fits = wanted.iter().all(|(page, value)| {
             let mut found = page.document.dom.select(&selector);
-            let right = found.next().is_some_and(|element| value.is_in(element));
+            let right = found
+                .next()
+                .is_some_and(|element| value.is_in(element, text_of));
             alone &= found.next().is_none();
             right
         });
         if fits && alone {
-            first = Some(name);
-            break;
+            return Some(by_name(name));
         }
         if fits && first.is_none() {
             first = Some(name);
         }
     }
-    Some(Place {
-        css: first?,
-        attributes: Vec::new(),
-    })
+    of_row(&wanted).or_else(|| first.map(by_name))
+}
+
+/// The label beside which a value stands, first of all rows with that label, on every
+/// sample.
+fn of_row(wanted: &[(&Page, Value)]) -> Option<Place> {
+    let rows: Vec<Vec<(String, String)>> = wanted
+        .iter()
+        .map(|(page, _)| labelled(&page.document.dom))
+        .collect();
+    let named = |at: usize, label: &str| {
+        let row = rows[at].iter().find(|(name, _)| name == label);
+        row.is_some_and(|(_, text)| wanted[at].1.is(text))
+    };
+    let labels = rows.first()?.iter().map(|(label, _)| label);
+    let found = labels
+        .filter(|label| label.chars().any(char::is_alphabetic))
+        .find(|label| (0..rows.len()).all(|at| named(at, label)))?;
+    Some(Place::Row(found.clone()))
+}
+
+/// The small elements of a page in which a value stands.
+fn elements_of<'a>(page: &'a Page, value: &Value, text_of: Reader) -> Vec<ElementRef<'a>> {
+    all(page, "body *")
+        .into_iter()
+        .filter(|element| element.descendants().take(MAX_NODES).count() < MAX_NODES)
+        .filter(|element| value.is_in(*element, text_of))
+        .collect()
 }
 
 enum Value {
@@ -93,18 +180,21 @@ impl Value {
         }
     }
 
-    fn is_in(&self, element: ElementRef<'_>) -> bool {
+    fn is_in(&self, element: ElementRef<'_>, text_of: Reader) -> bool {
         if matches!(
             element.value().name(),
             "script" | "style" | "option" | "del" | "s"
         ) {
             return false;
         }
-        let text = text_of(element);
+        self.is(&text_of(element))
+    }
+
+    fn is(&self, text: &str) -> bool {
         match self {
             Self::Text(wanted) => text == *wanted,
             Self::Amount(wanted) => {
-                text.len() <= 60 && price::parse(&text, None, None).amount == Some(*wanted)
+                text.len() <= 60 && price::parse(text, None, None).amount == Some(*wanted)
             }
         }
     }
@@ -171,7 +261,11 @@ pub(super) fn of_images(products: &[Product]) -> Option<Place> {
     // The structural reader may have been too careful: pictures that stand
     // around the first one and differ from product to product are taken too.
     let css = exact.map(|(_, name)| name).or(likely)?;
-    Some(Place { css, attributes })
+    Some(Place::Css {
+        css,
+        attributes,
+        own_text: false,
+    })
 }
 
 /// The pictures that a definition with this place would read.
@@ -264,11 +358,12 @@ fn names_of(element: ElementRef<'_>) -> Vec<String> {
 fn marks_of(element: ElementRef<'_>) -> Vec<String> {
     let value = element.value();
     let mut marks = Vec::new();
-    for class in value.classes().take(6) {
+    for class in value.classes().take(12) {
         if is_word(class) && !has_digits(class, 3) {
             marks.push(format!(".{class}"));
         }
     }
+    marks.sort_by_key(|mark| is_of_layout(&mark[1..]));
     if let Some(id) = value.id().filter(|id| is_word(id) && !has_digits(id, 1)) {
         marks.push(format!("#{id}"));
     }
@@ -281,6 +376,11 @@ fn marks_of(element: ElementRef<'_>) -> Vec<String> {
         }
     }
     marks
+}
+
+fn is_of_layout(class: &str) -> bool {
+    let first = class.split(['-', '_']).next().unwrap_or(class);
+    LAYOUT.contains(&first) || LAYOUT.contains(&class)
 }
 
 fn is_word(text: &str) -> bool {

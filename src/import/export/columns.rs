@@ -1,7 +1,7 @@
 //! What exports call their columns.
 
 /// Names of columns, as exports of shops and tools write them.
-const NAMES: [(&str, &[&str]); 16] = [
+const NAMES: [(&str, &[&str]); 17] = [
     (
         "item_id",
         &[

@@ -37,6 +37,10 @@ pub(super) struct Frame<'a> {
     pub(super) sources: Vec<String>,
     /// A heading in it said that a description follows.
     pub(super) describes: bool,
+    /// A heading in it said that reviews follow.
+    pub(super) reviews_follow: bool,
+    /// How much of its text, in bytes, is headings.
+    pub(super) headed: usize,
     /// Its own text, in runs between the elements in it, if prices may be there.
     pub(super) runs: Vec<String>,
     /// Nothing stands between the last run and what follows.
@@ -76,6 +80,9 @@ impl<'a> Frame<'a> {
         if parent.is_some_and(|parent| parent.others_follow) {
             all = all.with(Clues::RELATED);
         }
+        if parent.is_some_and(|parent| parent.reviews_follow) {
+            all = all.with(Clues::REVIEW);
+        }
         Self {
             element,
             order,
@@ -94,6 +101,8 @@ impl<'a> Frame<'a> {
             others_follow: false,
             sources: Vec::new(),
             describes: false,
+            reviews_follow: false,
+            headed: 0,
             runs: Vec::new(),
             run_goes_on: false,
             ways: Vec::new(),
@@ -260,10 +269,27 @@ impl<'a> Frame<'a> {
         parent.run_goes_on = false;
         if !is_inline(self.name()) && (!text.is_empty() || self.too_long) {
             parent.describes = clues::heads_description(self.name(), &text);
+            self.hand_on_heading(parent, &text);
         }
         self.hand_on_ways(parent, &text);
         parent.add_inner(&self);
         parent.is_labelling |= matches!(self.name(), "dt" | "th" | "td" | "label");
+    }
+
+    /// What follows a heading, where its name says so in place of its words, which may be of
+    /// any language: `<div id="product_description"><h2>…</h2></div>`.
+    fn hand_on_heading(&self, parent: &mut Self, text: &str) {
+        let is_heading = matches!(self.name(), "h2" | "h3" | "h4" | "h5" | "h6");
+        if is_heading {
+            parent.headed += text.len();
+        }
+        let is_only_heading = !text.is_empty() && text.len() <= 80 && self.headed >= text.len();
+        if !is_heading && !is_only_heading {
+            return;
+        }
+        parent.describes |= is_only_heading && self.own.has(Clues::DESCRIPTION);
+        let id = self.element.attr("id").unwrap_or_default();
+        parent.reviews_follow = id.to_ascii_lowercase().contains("review");
     }
 
     /// Where its links lead: a box that leads to one page by a picture and by a

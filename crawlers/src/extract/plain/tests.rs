@@ -278,6 +278,23 @@ fn the_header_of_an_article_is_not_that_of_the_page() {
     );
 }
 
+#[test]
+fn what_a_heading_is_above_is_said_by_its_name_where_its_words_are_not_known() {
+    let page = |described: &str| {
+        read(&format!(
+            "<title>Moss</title><main><h1>Moss</h1><p class=price>18 €</p><button>Buy</button>
+             <div id=product_description><h2>Caisson</h2></div><p>{described}</p>
+             <div id=reviews><h2>Caisson</h2></div>
+             <p>Nobody has written anything about this moss so far, be the first of them all.</p>
+             <div><h2>Caisson</h2></div></main>"
+        ))
+        .description
+    };
+    let said = "Grows in shade and on stones.";
+    assert_eq!(page(said).as_deref(), Some(said));
+    assert_eq!(page(""), None);
+}
+
 /// The price read of a small page with these things between title and button.
 fn price_among(things: &str) -> Option<String> {
     let found = read(&format!(

@@ -61,7 +61,13 @@ impl Server {
     }
 
     pub(super) async fn probe(&self) -> Report {
-        let report = probe(&fetcher(), &self.base).await.expect("an address");
+        self.probe_at("/").await
+    }
+
+    /// Probes the shop, given this page of it.
+    pub(super) async fn probe_at(&self, path: &str) -> Report {
+        let url = self.base.join(path).expect("a URL");
+        let report = probe(&fetcher(), &url).await.expect("an address");
         assert!(
             self.asked().len() <= asker::MAX_REQUESTS,
             "{:#?}",

@@ -1,0 +1,117 @@
+//! What a draft says of shops without structured data.
+
+use super::*;
+
+const LANGUAGES: [&str; 6] = ["ar", "cs", "de", "en-gb", "fr", "pt-br"];
+
+/// The page of a product without structured data.
+fn plain(name: &str, price: &str) -> String {
+    format!(
+        "<ol class='crumbs'><li><a href='/'>Home</a></li><li class='active'>{name}</li></ol>\
+         <main class='col-sm-6 goods-main'><h1>{name}</h1><img class='img-fluid' src='/i/{name}.jpg' alt=''>\
+         <p class='price'>£{price} <small class='tax'>VAT included, dispatched from stock</small></p>\
+         <p class='stock'>In stock</p><form action='/cart' method='post'><input name='quantity' value='1'>\
+         <button>Add to cart</button></form>\
+         <table><tr><th>Brand</th><td>Skua</td></tr><tr><th>UPC</th><td>4006381333931</td></tr></table></main>"
+    )
+}
+
+/// A shop with every page under each language, which no page says.
+async fn in_languages() -> Server {
+    Server::open(|_, path, base| match path {
+        "/" => Some(html(HOME)),
+        "/sitemap.xml" => {
+            let of = |l: &'static str| (0..9).map(move |n| format!("/{l}/product/thing-{n}/"));
+            let help = (0..20).map(|n| format!("/en-gb/help/{n}"));
+            let paths: Vec<String> = LANGUAGES.into_iter().flat_map(of).chain(help).collect();
+            Some(xml(base, &paths))
+        }
+        _ => {
+            let (_, rest) = path.trim_start_matches('/').split_once('/')?;
+            let number = rest.strip_prefix("product/thing-")?.strip_suffix('/')?;
+            Some(html(&plain(
+                &format!("Thing {number}"),
+                &format!("1{number}.50"),
+            )))
+        }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn the_language_of_the_address_given_is_read() {
+    for path in ["/de/", "/de/product/thing-4/"] {
+        let server = in_languages().await;
+        let report = server.probe_at(path).await;
+        let draft = draft(&report);
+        assert!(
+            draft.toml.contains("url = \"/de/product/*-{id}/\""),
+            "{path}: {}",
+            draft.toml
+        );
+        assert_eq!(walk(draft).await.len(), 9, "{}", draft.toml);
+        let first = report.samples[0].url.path();
+        assert!(first.starts_with("/de/product/"), "{first}");
+        assert!(path == "/de/" || first == path, "{first}");
+    }
+}
+
+#[tokio::test]
+async fn values_beside_labels_are_read_by_the_label_and_titles_by_their_heading() {
+    let server = in_languages().await;
+    let report = server.probe_at("/en-gb/").await;
+    let draft = draft(&report);
+    for line in [
+        "title = [{ css = \"h1\" }]",
+        "brand = [{ row = \"Brand\" }]",
+        "gtin = [{ row = \"UPC\" }]",
+    ] {
+        assert!(draft.toml.contains(line), "{line}: {}", draft.toml);
+    }
+    let found = walk(draft).await;
+    for listing in &found {
+        assert_eq!(listing.brand.as_deref(), Some("Skua"));
+        assert_eq!(listing.gtin.as_deref(), Some("4006381333931"));
+        assert_eq!(listing.images.len(), 1, "{}", draft.toml);
+    }
+    assert_eq!(prices(&found), nine("GBP"), "{}", draft.toml);
+}
+
+#[tokio::test]
+async fn lists_under_lists_and_variants_that_no_list_names_are_found_by_links() {
+    let server = Server::open(|_, path, _| {
+        let nav = "<nav><a href='/catalogue/category/lamps_1/'>Lamps</a> \
+            <a href='/catalogue/category/chairs_2/'>Chairs</a> <a href='/help/'>Help</a></nav>";
+        let card = |n: u32| {
+            format!("<div class='card'><a href='/catalogue/thing_{n}/'>Thing {n}</a> <b>£1{n}.50</b></div>")
+        };
+        let list = |numbers: std::ops::Range<u32>| numbers.map(card).collect::<String>();
+        Some(html(&match path {
+            "/" => format!("{nav}<h1>Shop</h1>{}", list(0..2)),
+            "/catalogue/category/lamps_1/" => format!(
+                "{nav}<h1>Lamps</h1><ul><li><a href='/catalogue/category/lamps/floor_3/'>Floor</a></li></ul>{}",
+                list(0..4)
+            ),
+            "/catalogue/category/lamps/floor_3/" => format!("{nav}<h1>Floor</h1>{}", list(4..6)),
+            "/catalogue/category/chairs_2/" => format!("{nav}<h1>Chairs</h1>{}", list(6..8)),
+            "/help/" => format!("{nav}<h1>Help</h1>"),
+            _ => {
+                let n: u32 = path.strip_prefix("/catalogue/thing_")?.strip_suffix('/')?.parse().ok()?;
+                // The ninth stands on no list.
+                let variant = if n == 7 { card(8) } else { String::new() };
+                format!("{nav}{}{variant}", plain(&format!("Thing {n}"), &format!("1{n}.50")))
+            }
+        }))
+    })
+    .await;
+    let report = server.probe_at("/catalogue/thing_7/").await;
+    let draft = draft(&report);
+    let menu = "category_links = { url = \"/catalogue/category/**\" }";
+    assert!(draft.toml.contains(menu), "{}", draft.toml);
+    assert!(
+        draft.toml.contains("related = { url = \"/catalogue/"),
+        "{}",
+        draft.toml
+    );
+    assert_eq!(prices(&walk(draft).await), nine("GBP"), "{}", draft.toml);
+}
