@@ -94,8 +94,15 @@ pub(super) fn count(page: &Page, glob: &UrlGlob) -> usize {
         .count()
 }
 
-/// The lists of which `page` is one; `home` names the others.
-pub(super) fn describe(page: &Page, home: &Page, glob: &UrlGlob, form: &str) -> Option<Lists> {
+/// The lists of which `page` is one, beside others that were looked at; `home` names the
+/// rest.
+pub(super) fn describe(
+    page: &Page,
+    lists: &[&Page],
+    home: &Page,
+    glob: &UrlGlob,
+    form: &str,
+) -> Option<Lists> {
     let links = page.links();
     let items: Vec<&Link<'_>> = links
         .iter()
@@ -109,7 +116,7 @@ pub(super) fn describe(page: &Page, home: &Page, glob: &UrlGlob, form: &str) -> 
     };
     let categories = categories(page, home);
     let named = categories.as_ref().map_or(1, |(_, names)| names.len());
-    let menu = menu(page, home, glob).filter(|(_, lists)| *lists > named);
+    let menu = menu(page, lists, home, glob).filter(|(_, lists)| *lists > named);
     Some(Lists {
         url: escape(&url, &next),
         items: selectors::of_links(page, &items, start)?,
@@ -175,21 +182,16 @@ fn next(page: &Page, links: &[Link<'_>]) -> Option<NextPage> {
     template.filter(|_| !here.contains(['{', '}']))
 }
 
-/// The form of the lists that this page and the home page link to, up to the part of the
-/// address that says they are lists, and how many of them there are; none where products
-/// have that form too.
-fn menu(page: &Page, home: &Page, item: &UrlGlob) -> Option<(String, usize)> {
-    let segments: Vec<&str> = page.url.path().trim_matches('/').split('/').collect();
-    let (says, before) = segments.split_last().and_then(|(_, above)| {
-        let at = above
-            .iter()
-            .rposition(|segment| forms::is_list_word(segment))?;
-        Some((above[at], &above[..at]))
-    })?;
-    let form: Vec<&str> = before.iter().copied().chain([says, "**"]).collect();
-    let form = format!("/{}", form.join("/"));
+/// The form of the lists that this page and the home page link to, and how many of them
+/// there are; none where products have that form too.
+///
+/// The form goes up to the part of the address that says they are lists, or else as far as
+/// the addresses of the lists that were looked at are the same.
+fn menu(page: &Page, lists: &[&Page], home: &Page, item: &UrlGlob) -> Option<(String, usize)> {
+    let start = named_start(&page.url).or_else(|| common_start(lists))?;
+    let form = format!("/{}/**", start.join("/"));
     let glob = UrlGlob::try_from(form.clone()).ok()?;
-    let mut lists: HashSet<Url> = HashSet::new();
+    let mut found: HashSet<Url> = HashSet::new();
     for link in home.links().into_iter().chain(page.links()) {
         if !glob.matches(&link.url) {
             continue;
@@ -198,10 +200,35 @@ fn menu(page: &Page, home: &Page, item: &UrlGlob) -> Option<(String, usize)> {
             return None;
         }
         if link.url.query().is_none() && link.url.origin() == page.url.origin() {
-            lists.insert(link.url);
+            found.insert(link.url);
         }
     }
-    Some((form, lists.len()))
+    Some((form, found.len()))
+}
+
+fn segments(url: &Url) -> Vec<&str> {
+    url.path().trim_matches('/').split('/').collect()
+}
+
+/// The beginning of an address up to a word for lists, with more behind it.
+fn named_start(url: &Url) -> Option<Vec<&str>> {
+    let segments = segments(url);
+    let (_, above) = segments.split_last()?;
+    let at = above.iter().rposition(|part| forms::is_list_word(part))?;
+    Some(above[..=at].to_vec())
+}
+
+/// The beginning that the addresses of two lists and more have in common.
+fn common_start<'a>(lists: &[&'a Page]) -> Option<Vec<&'a str>> {
+    let (first, others) = lists.split_first()?;
+    let first = segments(&first.url);
+    let same = others.iter().map(|page| {
+        let other = segments(&page.url);
+        let pairs = first.iter().zip(&other);
+        pairs.take_while(|(a, b)| a == b).count()
+    });
+    let length = same.min()?.min(first.len().saturating_sub(1));
+    (length > 0).then(|| first[..length].to_vec())
 }
 
 /// The other lists that the home page links to in the same form.

@@ -348,7 +348,11 @@ fn best_lists(glob: &str, pages: &[Page], home: &Page) -> Option<Lists> {
             best = Some((weight, page));
         }
     }
-    lists::describe(best?.1, home, &form, glob)
+    let lists: Vec<&Page> = pages
+        .iter()
+        .filter(|page| lists::count(page, &form) > 0)
+        .collect();
+    lists::describe(best?.1, &lists, home, &form, glob)
 }
 
 fn speaks_of_products(url: &Url) -> bool {

@@ -200,15 +200,20 @@ impl Value {
     }
 }
 
-/// Where the pictures of the product stand, and no others.
+/// Where the pictures of the product stand, and no others: those that are shown, else
+/// those that are linked to.
 pub(super) fn of_images(products: &[Product]) -> Option<Place> {
+    pictures_of(products, "img", &PICTURE).or_else(|| pictures_of(products, "a[href]", &["href"]))
+}
+
+fn pictures_of(products: &[Product], tags: &str, attributes: &[&'static str]) -> Option<Place> {
     let wanted: Vec<(&Product, HashSet<&Url>)> = products
         .iter()
         .filter(|product| !product.listing.images.is_empty())
         .map(|product| (product, product.listing.images.iter().collect()))
         .collect();
     let shows = |product: &Product, element: ElementRef<'_>, images: &HashSet<&Url>| {
-        let values = PICTURE.iter().filter_map(|name| element.attr(name));
+        let values = attributes.iter().filter_map(|name| element.attr(name));
         values
             .filter_map(|value| resolve(&product.page.base, value))
             .any(|url| images.contains(&url))
@@ -216,15 +221,16 @@ pub(super) fn of_images(products: &[Product]) -> Option<Place> {
     let elements: Vec<ElementRef<'_>> = wanted
         .iter()
         .flat_map(|(product, images)| {
-            let elements = all(&product.page, "img").into_iter();
+            let elements = all(&product.page, tags).into_iter();
             elements
                 .filter(|element| shows(product, *element, images))
                 .take(MAX_ELEMENTS)
         })
         .collect();
     // A page with one picture shows it at once; others load theirs later.
-    let attributes: Vec<&'static str> = PICTURE
-        .into_iter()
+    let attributes: Vec<&'static str> = attributes
+        .iter()
+        .copied()
         .filter(|name| {
             *name == "src" || elements.iter().any(|element| element.attr(name).is_some())
         })
@@ -334,6 +340,13 @@ fn names_of(element: ElementRef<'_>) -> Vec<String> {
     let mut names: Vec<String> = own.iter().map(|mark| format!("{tag}{mark}")).collect();
     if tag == "h1" {
         names.push(tag.to_owned());
+    }
+    // What follows a heading: `div#product_description + p`.
+    let before = element.prev_siblings().find_map(ElementRef::wrap);
+    if let Some(before) = before.filter(|before| is_word(before.value().name())) {
+        let heading = before.value().name();
+        let marks = marks_of(before);
+        names.extend(marks.iter().map(|mark| format!("{heading}{mark} + {tag}")));
     }
     let above = element.ancestors().filter_map(ElementRef::wrap).take(5);
     for (distance, ancestor) in above.enumerate() {

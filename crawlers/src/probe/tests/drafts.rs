@@ -115,3 +115,34 @@ async fn lists_under_lists_and_variants_that_no_list_names_are_found_by_links() 
     );
     assert_eq!(prices(&walk(draft).await), nine("GBP"), "{}", draft.toml);
 }
+
+#[tokio::test]
+async fn lists_whose_addresses_say_nothing_have_the_form_that_they_share() {
+    let server = Server::open(|_, path, _| {
+        let nav = "<ul class='nav'><li><a href='/ware/kitchen/pans/'>Pans</a></li>\
+            <li><a href='/ware/bath/towels/'>Towels</a></li><li><a href='/ware/sale/'>Sale</a></li></ul>";
+        let card = |n: u32| format!("<a class='thumb' href='/goods/thing-{n}/'>Thing {n} <b>£1{n}.50</b></a>");
+        let list = |numbers: std::ops::Range<u32>| numbers.map(card).collect::<String>();
+        Some(html(&match path {
+            "/" => format!("{nav}<h1>Shop</h1>"),
+            "/ware/kitchen/pans/" => format!("{nav}<h1>Pans</h1>{}", list(0..3)),
+            "/ware/bath/towels/" => format!("{nav}<h1>Towels</h1>{}", list(3..7)),
+            "/ware/sale/" => format!("{nav}<h1>Sale</h1>{}", list(6..9)),
+            _ => {
+                let n: u32 = path.strip_prefix("/goods/thing-")?.strip_suffix('/')?.parse().ok()?;
+                format!(
+                    "{nav}<main><h1>Thing {n}</h1><a class='large' href='/i/{n}.jpg'>\
+                     <img src='/t/{n}.jpg' alt=''></a><div id='about'><h3>What it is</h3></div>\
+                     <p>The thing of the number {n}, made by hand and sent at once.</p>\
+                     <p class='price'>£1{n}.50</p><button>Add to cart</button></main>"
+                )
+            }
+        }))
+    })
+    .await;
+    let report = server.probe().await;
+    let draft = draft(&report);
+    let menu = "category_links = { url = \"/ware/**\" }";
+    assert!(draft.toml.contains(menu), "{}", draft.toml);
+    assert_eq!(prices(&walk(draft).await), nine("GBP"), "{}", draft.toml);
+}
