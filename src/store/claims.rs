@@ -9,7 +9,8 @@ use sqlx::FromRow;
 
 use super::cases::CaseRow;
 use super::db::{Tx, params};
-use super::queue::{Building, Few, QueueCursor, QueueFilter, QueueOrder};
+use super::few::Few;
+use super::queue::{Building, QueueCursor, QueueFilter, QueueOrder};
 use super::{Store, StoreError};
 use crate::clock::Millis;
 

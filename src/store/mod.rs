@@ -14,6 +14,7 @@ pub mod clusters;
 pub mod db;
 pub mod decisions;
 mod facts;
+mod few;
 pub mod figures;
 pub mod fingerprints;
 pub mod frontier;

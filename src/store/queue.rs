@@ -7,6 +7,7 @@
 
 use super::cases::{CaseRow, select_case};
 use super::db::Value;
+use super::few::Few;
 use super::{Store, StoreError};
 use crate::accounts::Sees;
 use crate::clock::Millis;
@@ -119,16 +120,12 @@ impl QueueOrder {
     }
 }
 
-/// So few cases are named one by one; where more fit, the first of them are found
-/// soon in any order.
-const FEW: usize = 2000;
-
 /// A statement in the making: its conditions and their values.
 #[derive(Debug, Default)]
 pub(super) struct Building {
     pub(super) sql: String,
     pub(super) values: Vec<Value>,
-    /// The cases that fit what is asked of their listings, where they are few.
+    /// The cases that fit one of the things asked for, where they are few.
     pub(super) few: Option<Few>,
 }
 
@@ -142,10 +139,6 @@ pub(super) enum Found {
     /// cases of one cluster; a sign before a column keeps its index out.
     ByCluster,
 }
-
-/// A few cases, as a list for `IN (…)`.
-#[derive(Debug, Clone)]
-pub(super) struct Few(String);
 
 impl Building {
     pub(super) fn bind(&mut self, value: impl Into<Value>) -> String {
@@ -223,9 +216,11 @@ impl Building {
                 "({on}.assigned_to IS NULL OR {on}.assigned_to = {person})"
             ));
         }
-        if let Some(Few(ids)) = &self.few {
+        if let Some(few) = &self.few {
+            let ids = few.list();
             all.push(format!("{plain}.id IN ({ids})"));
-        } else if let Some(facts) = self.facts(filter) {
+        }
+        if let Some(facts) = self.facts(filter) {
             all.push(format!(
                 "EXISTS (SELECT 1 FROM case_facts f WHERE f.case_id = {on}.id AND {facts})"
             ));
@@ -237,7 +232,7 @@ impl Building {
     }
 
     /// What is asked of the listings, as a condition on `case_facts f`.
-    fn facts(&mut self, filter: &QueueFilter) -> Option<String> {
+    pub(super) fn facts(&mut self, filter: &QueueFilter) -> Option<String> {
         let mut all = Vec::new();
         if let Some(source) = &filter.source {
             let source = self.bind(source);
@@ -326,40 +321,6 @@ impl Store {
         };
         building.narrow(&filter.through(self), "c", Found::ByFilter);
         Ok(building)
-    }
-
-    /// The cases that fit what is asked of their listings and whose they are, where
-    /// that is asked and they are few. Where few fit, an index on the order would be
-    /// walked to its end in vain; where many do, listing them all would be.
-    pub(super) async fn few(&self, filter: &QueueFilter) -> Result<Option<Few>, StoreError> {
-        let mut asked = Building::default();
-        let facts = asked.facts(filter);
-        let person = filter.assigned_to.as_ref().map(|person| asked.bind(person));
-        let mut sql = match (person, facts) {
-            (None, None) => return Ok(None),
-            (None, Some(facts)) => {
-                format!("SELECT f.case_id FROM case_facts f WHERE {facts}")
-            }
-            (Some(person), None) => {
-                format!("SELECT c.id FROM cases c WHERE c.assigned_to = {person}")
-            }
-            (Some(person), Some(facts)) => format!(
-                "SELECT c.id FROM cases c LEFT JOIN case_facts f ON f.case_id = c.id
-                 WHERE c.assigned_to = {person} AND {facts}"
-            ),
-        };
-        let limit = asked.bind(i64::try_from(FEW).unwrap_or(i64::MAX) + 1);
-        sql.push_str(&format!(" LIMIT {limit}"));
-        let found: Vec<(i64,)> = self.pools.all_built(sql, asked.values).await?;
-        if found.len() > FEW {
-            return Ok(None);
-        }
-        let mut ids: Vec<String> = found.iter().map(|(id,)| id.to_string()).collect();
-        if ids.is_empty() {
-            // No case has this number.
-            ids.push("0".to_owned());
-        }
-        Ok(Some(Few(ids.join(", "))))
     }
 
     /// The whole rows of the cases that a statement names, in that order.
