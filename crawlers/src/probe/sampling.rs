@@ -95,8 +95,12 @@ impl Probe<'_> {
             let asked = given.is_of(form);
             form.likeness() + if speaks { 4.0 } else { 0.0 } + if asked { 100.0 } else { 0.0 }
         };
-        let mut forms = forms::group(map.pages.into_iter());
-        forms.sort_by(|a, b| rank(b).total_cmp(&rank(a)));
+        let mut ranked: Vec<(f64, Form)> = forms::group(map.pages.into_iter())
+            .into_iter()
+            .map(|form| (rank(&form), form))
+            .collect();
+        ranked.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+        let forms: Vec<Form> = ranked.into_iter().map(|(_, form)| form).collect();
         let (known, given) = match given {
             Given::Product(product) if forms.first().is_some_and(|f| covers(f, &product)) => {
                 (vec![product], Given::Nothing)
