@@ -30,6 +30,8 @@ use crate::store::users::User;
 pub use role::Role;
 pub use sees::Sees;
 
+pub use crate::store::sessions::Origin;
+
 /// The fewest characters of a password.
 pub const MIN_PASSWORD: usize = 10;
 /// The most bytes of a password: more only costs time.
@@ -253,17 +255,6 @@ async fn forget_failures(app: &App, subjects: &Subjects) -> Result<(), StoreErro
     Ok(())
 }
 
-/// How somebody has proven who they are.
-#[derive(Debug, Clone, Default)]
-pub struct Origin {
-    /// The OpenID provider that vouches for them; none for a password.
-    pub issuer: Option<String>,
-    /// Whether that provider has asked for a second factor.
-    pub vouched: bool,
-    /// When that provider has asked them anew who they are, though they were signed in.
-    pub proven_at: Option<Millis>,
-}
-
 /// Starts a session of somebody who has proven who they are.
 ///
 /// # Errors
@@ -288,9 +279,7 @@ pub async fn start_session(
         expires_at: signed_in.expires_at,
         address,
         browser,
-        issuer: origin.issuer.as_deref(),
-        vouched: origin.vouched,
-        proven_at: origin.proven_at,
+        origin: origin.clone(),
     };
     app.store.start_session(user, &start).await?;
     Ok(signed_in)

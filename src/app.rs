@@ -6,6 +6,7 @@ use crate::accounts::Sees;
 use crate::blobs::{BlobError, Blobs};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::secrets::{self, Secrets, SecretsError, SecretsKey};
 use crate::store::{Store, StoreError};
 
 /// The open data directory. Cheap to clone.
@@ -64,6 +65,7 @@ impl App {
             source,
         })?;
         let store = Store::open_sqlite(&Store::sqlite_path(data_dir), clock.clone()).await?;
+        let store = with_secrets(store, &config, data_dir).await?;
         let blobs = Blobs::open(data_dir)?;
         Ok(Self {
             config,
@@ -73,4 +75,35 @@ impl App {
             clock,
         })
     }
+}
+
+/// Where the key of the database's secrets is.
+#[must_use]
+pub fn secrets_key(config: &Config, data_dir: &Path) -> PathBuf {
+    let named = config.secrets_key.clone();
+    named.unwrap_or_else(|| data_dir.join(secrets::KEY_FILE))
+}
+
+/// The store with the key of its secrets, which the first start makes; what was kept
+/// before there was one is sealed. Without the key everything else goes on.
+async fn with_secrets(store: Store, config: &Config, data_dir: &Path) -> Result<Store, StoreError> {
+    let path = secrets_key(config, data_dir);
+    let secrets: Secrets = match SecretsKey::read(&path) {
+        Ok(Some(key)) => key.into(),
+        // A new one would open none of those that are sealed already, and whoever names a
+        // file wants that one.
+        Ok(None) if config.secrets_key.is_some() || store.secret_counts().await?.0 > 0 => {
+            SecretsError::Missing { path }.into()
+        }
+        Ok(None) => SecretsKey::make(&path).map_or_else(Into::into, Into::into),
+        Err(why) => why.into(),
+    };
+    let store = store.with_secrets(secrets);
+    match store.secrets().key() {
+        Ok(_) => {
+            store.seal_plain_secrets().await?;
+        }
+        Err(why) => tracing::warn!("{why}"),
+    }
+    Ok(store)
 }

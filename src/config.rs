@@ -37,6 +37,10 @@ pub struct Config {
     pub notifications: Notifications,
     /// Evidence packets.
     pub packet: Packet,
+    /// The file with the key that secrets in the database are sealed under; unset: one in
+    /// the data directory, which is made at the first start. A relative path starts at
+    /// the configuration's folder.
+    pub secrets_key: Option<PathBuf>,
     /// Currency rates, in place of those that ship.
     pub currency_rates: OwnRates,
 }
@@ -445,6 +449,9 @@ impl Config {
         }
         for letter in &mut config.notices.authority {
             letter.file = folder.join(&letter.file);
+        }
+        if let Some(key) = &mut config.secrets_key {
+            *key = folder.join(&key);
         }
         if let Some(channels) = &mut config.notices.channels {
             *channels = folder.join(&channels);

@@ -1,16 +1,24 @@
 //! The demonstration: practice marketplaces on this machine, the sample
 //! catalog, a scan of all of it, and how the queue compares with the truth.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
 
 use markhound_fixtures::{DEFAULT_SEED, Label, Practice, PracticeOptions, TruthRow, truth};
 use serde::Serialize;
+use tokio::task::JoinSet;
 
 use crate::app::App;
 use crate::catalog;
+use crate::scan::lock::SourceLock;
+use crate::scan::{ScanError, Scanner, service};
 use crate::store::StoreError;
 use crate::store::sources::{Source, SourceDraft};
+
+/// How often is looked whether somebody wants a scan.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// Why the demonstration cannot be set up.
 #[derive(Debug, thiserror::Error)]
@@ -68,6 +76,72 @@ pub async fn set_up(app: &App) -> Result<Demo, DemoError> {
         sources,
         credentials,
     })
+}
+
+/// Scans sources when somebody asks for it on the page (*Run now*), until `stop` resolves;
+/// targets under way end then. The scheduler of `serve` would do it, but knows no
+/// credentials of practice marketplaces.
+pub async fn scan_when_asked(app: App, scanner: Scanner, stop: impl Future<Output = ()>) {
+    let scanner = Arc::new(scanner);
+    let (mut running, mut busy) = (JoinSet::new(), HashSet::new());
+    let mut tick = tokio::time::interval(LOOK);
+    tokio::pin!(stop);
+    loop {
+        tokio::select! {
+            () = &mut stop => break,
+            _ = tick.tick() => {}
+        }
+        while let Some(ended) = running.try_join_next() {
+            match ended {
+                Ok(source) => busy.remove(&source),
+                // Which one that was cannot be told.
+                Err(_) => {
+                    busy.clear();
+                    true
+                }
+            };
+        }
+        let sources = match app.store.sources().await {
+            Ok(sources) => sources,
+            Err(error) => {
+                tracing::error!(%error, "the database cannot be read");
+                continue;
+            }
+        };
+        for source in sources {
+            let wanted = source.enabled && source.run_asked_at.is_some();
+            // One that is being scanned is taken up at its end.
+            let free = || SourceLock::take(&app.data_dir, &source).is_ok();
+            if wanted && !busy.contains(&source.id) && free() {
+                busy.insert(source.id);
+                running.spawn(run_now(app.clone(), scanner.clone(), source));
+            }
+        }
+    }
+    scanner.stop();
+    while running.join_next().await.is_some() {}
+}
+
+/// Scans a source for who asked for it, and gives its number; what comes in the way stands
+/// with the source.
+async fn run_now(app: App, scanner: Arc<Scanner>, source: Source) -> i64 {
+    let by = source.run_asked_by.as_deref().unwrap_or("demo");
+    let scan = async {
+        let searches = service::searches(&app, &source, &[]).await?;
+        scanner.scan(&source, by, &searches).await
+    };
+    match scan.await {
+        Ok(_) => service::after_scan(&app).await,
+        // Another process was quicker.
+        Err(ScanError::Busy(_)) => {}
+        Err(error) => {
+            tracing::error!(%error, "a scan stopped");
+            if let Err(error) = app.store.refuse_run(source.id, &error.to_string()).await {
+                tracing::error!(%error, "the database cannot be written");
+            }
+        }
+    }
+    source.id
 }
 
 async fn import_sample_catalog(app: &App, folder: &Path) -> Result<(), DemoError> {

@@ -12,6 +12,8 @@ mod jws;
 mod person;
 mod provider;
 
+use std::time::Duration;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
@@ -37,6 +39,8 @@ pub use provider::Provider;
 pub const BACK: &str = "/sign-in/oidc/back";
 /// How long somebody may take at the provider, in seconds.
 pub const PATIENCE: i64 = 15 * 60;
+/// How long the page that says that somebody is signed out waits for the provider's word.
+const SIGN_OUT_PATIENCE: Duration = Duration::from_secs(3);
 /// The longest code, state or word of an error that is looked at.
 const MOST_PARAMETER: usize = 8 << 10;
 /// What a secret of ours looks like: 256 bits in hexadecimal.
@@ -194,28 +198,77 @@ pub async fn finish(
     let outcome = arrive(app, provider, brought, &visit).await;
     let (user, origin) = match outcome {
         Ok(arrived) => arrived,
-        Err(error) => {
-            let issuer = &provider.settings.issuer;
-            let log = match &error {
-                OidcError::Unreachable(why) | OidcError::Untrusted(why) => Some(why.clone()),
-                OidcError::Declined(_) => Some(error.to_string()),
-                // Written down where it was found.
-                _ => None,
-            };
-            if let Some(why) = log {
-                tracing::warn!(issuer, why, "a sign-in by the provider failed");
-                let from = format!("address {address}");
-                app.store.refuse_sign_in(issuer, &from, &why).await?;
-            }
-            if matches!(error, OidcError::Untrusted(_)) {
+        Err(refused) => {
+            refused.write_down(app, provider, address).await?;
+            if matches!(refused.error, OidcError::Untrusted(_)) {
                 count_failure(app, &subjects).await?;
             }
-            return Err(error);
+            return Err(refused.error);
         }
     };
     forget_failures(app, &subjects).await?;
     let passed = second::owed_or_begun(app, &user, &origin, address, browser).await?;
     Ok((passed, visit.next))
+}
+
+/// Where a browser signs out at the provider, after its session here has ended; none where
+/// the provider has no place for that, does not answer soon, or it is not to be offered.
+/// It is told which client sends the browser and no more: no token of it is kept here.
+pub async fn sign_out(app: &App, provider: &Provider) -> Option<Url> {
+    let settings = &provider.settings;
+    if !settings.sign_out_there {
+        return None;
+    }
+    let described = tokio::time::timeout(SIGN_OUT_PATIENCE, provider.description());
+    let described = described.await.ok()?.ok()?;
+    let back = match settings.back_after_sign_out {
+        true => app.config.server.public("/sign-in"),
+        false => None,
+    };
+    let mut parameters = vec![("client_id", &*settings.client_id)];
+    parameters.extend(back.iter().map(|to| ("post_logout_redirect_uri", &**to)));
+    described.sign_out(&parameters)
+}
+
+/// Why nobody arrived, and who it was, where the provider had said that.
+struct Refused {
+    error: OidcError,
+    /// The provider's subject.
+    who: Option<String>,
+}
+
+impl<E: Into<OidcError>> From<E> for Refused {
+    fn from(error: E) -> Self {
+        Self {
+            error: error.into(),
+            who: None,
+        }
+    }
+}
+
+impl Refused {
+    /// Puts it into the log, where it is the provider's or somebody's doing.
+    async fn write_down(
+        &self,
+        app: &App,
+        provider: &Provider,
+        address: &str,
+    ) -> Result<(), StoreError> {
+        let why = match &self.error {
+            OidcError::Unreachable(why) | OidcError::Untrusted(why) => why.clone(),
+            OidcError::Declined(_) | OidcError::NotLetIn(_) => self.error.to_string(),
+            OidcError::NotAwaited | OidcError::Account(_) => return Ok(()),
+        };
+        let issuer = &provider.settings.issuer;
+        let subject = match &self.who {
+            Some(who) => format!("identity {who}"),
+            None => {
+                tracing::warn!(issuer, why, "a sign-in by the provider failed");
+                format!("address {address}")
+            }
+        };
+        app.store.refuse_sign_in(issuer, &subject, &why).await
+    }
 }
 
 /// Who a code stands for, and how they have proven it.
@@ -224,24 +277,24 @@ async fn arrive(
     provider: &Provider,
     brought: &Brought<'_>,
     visit: &Visit,
-) -> Result<(User, Origin), OidcError> {
+) -> Result<(User, Origin), Refused> {
     let settings = &provider.settings;
     let described = provider.description().await;
     let described = described.map_err(Trouble::Unreachable)?;
     match brought.issuer {
         Some(issuer) if issuer != settings.issuer => {
-            return Err(untrusted("another issuer sent the browser back"));
+            return Err(untrusted("another issuer sent the browser back").into());
         }
         None if described.names_itself() => {
-            return Err(untrusted("the browser was sent back by nobody named"));
+            return Err(untrusted("the browser was sent back by nobody named").into());
         }
         _ => {}
     }
     if !brought.error.is_empty() {
-        return Err(OidcError::Declined(word(brought.error)));
+        return Err(OidcError::Declined(word(brought.error)).into());
     }
     if brought.code.is_empty() {
-        return Err(OidcError::Declined("without a code".to_owned()));
+        return Err(OidcError::Declined("without a code".to_owned()).into());
     }
     let redirect = redirect(app)?;
     let tokens = provider
@@ -273,18 +326,17 @@ async fn arrive(
         Some(_) => app.store.brands().await?,
         None => Vec::new(),
     };
-    let arrival = match person::read(settings, &claims, &brands) {
-        Ok(arrival) => arrival,
-        Err(refused) => {
-            let subject = format!("identity {}", claims.subject());
-            app.store
-                .refuse_sign_in(&settings.issuer, &subject, &refused.to_string())
-                .await?;
-            return Err(refused.into());
-        }
+    let arrived = match person::read(settings, &claims, &brands) {
+        Ok(arrival) => app.store.arrive(&arrival).await?,
+        Err(refused) => Err(refused),
     };
-    let user = app.store.arrive(&arrival).await??;
-    Ok((user, origin))
+    match arrived {
+        Ok(user) => Ok((user, origin)),
+        Err(why) => Err(Refused {
+            error: why.into(),
+            who: Some(claims.subject().to_owned()),
+        }),
+    }
 }
 
 fn vouches(settings: &Oidc, claims: &Claims) -> bool {

@@ -8,7 +8,6 @@ use super::{
 };
 use crate::app::App;
 use crate::clock::Millis;
-use crate::store::second_factors::SentBy;
 use crate::store::users::User;
 use crate::store::{Store, StoreError};
 
@@ -105,12 +104,8 @@ pub async fn owed_or_begun(
     }
     let token = secret();
     let expires_at = app.clock.millis().plus_seconds(PATIENCE);
-    let by = SentBy {
-        issuer: origin.issuer.clone(),
-        proven_at: origin.proven_at,
-    };
     app.store
-        .await_code(user.id, &token_hash(&token), expires_at, &by)
+        .await_code(user.id, &token_hash(&token), expires_at, origin)
         .await?;
     Ok(Passed::OwesCode { token, expires_at })
 }
@@ -129,14 +124,9 @@ pub async fn give_code(
 ) -> Result<SignedIn, AccountError> {
     let known_by = token_hash(token);
     let owing = app.store.owing_code(&known_by).await?;
-    let (user, by) = owing.ok_or(AccountError::TooLate)?;
+    let (user, origin) = owing.ok_or(AccountError::TooLate)?;
     check_code(app, &user, code, address).await?;
     app.store.owe_no_code(&known_by).await?;
-    let origin = Origin {
-        issuer: by.issuer,
-        vouched: false,
-        proven_at: by.proven_at,
-    };
     start_session(app, &user, &origin, address, browser).await
 }
 
@@ -171,15 +161,23 @@ async fn takes(app: &App, user: &User, code: &str) -> Result<bool, StoreError> {
         return Ok(false);
     };
     let now = app.clock.millis();
-    if let Some(step) = totp::accepted(&factor.secret, code, now, factor.last_step) {
+    let by_app = match &factor.secret {
+        Ok(secret) => totp::accepted(secret, code, now, factor.last_step),
+        Err(_) => None,
+    };
+    if let Some(step) = by_app {
         return store.take_step(user.id, step).await;
     }
-    if factor.confirmed_at.is_none() {
-        return Ok(false);
+    // Recovery codes do without the secret.
+    if factor.confirmed_at.is_some() {
+        let hash = totp::recovery_hash(code);
+        if store.use_recovery_code(user, &hash).await? {
+            return Ok(true);
+        }
     }
-    store
-        .use_recovery_code(user, &totp::recovery_hash(code))
-        .await
+    // Whether a code of the app was right cannot be told then: no failure of theirs.
+    factor.secret?;
+    Ok(false)
 }
 
 /// Whether a user's second factor counts.

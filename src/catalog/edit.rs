@@ -11,6 +11,7 @@ use super::photos::{self, Photo};
 use super::rights::order;
 use super::{COLUMNS, CatalogError, RowError, Unit};
 use crate::app::App;
+use crate::hidden::is_hidden;
 use crate::store::StoreError;
 use crate::store::import::{ProductDraft, Saved};
 use crate::store::products::{Product, Right, RightRow};
@@ -80,7 +81,8 @@ pub fn draft_of(product: &Product, rights: &[RightRow]) -> ProductDraft {
 }
 
 /// Takes back the change of a product that an event of the audit log tells of: every
-/// field that it changed gets the value it had before.
+/// field that it changed gets the value it had before, and a product that was removed is
+/// back.
 ///
 /// # Errors
 /// [`StoreError::Conflict`] when a field was changed again since, or the event is no
@@ -95,6 +97,15 @@ pub async fn take_back(
     let product = app.store.product(sku).await?;
     let rights = app.store.rights_of(product.id).await?;
     let found = app.store.audit_of(&format!("product {sku}")).await?;
+    // Only the last removal is one that still holds.
+    let last_removal = found.iter().rfind(|e| e.action == "catalog.remove");
+    if last_removal.is_some_and(|e| e.seq == event) {
+        let restored = app.store.restore_product(actor, sku, Some(event)).await?;
+        return match restored {
+            true => Ok(Saved::Restored),
+            false => Err(conflict("the product is in the catalog already")),
+        };
+    }
     let event = found
         .into_iter()
         .find(|e| e.seq == event && e.action == "catalog.save");
@@ -168,8 +179,9 @@ pub async fn add_photo(
                 let mark = draft.blob.get(..8).unwrap_or_default();
                 draft.file_name = format!("{mark}-{}", draft.file_name);
             }
+            let seen = &product.fingerprint;
             let product = draft_of(&product, &rights);
-            app.store.save_product(actor, &product, &[draft]).await?;
+            app.store.add_photo(actor, &product, draft, seen).await?;
             Ok(Ok(true))
         }
     }
@@ -181,7 +193,7 @@ fn plain_name(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let plain: String = last
         .chars()
-        .filter(|c| !c.is_control() && !is_hidden(*c))
+        .filter(|c| !is_hidden(*c))
         .map(|c| {
             if r#"<>:"|?*'&`$;%"#.contains(c) {
                 '_'
@@ -197,11 +209,6 @@ fn plain_name(name: &str) -> String {
     let too_long = plain.chars().count().saturating_sub(LONGEST_NAME);
     // The end tells what it is.
     plain.chars().skip(too_long).collect()
-}
-
-/// Characters that turn text around or cannot be seen.
-fn is_hidden(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 #[cfg(test)]

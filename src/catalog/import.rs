@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::blobs::BlobError;
 use crate::store::StoreError;
 use crate::store::import::{ReferenceDraft, Saved};
-use crate::store::products::ReferenceName;
+use crate::store::products::{Product, ReferenceName};
 
 /// What importing a reading would do.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -23,6 +23,8 @@ pub struct Plan {
     pub changed: Vec<String>,
     /// SKUs that are in the catalog as they are.
     pub unchanged: Vec<String>,
+    /// SKUs that were removed from the catalog and come back.
+    pub restored: Vec<String>,
     /// Errors of the reading and of pictures.
     pub errors: Vec<RowError>,
 }
@@ -36,6 +38,8 @@ pub struct Imported {
     pub changed: usize,
     /// Products that were in the catalog as they are.
     pub unchanged: usize,
+    /// Products that had been removed from the catalog and are back.
+    pub restored: usize,
     /// Reference photos added.
     pub photos: usize,
     /// Errors of the reading and of pictures.
@@ -56,9 +60,10 @@ pub async fn plan(app: &App, reading: &Reading) -> Result<Plan, CatalogError> {
     for row in &reading.rows {
         let looked = look_at(app, reading, row, &stored, false).await?;
         let sku = row.draft.sku.clone();
-        let list = match stored.fingerprints.get(&sku) {
+        let list = match stored.products.get(&sku) {
             None => &mut plan.added,
-            Some((_, old)) if *old == row.draft.fingerprint() && looked.new == 0 => {
+            Some(old) if old.removed => &mut plan.restored,
+            Some(old) if old.fingerprint == row.draft.fingerprint() && looked.new == 0 => {
                 &mut plan.unchanged
             }
             Some(_) => &mut plan.changed,
@@ -71,7 +76,8 @@ pub async fn plan(app: &App, reading: &Reading) -> Result<Plan, CatalogError> {
 }
 
 /// Imports a reading, one product a transaction; importing the same again
-/// changes nothing. Products and photos that the file does not name stay.
+/// changes nothing. Products and photos that the file does not name stay; a product that
+/// was removed from the catalog and is named is back.
 /// `progress` is told how many of how many rows are done.
 ///
 /// # Errors
@@ -100,6 +106,7 @@ pub async fn import(
             Saved::Added => imported.added += 1,
             Saved::Changed => imported.changed += 1,
             Saved::Unchanged => imported.unchanged += 1,
+            Saved::Restored => imported.restored += 1,
         }
         progress(done, reading.rows.len());
     }
@@ -109,26 +116,36 @@ pub async fn import(
 
 /// What the database holds already.
 struct Stored {
-    /// SKU to identifier and fingerprint.
-    fingerprints: HashMap<String, (i64, String)>,
+    /// By SKU.
+    products: HashMap<String, Known>,
     photos: HashMap<i64, Arc<Vec<ReferenceName>>>,
+}
+
+/// A product that the database holds.
+struct Known {
+    id: i64,
+    fingerprint: String,
+    /// Whether it was removed from the catalog.
+    removed: bool,
 }
 
 impl Stored {
     async fn load(app: &App) -> Result<Self, StoreError> {
-        let fingerprints = app
-            .store
-            .products()
-            .await?
-            .into_iter()
-            .map(|product| (product.sku, (product.id, product.fingerprint)))
-            .collect();
+        let known = |product: Product| {
+            let known = Known {
+                id: product.id,
+                fingerprint: product.fingerprint,
+                removed: product.removed_at.is_some(),
+            };
+            (product.sku, known)
+        };
+        let products = app.store.every_product().await?.into_iter().map(known);
         let mut photos: HashMap<i64, Vec<ReferenceName>> = HashMap::new();
-        for photo in app.store.reference_names().await? {
+        for photo in app.store.every_reference_name().await? {
             photos.entry(photo.product_id).or_default().push(photo);
         }
         Ok(Self {
-            fingerprints,
+            products: products.collect(),
             photos: photos
                 .into_iter()
                 .map(|(id, names)| (id, Arc::new(names)))
@@ -137,9 +154,9 @@ impl Stored {
     }
 
     fn photos_of(&self, sku: &str) -> Arc<Vec<ReferenceName>> {
-        self.fingerprints
+        self.products
             .get(sku)
-            .and_then(|(id, _)| self.photos.get(id))
+            .and_then(|known| self.photos.get(&known.id))
             .cloned()
             .unwrap_or_default()
     }

@@ -1,6 +1,7 @@
 //! `markhound catalog`: the protected products.
 
 mod hashes;
+mod remove;
 
 use std::path::PathBuf;
 
@@ -38,11 +39,23 @@ enum Command {
         dry_run: bool,
     },
     /// List products
-    List,
+    List {
+        /// Those that were removed from the catalog
+        #[arg(long)]
+        removed: bool,
+    },
     /// Show one product with its rights and photos
     Show {
         /// Its SKU
         sku: String,
+    },
+    /// Remove products from the catalog: nothing is held against them any more
+    Remove(remove::Args),
+    /// Bring removed products back into the catalog
+    Restore {
+        /// Their SKUs
+        #[arg(required = true)]
+        skus: Vec<String>,
     },
     /// Write the catalog as CSV (or JSON with --json) to standard output
     Export,
@@ -78,7 +91,9 @@ pub(super) async fn run(args: Args, app: &App, output: &Output) -> anyhow::Resul
             return import(app, &file, images.as_deref(), yes, dry_run, output).await;
         }
         Command::Hashes(args) => return hashes::run(args, app, output).await,
-        Command::List => list(app, output).await?,
+        Command::Remove(args) => return remove::run(args, app, output).await,
+        Command::Restore { skus } => return remove::restore(&skus, app, output).await,
+        Command::List { removed } => list(app, removed, output).await?,
         Command::Exclude { sku, photos } => {
             set_matching(app, &sku, &photos, Matching::Never, output).await?;
         }
@@ -128,10 +143,11 @@ async fn import(
         }
         list_errors(&plan.errors);
         let summary = format!(
-            "{} to add, {} to change, {} unchanged, {} row(s) with errors",
+            "{} to add, {} to change, {} unchanged, {} removed to bring back, {} row(s) with errors",
             plan.added.len(),
             plan.changed.len(),
             plan.unchanged.len(),
+            plan.restored.len(),
             plan.errors.len()
         );
         if dry_run {
@@ -140,6 +156,9 @@ async fn import(
             }
             for sku in &plan.changed {
                 output.line(format!("change  {sku}"))?;
+            }
+            for sku in &plan.restored {
+                output.line(format!("restore {sku}"))?;
             }
             output.line(summary)?;
             return Ok(failures);
@@ -162,10 +181,11 @@ async fn import(
     } else {
         list_errors(&imported.errors);
         output.line(format!(
-            "{} added, {} changed, {} unchanged, {} photos, {} row(s) with errors",
+            "{} added, {} changed, {} unchanged, {} brought back, {} photos, {} row(s) with errors",
             imported.added,
             imported.changed,
             imported.unchanged,
+            imported.restored,
             imported.photos,
             imported.errors.len()
         ))?;
@@ -179,8 +199,9 @@ fn list_errors(errors: &[RowError]) {
     }
 }
 
-async fn list(app: &App, output: &Output) -> anyhow::Result<()> {
-    let products = app.store.products().await?;
+async fn list(app: &App, removed: bool, output: &Output) -> anyhow::Result<()> {
+    let mut products = app.store.every_product().await?;
+    products.retain(|product| product.removed_at.is_some() == removed);
     if output.json {
         return output.document(&products);
     }
@@ -195,7 +216,9 @@ async fn list(app: &App, output: &Output) -> anyhow::Result<()> {
             product.sku, product.brand, product.name
         ))?;
     }
-    if products.is_empty() {
+    if products.is_empty() && removed {
+        eprintln!("no product was removed from the catalog");
+    } else if products.is_empty() {
         eprintln!(
             "the catalog is empty; import one with `markhound catalog import FILE --images DIR`"
         );
@@ -224,6 +247,9 @@ async fn show(app: &App, sku: &str, output: &Output) -> anyhow::Result<()> {
         "{}  {} {}",
         product.sku, product.brand, product.name
     ))?;
+    if let Some(at) = product.removed_at {
+        output.line(format!("  removed from the catalog at {at}"))?;
+    }
     let field = |name: &str, values: &[String]| match values {
         [] => Ok(()),
         values => output.line(format!("  {name:<20} {}", values.join("; "))),

@@ -2,6 +2,9 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Context as _;
 
 use super::Global;
 use super::output::{Done, Output, short};
@@ -10,8 +13,10 @@ use crate::accounts;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::demo::{self, Report};
+use crate::scan::event::Observer;
 use crate::scan::service;
 use crate::store::cases::QueueFilter;
+use crate::web;
 
 /// Examples: markhound demo | markhound demo --once --json
 #[derive(Debug, clap::Args)]
@@ -58,11 +63,8 @@ pub(super) async fn run(args: Args, global: &Global, output: &Output) -> anyhow:
         None => None,
         Some(listener) => {
             sign_in(&app, &listener, output).await?;
-            Some(tokio::spawn(serve::pages_and_scans(
-                app.clone(),
-                listener,
-                false,
-            )))
+            let serving = web::serve(app.clone(), listener, serve::interrupted());
+            Some(tokio::spawn(serving))
         }
     };
     let (observer, bars) = progress::observer(*output, false);
@@ -92,7 +94,12 @@ pub(super) async fn run(args: Args, global: &Global, output: &Output) -> anyhow:
         if !output.json {
             output.line("\nThe review page is open; Ctrl-C ends it.")?;
         }
-        page.await??;
+        let quiet: Observer = Arc::new(|_| {});
+        let scanner = service::scanner(&app, &demo.sources, &demo.credentials, quiet).await?;
+        let asked = demo::scan_when_asked(app.clone(), scanner, serve::interrupted());
+        let (page, ()) = tokio::join!(page, asked);
+        page?.context("the review page stopped")?;
+        app.store.close().await;
     }
     demo.practice.stop().await;
     Ok(Done::with_failures(failed))

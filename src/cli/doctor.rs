@@ -6,9 +6,10 @@ use serde::Serialize;
 use super::Global;
 use super::output::{Done, Output};
 use crate::accounts::oidc::Provider;
-use crate::app::App;
+use crate::app::{App, secrets_key};
 use crate::scan::matcher::Matcher;
 use crate::scan::{plan, schedule, warc};
+use crate::secrets::SecretsKey;
 
 /// Example: markhound doctor
 #[derive(Debug, clap::Args)]
@@ -56,6 +57,7 @@ pub(super) async fn run(_: Args, global: &Global, output: &Output) -> anyhow::Re
             Err(error) => Err(error.to_string()),
         },
     );
+    add("secrets", secrets(&app).await);
     if let Some(provider) = Provider::of(&app) {
         let examined = provider.examine().await;
         add(
@@ -132,6 +134,29 @@ async fn audit(app: &App) -> Result<String, String> {
             "event {seq} does not fit the chain: the log was changed from outside"
         )),
     }
+}
+
+/// Whether the secrets that the database keeps can be opened.
+async fn secrets(app: &App) -> Result<String, String> {
+    let path = secrets_key(&app.config, &app.data_dir);
+    let key = app.store.secrets().key().map_err(|why| why.to_string())?;
+    let factors = app.store.second_factor_secrets().await;
+    let webhooks = app.store.webhook_secrets().await;
+    let opened = webhooks.map_err(|e| e.to_string())?.into_values();
+    let opened = opened.map(|secret| secret.map(drop));
+    let opened: Vec<_> = opened.chain(factors.map_err(|e| e.to_string())?).collect();
+    let count = opened.len();
+    if let Some(why) = opened.into_iter().find_map(Result::err) {
+        return Err(why.to_string());
+    }
+    if SecretsKey::is_open_to_others(&path) {
+        return Err(format!("others may read {}: chmod 600 it", path.display()));
+    }
+    Ok(format!(
+        "{count} of webhooks and second factors, sealed under the key {} in {}",
+        key.name(),
+        path.display()
+    ))
 }
 
 async fn catalog(app: &App) -> Result<String, String> {

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use super::Global;
 use super::output::{Done, Output};
 use crate::accounts;
-use crate::app::App;
+use crate::app::{App, secrets_key};
 use crate::clock::Clock;
 use crate::config::{Config, DEFAULT_FILE};
 use crate::packet::keys::{self, Keyring, PublicKey};
@@ -64,6 +64,10 @@ pub(super) async fn run(args: Args, global: &Global, output: &Output) -> anyhow:
         "packets will be signed with key {}, SHA-256 {}",
         key.id(),
         key.fingerprint()
+    ))?;
+    output.line(format!(
+        "secrets in the database are sealed under {}; back it up, apart from the database",
+        secrets_key(&app.config, &data_dir).display()
     ))?;
     match password {
         Some(password) => output.line(format!(

@@ -38,6 +38,9 @@ enum Command {
         /// Part of a title or seller
         #[arg(long)]
         text: Option<String>,
+        /// Those of products that were removed from the catalog
+        #[arg(long)]
+        removed: bool,
         /// At most so many
         #[arg(long, default_value_t = 50)]
         limit: u32,
@@ -111,6 +114,7 @@ pub(super) async fn run(args: Args, app: &App, output: &Output) -> anyhow::Resul
             product,
             min_score,
             text,
+            removed,
             limit,
         } => {
             let state = (state != "all").then_some(state);
@@ -121,13 +125,15 @@ pub(super) async fn run(args: Args, app: &App, output: &Output) -> anyhow::Resul
                 sku: product,
                 min_score,
                 text,
+                removed,
                 ..QueueFilter::default()
             };
             let all_open = filter.state.as_deref() == Some("open")
                 && filter.source.is_none()
                 && filter.brand.is_none()
                 && filter.sku.is_none()
-                && filter.text.is_none();
+                && filter.text.is_none()
+                && !removed;
             list(app, &filter, limit, output).await?;
             // A stream of cases stays one; `queue outlook --json` says it to programs.
             if all_open && !output.json {

@@ -74,11 +74,6 @@ pub(super) async fn run(args: Args, app: &App, output: &Output) -> anyhow::Resul
             shape,
             min_probability,
         } => {
-            notify::check_address(&url)?;
-            anyhow::ensure!(
-                (0.0..=1.0).contains(&min_probability),
-                "--min-probability must be 0 to 1"
-            );
             let secret = notify::new_secret();
             let draft = WebhookDraft {
                 url,

@@ -59,6 +59,14 @@ pub struct Oidc {
     /// The brand each of its values stands for; empty: the values are brands.
     #[serde(default)]
     pub brands: BTreeMap<String, String>,
+    /// Whether people who sign out here are offered to sign out at the provider too,
+    /// where it has a place for that.
+    #[serde(default = "Oidc::yes")]
+    pub sign_out_there: bool,
+    /// Whether the provider is asked to send them back to the page of signing in
+    /// afterwards; that address must be registered with it.
+    #[serde(default)]
+    pub back_after_sign_out: bool,
     /// Values of the claim `amr` by which the provider has asked for a second factor.
     #[serde(default)]
     pub second_factor_amr: Vec<String>,

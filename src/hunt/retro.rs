@@ -20,6 +20,7 @@ use super::{Coverage, HuntError, WORKERS, named, read, sweep};
 use crate::app::App;
 use crate::catalog::references::ReferencesError;
 use crate::scan::matcher::{Matcher, MatcherError, Past};
+use crate::store::StoreError;
 use crate::store::cases::CaseDraft;
 use crate::store::hunts::{Change, Queued, StoredListing};
 
@@ -140,6 +141,9 @@ pub async fn run(app: &App, hunt: &Hunt, observer: Observer<'_>) -> Result<Repor
     let mut index = ReferenceIndex::new();
     for sku in &report.products {
         let product = store.product(sku).await?;
+        if product.removed_at.is_some() {
+            return Err(StoreError::removed(sku).into());
+        }
         products.insert(product.id);
         prints.push((product.id, product.fingerprint.clone()));
         for photo in store.reference_photos_of(product.id).await? {

@@ -1,10 +1,11 @@
 //! What there is to tell: from the audit log, and from deadlines.
 
-use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Value, json};
 
-use super::NotifyError;
+use super::{NotifyError, SHAPES, check_address, check_wishes};
 use crate::accounts::Sees;
 use crate::app::App;
 use crate::store::audit::AuditEvent;
@@ -109,11 +110,22 @@ impl Receivers {
         let limited = |mailbox: &&Mailbox| {
             mailbox.wants(DEADLINE) && self.brands.contains_key(&mailbox.user_name)
         };
+        // Somebody may have several.
+        let mut seen_by: HashMap<i64, HashSet<String>> = HashMap::new();
+        let mut owners = HashMap::new();
         for mailbox in self.mailboxes.iter().filter(limited) {
-            let seen = near(&app.seen_by(Sees::BrandsOf(mailbox.user_id))).await?;
-            let seen: Vec<String> = seen.iter().map(deadline_event).collect();
-            items.retain(|item| item.webhook_id != mailbox.id || seen.contains(&item.event));
+            owners.insert(mailbox.id, mailbox.user_id);
+            if let Entry::Vacant(place) = seen_by.entry(mailbox.user_id) {
+                let seen = near(&app.seen_by(Sees::BrandsOf(mailbox.user_id))).await?;
+                place.insert(seen.iter().map(deadline_event).collect());
+            }
         }
+        items.retain(|item| {
+            let seen = owners
+                .get(&item.webhook_id)
+                .and_then(|user| seen_by.get(user));
+            seen.is_none_or(|seen| seen.contains(&item.event))
+        });
         Ok(())
     }
 
@@ -142,11 +154,18 @@ pub(super) async fn begin(app: &App) -> Result<(), NotifyError> {
     Ok(())
 }
 
-/// Adds a webhook; gives its number. Of what happened before nothing is told to it.
+/// Checks a webhook's address and what it is to hear of, and adds it; gives its number. Of
+/// what happened before nothing is told to it.
 ///
 /// # Errors
 /// [`NotifyError`].
 pub async fn add(app: &App, actor: &str, draft: &WebhookDraft) -> Result<i64, NotifyError> {
+    check_address(&draft.url)?;
+    check_wishes(&draft.events, draft.min_probability)?;
+    if !SHAPES.contains(&draft.shape.as_str()) {
+        let why = format!("messages have the shape {}", SHAPES.join(" or "));
+        return Err(NotifyError::Refused(why));
+    }
     begin(app).await?;
     Ok(app.store.add_webhook(actor, draft).await?)
 }

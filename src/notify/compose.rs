@@ -4,6 +4,7 @@ use super::collect::{DEADLINE, deadline_event, near};
 use super::{KINDS, NotifyError};
 use crate::app::App;
 use crate::config::Server;
+use crate::hidden::is_hidden;
 use crate::store::mails::{MailItem, Mailbox, MailedCase, MailedScan};
 use crate::takedown::deadlines::Due;
 
@@ -219,13 +220,9 @@ fn neutral(text: &str) -> String {
         .split(|c: char| c.is_whitespace() || c.is_control())
         .filter(|word| !word.is_empty());
     let line = words.collect::<Vec<_>>().join(" ");
-    let hidden = |c: &char| {
-        matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
-    };
     let chars: Vec<char> = line
         .chars()
-        .filter(|c| !hidden(c))
+        .filter(|c| !is_hidden(*c))
         .take(MOST_TEXT + 1)
         .collect();
     let mut out = String::new();

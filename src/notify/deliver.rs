@@ -1,13 +1,16 @@
 //! Sending what is due, to programs and to people, and again after growing pauses until
 //! it is taken.
 
+use std::collections::HashMap;
+
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use markhound_crawlers::fetch::Fetcher;
 
 use super::{NotifyError, mailbox, webhook};
 use crate::app::App;
 use crate::scan::service;
-use crate::store::webhooks::{Delivery, Webhook};
+use crate::secrets::SecretsError;
+use crate::store::webhooks::Delivery;
 
 /// Messages sent in one go.
 const BATCH: u32 = 50;
@@ -58,16 +61,16 @@ pub async fn deliver(app: &App) -> Result<u64, NotifyError> {
         return Ok(0);
     }
     // Mail needs neither.
-    let (fetcher, webhooks) = match due.iter().any(|delivery| delivery.shape != "mail") {
+    let (fetcher, secrets) = match due.iter().any(|delivery| delivery.shape != "mail") {
         true => (
             Some(service::service_fetcher(app)?),
-            app.store.webhooks().await?,
+            app.store.webhook_secrets().await?,
         ),
-        false => (None, Vec::new()),
+        false => (None, HashMap::new()),
     };
     let sending = due
         .into_iter()
-        .map(|delivery| attempt(app, fetcher.as_ref(), &webhooks, delivery));
+        .map(|delivery| attempt(app, fetcher.as_ref(), &secrets, delivery));
     let ended: Vec<bool> = stream::iter(sending)
         .buffer_unordered(AT_ONCE)
         .try_collect()
@@ -79,17 +82,18 @@ pub async fn deliver(app: &App) -> Result<u64, NotifyError> {
 async fn attempt(
     app: &App,
     fetcher: Option<&Fetcher>,
-    webhooks: &[Webhook],
+    secrets: &HashMap<i64, Result<String, SecretsError>>,
     delivery: Delivery,
 ) -> Result<bool, NotifyError> {
     let outcome = match delivery.shape.as_str() {
         "mail" => mailbox::send(app, &delivery).await?,
         _ => {
-            let to = webhooks.iter().find(|w| w.id == delivery.webhook_id);
-            match (to, fetcher) {
-                (Some(to), Some(fetcher)) => {
-                    webhook::send(app, fetcher, &delivery, &to.secret).await
+            match (secrets.get(&delivery.webhook_id), fetcher) {
+                (Some(Ok(secret)), Some(fetcher)) => {
+                    webhook::send(app, fetcher, &delivery, secret).await
                 }
+                // Tried again: the key may be put back.
+                (Some(Err(why)), _) => Outcome::failed(why.to_string()),
                 // It was removed just now, and the message with it.
                 _ => return Ok(false),
             }

@@ -4,7 +4,7 @@
 use super::collect::begin;
 use super::compose::{compose, test};
 use super::deliver::Outcome;
-use super::{KINDS, NotifyError, PACES};
+use super::{NotifyError, PACES, check_wishes};
 use crate::app::App;
 use crate::clock::Millis;
 use crate::mail::{self, Letter};
@@ -41,9 +41,9 @@ pub fn refusal(app: &App) -> Option<&'static str> {
 /// Checks an address and what it is to hear of.
 ///
 /// # Errors
-/// [`NotifyError::Mail`].
+/// [`NotifyError::Refused`].
 pub fn check_draft(app: &App, draft: &MailboxDraft) -> Result<(), NotifyError> {
-    let refused = |why: String| Err(NotifyError::Mail(why));
+    let refused = |why: String| Err(NotifyError::Refused(why));
     let address = draft.address.as_str();
     let fits = address.len() <= MOST_ADDRESS
         && is_mail_address(address)
@@ -60,17 +60,10 @@ pub fn check_draft(app: &App, draft: &MailboxDraft) -> Result<(), NotifyError> {
             domains.join(", ")
         ));
     }
-    let known = |event: &String| KINDS.iter().any(|(kind, _)| kind == event);
-    if draft.events.is_empty() || !draft.events.iter().all(known) {
-        return refused("say what it is to hear of".to_owned());
-    }
     if !PACES.iter().any(|(pace, _)| *pace == draft.pace) {
         return refused("mail is sent instant or daily".to_owned());
     }
-    if !(0.0..=1.0).contains(&draft.min_probability) {
-        return refused("the least probability is 0 to 1".to_owned());
-    }
-    Ok(())
+    check_wishes(&draft.events, draft.min_probability)
 }
 
 /// Adds an address of a user; gives its number. Of what happened before nothing is told

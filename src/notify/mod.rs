@@ -61,9 +61,25 @@ pub enum NotifyError {
     /// The receiver's address makes no sense.
     #[error("{0:?} is no address for a webhook: use https://, or http:// for this machine")]
     Address(String),
-    /// Mail cannot go to this address, or not as it was asked for.
+    /// Nobody can be told as it was asked for.
     #[error("{0}")]
-    Mail(String),
+    Refused(String),
+}
+
+/// Checks what a receiver is to hear of.
+///
+/// # Errors
+/// [`NotifyError::Refused`].
+fn check_wishes(events: &[String], min_probability: f64) -> Result<(), NotifyError> {
+    let known = |event: &String| KINDS.iter().any(|(kind, _)| kind == event);
+    if events.is_empty() || !events.iter().all(known) {
+        return Err(NotifyError::Refused("say what it is to hear of".to_owned()));
+    }
+    if !(0.0..=1.0).contains(&min_probability) {
+        let why = "the least probability is 0 to 1".to_owned();
+        return Err(NotifyError::Refused(why));
+    }
+    Ok(())
 }
 
 /// A secret to sign with: 256 random bits, base64.

@@ -124,6 +124,7 @@ mod tests {
             fingerprint: String::new(),
             created_at: Millis(0),
             updated_at: Millis(0),
+            removed_at: None,
         }
     }
 

@@ -20,7 +20,7 @@ use crate::app::App;
 use crate::learning::Nightly;
 use crate::store::scans::Scan;
 use crate::store::sources::Source;
-use crate::store::{imports, rechecks};
+use crate::store::{StoreError, imports, rechecks};
 use crate::takedown::{recheck, relisting};
 
 /// The largest file of certificates read, in bytes.
@@ -186,6 +186,8 @@ pub async fn searches(app: &App, source: &Source, skus: &[String]) -> Result<Sea
         .find(|sku| !products.iter().any(|p| &p.sku == *sku))
     {
         app.store.product(unknown).await?;
+        // It is known, but not of the catalog any more.
+        return Err(StoreError::removed(unknown).into());
     }
     let mut words = plan::queries(&products, skus, app.clock.now());
     if skus.is_empty() {

@@ -188,27 +188,30 @@ impl Store {
         self.pools.all_built(asked.sql, asked.values).await
     }
 
-    /// How many open cases were found before a moment.
+    /// How many open cases of the catalog's products were found before a moment.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub async fn waiting_since(&self, before: Millis) -> Result<i64, StoreError> {
-        // Two texts: the first is answered from an index alone.
+        // Two texts: the first is answered from indexes alone.
         let (count,): (i64,) = match self.sees {
-            Sees::All => {
-                self.pools
-                    .one(
-                        "SELECT COUNT(*) FROM cases WHERE state = 'open' AND created_at < $1",
-                        params![before],
-                    )
-                    .await?
-            }
+            Sees::All => self
+                .pools
+                .one(
+                    "SELECT (SELECT COUNT(*) FROM cases WHERE state = 'open' AND created_at < $1)
+                            - (SELECT COUNT(*) FROM products p CROSS JOIN case_figures f
+                               WHERE f.product_id = p.id AND p.removed_at IS NOT NULL
+                                 AND f.state = 'open' AND f.opened_at < $1)",
+                    params![before],
+                )
+                .await?,
             Sees::BrandsOf(user) => {
                 self.pools
                     .one(
                         "SELECT COUNT(*) FROM cases c WHERE c.state = 'open' AND c.created_at < $1
                             AND c.product_id IN (SELECT p.id FROM products p
-                                JOIN user_brands ub ON ub.brand = p.brand WHERE ub.user_id = $2)",
+                                JOIN user_brands ub ON ub.brand = p.brand
+                                WHERE ub.user_id = $2 AND p.removed_at IS NULL)",
                         params![before, user],
                     )
                     .await?

@@ -188,20 +188,21 @@ macro_rules! select_case {
 pub(super) use select_case;
 
 impl Store {
-    /// How many cases each state holds: (state, number) pairs.
+    /// How many cases each state holds: (state, number) pairs. Undecided ones of products
+    /// that were removed are left out.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub async fn case_counts(&self) -> Result<Vec<(String, i64)>, StoreError> {
         // Two texts: the first is answered from an index of states alone.
-        match self.sees {
+        let mut counts: Vec<(String, i64)> = match self.sees {
             Sees::All => {
                 self.pools
                     .all(
                         "SELECT state, COUNT(*) FROM cases GROUP BY state ORDER BY state",
                         params![],
                     )
-                    .await
+                    .await?
             }
             Sees::BrandsOf(user) => {
                 self.pools
@@ -211,9 +212,16 @@ impl Store {
                          WHERE ub.user_id = $1 GROUP BY c.state ORDER BY c.state",
                         params![user],
                     )
-                    .await
+                    .await?
+            }
+        };
+        for (state, hidden) in self.hidden_counts().await? {
+            if let Some((_, count)) = counts.iter_mut().find(|(of, _)| *of == state) {
+                *count -= hidden;
             }
         }
+        counts.retain(|(_, count)| *count > 0);
+        Ok(counts)
     }
 
     /// One case.
@@ -306,28 +314,35 @@ impl Store {
 impl Tx {
     /// Opens a case or brings it up to date; its state and the decisions on it
     /// stay. Evidence that differs is on record, so that it can be told which
-    /// evidence a decision saw.
+    /// evidence a decision saw. Nothing is written where the product was removed from the
+    /// catalog while it was matched; whoever calls holds the log, as a removal does.
     pub(super) async fn upsert_case(
         &mut self,
         actor: &str,
         listing_id: i64,
         case: &CaseDraft,
         now: Millis,
-    ) -> Result<i64, StoreError> {
+    ) -> Result<Option<i64>, StoreError> {
+        let about: Option<(Option<i64>, Option<i64>, Option<String>, Option<f64>)> = self
+            .optional(
+                "SELECT p.removed_at, c.id, c.evidence_hash, c.audit_rate FROM products p
+                 LEFT JOIN cases c ON c.product_id = p.id AND c.listing_id = $1
+                 WHERE p.id = $2",
+                params![listing_id, case.product_id],
+            )
+            .await?;
+        let known = match about {
+            Some((Some(_removed), ..)) => return Ok(None),
+            Some((None, Some(id), Some(hash), rate)) => Some((id, hash, rate)),
+            _ => None,
+        };
         let picture_id = match &case.picture_blob {
             Some(blob) => self.picture_id(blob).await?,
             None => None,
         };
-        let known: Option<(i64, String, Option<f64>)> = self
-            .optional(
-                "SELECT id, evidence_hash, audit_rate FROM cases
-                 WHERE listing_id = $1 AND product_id = $2",
-                params![listing_id, case.product_id],
-            )
-            .await?;
         // What was over the threshold once stays as it was seen there.
         if let (Some((id, _, None)), Some(_)) = (&known, case.audit_rate) {
-            return Ok(*id);
+            return Ok(Some(*id));
         }
         let id = self
             .id(
@@ -375,7 +390,7 @@ impl Tx {
             self.audit(now, actor, action, &format!("case {id}"), &detail)
                 .await?;
         }
-        Ok(id)
+        Ok(Some(id))
     }
 
     /// Says in an event what a case is about, in words that hold without the

@@ -33,7 +33,10 @@ impl Building {
             asked.narrow(&filter, "c", Found::ByFilter);
             all.push(asked);
         };
-        let nothing = QueueFilter::default();
+        let nothing = QueueFilter {
+            removed: filter.removed,
+            ..QueueFilter::default()
+        };
         if filter.assigned_to.is_some() {
             of_cases(QueueFilter {
                 assigned_to: filter.assigned_to.clone(),

@@ -5,6 +5,7 @@
 //! log. Only conditions that are asked for are written, so that indexes serve them.
 
 use super::queue::Building;
+use super::removals::removed_products;
 use super::{Store, StoreError};
 use crate::accounts::Sees;
 use crate::clock::Millis;
@@ -282,7 +283,8 @@ impl Store {
         Ok([found.0, found.1, found.2, found.3, found.4, found.5])
     }
 
-    /// Open cases by how long they wait at `now`; the scope's period does not count.
+    /// Open cases of the catalog's products by how long they wait at `now`; the scope's
+    /// period does not count.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -301,10 +303,13 @@ impl Store {
             "COUNT(*) FILTER (WHERE f.opened_at <= {}) FROM case_figures f WHERE f.state = 'open'",
             since(HOURS[HOURS.len() - 1])
         ));
+        let in_catalog = concat!(" AND f.product_id NOT IN ", removed_products!());
+        sql.push_str(in_catalog);
         let mut asked = begin(&sql);
         asked.whose(scope);
         let mut oldest =
             begin("SELECT MIN(f.opened_at) FROM case_figures f WHERE f.state = 'open'");
+        oldest.sql.push_str(in_catalog);
         oldest.whose(scope);
         let oldest: Vec<(Option<i64>,)> = self.pools.all_built(oldest.sql, oldest.values).await?;
         Ok(Waiting {

@@ -304,13 +304,12 @@ impl Store {
                 Some((id, hash)) if hash == case.evidence_hash() => (Some(id), Change::Unchanged),
                 known => {
                     let id = tx.upsert_case(actor, listing.id, case, now).await?;
-                    let is_new = known.is_none();
-                    let change = if is_new {
-                        Change::Opened
-                    } else {
-                        Change::Updated
+                    let change = match (id, known) {
+                        (None, _) => Change::Unchanged,
+                        (_, None) => Change::Opened,
+                        _ => Change::Updated,
                     };
-                    (Some(id), change)
+                    (id, change)
                 }
             });
         }
@@ -327,8 +326,9 @@ impl Store {
         let rows: Vec<(String,)> = self
             .pools
             .all(
-                "SELECT sku FROM products WHERE hunted IS NULL OR hunted <> fingerprint OR id IN
-                    (SELECT product_id FROM reference_photos WHERE hunted_at IS NULL)
+                "SELECT sku FROM products WHERE removed_at IS NULL
+                    AND (hunted IS NULL OR hunted <> fingerprint OR id IN
+                        (SELECT product_id FROM reference_photos WHERE hunted_at IS NULL))
                  ORDER BY sku",
                 params![],
             )

@@ -170,7 +170,7 @@ impl Store {
     }
 
     /// The user whom the provider vouches for: bound, added and changed as far as it may
-    /// be. Who is not let in is written down.
+    /// be.
     ///
     /// # Errors
     /// When the database cannot be used.
@@ -183,19 +183,11 @@ impl Store {
             Err(StoreError::Conflict(why)) => Err(NotLetIn::Contradiction(why)),
             other => other?,
         };
-        match arrived {
-            Ok(user) => {
-                tx.commit().await?;
-                Ok(Ok(user))
-            }
-            Err(refused) => {
-                drop(tx);
-                let subject = format!("identity {}", arrival.subject);
-                self.refuse_sign_in(&arrival.issuer, &subject, &refused.to_string())
-                    .await?;
-                Ok(Err(refused))
-            }
+        // Of whom is not let in nothing is kept.
+        if arrived.is_ok() {
+            tx.commit().await?;
         }
+        Ok(arrived)
     }
 
     /// Writes down that a sign-in by a provider was refused.

@@ -70,6 +70,8 @@ pub enum Saved {
     Changed,
     /// It was there as it is.
     Unchanged,
+    /// It had been removed from the catalog and is back, as it is said to be now.
+    Restored,
 }
 
 /// What a change by hand was made on.
@@ -90,7 +92,8 @@ impl ProductDraft {
 
 impl Store {
     /// Adds or updates one product with its rights, and adds the photos it did
-    /// not have. Saving the same again changes nothing.
+    /// not have; one that was removed from the catalog is back with it. Saving the same
+    /// again changes nothing.
     ///
     /// # Errors
     /// When the database cannot be written.
@@ -125,6 +128,24 @@ impl Store {
         self.write_product(actor, draft, &[], &editing).await
     }
 
+    /// Adds a photo to a product as it was seen, by its fingerprint then.
+    ///
+    /// # Errors
+    /// As [`Store::edit_product`].
+    pub async fn add_photo(
+        &self,
+        actor: &str,
+        draft: &ProductDraft,
+        photo: ReferenceDraft,
+        seen: &str,
+    ) -> Result<Saved, StoreError> {
+        let editing = Editing {
+            seen: Some(seen),
+            undoes: None,
+        };
+        self.write_product(actor, draft, &[photo], &editing).await
+    }
+
     async fn write_product(
         &self,
         actor: &str,
@@ -134,9 +155,20 @@ impl Store {
     ) -> Result<Saved, StoreError> {
         let now = self.clock.millis();
         let mut tx = self.pools.begin().await?;
-        let before: Option<Product> = tx.optional(PRODUCT_BY_SKU, params![&draft.sku]).await?;
+        let fingerprint = draft.fingerprint();
+        let is_same = |old: &Product| old.fingerprint == fingerprint && old.removed_at.is_none();
+        let mut before: Option<Product> = tx.optional(PRODUCT_BY_SKU, params![&draft.sku]).await?;
+        if !before.as_ref().is_some_and(is_same) || !photos.is_empty() {
+            tx.hold_log().await?;
+            // Another change may have come before.
+            before = tx.optional(PRODUCT_BY_SKU, params![&draft.sku]).await?;
+        }
         for brand in before.iter().map(|old| &old.brand).chain([&draft.brand]) {
             tx.must_see_brand(self.sees, brand, &draft.sku).await?;
+        }
+        let was_removed = before.as_ref().is_some_and(|old| old.removed_at.is_some());
+        if was_removed && editing.seen.is_some() {
+            return Err(StoreError::removed(&draft.sku));
         }
         if let Some(seen) = editing.seen {
             let is = before.as_ref().map_or("", |product| &product.fingerprint);
@@ -153,23 +185,23 @@ impl Store {
                 }));
             }
         }
-        let fingerprint = draft.fingerprint();
         let mut saved = match &before {
             None => Saved::Added,
+            Some(_) if was_removed => Saved::Restored,
             Some(old) if old.fingerprint == fingerprint => Saved::Unchanged,
             Some(_) => Saved::Changed,
         };
         let changes = match &before {
-            Some(old) if saved == Saved::Changed => Some(tx.changes(old, draft).await?),
+            Some(old) if old.fingerprint != fingerprint => Some(tx.changes(old, draft).await?),
             _ => None,
         };
-        if saved != Saved::Unchanged || !photos.is_empty() {
-            tx.hold_log().await?;
-        }
         let product_id = match (&before, saved) {
             (Some(old), Saved::Unchanged) => old.id,
             _ => tx.upsert_product(draft, &fingerprint, now).await?,
         };
+        if was_removed {
+            tx.back_in_catalog(product_id, now).await?;
+        }
         let mut added = 0;
         for photo in photos {
             added += tx.add_reference(product_id, photo, now).await?;
@@ -181,7 +213,7 @@ impl Store {
             tx.run(
                 "UPDATE catalog_version SET version = version + 1,
                     photos = CASE WHEN $1 THEN version + 1 ELSE photos END WHERE id = 1",
-                params![added > 0],
+                params![added > 0 || was_removed],
             )
             .await?;
             tx.product_changed(product_id).await?;

@@ -87,6 +87,8 @@ pub struct ProductFilter {
     pub brand: String,
     /// Those with a right that ends on this day, `YYYY-MM-DD`, or before, or with none.
     pub ends_by: Option<String>,
+    /// Those that were removed from the catalog, and no others.
+    pub removed: bool,
     /// What they are sorted by.
     pub order: ProductOrder,
 }
@@ -218,6 +220,10 @@ impl Store {
             values: vec![self.sees.into()],
             ..Building::default()
         };
+        asked.sql.push_str(match filter.removed {
+            false => " AND p.removed_at IS NULL",
+            true => " AND p.removed_at IS NOT NULL",
+        });
         if !filter.brand.is_empty() {
             let brand = asked.bind(&filter.brand);
             asked.sql.push_str(&format!(" AND p.brand = {brand}"));
@@ -275,7 +281,7 @@ impl Store {
                     NOT EXISTS (SELECT 1 FROM rights r WHERE r.product_id = p.id)
                     OR EXISTS (SELECT 1 FROM rights r WHERE r.product_id = p.id
                         AND r.expiry IS NOT NULL AND r.expiry <= $1))
-                 FROM products p WHERE ",
+                 FROM products p WHERE p.removed_at IS NULL AND ",
                     brand_seen!("p.brand", "$2")
                 ),
                 vec![ends_by.into(), self.sees.into()],

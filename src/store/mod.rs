@@ -37,9 +37,11 @@ pub mod queue;
 pub mod rechecks;
 pub mod reference_hashes;
 pub mod relistings;
+pub mod removals;
 pub mod results;
 pub mod scans;
 pub mod second_factors;
+mod secrets;
 pub mod seed;
 mod sees;
 pub mod sellers;
@@ -54,6 +56,7 @@ pub mod work;
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::migrate::{MigrateError, Migrator};
@@ -63,6 +66,7 @@ use sqlx::{ConnectOptions as _, Connection as _};
 
 use crate::accounts::Sees;
 use crate::clock::Clock;
+use crate::secrets::{Secrets, SecretsError};
 use db::Pools;
 
 static SQLITE: Migrator = sqlx::migrate!("src/store/migrations/sqlite");
@@ -123,6 +127,9 @@ pub enum StoreError {
     /// The request contradicts the state of the record.
     #[error("{0}")]
     Conflict(String),
+    /// A secret cannot be sealed or opened.
+    #[error(transparent)]
+    Secrets(#[from] SecretsError),
     /// Any other failure of the engine.
     #[error("database error: {0}")]
     Sql(sqlx::Error),
@@ -134,6 +141,13 @@ impl StoreError {
             what,
             id: id.to_string(),
         }
+    }
+
+    /// Why a product cannot be changed, or searched for, that was removed from the catalog.
+    pub(crate) fn removed(sku: &str) -> Self {
+        Self::Conflict(format!(
+            "product {sku} was removed from the catalog; restore it first"
+        ))
     }
 }
 
@@ -163,13 +177,15 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
-/// The database, the clock its writes are dated by, and what may be seen of it.
+/// The database, the clock its writes are dated by, what may be seen of it, and what its
+/// secrets are sealed with ([`Store::with_secrets`]).
 /// Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Store {
     pools: Pools,
     clock: Clock,
     sees: Sees,
+    secrets: Arc<Secrets>,
 }
 
 impl Store {
@@ -218,6 +234,7 @@ impl Store {
             pools: Pools::Sqlite { write, read },
             clock,
             sees: Sees::All,
+            secrets: Arc::new(SecretsError::NoKey.into()),
         })
     }
 
@@ -248,6 +265,7 @@ impl Store {
             pools: Pools::Postgres(pool),
             clock,
             sees: Sees::All,
+            secrets: Arc::new(SecretsError::NoKey.into()),
         })
     }
 

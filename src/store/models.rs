@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use sqlx::FromRow;
 
 use super::db::{JsonText, Tx, json as to_json, params};
+use super::removals::removed_products;
 use super::{Store, StoreError};
 use crate::clock::Millis;
 
@@ -245,8 +246,12 @@ impl Store {
         let rows: Vec<(f64,)> = self
             .pools
             .all(
-                "SELECT score FROM cases WHERE state = 'open' AND audit_rate IS NULL
-                 ORDER BY score DESC, id",
+                concat!(
+                    "SELECT score FROM cases WHERE state = 'open' AND audit_rate IS NULL
+                        AND product_id NOT IN ",
+                    removed_products!(),
+                    " ORDER BY score DESC, id"
+                ),
                 params![],
             )
             .await?;

@@ -5,6 +5,7 @@ use sqlx::FromRow;
 
 use super::db::{JsonText, Tx, numbers, params};
 use super::matching::Matching;
+use super::removals::removed_products;
 use super::sees::{brand_seen, product_seen};
 use super::{Store, StoreError};
 use crate::accounts::Sees;
@@ -91,6 +92,9 @@ pub struct Product {
     pub created_at: Millis,
     /// Last change.
     pub updated_at: Millis,
+    /// When it was removed from the catalog; none while it is in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub removed_at: Option<Millis>,
 }
 
 /// A reference photo with its perceptual hashes.
@@ -144,7 +148,7 @@ macro_rules! select_product {
         concat!(
             "SELECT p.id, p.sku, p.brand, p.name, p.category, p.model_numbers, p.aliases,
                 p.keywords, p.msrp, p.currency, p.countries, p.classification, p.released,
-                p.authorised_sellers, p.fingerprint, p.created_at, p.updated_at
+                p.authorised_sellers, p.fingerprint, p.created_at, p.updated_at, p.removed_at
              FROM products p ",
             $($rest),+
         )
@@ -178,27 +182,41 @@ macro_rules! select_photo {
 
 /// Every column of a [`ReferenceName`].
 macro_rules! select_name {
-    ($rest:literal) => {
+    ($($rest:expr),+) => {
         concat!(
             "SELECT id, product_id, file_name, blob, algorithm, matching FROM reference_photos ",
-            $rest
+            $($rest),+
         )
     };
 }
 
-const PRODUCT: &str = select_product!("WHERE ", brand_seen!("p.brand", "$1"), " ORDER BY p.sku");
+const PRODUCT: &str = select_product!(
+    "WHERE p.removed_at IS NULL AND ",
+    brand_seen!("p.brand", "$1"),
+    " ORDER BY p.sku"
+);
+const EVERY_PRODUCT: &str =
+    select_product!("WHERE ", brand_seen!("p.brand", "$1"), " ORDER BY p.sku");
 pub(super) const PRODUCT_BY_SKU: &str = select_product!("WHERE p.sku = $1");
 const SEEN_PRODUCT_BY_SKU: &str =
     select_product!("WHERE p.sku = $1 AND ", brand_seen!("p.brand", "$2"));
 const PRODUCT_BY_ID: &str = select_product!("WHERE p.id = $1 AND ", brand_seen!("p.brand", "$2"));
 
 impl Store {
-    /// All products by SKU.
+    /// All products of the catalog by SKU; none that was removed from it.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub async fn products(&self) -> Result<Vec<Product>, StoreError> {
         self.pools.all(PRODUCT, params![self.sees]).await
+    }
+
+    /// All products, those that were removed from the catalog included, by SKU.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn every_product(&self) -> Result<Vec<Product>, StoreError> {
+        self.pools.all(EVERY_PRODUCT, params![self.sees]).await
     }
 
     /// The products that were changed after a version of the catalog.
@@ -216,7 +234,7 @@ impl Store {
         Ok(ids.into_iter().map(|(id,)| id).collect())
     }
 
-    /// The product with this SKU.
+    /// The product with this SKU, in the catalog or removed from it.
     ///
     /// # Errors
     /// [`StoreError::NotFound`], or when the database cannot be read.
@@ -227,7 +245,7 @@ impl Store {
             .ok_or_else(|| StoreError::not_found("product", sku))
     }
 
-    /// The product with this identifier.
+    /// The product with this identifier, in the catalog or removed from it.
     ///
     /// # Errors
     /// [`StoreError::NotFound`], or when the database cannot be read.
@@ -238,7 +256,7 @@ impl Store {
             .ok_or_else(|| StoreError::not_found("product", id))
     }
 
-    /// Rights of every product, by product and kind.
+    /// Rights of every product, those removed included, by product and kind.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -291,7 +309,7 @@ impl Store {
             .await
     }
 
-    /// Every reference photo, by product.
+    /// Every reference photo, of removed products as well, by product.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -301,7 +319,7 @@ impl Store {
             .await
     }
 
-    /// Reference photos with numbers over `after`, in their order, at most
+    /// Reference photos of the catalog with numbers over `after`, in their order, at most
     /// `limit`.
     ///
     /// # Errors
@@ -313,23 +331,45 @@ impl Store {
     ) -> Result<Vec<ReferencePhoto>, StoreError> {
         self.pools
             .all(
-                select_photo!("WHERE id > $1 ORDER BY id LIMIT $2"),
+                select_photo!(
+                    "WHERE id > $1 AND product_id NOT IN ",
+                    removed_products!(),
+                    " ORDER BY id LIMIT $2"
+                ),
                 params![after, limit],
             )
             .await
     }
 
-    /// Name and bytes of every reference photo, without its hashes, by product.
+    /// Name and bytes of every reference photo of the catalog, without its hashes, by
+    /// product.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub async fn reference_names(&self) -> Result<Vec<ReferenceName>, StoreError> {
         self.pools
+            .all(
+                select_name!(
+                    "WHERE product_id NOT IN ",
+                    removed_products!(),
+                    " ORDER BY product_id, id"
+                ),
+                params![],
+            )
+            .await
+    }
+
+    /// The same of every product, those removed from the catalog included.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn every_reference_name(&self) -> Result<Vec<ReferenceName>, StoreError> {
+        self.pools
             .all(select_name!("ORDER BY product_id, id"), params![])
             .await
     }
 
-    /// The same of one product.
+    /// The same of one product, in the catalog or removed from it.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -404,7 +444,8 @@ impl Store {
             .await
     }
 
-    /// Every brand of the catalog, by name.
+    /// Every brand that something is kept of, by name: whose brands somebody sees is said
+    /// of these.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -414,6 +455,26 @@ impl Store {
             .all(
                 concat!(
                     "SELECT DISTINCT brand FROM products WHERE ",
+                    brand_seen!("brand", "$1"),
+                    " ORDER BY brand"
+                ),
+                params![self.sees],
+            )
+            .await?;
+        Ok(rows.into_iter().map(|(brand,)| brand).collect())
+    }
+
+    /// Every brand of the catalog, by name: those of which all products were removed are
+    /// left out.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn brands_in_catalog(&self) -> Result<Vec<String>, StoreError> {
+        let rows: Vec<(String,)> = self
+            .pools
+            .all(
+                concat!(
+                    "SELECT DISTINCT brand FROM products WHERE removed_at IS NULL AND ",
                     brand_seen!("brand", "$1"),
                     " ORDER BY brand"
                 ),
@@ -454,19 +515,22 @@ impl Store {
 }
 
 impl Tx {
+    /// The number of a product of the catalog that is to be changed.
     pub(super) async fn product_id(&mut self, sku: &str, sees: Sees) -> Result<i64, StoreError> {
-        let product: Option<(i64,)> = self
+        let product: Option<(i64, Option<i64>)> = self
             .optional(
                 concat!(
-                    "SELECT id FROM products WHERE sku = $1 AND ",
+                    "SELECT id, removed_at FROM products WHERE sku = $1 AND ",
                     brand_seen!("brand", "$2")
                 ),
                 params![sku, sees],
             )
             .await?;
-        product
-            .map(|(id,)| id)
-            .ok_or_else(|| StoreError::not_found("product", sku))
+        match product {
+            Some((id, None)) => Ok(id),
+            Some((_, Some(_))) => Err(StoreError::removed(sku)),
+            None => Err(StoreError::not_found("product", sku)),
+        }
     }
 
     /// A product is read anew by whoever keeps the catalog in memory. This comes after the

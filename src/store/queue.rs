@@ -8,6 +8,7 @@
 use super::cases::{CaseRow, select_case};
 use super::db::Value;
 use super::few::Few;
+use super::removals::removed_products;
 use super::{Store, StoreError};
 use crate::accounts::Sees;
 use crate::clock::Millis;
@@ -19,7 +20,8 @@ pub struct QueueFilter {
     pub state: Option<String>,
     /// A source's name.
     pub source: Option<String>,
-    /// The language of the marketplace, such as `de`.
+    /// The language of the listing, such as `de`: what its title's script settles, else
+    /// the marketplace's.
     pub language: Option<String>,
     /// A brand.
     pub brand: Option<String>,
@@ -49,6 +51,9 @@ pub struct QueueFilter {
     pub open_to: Option<String>,
     /// One cluster.
     pub cluster: Option<i64>,
+    /// Those of products that were removed from the catalog, which are left out of every
+    /// other queue while they are undecided.
+    pub removed: bool,
     /// Whose brands; the store puts its own here.
     pub sees: Sees,
 }
@@ -171,6 +176,15 @@ impl Building {
             let state = self.bind(state);
             all.push(format!("{on}.state = {state}"));
         }
+        let removed = format!("{plain}.product_id IN {}", removed_products!());
+        match filter.state.as_deref() {
+            _ if filter.removed => all.push(removed),
+            Some("confirmed" | "rejected") => {}
+            Some(_) => all.push(format!("NOT {removed}")),
+            None => all.push(format!(
+                "({on}.state IN ('confirmed', 'rejected') OR NOT {removed})"
+            )),
+        }
         if let Some(cluster) = filter.cluster {
             let cluster = self.bind(cluster);
             all.push(format!("{on}.cluster_id = {cluster}"));
@@ -242,8 +256,10 @@ impl Building {
         }
         if let Some(language) = &filter.language {
             let language = self.bind(language);
+            // What the title's script says, or else the marketplace's.
             all.push(format!(
-                "f.source_id IN (SELECT id FROM sources WHERE language = {language})"
+                "(f.language = {language} OR (f.language = '' AND f.source_id IN
+                    (SELECT id FROM sources WHERE language = {language})))"
             ));
         }
         if let Some(seller) = &filter.seller {

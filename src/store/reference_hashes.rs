@@ -43,7 +43,7 @@ pub struct ReferenceHashDraft {
 }
 
 impl Store {
-    /// Every hash of the imported lists, by product.
+    /// Every hash of the imported lists, by product, of the products of the catalog.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -53,7 +53,7 @@ impl Store {
                 "SELECT h.id, h.product_id, p.sku, h.algorithm, h.hash, h.quality, h.label,
                     h.created_at
                  FROM reference_hashes h JOIN products p ON p.id = h.product_id
-                 ORDER BY p.sku, h.id",
+                 WHERE p.removed_at IS NULL ORDER BY p.sku, h.id",
                 params![],
             )
             .await

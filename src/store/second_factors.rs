@@ -2,18 +2,20 @@
 //! still owe a code.
 
 use serde_json::json;
-use sqlx::FromRow;
 
 use super::db::{Tx, params};
+use super::secrets::of_second_factor;
+use super::sessions::Origin;
 use super::users::User;
 use super::{Store, StoreError};
 use crate::clock::Millis;
+use crate::secrets::SecretsError;
 
 /// A user's authenticator app.
-#[derive(Clone, FromRow)]
+#[derive(Clone)]
 pub struct SecondFactor {
-    /// What the app shares with the program.
-    pub secret: Vec<u8>,
+    /// What the app shares with the program, or why it cannot be opened.
+    pub secret: Result<Vec<u8>, SecretsError>,
     /// Since when it counts; none while its first code is still awaited.
     pub confirmed_at: Option<Millis>,
     /// The step of the last code that was taken.
@@ -26,27 +28,24 @@ impl std::fmt::Debug for SecondFactor {
     }
 }
 
-/// Who sent somebody that owes a code.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct SentBy {
-    /// The OpenID provider; none where a password was given.
-    pub issuer: Option<String>,
-    /// When that provider has asked them anew who they are.
-    pub proven_at: Option<Millis>,
-}
-
 impl Store {
     /// A user's authenticator app, also one that is not confirmed yet.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub async fn second_factor(&self, user: i64) -> Result<Option<SecondFactor>, StoreError> {
-        self.pools
+        let kept: Option<(Vec<u8>, Option<Millis>, i64)> = self
+            .pools
             .optional(
                 "SELECT secret, confirmed_at, last_step FROM second_factors WHERE user_id = $1",
                 params![user],
             )
-            .await
+            .await?;
+        Ok(kept.map(|(kept, confirmed_at, last_step)| SecondFactor {
+            secret: self.secrets.open(&of_second_factor(user), &kept),
+            confirmed_at,
+            last_step,
+        }))
     }
 
     /// Names of the users with a second factor.
@@ -72,6 +71,7 @@ impl Store {
     /// be written.
     pub async fn offer_second_factor(&self, user: &User, secret: &[u8]) -> Result<(), StoreError> {
         let now = self.clock.millis();
+        let sealed = self.secrets.seal(&of_second_factor(user.id), secret)?;
         let mut tx = self.pools.begin().await?;
         let kept = tx
             .run(
@@ -80,7 +80,7 @@ impl Store {
                  ON CONFLICT (user_id) DO UPDATE SET secret = excluded.secret,
                     created_at = excluded.created_at, last_step = 0
                     WHERE second_factors.confirmed_at IS NULL",
-                params![user.id, secret.to_vec(), now],
+                params![user.id, sealed.into_bytes(), now],
             )
             .await?;
         if kept != 1 {
@@ -252,7 +252,7 @@ impl Store {
         user: i64,
         token_hash: &str,
         expires_at: Millis,
-        by: &SentBy,
+        by: &Origin,
     ) -> Result<(), StoreError> {
         let mut tx = self.pools.begin().await?;
         tx.run(
@@ -276,12 +276,12 @@ impl Store {
         tx.commit().await
     }
 
-    /// Who owes the code of this sign-in, if they have not waited too long; and who sent
-    /// them.
+    /// Who owes the code of this sign-in, if they have not waited too long; and how they
+    /// have proven who they are so far.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn owing_code(&self, token_hash: &str) -> Result<Option<(User, SentBy)>, StoreError> {
+    pub async fn owing_code(&self, token_hash: &str) -> Result<Option<(User, Origin)>, StoreError> {
         let found: Option<(String, Option<String>, Option<Millis>)> = self
             .pools
             .optional(
@@ -292,7 +292,12 @@ impl Store {
             .await?;
         match found {
             Some((name, issuer, proven_at)) => {
-                let by = SentBy { issuer, proven_at };
+                // Whom the provider has asked for a second factor owes none here.
+                let by = Origin {
+                    issuer,
+                    vouched: false,
+                    proven_at,
+                };
                 Ok(self.user(&name).await?.map(|user| (user, by)))
             }
             None => Ok(None),

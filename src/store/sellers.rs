@@ -9,6 +9,7 @@ use sqlx::FromRow;
 use super::db::{numbers, params};
 use super::figures::FigureScope;
 use super::queue::{Building, like_pattern};
+use super::removals::removed_products;
 use super::sees::{listing_seen, notice_seen, product_seen};
 use super::{Store, StoreError};
 use crate::clock::Millis;
@@ -66,10 +67,15 @@ impl SellerCount {
 /// The counts of sellers, of cases `f` and sources `s`.
 macro_rules! seller_counts {
     () => {
-        "COUNT(*) AS cases, COUNT(*) FILTER (WHERE f.state = 'open') AS open,
+        concat!(
+            "COUNT(*) AS cases, COUNT(*) FILTER (WHERE f.state = 'open'
+                AND f.product_id NOT IN ",
+            removed_products!(),
+            ") AS open,
             COUNT(*) FILTER (WHERE f.confirmed) AS confirmed,
             COUNT(*) FILTER (WHERE NOT f.confirmed) AS rejected,
             COUNT(f.removed_at) AS removed, MAX(f.opened_at) AS last_at"
+        )
     };
 }
 
@@ -182,7 +188,13 @@ impl SellerOrder {
         match self {
             Self::Cases => ("", "COUNT(*)"),
             Self::Confirmed => (" AND f.confirmed", "COUNT(*)"),
-            Self::Open => (" AND f.state = 'open'", "COUNT(*)"),
+            Self::Open => (
+                concat!(
+                    " AND f.state = 'open' AND f.product_id NOT IN ",
+                    removed_products!()
+                ),
+                "COUNT(*)",
+            ),
             Self::Latest => ("", "MAX(f.opened_at)"),
         }
     }

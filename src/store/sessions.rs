@@ -60,6 +60,17 @@ pub struct SessionInfo {
     pub issuer: Option<String>,
 }
 
+/// How somebody has proven who they are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// The OpenID provider that vouches for them; none for a password.
+    pub issuer: Option<String>,
+    /// Whether that provider has asked for a second factor.
+    pub vouched: bool,
+    /// When that provider has asked them anew who they are, though they were signed in.
+    pub proven_at: Option<Millis>,
+}
+
 /// A session that begins.
 #[derive(Debug, Clone, Default)]
 pub struct SessionStart<'a> {
@@ -73,12 +84,8 @@ pub struct SessionStart<'a> {
     pub address: &'a str,
     /// What the browser calls itself.
     pub browser: &'a str,
-    /// The OpenID provider by which it begins; none for a password.
-    pub issuer: Option<&'a str>,
-    /// Whether that provider has asked for a second factor.
-    pub vouched: bool,
-    /// When that provider has asked them anew who they are.
-    pub proven_at: Option<Millis>,
+    /// How its user has proven who they are.
+    pub origin: Origin,
 }
 
 impl Session {
@@ -106,7 +113,7 @@ impl Store {
         user: &User,
         start: &SessionStart<'_>,
     ) -> Result<(), StoreError> {
-        let now = self.clock.millis();
+        let (now, origin) = (self.clock.millis(), &start.origin);
         let mut tx = self.pools.begin().await?;
         tx.run("DELETE FROM sessions WHERE expires_at < $1", params![now])
             .await?;
@@ -122,15 +129,15 @@ impl Store {
                 start.expires_at,
                 start.address,
                 start.browser,
-                start.issuer,
-                start.vouched,
-                start.proven_at
+                origin.issuer.as_deref(),
+                origin.vouched,
+                origin.proven_at
             ],
         )
         .await?;
         let subject = format!("user {}", user.name);
-        let detail = match start.issuer {
-            Some(issuer) => json!({ "issuer": issuer, "second_factor_there": start.vouched }),
+        let detail = match &origin.issuer {
+            Some(issuer) => json!({ "issuer": issuer, "second_factor_there": origin.vouched }),
             None => json!({}),
         };
         tx.audit(now, &user.name, "user.sign_in", &subject, &detail)
@@ -192,18 +199,20 @@ impl Store {
             .await
     }
 
-    /// Ends a session.
+    /// Ends a session; gives the OpenID provider by which it had begun, if one did.
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub async fn end_session(&self, token_hash: &str) -> Result<(), StoreError> {
+    pub async fn end_session(&self, token_hash: &str) -> Result<Option<String>, StoreError> {
         let mut tx = self.pools.begin().await?;
-        tx.run(
-            "DELETE FROM sessions WHERE token_hash = $1",
-            params![token_hash],
-        )
-        .await?;
-        tx.commit().await
+        let ended: Option<(Option<String>,)> = tx
+            .optional(
+                "DELETE FROM sessions WHERE token_hash = $1 RETURNING issuer",
+                params![token_hash],
+            )
+            .await?;
+        tx.commit().await?;
+        Ok(ended.and_then(|(issuer,)| issuer))
     }
 
     /// Ends a session that somebody points at: one of `of`, or anybody's.

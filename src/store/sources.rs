@@ -154,7 +154,8 @@ impl Store {
         Ok(id)
     }
 
-    /// The languages of the marketplaces, by name.
+    /// The languages that cases can be narrowed to, by name: those of the marketplaces, and
+    /// those that titles settled.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -162,7 +163,14 @@ impl Store {
         let rows: Vec<(String,)> = self
             .pools
             .all(
-                "SELECT DISTINCT language FROM sources WHERE language <> '' ORDER BY language",
+                // From one to the next by the index: the languages are few, the cases many.
+                "WITH RECURSIVE word(language) AS (
+                    SELECT MIN(language) FROM case_facts UNION ALL
+                    SELECT (SELECT MIN(f.language) FROM case_facts f
+                            WHERE f.language > word.language)
+                    FROM word WHERE word.language IS NOT NULL)
+                 SELECT language FROM word WHERE language <> ''
+                 UNION SELECT language FROM sources WHERE language <> '' ORDER BY 1",
                 params![],
             )
             .await?;

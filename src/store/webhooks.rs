@@ -6,6 +6,7 @@ use sqlx::FromRow;
 
 use super::db::{Tx, params};
 use super::mails::MailItem;
+use super::secrets::of_webhook;
 use super::{Store, StoreError};
 use crate::clock::Millis;
 
@@ -19,9 +20,6 @@ pub struct Webhook {
     pub id: i64,
     /// Where messages go.
     pub url: String,
-    /// What messages are signed with: base64.
-    #[serde(skip)]
-    pub secret: String,
     /// Kinds of events, with commas between.
     pub events: String,
     /// `json` or `slack`.
@@ -130,7 +128,7 @@ pub struct Message {
     pub body: String,
 }
 
-const WEBHOOKS: &str = "SELECT id, url, secret, events, shape, min_probability, enabled,
+const WEBHOOKS: &str = "SELECT id, url, events, shape, min_probability, enabled,
     created_by, created_at FROM webhooks WHERE shape <> 'mail' ORDER BY id";
 
 macro_rules! select_delivery {
@@ -177,10 +175,9 @@ impl Store {
             .id(
                 "INSERT INTO webhooks (url, secret, events, shape, min_probability, enabled,
                     created_by, created_at)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
+                 VALUES ($1, '', $2, $3, $4, $5, $6, $7) RETURNING id",
                 params![
                     &draft.url,
-                    &draft.secret,
                     draft.events.join(","),
                     &draft.shape,
                     draft.min_probability,
@@ -190,6 +187,15 @@ impl Store {
                 ],
             )
             .await?;
+        // It is sealed for its row, whose number is known from here on.
+        let secret = self
+            .secrets
+            .seal(&of_webhook(id), draft.secret.as_bytes())?;
+        tx.run(
+            "UPDATE webhooks SET secret = $2 WHERE id = $1",
+            params![id, secret],
+        )
+        .await?;
         let detail = json!({ "url": draft.url, "events": draft.events, "shape": draft.shape });
         let subject = format!("webhook {id}");
         tx.audit(now, actor, "webhook.add", &subject, &detail)

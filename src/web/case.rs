@@ -112,8 +112,10 @@ pub(super) async fn page(
     events.reverse();
     events.truncate(MAX_EVENTS);
     let following = store.queue_by(&wanted, order, Some(cursor), 1).await?;
+    let product = store.product_by_id(row.product_id).await?;
     let alike = QueueFilter {
         state: Some("open".to_owned()),
+        removed: product.removed_at.is_some(),
         ..QueueFilter::default()
     };
     let siblings = store.card_marks(&row, &alike).await?.len();
@@ -123,7 +125,6 @@ pub(super) async fn page(
     let shell = Shell::new(&web, viewer, "queue").await?;
     let seller = seller_history(store, &listing).await?;
     let may_decide = shell.viewer.may_decide();
-    let product = store.product_by_id(row.product_id).await?;
     let pictures = store.listing_pictures(listing.id).await?;
     let mut right_kinds: Vec<String> = store
         .rights_of(product.id)

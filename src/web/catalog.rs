@@ -2,6 +2,7 @@
 
 mod edit;
 mod photos;
+mod remove;
 
 use std::collections::HashMap;
 
@@ -15,7 +16,7 @@ use super::failure::Failure;
 use super::session::Viewer;
 use super::sheet::Sheet;
 use super::shell::{Shell, page as respond};
-use super::show;
+use super::show::{self, When};
 use super::{Shared, Web};
 use crate::catalog::references::SetAside;
 use crate::clock::Millis;
@@ -25,6 +26,7 @@ use crate::store::products::{Product, ReferencePhoto, RightRow};
 
 pub(super) use edit::{change, create, failure, form, new, take_back};
 pub(super) use photos::{MOST_BYTES, MOST_FORM, add, matching, remove, upload};
+pub(super) use remove::{confirm_removal, remove_product, restore};
 
 /// Products on a page.
 const PAGE: u32 = 60;
@@ -50,6 +52,8 @@ struct CatalogPage {
     /// Products in all, and those of which a right needs attention.
     count: i64,
     warnings: i64,
+    /// Products that were removed.
+    removed: i64,
     next: Option<String>,
     link: String,
     may_administer: bool,
@@ -62,6 +66,8 @@ struct ProductPage {
     entry: Entry,
     photos: Vec<Photo>,
     changes: Vec<edit::Change>,
+    /// When it was removed from the catalog.
+    removed: Option<When>,
     may_administer: bool,
     said: Option<&'static str>,
     /// What is wrong with what was sent.
@@ -167,8 +173,14 @@ impl Entry {
         lists
     }
 
+    /// The queue of its open cases.
     fn queue(&self) -> String {
-        format!("/queue?{}", show::query(&[("sku", &self.product.sku)]))
+        let removed = match self.product.removed_at {
+            Some(_) => "1",
+            None => "",
+        };
+        let fields = [("sku", &*self.product.sku), ("removed", removed)];
+        format!("/queue?{}", show::filled(&fields))
     }
 }
 
@@ -178,7 +190,8 @@ impl Entry {
 pub(super) struct Asked {
     q: String,
     brand: String,
-    /// `attention`: products of which a right ends soon, or that have none.
+    /// `attention`: products of which a right ends soon, or that have none; `removed`:
+    /// those that were removed from the catalog.
     only: String,
     sort: String,
     /// Continue after the product with this SKU.
@@ -191,6 +204,7 @@ impl Asked {
             text: self.text(),
             brand: self.brand.chars().take(300).collect(),
             ends_by: self.attention().then(|| soon(now)),
+            removed: self.removed(),
             order: match self.sort.as_str() {
                 "sku" => ProductOrder::Sku,
                 "changed" => ProductOrder::Changed,
@@ -207,16 +221,24 @@ impl Asked {
         self.only == "attention"
     }
 
+    fn removed(&self) -> bool {
+        self.only == "removed"
+    }
+
     fn narrows(&self) -> bool {
-        !self.text().is_empty() || !self.brand.is_empty() || self.attention()
+        !self.text().is_empty() || !self.brand.is_empty() || self.attention() || self.removed()
     }
 
     fn link(&self, after: &str) -> String {
         let text = self.text();
+        let only = match &*self.only {
+            known @ ("attention" | "removed") => known,
+            _ => "",
+        };
         show::filled(&[
             ("q", &text),
             ("brand", &self.brand),
-            ("only", if self.attention() { "attention" } else { "" }),
+            ("only", only),
             ("sort", &self.sort),
             ("after", after),
         ])
@@ -252,7 +274,8 @@ pub(super) async fn page(
     let may_administer = viewer.may_manage();
     respond(&CatalogPage {
         shell: Shell::new(&web, viewer, "catalog").await?,
-        brands: store.brands().await?,
+        brands: store.brands_in_catalog().await?,
+        removed: store.removed_count().await?,
         count,
         warnings,
         products: entries(store, products, now).await?,
@@ -356,6 +379,9 @@ pub(super) async fn detail(
 ) -> Result<Response, Failure> {
     let said = match said.did.as_str() {
         "saved" => Some("Saved. Scans and searches know it within a minute."),
+        "back" => Some(
+            "The product is back in the catalog, with its undecided cases. What was captured meanwhile is searched by a hunt.",
+        ),
         "same" => Some("Nothing was different, nothing was changed."),
         "undone" => Some("The change was taken back."),
         "photos" => {
@@ -394,7 +420,9 @@ async fn product_page(
     let mut events = store.audit_of(&format!("product {sku}")).await?;
     events.reverse();
     events.truncate(MOST_CHANGES);
+    // What is removed is not changed, but brought back.
     let may_administer = viewer.may_manage();
+    let removed = product.removed_at.map(|at| When::new(at, now));
     Ok(ProductPage {
         shell: Shell::new(web, viewer, "catalog").await?,
         entry: Entry::new(product, rights, first, undecided),
@@ -406,7 +434,8 @@ async fn product_page(
                 photo,
             })
             .collect(),
-        changes: edit::changes(events, now),
+        changes: edit::changes(events, removed.is_some(), now),
+        removed,
         may_administer,
         said,
         problems,

@@ -125,7 +125,7 @@ pub(super) async fn page(
         store.sellers(&scope, "", SellerOrder::Confirmed, None, WORST),
     );
     let (totals, days, (deciding, removing), waiting, worst) = counted?;
-    let (sources, brands) = tokio::try_join!(store.sources(), store.brands())?;
+    let (sources, brands) = tokio::try_join!(store.sources(), store.brands_in_catalog())?;
     let empty = if brands.is_empty() {
         Some(Empty::Catalog)
     } else if sources.is_empty() {

@@ -39,7 +39,7 @@ pub(super) struct Filter {
     pub(super) brand: String,
     pub(super) sku: String,
     pub(super) kind: String,
-    /// The language of the marketplace.
+    /// The language of the listing.
     pub(super) lang: String,
     pub(super) seller: String,
     /// At least this many per cent.
@@ -53,6 +53,8 @@ pub(super) struct Filter {
     pub(super) age: String,
     /// Whose: a name, or `-` for those of nobody.
     pub(super) whose: String,
+    /// `1`: of products that were removed from the catalog.
+    removed: String,
     /// Part of a title or seller.
     q: String,
     /// What stands first: see [`ORDERS`].
@@ -79,6 +81,11 @@ impl Filter {
             "" => DEFAULT_STATE,
             state => state,
         }
+    }
+
+    /// Whether it asks for cases of products that were removed from the catalog.
+    pub(super) fn removed(&self) -> bool {
+        self.removed == "1"
     }
 
     pub(super) fn text(&self) -> &str {
@@ -147,6 +154,7 @@ impl Filter {
             since: days("new"),
             until: days("old"),
             assigned_to: owned(&self.whose),
+            removed: self.removed(),
             ..QueueFilter::default()
         }
     }
@@ -164,6 +172,7 @@ impl Filter {
             + usize::from(self.from().is_some())
             + usize::from(self.to().is_some())
             + usize::from(self.below().is_some())
+            + usize::from(self.removed())
     }
 
     /// Whether anything but the state narrows the queue.
@@ -217,6 +226,7 @@ impl Filter {
             ("to", to.as_str()),
             ("age", self.age.as_str()),
             ("whose", self.whose.as_str()),
+            ("removed", if self.removed() { "1" } else { "" }),
             ("q", self.text()),
             ("sort", self.sort.as_str()),
         ];

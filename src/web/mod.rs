@@ -77,6 +77,8 @@ const MAX_TIME: Duration = Duration::from_secs(60);
 const LAST_CALL: Duration = Duration::from_secs(5);
 /// Cases that are put in their places in one transaction.
 const PLACED_AT_ONCE: u32 = 200;
+/// Titles whose languages are read in one transaction.
+const READ_AT_ONCE: u32 = 500;
 /// How often new listings are indexed while nobody searches.
 const INDEXING: Duration = Duration::from_secs(60);
 
@@ -172,6 +174,11 @@ listed! {
             get(catalog::form).post(catalog::change),
         )
         .route("/product/{sku}/undo", post(catalog::take_back))
+        .route(
+            "/product/{sku}/remove",
+            get(catalog::confirm_removal).post(catalog::remove_product),
+        )
+        .route("/product/{sku}/restore", post(catalog::restore))
         .route("/product/{sku}/matching", post(catalog::matching))
         .route("/product/{sku}/photos/remove", post(catalog::remove))
         .route(
@@ -233,10 +240,12 @@ listed! {
             "/api/v1/products/{sku}",
             get(api::catalog::product)
                 .put(api::catalog::save)
+                .delete(api::catalog::remove)
                 .layer(DefaultBodyLimit::max(api::MOST_BYTES)),
         )
         .route("/api/v1/products/{sku}/history", get(api::catalog::history))
         .route("/api/v1/products/{sku}/undo", post(api::catalog::undo))
+        .route("/api/v1/products/{sku}/restore", post(api::catalog::restore))
         .route("/api/v1/products/{sku}/photos", post(api::photos::send))
         .route("/api/v1/products/{sku}/photos/{hash}", patch(api::photos::change).delete(api::photos::remove))
         .route("/api/v1/pictures/{hash}", get(api::pictures::show))
@@ -360,11 +369,22 @@ pub async fn serve(
 }
 
 /// Makes up for what a database of an earlier version did not keep: the languages of
-/// sources, and the clusters of cases from before there were any. New ones are put
+/// sources and of titles, and the clusters of cases from before there were any. New ones are put
 /// there as they are written.
 async fn place_cases(app: App) {
     if let Err(error) = app.store.name_languages().await {
         tracing::warn!("the languages of the sources could not be looked up: {error}");
+    }
+    loop {
+        match app.store.read_languages(READ_AT_ONCE).await {
+            Ok(0) => break,
+            // Others may write meanwhile.
+            Ok(_) => tokio::task::yield_now().await,
+            Err(error) => {
+                tracing::warn!("the languages of titles could not be read: {error}");
+                break;
+            }
+        }
     }
     loop {
         match app.store.place_cases(PLACED_AT_ONCE).await {

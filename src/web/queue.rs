@@ -51,6 +51,8 @@ struct QueuePage {
     look: Look,
     /// Open cases that have waited for three days.
     late: i64,
+    /// Products that were removed from the catalog.
+    removed: i64,
 }
 
 #[derive(Template)]
@@ -174,8 +176,8 @@ pub(super) async fn page(
     }
     let store = &viewer.store(&web);
     let counts = store.case_counts().await?;
-    let brands = store.brands().await?;
-    let empty = if brands.is_empty() {
+    let brands = store.brands_in_catalog().await?;
+    let empty = if brands.is_empty() && !filter.removed() {
         Empty::NoCatalog
     } else if counts.is_empty() && store.scans(1).await?.is_empty() {
         Empty::NoScan
@@ -208,6 +210,7 @@ pub(super) async fn page(
         may_decide,
         look,
         late,
+        removed: store.removed_count().await?,
         filter,
     })
 }

@@ -15,6 +15,7 @@ use super::shell::{Shell, page as respond};
 use super::{Shared, Web, show};
 use crate::accounts::second::{self, SignInRules};
 use crate::accounts::{AccountError, Role, totp};
+use crate::store::StoreError;
 use crate::store::users::User;
 
 #[derive(Template)]
@@ -84,7 +85,10 @@ async fn show(
     let factor = store.second_factor(user.id).await?;
     let on = factor.as_ref().is_some_and(|f| f.confirmed_at.is_some());
     let offered = match &factor {
-        Some(factor) if !on => Some(Offered::new(&factor.secret, &user.name)?),
+        Some(factor) if !on => {
+            let secret = factor.secret.clone().map_err(StoreError::from)?;
+            Some(Offered::new(&secret, &user.name)?)
+        }
         _ => None,
     };
     let status = match problem {

@@ -146,7 +146,7 @@ pub(super) async fn page(
     let sources = store.sources().await?;
     respond(&SellersPage {
         sources: sources.into_iter().map(|source| source.name).collect(),
-        brands: store.brands().await?,
+        brands: store.brands_in_catalog().await?,
         shell: Shell::new(&web, viewer, "sellers").await?,
         sellers: sellers
             .into_iter()

@@ -12,9 +12,12 @@ use serde::Deserialize;
 use super::failure::Failure;
 use super::session::{self, Peer, Posted, address_of, cookie, is_local, owing_cookie, token};
 use super::{Shared, Web, assets, show};
-use crate::accounts::oidc::Provider;
+use crate::accounts::oidc::{self, Provider};
 use crate::accounts::second::{self, Passed};
 use crate::accounts::{AccountError, token_hash};
+
+/// In the address: somebody is signed out whom the provider had vouched for.
+const BY_PROVIDER: &str = "provider";
 
 #[derive(Default, Template)]
 #[template(path = "web/templates/sign_in.html")]
@@ -24,6 +27,8 @@ struct SignInPage<'a> {
     next: &'a str,
     error: Option<String>,
     signed_out: bool,
+    /// Where a session that the provider began ends there too.
+    sign_out_there: Option<String>,
     /// Nobody can sign in yet.
     no_users: bool,
     /// What stands on the button of the OpenID provider.
@@ -85,6 +90,14 @@ pub(super) async fn form(
     let page = SignInPage {
         next: local_or_home(&query.next),
         signed_out: query.signed_out.is_some(),
+        // Nothing of it comes out of the address.
+        sign_out_there: match (&web.provider, query.signed_out.as_deref()) {
+            (Some(provider), Some(BY_PROVIDER)) => {
+                let to = oidc::sign_out(&web.app, provider).await;
+                to.map(String::from)
+            }
+            _ => None,
+        },
         ..SignInPage::default()
     };
     render(&web, page, StatusCode::OK).await
@@ -237,9 +250,18 @@ pub(super) async fn sign_out(
     headers: HeaderMap,
     _posted: Posted,
 ) -> Result<Response, Failure> {
-    if let Some(token) = token(&web, &headers) {
-        web.app.store.end_session(&token_hash(&token)).await?;
-    }
+    let issuer = match token(&web, &headers) {
+        Some(token) => web.app.store.end_session(&token_hash(&token)).await?,
+        None => None,
+    };
     let jar = CookieJar::new().add(cookie(&web, None));
-    Ok((jar, Redirect::to("/sign-in?signed_out=1")).into_response())
+    // The provider is offered by a link: a form of ours leads nowhere else, by a redirect
+    // neither.
+    let by_provider = web
+        .provider
+        .as_ref()
+        .is_some_and(|provider| provider.is(issuer.as_deref()));
+    let word = if by_provider { BY_PROVIDER } else { "1" };
+    let to = format!("/sign-in?signed_out={word}");
+    Ok((jar, Redirect::to(&to)).into_response())
 }

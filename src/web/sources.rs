@@ -16,7 +16,6 @@ use super::shell::{Shell, page as respond};
 use super::show::{self, When};
 use super::{Shared, Web};
 use crate::clock::Millis;
-use crate::scan::plan;
 use crate::scan::schedule::next_after;
 use crate::scan::settings::{self, Choice};
 use crate::store::Store;
@@ -59,7 +58,7 @@ pub(super) enum Next {
 
 impl SourceView {
     fn new(source: Source, health: Health, now: Millis) -> Self {
-        let definition = plan::definition(&source);
+        let definition = &health.definition;
         let read = definition.as_ref().ok();
         Self {
             title: read.map(|d| d.name().to_owned()),

@@ -12,7 +12,7 @@ use super::shell::{Shell, page as respond};
 use super::show::{self, When};
 use super::{Shared, Web};
 use crate::accounts::Role;
-use crate::notify::{self, KINDS, NotifyError, SHAPES};
+use crate::notify::{self, KINDS, NotifyError};
 use crate::store::mails::Mailbox;
 use crate::store::webhooks::{Delivery, Webhook, WebhookDraft};
 
@@ -43,7 +43,9 @@ impl From<NotifyError> for Failure {
     fn from(error: NotifyError) -> Self {
         match error {
             NotifyError::Store(error) => error.into(),
-            NotifyError::Address(_) | NotifyError::Mail(_) => Self::BadRequest(error.to_string()),
+            NotifyError::Address(_) | NotifyError::Refused(_) => {
+                Self::BadRequest(error.to_string())
+            }
             other => Self::Internal(other.to_string()),
         }
     }
@@ -85,28 +87,13 @@ async fn show_webhooks(
 
 pub(super) async fn add(State(web): State<Arc<Web>>, posted: Posted) -> Result<Response, Failure> {
     must(&posted.viewer)?;
-    let url = posted.get("url").unwrap_or_default();
-    notify::check_address(url)?;
-    let events = posted.named("event.");
-    if events.is_empty()
-        || events
-            .iter()
-            .any(|one| !KINDS.iter().any(|(k, _)| k == one))
-    {
-        return Err(Failure::BadRequest("say what it is to hear of".to_owned()));
-    }
-    let shape = posted.get("shape").unwrap_or("json");
-    if !SHAPES.contains(&shape) {
-        return Err(Failure::BadRequest("there is no such shape".to_owned()));
-    }
-    let min_probability = least(&posted)?;
     let secret = notify::new_secret();
     let draft = WebhookDraft {
-        url: url.to_owned(),
+        url: posted.get("url").unwrap_or_default().to_owned(),
         secret: secret.clone(),
-        events,
-        shape: shape.to_owned(),
-        min_probability,
+        events: posted.named("event."),
+        shape: posted.get("shape").unwrap_or("json").to_owned(),
+        min_probability: least(&posted)?,
     };
     notify::add(&web.app, &posted.viewer.name, &draft).await?;
     show_webhooks(&web, posted.viewer, Some(format!("whsec_{secret}"))).await

@@ -3,6 +3,7 @@
 mod axe;
 mod by_provider;
 mod hostile;
+mod narrow;
 mod replay;
 mod speed;
 

@@ -26,6 +26,7 @@ mod postbox;
 mod probe;
 mod rendered;
 mod schedule;
+mod secrets;
 mod settings;
 mod store;
 mod takedown;

@@ -56,6 +56,56 @@ async fn a_catalog_edited_during_a_scan_is_matched_against_soon_without_anybody_
 }
 
 #[tokio::test]
+async fn a_product_removed_during_a_scan_is_not_matched_any_more_until_it_is_back() {
+    let world = World::new().await;
+    let store = &world.app.store;
+    let bytes = std::fs::read(photo(PHOTO)).unwrap();
+    let picture = GreyPicture::decode(&bytes, &DecodeLimits::default()).unwrap();
+    let print = Fingerprint::compute(&picture);
+    let its_photo = ReferenceDraft {
+        hashes: print.to_bytes(),
+        algorithm: ALGORITHM.to_owned(),
+        ..reference(&"a".repeat(64))
+    };
+    store
+        .save_product("t", &other("A", "Quorvex"), &[its_photo])
+        .await
+        .unwrap();
+    store
+        .save_product("t", &other("B", "Velora"), &[])
+        .await
+        .unwrap();
+    let first = Arc::new(Matcher::load(&world.app).await.unwrap());
+    let live = LiveMatcher::new(world.app.clone(), first);
+    let title = "Quorvex walnut sideboard";
+    let follow = async || {
+        let newest = store.catalog_version().await.unwrap();
+        let arrived = async {
+            while live.current().version() != newest {
+                // The clock moves, or the catalog would not be looked at again.
+                world.hands.forward(1);
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(60), arrived)
+            .await
+            .expect("the change arrives");
+        let matcher = live.current();
+        let photos = matcher.references().index().search(&print).len();
+        (named(&matcher, title), photos)
+    };
+    assert_eq!(follow().await, (Some("A".to_owned()), 1));
+    store.remove_product("t", "A").await.unwrap();
+    assert_eq!(follow().await, (None, 0));
+    // What is read anew as a whole says the same.
+    let anew = Matcher::load(&world.app).await.unwrap();
+    assert_eq!(named(&anew, title), None);
+    assert_eq!(anew.products().count(), 1);
+    store.restore_product("t", "A", None).await.unwrap();
+    assert_eq!(follow().await, (Some("A".to_owned()), 1));
+}
+
+#[tokio::test]
 async fn what_changed_alone_is_read_and_the_same_matcher_comes_of_it() {
     let world = World::new().await;
     let store = &world.app.store;

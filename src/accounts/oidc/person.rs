@@ -3,6 +3,7 @@
 use super::claims::Claims;
 use crate::accounts::{MAX_NAME, Role};
 use crate::config::{EVERY_BRAND, MatchBy, Oidc};
+use crate::hidden::is_hidden;
 use crate::store::identities::{Arrival, NotLetIn, Seen};
 
 /// Names that stand in the log for the program itself.
@@ -47,17 +48,6 @@ fn name(settings: &Oidc, claims: &Claims) -> Option<String> {
         && !name.chars().any(is_hidden)
         && !RESERVED.contains(&name.to_lowercase().as_str());
     fits.then(|| name.to_owned())
-}
-
-/// Letters that nobody sees, or that turn the others round: with them one name could
-/// look like another.
-fn is_hidden(letter: char) -> bool {
-    letter.is_control()
-        || matches!(letter, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{feff}')
-        || ('\u{200b}'..='\u{200f}').contains(&letter)
-        || ('\u{2028}'..='\u{202e}').contains(&letter)
-        || ('\u{2060}'..='\u{206f}').contains(&letter)
-        || ('\u{e0000}'..='\u{e007f}').contains(&letter)
 }
 
 /// The role they have from now on; none: the one they have.

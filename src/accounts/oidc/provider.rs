@@ -24,6 +24,15 @@ const MOST_ANSWER: usize = 1 << 20;
 const FRESH: i64 = 3600;
 /// How soon keys are asked for again when a token names one that is not among them.
 const SOONEST: i64 = 30;
+/// What a browser may bring where it signs out.
+const SIGN_OUT_PARAMETERS: [&str; 6] = [
+    "id_token_hint",
+    "logout_hint",
+    "client_id",
+    "post_logout_redirect_uri",
+    "state",
+    "ui_locales",
+];
 /// How long a provider that could not be asked is left alone, in seconds.
 const REST: i64 = 10;
 
@@ -71,6 +80,10 @@ pub(super) struct Description {
     token_endpoint: Url,
     jwks_uri: Url,
     userinfo_endpoint: Option<Url>,
+    /// Where people sign out there (OpenID Connect RP-Initiated Logout). Not an address
+    /// yet: a bad one is no reason not to sign people in.
+    #[serde(default)]
+    end_session_endpoint: Value,
     #[serde(default)]
     code_challenge_methods_supported: Option<Vec<String>>,
     #[serde(default)]
@@ -116,6 +129,12 @@ impl Provider {
     #[must_use]
     pub fn label(&self) -> &str {
         &self.settings.label
+    }
+
+    /// Whether a session of this issuer is one that it began.
+    #[must_use]
+    pub fn is(&self, issuer: Option<&str>) -> bool {
+        issuer == Some(self.settings.issuer.as_str())
     }
 
     /// Looks whether the provider can be used, for `doctor`: what there is to say of it.
@@ -371,6 +390,28 @@ impl Description {
         let mut url = self.authorization_endpoint.clone();
         url.query_pairs_mut().extend_pairs(parameters);
         url
+    }
+
+    /// Where a browser signs out, with these parameters; none where it has no such place,
+    /// or one that browsers must not be sent to.
+    pub(super) fn sign_out(&self, parameters: &[(&str, &str)]) -> Option<Url> {
+        let endpoint = self.end_session_endpoint.as_str()?;
+        let mut url = Url::parse(endpoint).ok().filter(is_protected)?;
+        if !url.username().is_empty() || url.password().is_some() {
+            return None;
+        }
+        // What is in its query already must not speak for us.
+        let own: Vec<(String, String)> = url
+            .query_pairs()
+            .filter(|(name, _)| !SIGN_OUT_PARAMETERS.contains(&&**name))
+            .map(|(name, value)| (name.into_owned(), value.into_owned()))
+            .collect();
+        url.set_fragment(None);
+        url.query_pairs_mut()
+            .clear()
+            .extend_pairs(own)
+            .extend_pairs(parameters);
+        Some(url)
     }
 
     /// Whether it must name itself when it sends somebody back.

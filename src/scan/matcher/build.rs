@@ -66,9 +66,11 @@ impl Matcher {
         let mut products = self.products.clone();
         for id in new {
             match store.product_by_id(id).await {
-                Ok(product) => products.insert(id, Arc::new(product)),
-                // It is gone since.
-                Err(StoreError::NotFound { .. }) => products.remove(&id),
+                Ok(product) if product.removed_at.is_none() => {
+                    products.insert(id, Arc::new(product))
+                }
+                // It was removed from the catalog, or is gone.
+                Ok(_) | Err(StoreError::NotFound { .. }) => products.remove(&id),
                 Err(error) => return Err(error.into()),
             };
         }

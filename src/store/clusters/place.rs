@@ -67,6 +67,8 @@ pub(super) struct Placed {
     model_numbers: JsonText<Vec<String>>,
     msrp: Option<String>,
     currency: Option<String>,
+    /// Of the marketplace.
+    language: Option<String>,
 }
 
 impl Placed {
@@ -114,8 +116,9 @@ impl Tx {
                 "SELECT c.id AS case_number, c.product_id, c.listing_id, l.source_id, c.kind, c.state, c.score, c.cluster_id,
                     c.ejected, c.reference_id, l.title, l.seller, l.data, l.price_amount,
                     l.price_currency, p.brand, p.name, p.aliases, p.model_numbers, p.msrp,
-                    p.currency
+                    p.currency, s.language
                  FROM cases c JOIN listings l ON l.id = c.listing_id
+                 JOIN sources s ON s.id = l.source_id
                  JOIN products p ON p.id = c.product_id WHERE c.id = $1",
                 params![case],
             )
@@ -134,6 +137,7 @@ impl Tx {
                 title: &placed.title,
                 seller: placed.seller.as_deref(),
                 price: placed.price_amount.as_deref(),
+                marketplace: placed.language.as_deref(),
             },
         )
         .await

@@ -214,10 +214,20 @@ impl Tx {
             )
             .await?;
         }
+        let sources: BTreeSet<i64> = listings
+            .iter()
+            .map(|of| held[of.held].work.source_id)
+            .collect();
+        let languages = match ids.iter().any(|(_, times_seen)| *times_seen > 1) {
+            true => self.languages_of(&Vec::from_iter(sources)).await?,
+            false => HashMap::new(),
+        };
         for (listing, (id, times_seen)) in listings.iter().zip(&ids) {
             if *times_seen > 1 {
                 let draft = listing.draft;
+                let source = held[listing.held].work.source_id;
                 let facts = Facts {
+                    marketplace: languages.get(&source).map(String::as_str),
                     title: &draft.title,
                     seller: draft.seller.as_deref(),
                     price: draft.price_amount.as_deref(),
@@ -230,8 +240,8 @@ impl Tx {
             let held = &mut held[listing.held];
             for case in &listing.draft.cases {
                 let case = self.upsert_case("scan", *id, case, now).await?;
-                written[held.at].cases.push(case);
-                held.progress.cases += 1;
+                written[held.at].cases.extend(case);
+                held.progress.cases += i64::from(case.is_some());
             }
         }
         Ok(())

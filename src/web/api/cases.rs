@@ -54,6 +54,9 @@ pub(in super::super) struct Narrowed {
     /// Assigned to this person.
     #[param(max_length = 100)]
     assigned_to: Option<String>,
+    /// Of products that were removed from the catalog: those left out of every other queue
+    /// while they are undecided.
+    removed: Option<bool>,
     /// What stands first; the most probable unless given.
     sort: Option<Sort>,
     /// Entries of a page, 50 unless given.
@@ -103,6 +106,7 @@ impl Narrowed {
             text: self.q.clone().filter(|text| !text.is_empty()),
             min_score: self.min_probability,
             assigned_to: self.assigned_to.clone(),
+            removed: self.removed.unwrap_or(false),
             ..QueueFilter::default()
         })
     }

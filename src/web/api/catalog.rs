@@ -13,7 +13,9 @@ use super::super::catalog::failure;
 use super::super::failure::Failure;
 use super::gate::Caller;
 use super::input::{Asked, Json, after, bounded, limit};
-use super::model::{Event, NewProduct, NewUndo, Page, Paged, Photo, Product, ProductInFull};
+use super::model::{
+    Event, NewProduct, NewUndo, Page, Paged, Photo, Product, ProductInFull, Removed,
+};
 use crate::accounts::Role;
 use crate::accounts::token::Scope;
 use crate::catalog::edit;
@@ -30,6 +32,8 @@ pub(in super::super) struct Narrowed {
     /// A brand.
     #[param(max_length = 300)]
     brand: Option<String>,
+    /// Those that were removed from the catalog, instead of those in it.
+    removed: Option<bool>,
     /// Entries of a page, 50 unless given.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
@@ -51,6 +55,7 @@ pub(in super::super) async fn products(
     let wanted = ProductFilter {
         text: asked.q.unwrap_or_default(),
         brand: asked.brand.unwrap_or_default(),
+        removed: asked.removed.unwrap_or(false),
         ..ProductFilter::default()
     };
     bounded("q", &wanted.text, 200)?;
@@ -194,7 +199,43 @@ pub(in super::super) async fn history(
     Ok(axum::Json(page))
 }
 
-/// Takes back a change of a product, as long as nothing changed the same fields since.
+/// Removes a product from the catalog. Nothing is held against it any more, and its
+/// undecided cases leave the queue with it; decided ones, notices and the log stay.
+/// Removing it twice changes nothing.
+#[utoipa::path(delete, path = "/api/v1/products/{sku}",
+    params(("sku" = String, Path, min_length = 1, max_length = 200)),
+    responses((status = 200, body = Removed)))]
+pub(in super::super) async fn remove(
+    State(web): State<Arc<Web>>,
+    caller: Caller,
+    Path(sku): Path<String>,
+) -> Result<axum::Json<Removed>, Failure> {
+    caller.must(Scope::Catalog, Role::Manager, "change the catalog")?;
+    bounded("sku", &sku, 200)?;
+    let store = caller.store(&web);
+    store.remove_product(caller.name(), &sku).await?;
+    Ok(axum::Json(store.removal(&sku).await?.into()))
+}
+
+/// Brings a removed product back into the catalog, with its undecided cases. What was
+/// captured meanwhile is to be searched by a hunt. Restoring it twice changes nothing.
+#[utoipa::path(post, path = "/api/v1/products/{sku}/restore",
+    params(("sku" = String, Path, min_length = 1, max_length = 200)),
+    responses((status = 200, body = ProductInFull)))]
+pub(in super::super) async fn restore(
+    State(web): State<Arc<Web>>,
+    caller: Caller,
+    Path(sku): Path<String>,
+) -> Result<axum::Json<ProductInFull>, Failure> {
+    caller.must(Scope::Catalog, Role::Manager, "change the catalog")?;
+    bounded("sku", &sku, 200)?;
+    let store = caller.store(&web);
+    store.restore_product(caller.name(), &sku, None).await?;
+    in_full(&caller, &web, &sku).await.map(axum::Json)
+}
+
+/// Takes back a change of a product, as long as nothing changed the same fields since,
+/// or its removal.
 #[utoipa::path(post, path = "/api/v1/products/{sku}/undo",
     params(("sku" = String, Path, min_length = 1, max_length = 200)),
     request_body = NewUndo, responses((status = 200, body = ProductInFull)))]
@@ -207,7 +248,6 @@ pub(in super::super) async fn undo(
     caller.must(Scope::Catalog, Role::Manager, "change the catalog")?;
     bounded("sku", &sku, 200)?;
     let app = caller.app(&web);
-    app.store.product(&sku).await?;
     edit::take_back(&app, caller.name(), &sku, new.event)
         .await
         .map_err(failure)?;

@@ -31,6 +31,7 @@ use super::{
         desk::known, desk::queues, desk::save_queue, desk::drop_queue, desk::claim, desk::keep,
         desk::leave, desk::rules, desk::set_rules,
         catalog::products, catalog::product, catalog::save, catalog::history, catalog::undo,
+        catalog::remove, catalog::restore,
         photos::send, photos::change,
         photos::remove, pictures::show, pictures::find,
         listings::search, listings::listing, sellers::list, sellers::one,

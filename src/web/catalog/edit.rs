@@ -18,6 +18,7 @@ use super::super::{Shared, Web};
 use crate::accounts::Role;
 use crate::catalog::{CatalogError, RowError, edit};
 use crate::clock::Millis;
+use crate::store::StoreError;
 use crate::store::audit::AuditEvent;
 use crate::store::import::{ProductDraft, Saved};
 use crate::store::products::Right;
@@ -105,12 +106,14 @@ pub(super) struct Change {
     pub(super) can_undo: bool,
 }
 
-fn must_manage(viewer: &Viewer) -> Result<(), Failure> {
+pub(super) fn must_manage(viewer: &Viewer) -> Result<(), Failure> {
     viewer.must_be(Role::Manager, "change the catalog")
 }
 
-/// The changes that the log tells of a product, the newest first.
-pub(super) fn changes(events: Vec<AuditEvent>, now: Millis) -> Vec<Change> {
+/// The changes that the log tells of a product, the newest first; whether it is removed
+/// from the catalog says which of them can be taken back.
+pub(super) fn changes(events: Vec<AuditEvent>, is_removed: bool, now: Millis) -> Vec<Change> {
+    let mut removal_holds = is_removed;
     let change = |event: AuditEvent| {
         let detail = &event.detail.0;
         let fields: Vec<(String, String, String)> = detail["changes"]
@@ -125,6 +128,7 @@ pub(super) fn changes(events: Vec<AuditEvent>, now: Millis) -> Vec<Change> {
         let photos = detail["photos_added"].as_i64().unwrap_or(0);
         let mut what = match (event.action.as_str(), detail["saved"].as_str()) {
             ("catalog.save", Some("added")) => "Added".to_owned(),
+            ("catalog.save", Some("restored")) => "Brought back by an import".to_owned(),
             ("catalog.save", _) if !detail["undoes"].is_null() => {
                 format!("Took back event {}", detail["undoes"])
             }
@@ -137,6 +141,8 @@ pub(super) fn changes(events: Vec<AuditEvent>, now: Millis) -> Vec<Change> {
                 "Removed the photo {}",
                 detail["photo"].as_str().unwrap_or_default()
             ),
+            ("catalog.remove", _) => "Removed from the catalog".to_owned(),
+            ("catalog.restore", _) => "Brought back into the catalog".to_owned(),
             (other, _) => show::words(other),
         };
         if photos > 0 {
@@ -148,7 +154,12 @@ pub(super) fn changes(events: Vec<AuditEvent>, now: Millis) -> Vec<Change> {
         Change {
             seq: event.seq,
             at: When::new(event.at, now),
-            can_undo: event.action == "catalog.save" && !fields.is_empty(),
+            can_undo: match &*event.action {
+                "catalog.save" => !is_removed && !fields.is_empty(),
+                // The last one of all, while it holds.
+                "catalog.remove" => std::mem::take(&mut removal_holds),
+                _ => false,
+            },
             actor: event.actor,
             what,
             fields,
@@ -194,6 +205,9 @@ pub(in super::super) async fn form(
     must_manage(&viewer)?;
     let store = viewer.store(&web);
     let product = store.product(&sku).await?;
+    if product.removed_at.is_some() {
+        return Err(StoreError::removed(&sku).into());
+    }
     let rights = store.rights_of(product.id).await?;
     let draft = edit::draft_of(&product, &rights);
     let mut form = blank(&web, viewer, Some(sku), product.fingerprint).await?;
@@ -209,7 +223,7 @@ async fn blank(
     sku: Option<String>,
     seen: String,
 ) -> Result<ProductForm, Failure> {
-    let brands = viewer.store(web).brands().await?;
+    let brands = viewer.store(web).brands_in_catalog().await?;
     Ok(ProductForm {
         shell: Shell::new(web, viewer, "catalog").await?,
         sku,
@@ -359,10 +373,10 @@ pub(in super::super) async fn take_back(
     let saved = edit::take_back(&app, &posted.viewer.name, &sku, event)
         .await
         .map_err(failure)?;
-    let did = if saved == Saved::Unchanged {
-        "same"
-    } else {
-        "undone"
+    let did = match saved {
+        Saved::Unchanged => "same",
+        Saved::Restored => "back",
+        _ => "undone",
     };
     Ok(to_product(&sku, did))
 }

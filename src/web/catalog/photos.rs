@@ -154,7 +154,6 @@ pub(in super::super) async fn remove(
 ) -> Result<Response, Failure> {
     posted.must_manage("change the catalog")?;
     let store = posted.store(&web);
-    store.product(&sku).await?;
     let photo = posted.get("photo").unwrap_or_default();
     store.remove_photo(&posted.viewer.name, &sku, photo).await?;
     Ok(to_product(&sku, "removed"))

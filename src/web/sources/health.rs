@@ -7,7 +7,7 @@ use markhound_crawlers::Definition;
 use super::super::failure::Failure;
 use super::super::show::When;
 use crate::clock::Millis;
-use crate::scan::plan;
+use crate::scan::{ScanError, plan};
 use crate::store::Store;
 use crate::store::scans::Scan;
 use crate::store::source_health::{ClosedHost, SourceHealth};
@@ -34,6 +34,8 @@ pub(crate) struct Health {
     pub(crate) today: Option<i64>,
     /// Why the last scan gave up on addresses, where [`give_reasons`] was asked for it.
     pub(crate) reasons: Vec<(String, i64)>,
+    /// What the source's definition is read as, or what is wrong with it.
+    pub(crate) definition: Result<Definition, ScanError>,
 }
 
 /// A scan that was.
@@ -124,7 +126,7 @@ pub(crate) async fn of(
     let running: HashMap<i64, i64> = running.iter().map(|s| (s.source_id, s.id)).collect();
     let mut all = Vec::with_capacity(sources.len());
     for source in sources {
-        let definition = plan::definition(source).ok();
+        let definition = plan::definition(source);
         let last = last.remove(&source.id);
         let mut health = Health {
             source: source.name.clone(),
@@ -132,7 +134,7 @@ pub(crate) async fn of(
             word: Word::Well,
             counts: counts.get(&source.id).copied().unwrap_or_default(),
             running: running.get(&source.id).copied(),
-            blocked: blocked(source, definition.as_ref(), &closed, now),
+            blocked: blocked(source, definition.as_ref().ok(), &closed, now),
             today: quota.get(&source.name).copied(),
             last: last.map(|scan| Last {
                 id: scan.id,
@@ -140,10 +142,11 @@ pub(crate) async fn of(
                 scan,
             }),
             reasons: Vec::new(),
+            definition,
         };
-        health.word = match &definition {
-            Some(_) => word(source, &health),
-            None => Word::Broken,
+        health.word = match &health.definition {
+            Ok(_) => word(source, &health),
+            Err(_) => Word::Broken,
         };
         all.push(health);
     }
@@ -233,6 +236,7 @@ mod tests {
             blocked: None,
             today: None,
             reasons: Vec::new(),
+            definition: Err(ScanError::Busy(String::new())),
         }
     }
 

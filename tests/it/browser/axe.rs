@@ -45,7 +45,7 @@ impl WebDriverCompatibleCommand for ChromeCommand {
     }
 }
 
-async fn chrome(client: &Client, name: &'static str, params: Value) {
+pub(super) async fn chrome(client: &Client, name: &'static str, params: Value) {
     let command = ChromeCommand { name, params };
     client.issue_cmd(command).await.unwrap();
 }
@@ -134,6 +134,7 @@ async fn no_page_of_the_review_has_a_barrier_that_axe_finds() {
         "/catalog".to_owned(),
         "/catalog/OST-FJ210".to_owned(),
         "/product/OST-FJ210/edit".to_owned(),
+        "/product/OST-FJ210/remove".to_owned(),
         "/audit".to_owned(),
         "/queue".to_owned(),
         "/queue?min=50".to_owned(),

@@ -3,7 +3,7 @@
 use markhound::accounts::token::Scope;
 use markhound::accounts::{Role, Sees};
 use markhound::store::StoreError;
-use markhound::store::second_factors::SentBy;
+use markhound::store::sessions::Origin;
 use markhound::store::tokens::TokenDraft;
 use markhound::store::users::{User, UserChange};
 use markhound::store::webhooks::{Message, WebhookDraft};
@@ -25,7 +25,10 @@ pub async fn a_code_and_a_recovery_code_are_taken_once(db: Db) {
     store.offer_second_factor(&user, &[1, 2, 3]).await.unwrap();
     store.offer_second_factor(&user, &[4, 5, 6]).await.unwrap();
     let factor = store.second_factor(user.id).await.unwrap().unwrap();
-    assert_eq!((factor.secret, factor.confirmed_at), (vec![4, 5, 6], None));
+    assert_eq!(
+        (factor.secret, factor.confirmed_at),
+        (Ok(vec![4, 5, 6]), None)
+    );
     assert!(store.take_step(user.id, 7).await.unwrap());
     for step in [7, 6] {
         assert!(!store.take_step(user.id, step).await.unwrap(), "{step}");
@@ -41,9 +44,10 @@ pub async fn a_code_and_a_recovery_code_are_taken_once(db: Db) {
     assert!(!store.use_recovery_code(&user, "b").await.unwrap());
 
     let until = db.hands.now().plus_seconds(300);
-    let sent_by = SentBy {
+    let sent_by = Origin {
         issuer: Some("https://login.example".to_owned()),
         proven_at: Some(db.hands.now()),
+        ..Origin::default()
     };
     store
         .await_code(user.id, "half", until, &sent_by)

@@ -2,8 +2,7 @@
 
 use markhound::store::StoreError;
 use markhound::store::identities::{Arrival, NotLetIn, Seen, Visit};
-use markhound::store::second_factors::SentBy;
-use markhound::store::sessions::SessionStart;
+use markhound::store::sessions::{Origin, SessionStart};
 
 use super::Db;
 
@@ -108,9 +107,11 @@ pub async fn a_subject_is_one_user_and_unbinding_ends_their_sessions(db: Db) {
         token_hash: "t1",
         csrf: "csrf",
         expires_at: until,
-        issuer: Some(ISSUER),
-        vouched: true,
-        proven_at: Some(db.hands.now()),
+        origin: Origin {
+            issuer: Some(ISSUER.to_owned()),
+            vouched: true,
+            proven_at: Some(db.hands.now()),
+        },
         ..SessionStart::default()
     };
     store.start_session(&pia, &start).await.unwrap();
@@ -119,7 +120,7 @@ pub async fn a_subject_is_one_user_and_unbinding_ends_their_sessions(db: Db) {
     assert_eq!(session.proven_at, Some(db.hands.now()));
     let listed = store.sessions(Some("pia")).await.unwrap();
     assert_eq!(listed[0].issuer.as_deref(), Some(ISSUER));
-    let by = SentBy::default();
+    let by = Origin::default();
     store.await_code(pia.id, "half", until, &by).await.unwrap();
     assert_eq!(store.unbind_identities("t", "pia").await.unwrap(), 1);
     assert!(store.session("t1").await.unwrap().is_none());

@@ -10,6 +10,7 @@ mod catalog;
 mod figures;
 mod hunts;
 mod identities;
+mod languages;
 mod models;
 mod notices;
 mod opening;
@@ -17,7 +18,9 @@ mod ordinary;
 mod packets;
 mod politeness;
 mod rechecks;
+mod removals;
 mod scans;
+mod secrets;
 mod triage;
 mod users;
 mod work;
@@ -29,6 +32,7 @@ use std::sync::Once;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use futures::FutureExt as _;
+use markhound::secrets::{Secrets, SecretsKey};
 use markhound::store::{Store, StoreError};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
 
@@ -39,6 +43,7 @@ pub struct Db {
     pub store: Store,
     pub hands: Hands,
     place: Place,
+    secrets: Secrets,
 }
 
 enum Place {
@@ -58,16 +63,23 @@ impl Place {
 impl Db {
     async fn new(place: Place) -> Self {
         let hands = Hands::new();
+        let secrets = Secrets::from(SecretsKey::random());
         Self {
-            store: place.open(&hands).await.unwrap(),
+            store: place
+                .open(&hands)
+                .await
+                .unwrap()
+                .with_secrets(secrets.clone()),
             hands,
             place,
+            secrets,
         }
     }
 
     /// Opens the same database once more.
     pub async fn reopen(&self) -> Result<Store, StoreError> {
-        self.place.open(&self.hands).await
+        let store = self.place.open(&self.hands).await?;
+        Ok(store.with_secrets(self.secrets.clone()))
     }
 
     /// Runs a statement past the store, as somebody with access to the database
@@ -184,6 +196,11 @@ on_both! {
     catalog::rights_keep_their_identity_while_they_are_the_same;
     catalog::a_product_with_nothing_optional_is_kept;
     catalog::a_hash_is_kept_once_a_product_and_its_number_never_given_again;
+    secrets::secrets_are_sealed_for_their_rows_and_plain_ones_are_sealed_later;
+    languages::a_title_in_a_script_of_its_own_is_found_by_its_language;
+    removals::a_removed_product_leaves_lists_and_queue_and_comes_back_as_it_was;
+    removals::a_decided_case_stays_and_what_was_matched_before_the_removal_opens_none;
+    removals::importing_a_removed_product_again_brings_it_back_and_says_so;
     cases::a_reference_that_is_no_photo_is_not_stored_as_one;
     politeness::two_processes_together_spend_a_quota_of_five_thousand_and_no_more;
     politeness::two_fetchers_on_one_database_keep_one_quota_and_a_restart_does_not_forget_it;

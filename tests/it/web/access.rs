@@ -53,6 +53,8 @@ fn answers(method: &str, path: &str) -> Answers {
         | ("post", "/notice/{id}/attest" | "/notice/{id}/send" | "/notice/{id}/record")
         | ("get", "/catalog/{sku}" | "/picture/{hash}" | "/product/{sku}/edit")
         | ("post", "/product/{sku}/edit" | "/product/{sku}/undo" | "/product/{sku}/matching")
+        | ("get" | "post", "/product/{sku}/remove")
+        | ("post", "/product/{sku}/restore")
         | ("post", "/product/{sku}/photos" | "/product/{sku}/photos/remove")
         | ("post", "/users/{name}" | "/users/{name}/password" | "/users/{name}/sign-out")
         | ("post", "/sessions/{hash}/end") => Absent,
@@ -77,6 +79,8 @@ fn answers(method: &str, path: &str) -> Answers {
         | ("get", "/api/v1/products/{sku}/history" | "/api/v1/pictures/{hash}")
         | ("post", "/api/v1/products/{sku}/undo" | "/api/v1/products/{sku}/photos")
         | ("patch" | "delete", "/api/v1/products/{sku}/photos/{hash}")
+        | ("delete", "/api/v1/products/{sku}")
+        | ("post", "/api/v1/products/{sku}/restore")
         | ("delete", "/api/v1/queues/{id}")
         | ("post", "/api/v1/cases/{id}/known" | "/api/v1/cases/{id}/packet")
         | ("post", "/api/v1/cases/{id}/decisions" | "/api/v1/cases/{id}/undo")

@@ -86,6 +86,28 @@ async fn a_product_is_added_changed_and_taken_back_by_the_api_alone() {
     assert_eq!((status, &back["product"]["name"]), (200, &"Lamp".into()));
     assert_eq!(program.post("/products/LAMP-1/undo", undo).await.0, 409);
 
+    let (status, gone) = answer(&program, Method::DELETE, "/products/LAMP-1", Value::Null).await;
+    assert_eq!(
+        (status, &gone["undecided_cases"]),
+        (200, &0.into()),
+        "{gone}"
+    );
+    assert!(gone["removed_at"].is_string());
+    let (_, listed) = program.get("/products?q=lamp").await;
+    assert_eq!(listed["items"], json!([]));
+    let (_, listed) = program.get("/products?q=lamp&removed=true").await;
+    assert_eq!(listed["items"][0]["removed_at"], gone["removed_at"]);
+    let mut late = new.clone();
+    late["seen"] = made["fingerprint"].clone();
+    assert_eq!(
+        put("/products/LAMP-1", late).await.0,
+        409,
+        "restore it first"
+    );
+    let (status, back) = program.post("/products/LAMP-1/restore", Value::Null).await;
+    assert_eq!(status, 200, "{back}");
+    assert!(back["product"]["removed_at"].is_null());
+
     let (status, problem) = put(
         "/products/LAMP-2",
         json!({ "brand": "B", "name": "N", "msrp": "much", "countries": ["Germany"] }),

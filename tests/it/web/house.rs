@@ -294,6 +294,76 @@ async fn a_product_is_changed_by_hand_and_the_change_taken_back() {
     desk.close().await;
 }
 
+#[tokio::test]
+async fn a_product_is_removed_after_a_page_that_says_what_that_does_and_brought_back() {
+    let desk = Desk::open().await;
+    let (mara, adam) = (desk.person("mara").await, desk.person("adam").await);
+    let other = desk.case_of_another_product("9001", 0.8).await;
+    let (page, restore) = ("/product/OST-FJ210/remove", "/product/OST-FJ210/restore");
+    assert_eq!(mara.get(page).await.status(), 403);
+    assert_eq!(mara.post(page, &[]).await.status(), 403);
+    let asked = adam.text(page).await;
+    assert!(
+        asked.contains("1 undecided case leaves the queue"),
+        "{asked}"
+    );
+    assert!(adam.text("/queue").await.contains("Fjordal"), "only asked");
+
+    let gone = adam.post(page, &[]).await;
+    assert_eq!(location(&gone), "/catalog/OST-FJ210?did=gone");
+    let queue = adam.text("/queue").await;
+    assert!(!queue.contains(&format!("/case/{}?", desk.case)));
+    assert!(queue.contains(&format!("/case/{other}?")));
+    let hidden = adam.text("/queue?removed=1").await;
+    assert!(hidden.contains(&format!("/case/{}?", desk.case)));
+    assert!(!hidden.contains(&format!("/case/{other}?")));
+    let catalog = adam.text("/catalog").await;
+    assert!(!catalog.contains("/catalog/OST-FJ210\""));
+    assert!(catalog.contains("Removed from the catalog (1)"));
+    let removed = adam.text("/catalog?only=removed").await;
+    assert!(removed.contains("/catalog/OST-FJ210\""));
+    let sheet = adam.text("/export/catalog.csv").await;
+    assert!(!sheet.contains("OST-FJ210"));
+
+    let product = adam.text("/catalog/OST-FJ210?did=gone").await;
+    assert!(product.contains("was removed from the catalog"));
+    assert!(!product.contains("/product/OST-FJ210/edit"));
+    assert!(!product.contains("/product/OST-FJ210/photos"));
+    let case = adam.text(&format!("/case/{}", desk.case)).await;
+    assert!(case.contains("this case waits for nobody"));
+    assert_eq!(adam.get("/product/OST-FJ210/edit").await.status(), 409);
+    assert_eq!(
+        location(&adam.get(page).await),
+        "/catalog/OST-FJ210?did=gone"
+    );
+    let new = [("sku", "OST-FJ210"), ("brand", "B"), ("name", "N")];
+    assert_eq!(adam.post("/product/new", &new).await.status(), 409);
+
+    // The history takes the last removal back, once.
+    let event = product.split("name=\"event\" value=\"").nth(1).unwrap();
+    let event = event.split('"').next().unwrap().to_owned();
+    let undo = "/product/OST-FJ210/undo";
+    let back = adam.post(undo, &[("event", &event)]).await;
+    assert_eq!(location(&back), "/catalog/OST-FJ210?did=back");
+    assert_eq!(adam.post(undo, &[("event", &event)]).await.status(), 409);
+    let queue = adam.text("/queue").await;
+    assert!(queue.contains(&format!("/case/{}?", desk.case)));
+
+    adam.post(page, &[]).await;
+    let back = adam.post(restore, &[]).await;
+    assert_eq!(location(&back), "/catalog/OST-FJ210?did=back");
+    assert_eq!(mara.post(restore, &[]).await.status(), 403);
+    let again = adam.post(restore, &[]).await;
+    assert_eq!(location(&again), "/catalog/OST-FJ210?did=same");
+    let history = adam.text("/catalog/OST-FJ210").await;
+    assert!(history.contains("Brought back into the catalog"));
+    assert_eq!(
+        desk.world.app.store.audit_first_break().await.unwrap(),
+        None
+    );
+    desk.close().await;
+}
+
 /// A PNG of nothing, so many pixels wide and high, in a few bytes.
 pub(super) fn bomb() -> Vec<u8> {
     let mut png = vec![0x89, b'P', b'N', b'G', 13, 10, 26, 10];

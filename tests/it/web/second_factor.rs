@@ -11,7 +11,7 @@ async fn shown(desk: &Desk, name: &str) -> String {
     let store = &desk.world.app.store;
     let user = store.user(name).await.unwrap().unwrap();
     let factor = store.second_factor(user.id).await.unwrap().unwrap();
-    totp::code(&factor.secret, desk.world.hands.now().0 / 30_000)
+    totp::code(&factor.secret.unwrap(), desk.world.hands.now().0 / 30_000)
 }
 
 /// Sets a second factor up; gives the recovery codes.

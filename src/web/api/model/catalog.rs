@@ -6,6 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::{Money, money};
 use crate::catalog::references::SetAside;
 use crate::store::products::{Product as StoredProduct, ReferencePhoto, RightRow};
+use crate::store::removals::Removal;
 
 /// A protected product.
 #[derive(Debug, Serialize, ToSchema)]
@@ -41,6 +42,9 @@ pub(in crate::web) struct Product {
     /// Last change.
     #[schema(format = DateTime)]
     updated_at: String,
+    /// When it was removed from the catalog; null while it is in it.
+    #[schema(required = true, format = DateTime)]
+    removed_at: Option<String>,
 }
 
 impl From<StoredProduct> for Product {
@@ -59,6 +63,7 @@ impl From<StoredProduct> for Product {
             classification: of.classification,
             released: of.released,
             updated_at: of.updated_at.to_string(),
+            removed_at: of.removed_at.map(|at| at.to_string()),
         }
     }
 }
@@ -74,6 +79,34 @@ pub(in crate::web) struct ProductInFull {
     pub(in crate::web) photos: Vec<Photo>,
     /// What a change names as what it was made on.
     pub(in crate::web) fingerprint: String,
+}
+
+/// What removing a product from the catalog did.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::web) struct Removed {
+    /// Stock keeping unit.
+    sku: String,
+    /// Since when it is removed.
+    #[schema(required = true, format = DateTime)]
+    removed_at: Option<String>,
+    /// Its cases that are not decided: they left the queue with it.
+    undecided_cases: i64,
+    /// Its cases that are confirmed or rejected: they stay as they are.
+    decided_cases: i64,
+    /// Notices about its cases of which something is still to come: they go on.
+    notices_under_way: i64,
+}
+
+impl From<Removal> for Removed {
+    fn from(of: Removal) -> Self {
+        Self {
+            sku: of.sku,
+            removed_at: of.removed_at.map(|at| at.to_string()),
+            undecided_cases: of.undecided_cases,
+            decided_cases: of.decided_cases,
+            notices_under_way: of.notices_under_way,
+        }
+    }
 }
 
 /// A right in a product.

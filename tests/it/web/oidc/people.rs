@@ -242,7 +242,10 @@ async fn shown(house: &House, name: &str) -> String {
     let store = &house.desk.world.app.store;
     let user = store.user(name).await.unwrap().unwrap();
     let factor = store.second_factor(user.id).await.unwrap().unwrap();
-    totp::code(&factor.secret, house.desk.world.hands.now().0 / 30_000)
+    totp::code(
+        &factor.secret.unwrap(),
+        house.desk.world.hands.now().0 / 30_000,
+    )
 }
 
 #[tokio::test]
@@ -479,4 +482,82 @@ async fn give(
     let fields: Vec<(&str, &str)> = fields.iter().map(|(k, v)| (&**k, &**v)).collect();
     let answer = browser.post(&house.desk, path, &fields).await;
     (answer.status(), answer.text().await.unwrap())
+}
+
+#[tokio::test]
+async fn who_signs_out_is_offered_to_sign_out_at_the_provider_too() {
+    let more = format!("{ADD}back_after_sign_out = true\n");
+    let house = House::open(&more).await;
+    let (desk, store) = (&house.desk, &house.desk.world.app.store);
+    let there = format!("{}/end?tenant=1&client_id=other", house.provider.issuer);
+    let says = async |endpoint: serde_json::Value| {
+        let described = json!({ "end_session_endpoint": endpoint });
+        house.provider.set(|play| play.description = described);
+        desk.world.hands.forward(3601);
+    };
+    let offered = async |browser: &mut Browser| {
+        let page = browser.get(desk, "/sign-in?signed_out=provider").await;
+        let page = page.text().await.unwrap();
+        assert!(page.contains("You are signed out here"));
+        let (_, rest) = page.split_once("<a href=\"http")?;
+        let (to, rest) = rest.split_once('"')?;
+        assert!(rest.contains("id=\"sign-out-there\""));
+        Some(format!("http{}", to.replace("&#38;", "&")))
+    };
+    let sign_out = async |browser: &mut Browser| {
+        let page = browser.get(desk, "/scans").await.text().await.unwrap();
+        let (_, rest) = page.split_once("name=\"csrf\" content=\"").unwrap();
+        let csrf = rest.split('"').next().unwrap().to_owned();
+        let answer = browser.post(desk, "/sign-out", &[("csrf", &csrf)]).await;
+        location(&answer).to_owned()
+    };
+
+    says(json!(there)).await;
+    let mut browser = Browser::default();
+    house.sign_in(&mut browser, "s-1").await;
+    assert_eq!(store.sessions(None).await.unwrap().len(), 1);
+    assert_eq!(sign_out(&mut browser).await, "/sign-in?signed_out=provider");
+    assert!(
+        store.sessions(None).await.unwrap().is_empty(),
+        "ended first"
+    );
+    assert!(browser.session().is_none());
+    assert_eq!(
+        offered(&mut browser).await.unwrap(),
+        format!(
+            "{}/end?tenant=1&client_id=markhound&post_logout_redirect_uri=https%3A%2F%2Fmarkhound.example%2Fsign-in",
+            house.provider.issuer
+        )
+    );
+
+    // Places that no browser is to be sent to are not offered, and nobody is kept out.
+    for bad in [
+        json!("javascript:alert(1)"),
+        json!("http://evil.example/end"),
+        json!("https://pia:secret@evil.example/end"),
+        json!("/end"),
+        json!(["https://evil.example/end"]),
+        json!(null),
+    ] {
+        says(bad.clone()).await;
+        assert_eq!(offered(&mut browser).await, None, "{bad}");
+        assert_eq!(house.try_in("s-1").await.0, 303, "{bad}");
+    }
+
+    // The session here ends though the provider is silent.
+    says(json!(there)).await;
+    house.sign_in(&mut browser, "s-1").await;
+    desk.world.hands.forward(3601);
+    house
+        .provider
+        .set(|play| play.description = json!({ "issuer": "https://evil.example" }));
+    assert_eq!(sign_out(&mut browser).await, "/sign-in?signed_out=provider");
+    assert!(browser.session().is_none());
+    assert_eq!(offered(&mut browser).await, None);
+
+    // Who came by a password has no session there.
+    let mara = desk.person("mara").await;
+    let answer = mara.post("/sign-out", &[]).await;
+    assert_eq!(location(&answer), "/sign-in?signed_out=1");
+    house.desk.close().await;
 }
