@@ -71,10 +71,7 @@ async fn a_product_removed_during_a_scan_is_not_matched_any_more_until_it_is_bac
         .save_product("t", &other("A", "Quorvex"), &[its_photo])
         .await
         .unwrap();
-    store
-        .save_product("t", &other("B", "Velora"), &[])
-        .await
-        .unwrap();
+    store.save_product("t", &product("B"), &[]).await.unwrap();
     let first = Arc::new(Matcher::load(&world.app).await.unwrap());
     let live = LiveMatcher::new(world.app.clone(), first);
     let title = "Quorvex walnut sideboard";
