@@ -1,7 +1,7 @@
 //! Content-addressed bytes in a folder: captured bodies, pictures, reference
 //! photos. A blob is written once and never changes; its name is its SHA-256.
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -130,6 +130,22 @@ impl Blobs {
                 hash: hash.to_owned(),
             })
         }
+    }
+
+    /// How a blob begins: up to so many bytes, which tell its format. They are not held
+    /// against the hash, as all of it is when it is read.
+    ///
+    /// # Errors
+    /// When it is missing.
+    pub fn beginning(&self, hash: &str, most: u64) -> Result<Vec<u8>, BlobError> {
+        let mut bytes = Vec::new();
+        std::fs::File::open(self.path(hash)?)
+            .and_then(|file| file.take(most).read_to_end(&mut bytes))
+            .map_err(|source| BlobError::Read {
+                hash: hash.to_owned(),
+                source,
+            })?;
+        Ok(bytes)
     }
 
     fn path(&self, hash: &str) -> Result<PathBuf, BlobError> {

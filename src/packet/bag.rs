@@ -51,6 +51,14 @@ pub(super) const STAMP: &str = ".tsr";
 /// What files of OpenTimestamps end with.
 pub(super) const OTS: &str = ".ots";
 
+/// Whether a file stands in a packet that cannot be in its manifests: what is asked of
+/// others when these are signed.
+pub(super) fn comes_later(path: &str) -> bool {
+    let name = path.strip_prefix(STAMPS).unwrap_or_default();
+    let stamp = [STAMP, OTS].iter().any(|ending| name.ends_with(ending));
+    (stamp && !name.contains('/')) || name == super::wacz::LATE
+}
+
 /// A bag being written.
 pub(super) struct Bag<W: Write + Seek> {
     zip: ZipWriter<W>,
@@ -151,6 +159,25 @@ impl<W: Write + Seek> Bag<W> {
     pub fn tag(&mut self, path: &str, bytes: &[u8]) -> Result<(), PacketError> {
         self.put(path, bytes)?;
         self.tags.push(written(path, bytes));
+        Ok(())
+    }
+
+    /// [`Self::add`] of a file whose SHA-256 is known, for it was just checked.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn add_checked(
+        &mut self,
+        path: &str,
+        bytes: &[u8],
+        sha256: &str,
+    ) -> Result<(), PacketError> {
+        self.put(&format!("{PAYLOAD}{path}"), bytes)?;
+        self.written.push(Written {
+            path: path.to_owned(),
+            sha256: sha256.to_owned(),
+            size: bytes.len() as u64,
+        });
         Ok(())
     }
 

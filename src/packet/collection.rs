@@ -108,7 +108,14 @@ pub async fn export_together(
         write(temporary(&folder)?, &base, &document, &paths, &info, &key)
     })
     .await?;
-    let written = finish(dir, sealed, &witnesses.authorities, exported_at, notes).await?;
+    let written = finish(
+        dir,
+        sealed,
+        &witnesses.authorities,
+        exported_at,
+        (notes, Vec::new()),
+    )
+    .await?;
     let path = dir.join(format!("{name}.zip"));
     let detail = json!({ "sha256": written.sha256, "size": written.size, "cases": ids,
         "manifest": written.manifest, "key": signer, "outward": options.outward });

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -11,19 +12,20 @@ use super::bag::{Bag, Info, Sealed};
 use super::dossier::{Dossier, subject};
 use super::export::{Options, Out, base_name};
 use super::files::{self, PictureFile};
+use super::held::Held;
 use super::keys::SigningKey;
 use super::outward::{self, Shown, Withheld};
 use super::{PacketError, pdf, report, wacz, warc};
 use crate::blobs::Blobs;
 use crate::bodies::Bodies;
-use crate::print::Fonts;
+use crate::print::{FontFiles, Fonts};
 use crate::store::listings::Capture;
 
-/// The kind of capture that is a picture of a page.
-pub(super) const SCREENSHOT: &str = "screenshot";
 /// What of the product's record an outward packet lacks.
 const PRODUCT_LEFT_OUT: &str =
     "authorised sellers and keywords; in which file a confidential photo lies";
+/// How many bytes tell the format of a picture.
+const FORMAT: u64 = 64;
 const README: &str = include_str!("templates/README.txt");
 /// The schemas of the JSON files.
 const SCHEMAS: [(&str, &str); 4] = [
@@ -50,7 +52,7 @@ pub(super) struct Sources {
     pub blobs: Blobs,
     pub captures: PathBuf,
     pub organisation: Option<String>,
-    pub fonts: Vec<PathBuf>,
+    pub fonts: FontFiles,
     /// Reference photos that were made ready for a document before.
     pub photos: Arc<pdf::Remembered>,
 }
@@ -188,19 +190,26 @@ impl Content {
             records: &dossier.warc,
             originals: &dossier.originals,
         };
+        let held = Held::of(&self.sources.blobs);
+        let shown_again: BTreeSet<&str> = self.shown_again().collect();
         for capture in &dossier.captures {
             let records = self.records.get(&capture.id);
             let place = dossier.warc.iter().find(|place| place.id == capture.id);
             let described = files::pretty(&files::capture(capture, place.zip(records)));
             bag.add(&format!("captures/{}.json", capture.id), &described)?;
-            let body = bodies.get(capture)?;
-            bag.add(&format!("captures/{}.body", capture.id), &body)?;
+            let read = || bodies.get(capture);
+            let body = match shown_again.contains(capture.blob.as_str()) {
+                true => held.or(&capture.blob, read)?,
+                false => Rc::new(read()?),
+            };
+            let path = format!("captures/{}.body", capture.id);
+            bag.add_checked(&path, &body, &capture.blob)?;
         }
         if let Some(archive) = archive {
             bag.add(wacz::NAME, &archive.finish(signed)?)?;
         }
         for file in self.pictures.iter().chain(&self.references) {
-            bag.add(&file.path, &self.sources.blobs.get(&file.blob)?)?;
+            bag.add_checked(&file.path, &held.get(&file.blob)?, &file.blob)?;
         }
         let (language, outward) = (self.options.language, self.options.outward);
         let report = report::render(
@@ -212,36 +221,28 @@ impl Content {
             outward,
         )?;
         bag.add("report.html", report.as_bytes())?;
-        let read = |file: &Option<PictureFile>| -> Result<Option<Vec<u8>>, PacketError> {
+        let read = |file: &Option<PictureFile>| -> Result<Option<Rc<Vec<u8>>>, PacketError> {
             let file = file.as_ref();
-            file.map(|file| Ok(self.sources.blobs.get(&file.blob)?))
-                .transpose()
+            file.map(|file| Ok(held.get(&file.blob)?)).transpose()
         };
         let (listing, matched) = (read(&picture)?, read(&reference)?);
         let mut seen: BTreeSet<&str> = picture.iter().map(|file| file.blob.as_str()).collect();
         let others = self.pictures.iter().filter(|file| seen.insert(&file.blob));
         let pictures = pdf::Pictures {
-            listing: listing.as_deref(),
+            listing: listing.as_ref().map(|bytes| bytes.as_slice()),
             reference: reference
                 .as_ref()
                 .zip(matched.as_deref())
                 .and_then(|(file, bytes)| self.sources.photos.or_made(&file.blob, bytes)),
             others: others.collect(),
-            screenshots: self.screenshots(&bodies)?,
-            blobs: &self.sources.blobs,
+            screenshots: self.screenshots(&bodies, &held)?,
+            held: &held,
         };
-        let fonts = || Fonts::new(&self.sources.fonts);
-        let report = pdf::report(
-            dossier,
-            &pictures,
-            bag.written(),
-            fonts()?,
-            language,
-            outward,
-        )?;
+        let fonts = Fonts::with(self.sources.fonts.clone());
+        let report = pdf::report(dossier, &pictures, bag.written(), &fonts, language, outward)?;
         bag.add("report.pdf", &report)?;
         let public = key.public().fingerprint();
-        let form = pdf::declaration(dossier, bag.written(), &public, fonts()?, language)?;
+        let form = pdf::declaration(dossier, bag.written(), &public, &fonts, language)?;
         bag.add("declaration.pdf", &form)?;
         let case = &dossier.case;
         let info = Info {
@@ -258,28 +259,36 @@ impl Content {
 }
 
 impl Content {
+    /// The hashes of what stands in the packet, or is set in the report, beside being
+    /// the body of a capture.
+    fn shown_again(&self) -> impl Iterator<Item = &str> {
+        let files = self.pictures.iter().chain(&self.references);
+        let shots = report::last_screenshots(&self.dossier).into_iter();
+        files
+            .map(|file| file.blob.as_str())
+            .chain(shots.map(|capture| capture.blob.as_str()))
+    }
+
     /// The last picture of each page as a browser showed it.
-    fn screenshots(&self, bodies: &Bodies<'_>) -> Result<Vec<(&Capture, Vec<u8>)>, PacketError> {
-        let taken = self.dossier.captures.iter();
-        let mut taken: Vec<_> = taken.filter(|capture| capture.kind == SCREENSHOT).collect();
-        taken.sort_by_key(|capture| std::cmp::Reverse((capture.fetched_at, capture.id)));
-        let mut seen = BTreeSet::new();
-        taken.retain(|capture| seen.insert(&capture.final_url));
-        taken
+    fn screenshots(
+        &self,
+        bodies: &Bodies<'_>,
+        held: &Held<'_>,
+    ) -> Result<Vec<(&Capture, Rc<Vec<u8>>)>, PacketError> {
+        report::last_screenshots(&self.dossier)
             .into_iter()
-            .map(|capture| Ok((capture, bodies.get(capture)?)))
+            .map(|capture| Ok((capture, held.or(&capture.blob, || bodies.get(capture))?)))
             .collect()
     }
 }
 
-/// Names the listing's pictures; their bytes are read here for their format
-/// only and again when they are written, one at a time.
+/// Names the listing's pictures, by the format that they begin like.
 fn picture_files(blobs: &Blobs, dossier: &Dossier) -> Result<Vec<PictureFile>, PacketError> {
     let mut files = Vec::new();
     for picture in &dossier.pictures {
         if let Some(blob) = &picture.blob {
             files.push(PictureFile {
-                path: files::picture_path(picture.position, blob, &blobs.get(blob)?),
+                path: files::picture_path(picture.position, blob, &blobs.beginning(blob, FORMAT)?),
                 blob: blob.clone(),
             });
         }
@@ -292,7 +301,11 @@ fn reference_files(blobs: &Blobs, dossier: &Dossier) -> Result<Vec<PictureFile>,
     photos
         .map(|(number, photo)| {
             Ok(PictureFile {
-                path: files::reference_path(number, &photo.blob, &blobs.get(&photo.blob)?),
+                path: files::reference_path(
+                    number,
+                    &photo.blob,
+                    &blobs.beginning(&photo.blob, FORMAT)?,
+                ),
                 blob: photo.blob.clone(),
             })
         })

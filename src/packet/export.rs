@@ -21,9 +21,15 @@ use super::stamp::{self, Authorities, Recorded};
 use super::{PacketError, pdf, wacz};
 use crate::app::App;
 use crate::clock::Millis;
-use crate::print::Language;
+use crate::print::{FontFiles, Language};
 use crate::scan::warc::FOLDER;
 use crate::store::packets::NewPacket;
+
+/// What is said of everything that could not be had yet.
+const AGAIN: &str = "`markhound packet timestamp --retry` asks again";
+
+/// Whom something was asked of, and the answer or why there is none yet.
+type Answered = (String, Result<Vec<u8>, String>);
 
 /// How a packet is written.
 #[derive(Debug, Clone, Copy, Default)]
@@ -94,6 +100,8 @@ pub async fn export_as(
 pub(super) struct Witnesses {
     pub authorities: Authorities,
     certificate: Option<wacz::Certificate>,
+    /// Fonts that the configuration names.
+    fonts: FontFiles,
     /// Reference photos that are ready for a document.
     photos: Arc<pdf::Remembered>,
     /// For work that a processor does. Of many packets at a time some wait for
@@ -107,6 +115,7 @@ impl Witnesses {
         Ok(Self {
             authorities: Authorities::configured(app)?,
             certificate: wacz::Certificate::configured(app)?,
+            fonts: FontFiles::read(&app.config.packet.fonts)?,
             photos: Arc::default(),
             cores: Semaphore::new(cores()),
         })
@@ -159,16 +168,25 @@ pub(super) async fn export_with(
         blobs: app.blobs.clone(),
         captures: app.data_dir.join(FOLDER),
         organisation: app.config.notices.name.clone(),
-        fonts: app.config.packet.fonts.clone(),
+        fonts: witnesses.fonts.clone(),
         photos: Arc::clone(&witnesses.photos),
     };
     let form = *options;
     let gathered = witnesses.blocking(move || Content::gather(sources, dossier, form));
     let mut content = gathered.await?;
+    let mut asked = Vec::new();
     if let (Some(certificate), Some(archive)) = (&witnesses.certificate, content.archive()) {
-        match certificate.sign(archive, authorities).await {
+        let (hash, created) = (archive.hash.clone(), archive.created.clone());
+        match certificate.sign(&hash, &created, authorities).await {
             Ok(signed) => content.sign_archive(signed),
-            Err(why) => notes.push(format!("captures.wacz is not signed: {why}")),
+            Err(why) if authorities.urls().is_empty() => {
+                notes.push(format!("captures.wacz is not signed: {why}"));
+            }
+            // Like any other timestamp it can be had later, beside the packet's own.
+            Err(why) => {
+                notes.push(format!("captures.wacz is not signed yet: {why}; {AGAIN}"));
+                asked.push((format!("{}{hash}", stamp::ARCHIVE), Err(why)));
+            }
         }
     }
     let signer = key.public().id();
@@ -177,7 +195,8 @@ pub(super) async fn export_with(
         let file = temporary(&folder)?;
         content.write(file, &key)
     });
-    let written = finish(dir, sealed.await?, authorities, as_of, notes).await?;
+    let sealed = sealed.await?;
+    let written = finish(dir, sealed, authorities, as_of, (notes, asked)).await?;
 
     let path = dir.join(file_name(case_id, options));
     let detail = json!({ "sha256": written.sha256, "size": written.size,
@@ -211,20 +230,20 @@ pub(super) struct Finished {
     pub manifest: String,
     signature: String,
     as_of: Millis,
-    stamps: Vec<(String, Result<Vec<u8>, String>)>,
+    stamps: Vec<Answered>,
     timestamps: Vec<(String, String)>,
     notes: Vec<String>,
 }
 
-/// Has a packet timestamped and ends its file.
+/// Has a packet timestamped and ends its file. Beside its notes it takes what was asked
+/// for before.
 pub(super) async fn finish(
     dir: &Path,
     mut sealed: Sealed<NamedTempFile>,
     authorities: &Authorities,
     as_of: Millis,
-    mut notes: Vec<String>,
+    (mut notes, mut stamps): (Vec<String>, Vec<Answered>),
 ) -> Result<Finished, PacketError> {
-    let mut stamps = Vec::new();
     let mut timestamps = Vec::new();
     let data = sealed.signature.as_slice();
     // All at once: none knows of the others, and each may take its time.
@@ -241,9 +260,7 @@ pub(super) async fn finish(
                 stamps.push((url.clone(), Ok(token)));
             }
             Err(why) => {
-                notes.push(format!(
-                    "no timestamp yet: {why}; `markhound packet timestamp --retry` asks again"
-                ));
+                notes.push(format!("no timestamp yet: {why}; {AGAIN}"));
                 stamps.push((url.clone(), Err(why)));
             }
         }
@@ -255,9 +272,7 @@ pub(super) async fn finish(
                 stamps.push((calendar.clone(), Ok(file)));
             }
             Err(why) => {
-                notes.push(format!(
-                    "no commitment of a calendar yet: {why}; `markhound packet timestamp --retry` asks again"
-                ));
+                notes.push(format!("no commitment of a calendar yet: {why}; {AGAIN}"));
                 stamps.push((calendar.clone(), Err(why)));
             }
         }

@@ -1,17 +1,22 @@
 //! The report of a packet: one page to read and print, with nothing to load but
 //! the packet's own pictures. Everything in it is escaped; it has no script.
 
+use std::collections::BTreeSet;
+
 use askama::Template;
 use serde_json::Value;
 
 use super::PacketError;
 use super::bag::Written;
-use super::content::SCREENSHOT;
 use super::dossier::Dossier;
 use super::files::PictureFile;
-use super::timeline::{Moment, timeline, who};
+use super::reasons::{Reason, reasons};
+use super::timeline::{Moment, timeline};
 use crate::print::{Language, Words};
 use crate::store::listings::Capture;
+
+/// The kind of capture that is a picture of a page.
+const SCREENSHOT: &str = "screenshot";
 
 #[derive(Template)]
 #[template(path = "packet/templates/report.html")]
@@ -37,6 +42,8 @@ struct Report<'a> {
     score: String,
     transform: Option<String>,
     reasons: Vec<Reason>,
+    /// Why some of them are in English all the same.
+    recorded_note: Option<String>,
     rights: Vec<[String; 6]>,
     timeline: Vec<Moment>,
     notices: Vec<Noticed<'a>>,
@@ -67,11 +74,6 @@ struct Shown {
     path: String,
     /// Size in pixels and the region's corners for an SVG, when both are known.
     overlay: Option<(i64, i64, String)>,
-}
-
-pub(super) struct Reason {
-    pub text: String,
-    pub bits: String,
 }
 
 /// A value of the listing and where it was read.
@@ -114,6 +116,7 @@ pub(super) fn render(
     );
     let number = w.with("case", &[("{n}", &case.id.to_string())]);
     let transform = evidence["picture"]["transform"].as_str();
+    let said = reasons(dossier, language);
     let report = Report {
         w,
         language: language.code(),
@@ -128,9 +131,10 @@ pub(super) fn render(
         screenshots: screenshots(dossier, w),
         missing,
         found: found(dossier, w),
-        score: score(dossier),
+        score: score(dossier, w),
         transform: transform.map(|done| w.transform(done)),
-        reasons: reasons(evidence),
+        recorded_note: recorded_note(&said, w),
+        reasons: said,
         rights: rights(dossier, w),
         timeline: timeline(dossier, w),
         notices: noticed(dossier, w),
@@ -142,11 +146,20 @@ pub(super) fn render(
     Ok(report.render()?)
 }
 
-/// Pictures of the page as a browser showed it.
+/// The last picture of each page as a browser showed it, the latest first; the others
+/// are among the captures.
+pub(super) fn last_screenshots(dossier: &Dossier) -> Vec<&Capture> {
+    let taken = dossier.captures.iter();
+    let mut taken: Vec<_> = taken.filter(|capture| capture.kind == SCREENSHOT).collect();
+    taken.sort_by_key(|capture| std::cmp::Reverse((capture.fetched_at, capture.id)));
+    let mut seen = BTreeSet::new();
+    taken.retain(|capture| seen.insert(&capture.final_url));
+    taken
+}
+
 fn screenshots(dossier: &Dossier, w: &Words) -> Vec<(String, String)> {
-    let captures = dossier.captures.iter();
-    captures
-        .filter(|capture| capture.kind == SCREENSHOT)
+    last_screenshots(dossier)
+        .into_iter()
         .map(|capture| (format!("captures/{}.body", capture.id), caption(capture, w)))
         .collect()
 }
@@ -187,8 +200,16 @@ pub(super) fn exported(dossier: &Dossier, w: &Words) -> String {
 }
 
 /// The probability, rounded down: no estimate is shown as certain.
-pub(super) fn score(dossier: &Dossier) -> String {
-    format!("{:.1} %", (dossier.case.score * 1000.0).floor() / 10.0)
+pub(super) fn score(dossier: &Dossier, w: &Words) -> String {
+    let tenths = (dossier.case.score * 1000.0).floor();
+    w.percent(&format!("{:.1}", tenths / 10.0))
+}
+
+/// What is said under reasons some of which stand in the English they were recorded in.
+pub(super) fn recorded_note(reasons: &[Reason], w: &Words) -> Option<String> {
+    let any = reasons.iter().any(|reason| reason.as_recorded);
+    let mark = w.get("recorded_mark");
+    any.then(|| w.with("recorded_note", &[("{mark}", mark)]))
 }
 
 /// What was found, where and when: labels and values.
@@ -210,7 +231,7 @@ pub(super) fn found<'a>(dossier: &Dossier, w: &'a Words) -> Vec<(&'a str, String
         ("f_list_price", price(&case.msrp, &case.msrp_currency)),
         (
             "f_ratio",
-            ratio.map_or_else(unknown, |ratio| format!("{:.0} %", ratio * 100.0)),
+            ratio.map_or_else(unknown, |ratio| w.percent(&format!("{:.0}", ratio * 100.0))),
         ),
         ("f_first", listing.first_seen_at.to_string()),
         ("f_last", listing.last_seen_at.to_string()),
@@ -258,8 +279,8 @@ fn noticed<'a>(dossier: &'a Dossier, w: &Words) -> Vec<Noticed<'a>> {
                 "drafted",
                 &[
                     ("{right}", &w.of_table("right", &notice.right_kind)),
-                    ("{channel}", &notice.channel),
-                    ("{who}", &who(w, &notice.created_by)),
+                    ("{channel}", w.channel(&notice.channel)),
+                    ("{who}", &w.who(&notice.created_by)),
                 ],
             ),
             body: &notice.body,
@@ -306,20 +327,6 @@ fn overlay(dossier: &Dossier, file: &PictureFile, region: &Value) -> Option<(i64
         })
         .collect();
     (corners.len() >= 3).then_some((picture.width?, picture.height?, corners.join(" ")))
-}
-
-pub(super) fn reasons(evidence: &Value) -> Vec<Reason> {
-    let reasons = evidence["reasons"].as_array();
-    reasons
-        .into_iter()
-        .flatten()
-        .map(|reason| Reason {
-            text: reason["text"].as_str().unwrap_or_default().to_owned(),
-            bits: reason["bits"]
-                .as_f64()
-                .map_or_else(String::new, |bits| format!("{bits:+.1}")),
-        })
-        .collect()
 }
 
 fn fields(listing: &Value, w: &Words) -> Vec<Field> {

@@ -34,21 +34,11 @@ pub(super) fn timeline(dossier: &Dossier, words: &Words) -> Vec<Moment> {
         .collect();
     moments.extend(dossier.custody.iter().map(|event| Moment {
         at: event.at,
-        who: who(words, &event.actor),
+        who: words.who(&event.actor),
         what: told(words, &event.action, &event.detail.0),
     }));
     moments.sort_by_key(|moment| moment.at);
     moments
-}
-
-/// Who did something: a person's name stays as it is.
-pub(super) fn who(words: &Words, name: &str) -> String {
-    // As the outward form names them.
-    let number = name.strip_prefix("reviewer ");
-    match number.filter(|number| number.parse::<u32>().is_ok()) {
-        Some(number) => words.with("reviewer", &[("{n}", number)]),
-        None => words.known("who", name).unwrap_or(name).to_owned(),
-    }
 }
 
 /// An audit event in words; one that no word is known for, by its name.
@@ -68,7 +58,7 @@ fn told(words: &Words, action: &str, detail: &Value) -> String {
         &[
             ("{to}", &to),
             ("{right}", &right),
-            ("{channel}", text("channel")),
+            ("{channel}", words.channel(text("channel"))),
             ("{at}", text("happened_at")),
             ("{what}", text("sha256")),
         ],

@@ -21,16 +21,53 @@ use super::PrintError;
 use super::direction::{Segment, is_isolate};
 use inside::{BOLD, INSIDE, REGULAR, Ready};
 
-/// A font's bytes.
-type Bytes = Arc<Vec<u8>>;
-
 /// The largest font file read, in bytes: 64 MiB.
 const MAX_FONT: u64 = 64 << 20;
 
-/// The fonts of a document.
+/// Fonts out of files that the configuration names: read once for many documents.
+#[derive(Clone, Default)]
+pub(crate) struct FontFiles(Arc<[Own]>);
+
+struct Own {
+    bytes: Arc<Vec<u8>>,
+    font: Font,
+}
+
+impl FontFiles {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// When a file cannot be read or is no font.
+    pub fn read(files: &[PathBuf]) -> Result<Self, PrintError> {
+        let mut own = Vec::new();
+        for path in files {
+            let wrong = |why: String| PrintError::Font {
+                path: path.clone(),
+                why,
+            };
+            let mut bytes = Vec::new();
+            std::fs::File::open(path)
+                .and_then(|file| file.take(MAX_FONT).read_to_end(&mut bytes))
+                .map_err(|error| wrong(error.to_string()))?;
+            let bytes = Arc::new(bytes);
+            let font = Face::from_slice(&bytes, 0).and_then(|_| {
+                let shared: Arc<dyn AsRef<[u8]> + Send + Sync> = bytes.clone();
+                Font::new(shared.into(), 0)
+            });
+            let none = || wrong("it is no TrueType or OpenType font".to_owned());
+            own.push(Own {
+                font: font.ok_or_else(none)?,
+                bytes,
+            });
+        }
+        Ok(Self(own.into()))
+    }
+}
+
+/// The fonts of documents of one thread, and what was measured with them: the documents
+/// of a packet share their words.
 pub(crate) struct Fonts {
-    own: Vec<Bytes>,
-    fonts: RefCell<HashMap<usize, Option<Font>>>,
+    own: FontFiles,
     /// Which font writes a character, in regular and bold.
     chosen: RefCell<HashMap<(char, bool), Option<usize>>>,
     /// Widths of words at size 1, in regular and bold: a document repeats its words.
@@ -53,55 +90,39 @@ impl Fonts {
     /// # Errors
     /// When a file cannot be read or is no font.
     pub fn new(files: &[PathBuf]) -> Result<Self, PrintError> {
-        let mut own = Vec::new();
-        for path in files {
-            let wrong = |why: String| PrintError::Font {
-                path: path.clone(),
-                why,
-            };
-            let mut bytes = Vec::new();
-            std::fs::File::open(path)
-                .and_then(|file| file.take(MAX_FONT).read_to_end(&mut bytes))
-                .map_err(|error| wrong(error.to_string()))?;
-            if Face::from_slice(&bytes, 0).is_none() {
-                return Err(wrong("it is no TrueType or OpenType font".to_owned()));
-            }
-            own.push(Arc::new(bytes));
-        }
-        Ok(Self {
+        Ok(Self::with(FontFiles::read(files)?))
+    }
+
+    /// The fonts inside and those that were read.
+    pub fn with(own: FontFiles) -> Self {
+        Self {
             own,
-            fonts: RefCell::default(),
             chosen: RefCell::default(),
             widths: <[RefCell<HashMap<String, f32>>; 2]>::default(),
-        })
+        }
     }
 
     fn inside(face: usize) -> Option<&'static Ready> {
         INSIDE.get(face)?.as_ref()
     }
 
-    fn own(&self, face: usize) -> Option<&Bytes> {
-        self.own.get(face.checked_sub(INSIDE.len())?)
+    fn own(&self, face: usize) -> Option<&Own> {
+        self.own.0.get(face.checked_sub(INSIDE.len())?)
     }
 
     /// Asks a font something. Those of the configuration are taken apart each time.
     fn face<T>(&self, face: usize, ask: impl FnOnce(&Face<'_>) -> T) -> Option<T> {
         match self.own(face) {
             None => Self::inside(face).map(|inside| ask(&inside.face)),
-            Some(bytes) => Face::from_slice(bytes, 0).map(|own| ask(&own)),
+            Some(own) => Face::from_slice(&own.bytes, 0).map(|own| ask(&own)),
         }
     }
 
     /// The font to draw with.
     pub fn font(&self, face: usize) -> Option<Font> {
-        if let Some(inside) = Self::inside(face) {
-            return Some(inside.font.clone());
-        }
-        self.fonts
-            .borrow_mut()
-            .entry(face)
-            .or_insert_with(|| Font::new((**self.own(face)?).clone().into(), 0))
-            .clone()
+        let inside = Self::inside(face).map(|inside| &inside.font);
+        let font = inside.or_else(|| self.own(face).map(|own| &own.font));
+        font.cloned()
     }
 
     /// Whether a font has a cut of its own for bold.
@@ -115,7 +136,7 @@ impl Fonts {
             return *known;
         }
         let first = if bold { BOLD } else { REGULAR };
-        let all = INSIDE.len() + self.own.len();
+        let all = INSIDE.len() + self.own.0.len();
         let mut faces = std::iter::once(first).chain(0..all);
         let found = faces.find(|face| self.covers(*face, c));
         self.chosen.borrow_mut().insert((c, bold), found);

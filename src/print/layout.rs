@@ -98,17 +98,20 @@ pub(crate) struct Shown {
 }
 
 /// A document being set.
-pub(crate) struct Pages {
-    fonts: Fonts,
+pub(crate) struct Pages<'a> {
+    fonts: &'a Fonts,
     pages: Vec<Vec<Op>>,
+    /// Headings, each with its page and how far down it stands there: the bookmarks.
+    headings: Vec<(String, usize, f32)>,
     y: f32,
 }
 
-impl Pages {
-    pub fn new(fonts: Fonts) -> Self {
+impl<'a> Pages<'a> {
+    pub fn new(fonts: &'a Fonts) -> Self {
         Self {
             fonts,
             pages: vec![Vec::new()],
+            headings: Vec::new(),
             y: TOP,
         }
     }
@@ -151,6 +154,8 @@ impl Pages {
     pub fn heading_of(&mut self, text: &str, height: f32) {
         self.space(14.0);
         self.need(height);
+        let page = self.pages.len() - 1;
+        self.headings.push((text.to_owned(), page, self.y));
         self.text(text, Style::HEADING);
         let y = self.y + 1.0;
         self.put(Op::Line((LEFT, y), (LEFT + COLUMN, y), Ink::Line, 0.8));

@@ -18,7 +18,7 @@ use crate::blobs::sha256_hex;
 use crate::clock::Millis;
 
 pub(crate) use direction::isolated;
-pub(crate) use fonts::Fonts;
+pub(crate) use fonts::{FontFiles, Fonts};
 pub use language::Language;
 pub(crate) use layout::{CAPTION, Pages, Shown, Style};
 pub(crate) use words::Words;

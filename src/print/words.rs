@@ -5,21 +5,40 @@ use std::sync::LazyLock;
 
 use super::Language;
 
+/// The table of the reasons of a score.
+const REASONS: &str = "reason";
+
 /// The words of a language, keys of tables joined by a dot.
 pub(crate) struct Words(HashMap<String, String>);
 
 static ALL: [LazyLock<Words>; 5] = [
-    LazyLock::new(|| Words::read(include_str!("words/en.toml"))),
-    LazyLock::new(|| Words::read(include_str!("words/de.toml"))),
-    LazyLock::new(|| Words::read(include_str!("words/fr.toml"))),
-    LazyLock::new(|| Words::read(include_str!("words/es.toml"))),
-    LazyLock::new(|| Words::read(include_str!("words/zh.toml"))),
+    LazyLock::new(|| Words::read(include_str!("words/en.toml"), "")),
+    LazyLock::new(|| {
+        let reasons = include_str!("words/reasons/de.toml");
+        Words::read(include_str!("words/de.toml"), reasons)
+    }),
+    LazyLock::new(|| {
+        let reasons = include_str!("words/reasons/fr.toml");
+        Words::read(include_str!("words/fr.toml"), reasons)
+    }),
+    LazyLock::new(|| {
+        let reasons = include_str!("words/reasons/es.toml");
+        Words::read(include_str!("words/es.toml"), reasons)
+    }),
+    LazyLock::new(|| {
+        let reasons = include_str!("words/reasons/zh.toml");
+        Words::read(include_str!("words/zh.toml"), reasons)
+    }),
 ];
 
 impl Words {
-    fn read(text: &str) -> Self {
+    /// `reasons` are the sentences of a score's reasons, which English has as they are
+    /// recorded.
+    fn read(text: &str, reasons: &str) -> Self {
         // These files are part of the program; a test reads them all.
-        let table: toml::Table = toml::from_str(text).unwrap_or_default();
+        let mut table: toml::Table = toml::from_str(text).unwrap_or_default();
+        let reasons: toml::Table = toml::from_str(reasons).unwrap_or_default();
+        table.insert(REASONS.to_owned(), reasons.into());
         let mut words = HashMap::new();
         for (key, value) in table {
             match value {
@@ -84,6 +103,29 @@ impl Words {
         }
     }
 
+    /// What a channel for notices is called; one that a user has added, by its identifier.
+    pub fn channel<'a>(&'a self, id: &'a str) -> &'a str {
+        self.known("channel", id).unwrap_or(id)
+    }
+
+    /// Who did something: a person's name stays as it is.
+    pub fn who(&self, name: &str) -> String {
+        // As the outward form names them.
+        let number = name.strip_prefix("reviewer ");
+        if let Some(number) = number.filter(|number| number.parse::<u32>().is_ok()) {
+            return self.with("reviewer", &[("{n}", number)]);
+        }
+        // Who worked on the command line, by the name the machine knows them by.
+        if let Some(name) = name.strip_prefix("cli:") {
+            let place = self.of_table("who", "cli");
+            return match name {
+                "unknown" => place,
+                name => format!("{name} ({place})"),
+            };
+        }
+        self.known("who", name).unwrap_or(name).to_owned()
+    }
+
     /// What was done to a photo, such as `mirror+crop`.
     pub fn transform(&self, done: &str) -> String {
         let parts: Vec<String> = done
@@ -91,16 +133,28 @@ impl Words {
             .filter(|part| !part.is_empty())
             .map(|part| self.of_table("transform", part))
             .collect();
-        parts.join(", ")
+        parts.join(self.get("comma"))
     }
 
     /// An amount, or that none is known.
     pub fn money(&self, amount: Option<&str>, currency: Option<&str>) -> String {
         match (amount, currency) {
             (None, _) => self.get("unknown").to_owned(),
-            (Some(amount), None) => format!("{amount} {}", self.get("no_currency")),
-            (Some(amount), Some(currency)) => format!("{amount} {currency}"),
+            (Some(amount), None) => {
+                format!("{} {}", self.number(amount), self.get("no_currency"))
+            }
+            (Some(amount), Some(currency)) => format!("{} {currency}", self.number(amount)),
         }
+    }
+
+    /// A number with the language's decimal sign.
+    pub fn number(&self, number: &str) -> String {
+        number.replace('.', self.get("decimal"))
+    }
+
+    /// A number as a share of a hundred.
+    pub fn percent(&self, number: &str) -> String {
+        self.with("percent", &[("{n}", &self.number(number))])
     }
 }
 
@@ -127,8 +181,36 @@ mod tests {
                     .unwrap_or_else(|| panic!("{key} in {number}"));
                 assert_eq!(places(english), places(word), "{key} in {number}");
             }
-            assert_eq!(words.0.len(), ALL[0].0.len(), "{number}");
+            let reason = |key: &&String| key.starts_with("reason.");
+            let reasons = words.0.keys().filter(reason).count();
+            assert_eq!(words.0.len() - reasons, ALL[0].0.len(), "{number}");
         }
+    }
+
+    #[test]
+    fn every_language_has_the_same_sentences_for_reasons_with_their_places() {
+        let german = &ALL[Language::De as usize].0;
+        let mut count = 0;
+        for (key, sentence) in german.iter().filter(|(key, _)| key.starts_with("reason.")) {
+            count += 1;
+            for (number, words) in ALL.iter().enumerate().skip(1) {
+                let other = words.0.get(key);
+                let other = other.unwrap_or_else(|| panic!("{key} in {number}"));
+                assert_eq!(places(sentence), places(other), "{key} in {number}");
+                let as_many = words.0.len() == german.len();
+                assert!(as_many, "{number} has other sentences");
+            }
+        }
+        assert!(count > 100, "{count}");
+    }
+
+    #[test]
+    fn numbers_have_the_sign_of_their_language() {
+        let said = |language| Words::of(language).money(Some("1249.50"), Some("EUR"));
+        assert_eq!(said(Language::En), "1249.50 EUR");
+        assert_eq!(said(Language::De), "1249,50 EUR");
+        assert_eq!(Words::of(Language::Fr).percent("97.3"), "97,3\u{a0}%");
+        assert_eq!(Words::of(Language::Zh).percent("97.3"), "97.3%");
     }
 
     #[test]

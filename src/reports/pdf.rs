@@ -34,7 +34,8 @@ pub fn enforcement_pdf(
     setting: &Setting,
 ) -> Result<Vec<u8>, PrintError> {
     let words = Words::of(setting.language);
-    let mut pages = Pages::new(Fonts::new(&setting.fonts)?);
+    let fonts = Fonts::new(&setting.fonts)?;
+    let mut pages = Pages::new(&fonts);
     pages.space(10.0);
     pages.text(words.get("e_title"), Style::TITLE);
     pages.space(6.0);
@@ -130,9 +131,10 @@ fn shown(figures: &Kpi, words: &Words) -> Vec<(String, String)> {
     let told = |key: &str, value: &Value| match value {
         Value::Null => "–".to_owned(),
         value if key.contains("seconds") => how_long(value.as_i64().unwrap_or_default(), words),
-        Value::Number(number) if number.is_f64() => {
-            format!("{:.1} %", number.as_f64().unwrap_or_default() * 100.0)
-        }
+        Value::Number(number) if number.is_f64() => words.percent(&format!(
+            "{:.1}",
+            number.as_f64().unwrap_or_default() * 100.0
+        )),
         value => value.to_string(),
     };
     super::DEFINITIONS
@@ -154,6 +156,8 @@ pub(crate) fn how_long(seconds: i64, words: &Words) -> String {
 fn row(entry: &Entry, words: &Words) -> Vec<String> {
     let when = |at: Option<Millis>| at.map(day).unwrap_or_default();
     let number = words.with("case", &[("{n}", &entry.case.to_string())]);
+    // In one piece, under the day where both have no room.
+    let number = number.replace(' ', "\u{a0}");
     let found = format!("{} {number}", when(entry.found_at));
     // Whatever these are written in, the line keeps its order.
     let mut listing = vec![isolated(&entry.title), entry.url.clone()];
@@ -169,7 +173,7 @@ fn row(entry: &Entry, words: &Words) -> Vec<String> {
                 what = format!("{what}: {}", words.of_table("kind", kind));
             }
             if let Some(who) = who {
-                what = words.with("e_by", &[("{what}", &what), ("{who}", who)]);
+                what = words.with("e_by", &[("{what}", &what), ("{who}", &words.who(who))]);
             }
             format!("{} {what}", when(entry.decided_at))
         }
@@ -182,7 +186,7 @@ fn row(entry: &Entry, words: &Words) -> Vec<String> {
                 "{} {}, {}",
                 when(entry.submitted_at),
                 words.of_table("right", right),
-                entry.channel.as_deref().unwrap_or_default()
+                words.channel(entry.channel.as_deref().unwrap_or_default())
             )
         }
         None => words.get("e_not_reported").to_owned(),

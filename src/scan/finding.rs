@@ -5,7 +5,30 @@ use std::collections::BTreeMap;
 use markhound_index::image::{PDQ_ALGORITHM, PictureMatch};
 use markhound_index::score::{Allowed, Observation, Verdict};
 use markhound_index::text::TextMatch;
+use serde::Serialize;
 use serde_json::{Value, json};
+
+/// How prices in two currencies were compared.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Compared {
+    /// Currency of the asking price.
+    pub asked: String,
+    /// Currency of the list price.
+    pub listed: String,
+    /// What day, month or year the rates are of.
+    pub date: String,
+}
+
+impl std::fmt::Display for Compared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            asked,
+            listed,
+            date,
+        } = self;
+        write!(f, "{asked} and {listed} compared at the rates of {date}")
+    }
+}
 
 /// A product a listing concerns, with everything that says so.
 #[derive(Debug, Clone)]
@@ -20,6 +43,8 @@ pub struct Finding {
     pub text: Option<TextMatch>,
     /// Asking price divided by the list price, where they can be compared.
     pub price_ratio: Option<f64>,
+    /// How, where they are in two currencies.
+    pub compared: Option<Compared>,
     /// Why it is honest whatever it looks like.
     pub allowed: Option<Allowed>,
     /// The bins that everything known fell into: what weights are fitted on.
@@ -58,6 +83,9 @@ impl Finding {
         if let Some((label, hash)) = &self.listed {
             evidence["listed_hash"] =
                 json!({ "label": label, "algorithm": PDQ_ALGORITHM, "hash": hash });
+        }
+        if let Some(compared) = &self.compared {
+            evidence["price_compared"] = json!(compared);
         }
         evidence
     }

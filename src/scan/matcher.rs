@@ -18,7 +18,7 @@ use rust_decimal::prelude::ToPrimitive;
 use super::allowed::allowed;
 use super::audit::Audit;
 use super::condition::condition;
-pub use super::finding::Finding;
+pub use super::finding::{Compared, Finding};
 use super::listed::ListedHashes;
 use super::place::country;
 use super::rarity::RarityFailed;
@@ -260,10 +260,9 @@ impl Matcher {
         text: Option<TextMatch>,
     ) -> Finding {
         let priced = self.price_ratio(product, subject.price);
-        let (price_ratio, price_note) = match &priced {
-            Some((ratio, note)) => (Some(*ratio), note.as_deref()),
-            None => (None, None),
-        };
+        let price_ratio = priced.as_ref().map(|(ratio, _)| *ratio);
+        let compared = priced.and_then(|(_, compared)| compared);
+        let price_note = compared.as_ref().map(Compared::to_string);
         let allowed = allowed(product, subject, &self.review);
         let count = |n: i64| u32::try_from(n).unwrap_or(0);
         let found = picture.as_ref().map(|(_, found)| found);
@@ -273,7 +272,7 @@ impl Matcher {
             reference_name: found.and_then(|found| self.reference_name(found.reference)),
             text: text.as_ref(),
             price_ratio,
-            price_note,
+            price_note: price_note.as_deref(),
             condition: condition(subject.condition),
             seller_known: subject.seller.is_some(),
             seller_confirmed: count(subject.past.history.0),
@@ -300,19 +299,19 @@ impl Matcher {
             listed,
             text,
             price_ratio,
+            compared,
             allowed,
             seen,
             verdict,
         }
     }
 
-    /// Asking price over list price; for two currencies at the dated rates, with
-    /// words that say so.
+    /// Asking price over list price; for two currencies at the dated rates, and how.
     fn price_ratio(
         &self,
         product: &Product,
         price: Option<&Price>,
-    ) -> Option<(f64, Option<String>)> {
+    ) -> Option<(f64, Option<Compared>)> {
         let price = price?;
         let list: Decimal = product.msrp.as_deref()?.parse().ok()?;
         let (asked, listed) = (price.currency.as_deref()?, product.currency.as_deref()?);
@@ -320,13 +319,12 @@ impl Matcher {
             return None;
         }
         let amount = self.rates.convert(price.amount, asked, listed)?;
-        let note = (asked != listed).then(|| {
-            format!(
-                "{asked} and {listed} compared at the rates of {}",
-                self.rates.date()
-            )
+        let compared = (asked != listed).then(|| Compared {
+            asked: asked.to_owned(),
+            listed: listed.to_owned(),
+            date: self.rates.date().to_owned(),
         });
-        Some((amount.checked_div(list)?.to_f64()?, note))
+        Some((amount.checked_div(list)?.to_f64()?, compared))
     }
 
     /// The cases a listing opens: findings at or over the threshold. Pictures

@@ -186,6 +186,8 @@ impl Filler<'_> {
         match origin {
             Origin::RightKind => Some(right_words(&right.kind).to_owned()),
             Origin::RightNumber => right.number.as_deref().map(|v| plain(v, 300)),
+            Origin::PatentNumber if right.kind != "patent" => None,
+            Origin::PatentNumber => right.number.as_deref().map(|v| plain(v, 300)),
             Origin::RightJurisdiction => right.jurisdiction.as_deref().map(|v| plain(v, 300)),
             Origin::RightClasses => {
                 (!right.classes.is_empty()).then(|| plain(&right.classes.join(", "), 300))

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use markhound_crawlers::capture::{CaptureLimits, WarcReader};
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use rustls::ServerConfig;
 use rustls::pki_types::PrivateKeyDer;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -13,7 +13,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::lab::{markhound, open, stderr};
 
-const DEFINITION: &str = r#"
+pub const DEFINITION: &str = r#"
 id = "house"
 name = "House"
 tier = "structured"
@@ -36,9 +36,11 @@ price = [{ css = ".price" }]
 "#;
 
 /// A shop over TLS with one product, and the PEM of its authority.
-async fn shop() -> (SocketAddr, String) {
+pub async fn shop() -> (SocketAddr, String) {
     let key = KeyPair::generate().unwrap();
     let mut authority = CertificateParams::new(Vec::new()).unwrap();
+    let name = "Authority of the house";
+    authority.distinguished_name.push(DnType::CommonName, name);
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let root = authority.self_signed(&key).unwrap();
     let issuer = Issuer::new(authority, key);
@@ -98,7 +100,7 @@ fn answer(path: &str, port: u16) -> String {
         "/product/7" => (
             "200 OK",
             "text/html",
-            "<h1>Fjordal Lounge Armchair</h1><p class=price>178.00 EUR</p>".to_owned(),
+            "<h1>Ostrelund Fjordal Lounge Armchair FJ-210, 1:1 replica</h1><p class=price>78.00 EUR</p>".to_owned(),
         ),
         _ => ("404 Not Found", "text/plain", "nothing here".to_owned()),
     };

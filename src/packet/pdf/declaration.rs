@@ -14,14 +14,14 @@ use crate::packet::report;
 use crate::print::{Fonts, Language, Pages, SOFTWARE, Style, Words, isolated};
 
 /// The form being set, and the language of the translation under it.
-struct Form {
-    pages: Pages,
+struct Form<'a> {
+    pages: Pages<'a>,
     translation: Option<&'static Words>,
 }
 
 type Places<'a> = &'a [(&'a str, &'a str)];
 
-impl Form {
+impl Form<'_> {
     fn english(key: &str, places: Places<'_>) -> String {
         Words::of(Language::En).with(&format!("form.{key}"), places)
     }
@@ -58,6 +58,24 @@ impl Form {
         self.pages.space(4.0);
     }
 
+    /// A sentence with numbers in it, which each language writes in its way.
+    fn says_each(&mut self, key: &str, places: impl Fn(&Words) -> Vec<(&'static str, String)>) {
+        let filled = |words: &Words| {
+            let places = places(words);
+            let places: Vec<_> = places
+                .iter()
+                .map(|(at, value)| (*at, value.as_str()))
+                .collect();
+            words.with(&format!("form.{key}"), &places)
+        };
+        self.pages
+            .text(&filled(Words::of(Language::En)), Style::BODY);
+        if let Some(words) = self.translation {
+            self.pages.text(&filled(words), Style::SOFT);
+        }
+        self.pages.space(4.0);
+    }
+
     fn tick(&mut self, key: &str) {
         self.pages.tick(&Self::english(key, &[]));
         if let Some(text) = self.translated(key, &[]) {
@@ -74,7 +92,7 @@ pub(in crate::packet) fn declaration(
     dossier: &Dossier,
     files: &[Written],
     key: &str,
-    fonts: Fonts,
+    fonts: &Fonts,
     language: Language,
 ) -> Result<Vec<u8>, PacketError> {
     let case = &dossier.case;
@@ -135,7 +153,7 @@ pub(in crate::packet) fn declaration(
 }
 
 /// What the records are of.
-fn records(form: &mut Form, dossier: &Dossier) {
+fn records(form: &mut Form<'_>, dossier: &Dossier) {
     let case = &dossier.case;
     form.heading("h_records");
     let title = isolated(&case.title);
@@ -166,7 +184,7 @@ fn records(form: &mut Form, dossier: &Dossier) {
 }
 
 /// The files that matter most, with their hashes.
-fn hashes(form: &mut Form, files: &[Written]) {
+fn hashes(form: &mut Form<'_>, files: &[Written]) {
     const NAMED: [&str; 7] = [
         "packet.json",
         "listing.json",
@@ -191,7 +209,7 @@ fn hashes(form: &mut Form, files: &[Written]) {
 }
 
 /// How the records came to be.
-fn process(form: &mut Form, dossier: &Dossier) {
+fn process(form: &mut Form<'_>, dossier: &Dossier) {
     form.heading("h_process");
     let origin = match dossier.warc.is_empty() {
         false => "requested",
@@ -200,8 +218,10 @@ fn process(form: &mut Form, dossier: &Dossier) {
     form.says(origin, &[("{software}", SOFTWARE)]);
     form.says("log", &[]);
     form.says("compared", &[]);
-    let score = report::score(dossier);
     let model = dossier.case.model.as_str();
-    form.says("score", &[("{score}", &score), ("{model}", model)]);
+    form.says_each("score", |words| {
+        let score = report::score(dossier, words);
+        vec![("{score}", score), ("{model}", model.to_owned())]
+    });
     form.says("clock", &[]);
 }

@@ -1,5 +1,6 @@
 //! The report, from the same data as `report.html`.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -7,11 +8,12 @@ use serde_json::Value;
 use super::align::aligned;
 use super::metadata;
 use super::ready::Ready;
-use crate::blobs::Blobs;
 use crate::packet::PacketError;
 use crate::packet::bag::Written;
 use crate::packet::dossier::Dossier;
 use crate::packet::files::PictureFile;
+use crate::packet::held::Held;
+use crate::packet::reasons::reasons;
 use crate::packet::report;
 use crate::packet::timeline::timeline;
 use crate::print::{CAPTION, Fonts, Language, Pages, SOFTWARE, Shown, Style, Words, isolated};
@@ -46,9 +48,9 @@ pub(in crate::packet) struct Pictures<'a> {
     /// The listing's other pictures.
     pub others: Vec<&'a PictureFile>,
     /// Pictures of the page as a browser showed it.
-    pub screenshots: Vec<(&'a Capture, Vec<u8>)>,
+    pub screenshots: Vec<(&'a Capture, Rc<Vec<u8>>)>,
     /// Where the others are read from.
-    pub blobs: &'a Blobs,
+    pub held: &'a Held<'a>,
 }
 
 /// Sets the report.
@@ -59,7 +61,7 @@ pub(in crate::packet) fn report(
     dossier: &Dossier,
     pictures: &Pictures<'_>,
     files: &[Written],
-    fonts: Fonts,
+    fonts: &Fonts,
     language: Language,
     outward: bool,
 ) -> Result<Vec<u8>, PacketError> {
@@ -72,7 +74,7 @@ pub(in crate::packet) fn report(
     shown(&mut pages, words, dossier, pictures, outward);
     others(&mut pages, words, pictures)?;
     screenshots(&mut pages, words, pictures);
-    score(&mut pages, words, dossier);
+    score(&mut pages, words, dossier, language);
     rights(&mut pages, words, dossier);
     history(&mut pages, words, dossier);
     captures(&mut pages, words, dossier);
@@ -101,7 +103,7 @@ pub(in crate::packet) fn report(
     Ok(pages.finish(&header, &footer, words.get("page"), metadata)?)
 }
 
-fn cover(pages: &mut Pages, words: &Words, dossier: &Dossier, number: &str, outward: bool) {
+fn cover(pages: &mut Pages<'_>, words: &Words, dossier: &Dossier, number: &str, outward: bool) {
     let case = &dossier.case;
     pages.space(10.0);
     pages.text(words.get("title"), Style::TITLE);
@@ -114,10 +116,11 @@ fn cover(pages: &mut Pages, words: &Words, dossier: &Dossier, number: &str, outw
     pages.text(&exported, Style::SOFT);
     let form = if outward { "form_outward" } else { "form_full" };
     pages.text(words.get(form), Style::SOFT);
-    pages.text(words.get("utc"), Style::SOFT);
+    let recorded = format!("{} {}", words.get("utc"), words.get("as_recorded"));
+    pages.text(&recorded, Style::SOFT);
 }
 
-fn found(pages: &mut Pages, words: &Words, dossier: &Dossier) {
+fn found(pages: &mut Pages<'_>, words: &Words, dossier: &Dossier) {
     pages.heading(words.get("s_found"));
     for (label, value) in report::found(dossier, words) {
         pages.field(label, &value);
@@ -126,7 +129,7 @@ fn found(pages: &mut Pages, words: &Words, dossier: &Dossier) {
 
 /// Both pictures, and one laid onto the other.
 fn shown(
-    pages: &mut Pages,
+    pages: &mut Pages<'_>,
     words: &Words,
     dossier: &Dossier,
     pictures: &Pictures<'_>,
@@ -190,10 +193,14 @@ fn shown(
 }
 
 /// The listing's other pictures, small.
-fn others(pages: &mut Pages, words: &Words, pictures: &Pictures<'_>) -> Result<(), PacketError> {
+fn others(
+    pages: &mut Pages<'_>,
+    words: &Words,
+    pictures: &Pictures<'_>,
+) -> Result<(), PacketError> {
     let mut small = Vec::new();
     for file in pictures.others.iter().take(MAX_OTHERS) {
-        let bytes = pictures.blobs.get(&file.blob)?;
+        let bytes = pictures.held.get(&file.blob)?;
         // Files are named by the picture's place in the listing.
         let name = file.path.trim_start_matches("pictures/");
         let place = name.split('-').next();
@@ -215,7 +222,7 @@ fn others(pages: &mut Pages, words: &Words, pictures: &Pictures<'_>) -> Result<(
 }
 
 /// The page as a browser showed it, over as many pages as it is high.
-fn screenshots(pages: &mut Pages, words: &Words, pictures: &Pictures<'_>) {
+fn screenshots(pages: &mut Pages<'_>, words: &Words, pictures: &Pictures<'_>) {
     for (capture, bytes) in &pictures.screenshots {
         let parts = Ready::sliced(bytes, WIDE, Pages::part_of_width(), MAX_PARTS);
         let caption = report::caption(capture, words);
@@ -253,23 +260,35 @@ fn corners(region: &Value, width: f64, height: f64) -> Vec<(f64, f64)> {
     points.unwrap_or_default()
 }
 
-fn score(pages: &mut Pages, words: &Words, dossier: &Dossier) {
+fn score(pages: &mut Pages<'_>, words: &Words, dossier: &Dossier, language: Language) {
     let case = &dossier.case;
     pages.heading(words.get("s_score"));
-    pages.field(words.get("f_score"), &report::score(dossier));
+    pages.field(words.get("f_score"), &report::score(dossier, words));
     pages.field(words.get("f_model"), &case.model);
     pages.field(words.get("f_hash"), &case.evidence_hash);
-    let rows: Vec<Vec<String>> = report::reasons(&case.evidence.0)
+    let reasons = reasons(dossier, language);
+    let note = report::recorded_note(&reasons, words);
+    let rows: Vec<Vec<String>> = reasons
         .into_iter()
         .take(MAX_ROWS)
-        .map(|reason| vec![reason.text, reason.bits])
+        .map(|reason| {
+            let text = match reason.as_recorded {
+                true => format!("{} {}", reason.text, words.get("recorded_mark")),
+                false => reason.text,
+            };
+            vec![text, reason.bits]
+        })
         .collect();
+    pages.space(6.0);
     let head = [words.get("t_reason"), words.get("t_weight")];
     pages.table(&[0.86, 0.14], &head, &rows, Style::BODY);
+    if let Some(note) = note {
+        pages.text(&note, Style::SOFT);
+    }
     pages.text(words.get("score_note"), Style::SOFT);
 }
 
-fn rights(pages: &mut Pages, words: &Words, dossier: &Dossier) {
+fn rights(pages: &mut Pages<'_>, words: &Words, dossier: &Dossier) {
     pages.heading(words.get("s_right"));
     if dossier.rights.is_empty() {
         pages.text(words.get("none"), Style::BODY);
@@ -292,7 +311,7 @@ fn rights(pages: &mut Pages, words: &Words, dossier: &Dossier) {
     pages.table(&widths, &head, &rows, Style::BODY);
 }
 
-fn history(pages: &mut Pages, words: &Words, dossier: &Dossier) {
+fn history(pages: &mut Pages<'_>, words: &Words, dossier: &Dossier) {
     pages.heading(words.get("s_timeline"));
     let rows: Vec<Vec<String>> = timeline(dossier, words)
         .into_iter()
@@ -311,7 +330,7 @@ fn history(pages: &mut Pages, words: &Words, dossier: &Dossier) {
         .map(|notice| {
             vec![
                 notice.created_at.to_string(),
-                notice.channel.clone(),
+                words.channel(&notice.channel).to_owned(),
                 words.of_table("step", &notice.state),
                 notice.subject.clone(),
             ]
@@ -321,7 +340,7 @@ fn history(pages: &mut Pages, words: &Words, dossier: &Dossier) {
     pages.table(&[0.25, 0.16, 0.14, 0.45], &head, &rows, Style::SMALL);
 }
 
-fn captures(pages: &mut Pages, words: &Words, dossier: &Dossier) {
+fn captures(pages: &mut Pages<'_>, words: &Words, dossier: &Dossier) {
     pages.heading(words.get("s_captures"));
     let rows: Vec<Vec<String>> = dossier
         .captures
@@ -346,7 +365,7 @@ fn captures(pages: &mut Pages, words: &Words, dossier: &Dossier) {
     pages.table(&[0.2, 0.34, 0.08, 0.38], &head, &rows, Style::SMALL);
 }
 
-fn hashes(pages: &mut Pages, words: &Words, files: &[Written]) {
+fn hashes(pages: &mut Pages<'_>, words: &Words, files: &[Written]) {
     pages.heading(words.get("s_files"));
     let rows: Vec<Vec<String>> = files
         .iter()

@@ -13,8 +13,8 @@ mod token;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 
-use super::PacketError;
 use super::bag::{self, OTS, STAMP};
+use super::{PacketError, wacz};
 use crate::app::App;
 use crate::blobs::sha256_hex;
 
@@ -31,10 +31,17 @@ pub(super) const MAX_TOKEN: usize = 64 << 10;
 /// What the name of a calendar begins with where it stands among authorities.
 pub(super) const CALENDAR: &str = "opentimestamps:";
 
+/// What the name begins with under which the signature of a packet's web archive is
+/// recorded that no authority would timestamp: the hash follows that is to be signed.
+pub(super) const ARCHIVE: &str = "wacz:";
+
 /// What the token of an authority, or what a calendar gave, is called in a packet:
 /// letters of its host and a hash of its address.
 #[must_use]
 pub(super) fn file_name(authority: &str) -> String {
+    if authority.starts_with(ARCHIVE) {
+        return wacz::LATE.to_owned();
+    }
     let (address, ending) = match authority.strip_prefix(CALENDAR) {
         Some(address) => (address, OTS),
         None => (authority, STAMP),

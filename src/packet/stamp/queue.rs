@@ -7,9 +7,10 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::ask::Authorities;
-use super::{CALENDAR, PacketError, file_name, leftovers};
+use super::{ARCHIVE, CALENDAR, PacketError, file_name, leftovers};
 use crate::app::App;
 use crate::packet::bag;
+use crate::packet::wacz::{self, Certificate};
 use crate::store::packets::{NewPacket, PendingStamp};
 
 /// A packet that was written, and what its authorities answered.
@@ -54,9 +55,17 @@ pub struct Attempt {
 pub async fn retry(app: &App, actor: &str) -> Result<Vec<Attempt>, PacketError> {
     leftovers::sweep_all(app).await?;
     let authorities = Authorities::configured(app)?;
+    let certificate = Certificate::configured(app)?;
     let mut attempts = Vec::new();
     for pending in app.store.pending_stamps().await? {
-        attempts.push(once_more(app, actor, &authorities, pending).await?);
+        attempts.push(match pending.authority.strip_prefix(ARCHIVE) {
+            Some(hash) => {
+                let hash = hash.to_owned();
+                let certificate = certificate.as_ref();
+                sign(app, actor, &authorities, certificate, &hash, pending).await?
+            }
+            None => once_more(app, actor, &authorities, pending).await?,
+        });
     }
     Ok(attempts)
 }
@@ -86,19 +95,54 @@ pub async fn keep_asking(app: App) {
     }
 }
 
+impl Attempt {
+    /// Before anything has come of it.
+    fn of(pending: &PendingStamp, authority: &str) -> Self {
+        Self {
+            subject: pending.subject.clone(),
+            authority: authority.to_owned(),
+            at: None,
+            file: None,
+            error: None,
+        }
+    }
+}
+
+/// Signs the web archive of a packet that could not be when it was written: as of now,
+/// for its timestamp must be of the same time.
+async fn sign(
+    app: &App,
+    actor: &str,
+    authorities: &Authorities,
+    certificate: Option<&Certificate>,
+    hash: &str,
+    pending: PendingStamp,
+) -> Result<Attempt, PacketError> {
+    let mut attempt = Attempt::of(&pending, wacz::NAME);
+    let created = wacz::seconds(app.clock.millis());
+    let signed = match certificate {
+        Some(certificate) => certificate.sign(hash, &created, authorities).await,
+        None => Err("packet.certificate is no longer configured".to_owned()),
+    };
+    match signed {
+        Ok(signed) => {
+            let detail = json!({ "authority": wacz::NAME, "at": created, "hash": hash,
+                "manifest": pending.manifest });
+            attempt.at = Some(created);
+            let file = wacz::digest(hash, Some(signed));
+            came(app, actor, &pending, &file, &detail, attempt).await
+        }
+        Err(why) => failed(app, &pending, why, attempt).await,
+    }
+}
+
 async fn once_more(
     app: &App,
     actor: &str,
     authorities: &Authorities,
     pending: PendingStamp,
 ) -> Result<Attempt, PacketError> {
-    let mut attempt = Attempt {
-        subject: pending.subject.clone(),
-        authority: pending.authority.clone(),
-        at: None,
-        file: None,
-        error: None,
-    };
+    let mut attempt = Attempt::of(&pending, &pending.authority);
     let signature = hex::decode(&pending.signature).unwrap_or_default();
     if pending.authority.starts_with(CALENDAR) {
         let answer = match authorities.calendars().contains(&pending.authority) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::bag::{BAGIT, MANIFEST, OTS, PAYLOAD, SIGNATURE, STAMP, STAMPS, TAG_MANIFEST};
+use super::super::bag::{BAGIT, MANIFEST, PAYLOAD, SIGNATURE, TAG_MANIFEST, comes_later};
 use super::contents::{Contents, Entry};
 use super::{Check, counted};
 
@@ -44,10 +44,7 @@ pub(super) fn check(contents: &Contents) -> Check {
 
 /// What is signed cannot hold its own hash, nor those of what came after it.
 fn may_be_unlisted(path: &str) -> bool {
-    let stamp = path
-        .strip_prefix(STAMPS)
-        .is_some_and(|name| [STAMP, OTS].iter().any(|e| name.ends_with(e)) && !name.contains('/'));
-    stamp || path == TAG_MANIFEST || path == SIGNATURE
+    comes_later(path) || path == TAG_MANIFEST || path == SIGNATURE
 }
 
 fn against(

@@ -1,6 +1,7 @@
 //! Checking a packet, in plain words.
 
 mod bag;
+mod chains;
 mod contents;
 mod custody;
 mod form;
@@ -226,6 +227,7 @@ fn look(contents: &mut Contents, trust: &Trust, may_hold: bool, verification: &m
         && parts::is_collection(&packet)
     {
         verification.exported_at = packet["exported_at"].as_str().map(str::to_owned);
+        verification.checks.extend(wacz);
         let check = parts::check(contents, &packet, trust);
         verification.checks.push(check);
         return;

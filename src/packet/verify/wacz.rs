@@ -9,8 +9,10 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use zip::{CompressionMethod, ZipArchive};
 
+use super::super::bag::STAMPS;
 use super::super::wacz::{
-    ARCHIVE, DATAPACKAGE, DIGEST, INDEX, NAME, PAGES, VERSION, check_signature, entries, lines,
+    ARCHIVE, DATAPACKAGE, DIGEST, INDEX, LATE, NAME, PAGES, VERSION, check_late, check_signature,
+    entries, lines,
 };
 use super::super::{MAX_FILE, warc};
 use super::contents::Contents;
@@ -22,8 +24,12 @@ const MAX_TEXT: u64 = 32 << 20;
 
 /// Checks the archive, if there is one, and takes the WARC records out of it.
 pub(super) fn check(contents: &mut Contents, trust: &Trust) -> Option<Check> {
-    let file = contents.wacz.take()?;
     let mut wrong = Vec::new();
+    let Some(file) = contents.wacz.take() else {
+        let late = contents.tags.contains_key(&late_path());
+        wrong.push(format!("{} signs {NAME}, which is not here", late_path()));
+        return late.then(|| Check::new("wacz", &wrong, String::new()));
+    };
     let mut told = "not signed by itself".to_owned();
     match open(file, &mut wrong) {
         Err(why) => wrong.push(format!("{NAME} cannot be read: {why}")),
@@ -35,11 +41,40 @@ pub(super) fn check(contents: &mut Contents, trust: &Trust) -> Option<Check> {
                 Ok(None) => {}
                 Err(why) => wrong.push(format!("{NAME}: {why}")),
             }
+            match signed_later(contents, &archive, trust) {
+                Ok(Some(who)) => told = format!("signed after the packet was by {who}"),
+                Ok(None) => {}
+                Err(why) => wrong.push(format!("{}: {why}", late_path())),
+            }
             contents.warc = archive.warc;
         }
     }
     let right = format!("a web archive (WACZ {VERSION}) whose index and hashes fit, {told}");
     Some(Check::new("wacz", &wrong, right))
+}
+
+/// Where a signature of the archive stands that came after the packet was sealed.
+fn late_path() -> String {
+    format!("{STAMPS}{LATE}")
+}
+
+/// Who signed it then, as of which time, if somebody did.
+fn signed_later(
+    contents: &Contents,
+    archive: &Archive,
+    trust: &Trust,
+) -> Result<Option<String>, String> {
+    if !contents.tags.contains_key(&late_path()) {
+        return Ok(None);
+    }
+    let digest: Value = serde_json::from_slice(contents.tag(&late_path())?)
+        .map_err(|why| format!("it is not valid JSON: {why}"))?;
+    let hash = archive.hash(DATAPACKAGE);
+    if digest["path"] != DATAPACKAGE || digest["hash"] != hash {
+        return Err("it is of another archive".to_owned());
+    }
+    let signed = &digest["signedData"];
+    check_late(signed, &hash, &trust.authorities).map(Some)
 }
 
 struct Archive {

@@ -9,6 +9,7 @@ use markhound_crawlers::coding;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::chains::{Answered, Chains};
 use super::contents::Contents;
 use super::records::items;
 use super::{Check, counted};
@@ -99,6 +100,10 @@ fn answer(capture: &Value, found: &Found, wrong: &mut Vec<String>) {
         )),
         Some(_) => {}
     }
+    let beside: Vec<&str> = records(capture).collect();
+    if let Some(why) = found.chains.fault(&answer.over, &beside) {
+        wrong.push(format!("the answer of capture {id} {why}"));
+    }
 }
 
 /// WARC files name addresses without a fragment.
@@ -113,6 +118,8 @@ struct Found {
     answers: BTreeMap<String, Answer>,
     /// By the digest of a payload the SHA-256 of what it unpacks to.
     bodies: BTreeMap<String, String>,
+    /// The certificates that servers showed.
+    chains: Chains,
     /// What the bodies unpacked to in all.
     unpacked: u64,
 }
@@ -121,6 +128,7 @@ struct Answer {
     url: String,
     status: u16,
     payload: String,
+    over: Answered,
 }
 
 fn read(mut file: &File, wrong: &mut Vec<String>) -> Result<Found, String> {
@@ -154,6 +162,7 @@ fn read(mut file: &File, wrong: &mut Vec<String>) -> Result<Found, String> {
         if matches!(record.kind(), "response" | "revisit") {
             found.note(&record, wrong);
         }
+        found.chains.note(&record, wrong);
     }
     Ok(found)
 }
@@ -170,6 +179,7 @@ impl Found {
             url: record.target_uri().unwrap_or_default().to_owned(),
             status: response.status,
             payload: payload.to_owned(),
+            over: Answered::by(record),
         };
         self.answers.insert(id.clone(), answer);
         if record.kind() == "revisit" {

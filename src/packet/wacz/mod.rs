@@ -24,7 +24,7 @@ use crate::blobs::sha256_hex;
 use crate::clock::Millis;
 
 pub(super) use index::{Entry, entries, lines};
-pub(super) use sign::{Certificate, check as check_signature, ordered};
+pub(super) use sign::{Certificate, check as check_signature, check_late, ordered};
 
 /// The file's name in the packet.
 pub(super) const NAME: &str = "captures.wacz";
@@ -34,6 +34,14 @@ pub(super) const INDEX: &str = "indexes/index.cdx";
 pub(super) const PAGES: &str = "pages/pages.jsonl";
 pub(super) const DATAPACKAGE: &str = "datapackage.json";
 pub(super) const DIGEST: &str = "datapackage-digest.json";
+/// Where a signature stands that came after the packet was sealed: a file like
+/// [`DIGEST`], which is itself part of what the packet's manifests fix.
+///
+/// The signature of an archive is no signature without its timestamp (WACZ signing
+/// 0.1.0), and verifiers want that within ten minutes of `created`. So where no
+/// authority answers, nothing of it is kept: the hash is signed anew, as of then, when
+/// one does.
+pub(super) const LATE: &str = "datapackage-digest.json";
 /// The version of the format that is written.
 pub(super) const VERSION: &str = "1.1.1";
 
@@ -47,7 +55,7 @@ pub(super) struct Unsigned {
 }
 
 /// RFC 3339 without fractions: what verifiers of signatures read.
-fn seconds(at: Millis) -> String {
+pub(super) fn seconds(at: Millis) -> String {
     at.timestamp().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
@@ -100,12 +108,8 @@ pub(super) fn prepare(
 impl Unsigned {
     /// The zip file, with the signature if there is one.
     pub fn finish(mut self, signed: Option<Value>) -> Result<Vec<u8>, PacketError> {
-        let mut digest = json!({ "path": DATAPACKAGE, "hash": self.hash });
-        if let Some(signed) = signed {
-            digest["signedData"] = signed;
-        }
-        self.files
-            .push((DIGEST.to_owned(), super::files::pretty(&digest)));
+        let digest = digest(&self.hash, signed);
+        self.files.push((DIGEST.to_owned(), digest));
         let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
         for (path, bytes) in &self.files {
             zip.start_file(path.as_str(), bag::options())?;
@@ -114,6 +118,15 @@ impl Unsigned {
         }
         Ok(zip.finish()?.into_inner())
     }
+}
+
+/// The file with the hash of datapackage.json, and a signature if there is one.
+pub(super) fn digest(hash: &str, signed: Option<Value>) -> Vec<u8> {
+    let mut digest = json!({ "path": DATAPACKAGE, "hash": hash });
+    if let Some(signed) = signed {
+        digest["signedData"] = signed;
+    }
+    super::files::pretty(&digest)
 }
 
 /// The pages somebody would begin with: those the listing was read from.

@@ -9,6 +9,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use der::pem::{self, LineEnding};
 use der::{Decode as _, Encode as _};
+use jiff::{SignedDuration, Timestamp};
 use p256::ecdsa::signature::{Signer as _, Verifier as _};
 use p256::ecdsa::{DerSignature, SigningKey, VerifyingKey};
 use p256::pkcs8::DecodePrivateKey as _;
@@ -16,10 +17,12 @@ use rustls::pki_types::CertificateDer;
 use serde_json::{Value, json};
 use x509_cert::Certificate as X509;
 
-use super::Unsigned;
 use crate::app::App;
 use crate::packet::PacketError;
 use crate::packet::stamp::{self, Authorities};
+
+/// How far a timestamp may be from when a signature says that it was made.
+const APART: SignedDuration = SignedDuration::from_mins(10);
 
 /// A domain's certificate and its key.
 pub(in crate::packet) struct Certificate {
@@ -65,17 +68,18 @@ impl Certificate {
         }))
     }
 
-    /// Signs the archive and has the signature timestamped by the first authority
-    /// that does.
+    /// Signs the hash of an archive's datapackage.json, as of a moment, and has the
+    /// signature timestamped by the first authority that does.
     ///
     /// # Errors
     /// Why it stays unsigned.
     pub async fn sign(
         &self,
-        archive: &Unsigned,
+        hash: &str,
+        created: &str,
         authorities: &Authorities,
     ) -> Result<Value, String> {
-        let signature: DerSignature = self.key.sign(archive.hash.as_bytes());
+        let signature: DerSignature = self.key.sign(hash.as_bytes());
         let signature = BASE64_STANDARD.encode(signature.as_bytes());
         let mut why = "no authority is configured to timestamp it".to_owned();
         for url in authorities.urls() {
@@ -83,9 +87,9 @@ impl Certificate {
                 Ok((token, _)) => {
                     let chain = authorities.chain_of(&token)?;
                     return Ok(json!({
-                        "hash": archive.hash,
+                        "hash": hash,
                         "signature": signature,
-                        "created": archive.created,
+                        "created": created,
                         "software": concat!("markhound ", env!("CARGO_PKG_VERSION")),
                         "domain": self.domain,
                         "domainCert": self.chain,
@@ -144,12 +148,41 @@ pub(in crate::packet) fn check(
     created: &Value,
     anchors: &[CertificateDer<'_>],
 ) -> Result<String, String> {
+    if signed["created"] != *created {
+        return Err("the signature is of another archive".to_owned());
+    }
+    let (domain, at) = holds(signed, hash, anchors)?;
+    Ok(format!("{domain} at {at}"))
+}
+
+/// [`check`] of a signature that came after the archive was made, and has a date of its
+/// own: that of its timestamp, as near as verifiers want it.
+pub(in crate::packet) fn check_late(
+    signed: &Value,
+    hash: &str,
+    anchors: &[CertificateDer<'_>],
+) -> Result<String, String> {
+    let (domain, at) = holds(signed, hash, anchors)?;
+    let created: Option<Timestamp> = signed["created"].as_str().and_then(|at| at.parse().ok());
+    let apart = created.map(|created| at.duration_since(created).abs());
+    match apart.is_some_and(|apart| apart <= APART) {
+        true => Ok(format!("{domain} at {at}")),
+        false => Err("its timestamp is not of when it says it was made".to_owned()),
+    }
+}
+
+/// The domain that signed the hash, and what the timestamp of that says.
+fn holds(
+    signed: &Value,
+    hash: &str,
+    anchors: &[CertificateDer<'_>],
+) -> Result<(String, Timestamp), String> {
     let text = |key: &str| {
         signed[key]
             .as_str()
             .ok_or_else(|| format!("the signature has no {key}"))
     };
-    if text("hash")? != hash || signed["created"] != *created {
+    if text("hash")? != hash {
         return Err("the signature is of another archive".to_owned());
     }
     let (_, leaf) = pem::decode_vec(first_pem(text("domainCert")?).as_bytes())
@@ -172,7 +205,7 @@ pub(in crate::packet) fn check(
         .map_err(|_| "its timestamp cannot be read")?;
     let stamp = stamp::check(&token, text("signature")?.as_bytes(), anchors)
         .map_err(|why| format!("its timestamp: {why}"))?;
-    Ok(format!("{} at {}", domain(&leaf), stamp.at))
+    Ok((domain(&leaf), stamp.at))
 }
 
 /// The first certificate of several.

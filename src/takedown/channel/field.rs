@@ -58,6 +58,9 @@ pub enum Origin {
     /// Its registration number.
     #[serde(rename = "right.number")]
     RightNumber,
+    /// The same, of a patent alone.
+    #[serde(rename = "right.patent")]
+    PatentNumber,
     /// Country or office.
     #[serde(rename = "right.jurisdiction")]
     RightJurisdiction,
@@ -147,6 +150,7 @@ impl Origin {
                 "set notices.people.<account> in markhound.toml to the full name of who attests"
             }
             Self::RightNumber
+            | Self::PatentNumber
             | Self::RightJurisdiction
             | Self::RightClasses
             | Self::RightOwner

@@ -53,7 +53,7 @@ pub(super) fn make(
         Form::Xlsx => plain(table::xlsx(channel, sheet, at)?),
         Form::Pdf => {
             let fonts = Fonts::new(&app.config.packet.fonts)?;
-            plain(pdf::letter(notice, (subject, body), fonts, at)?)
+            plain(pdf::letter(notice, (subject, body), &fonts, at)?)
         }
         Form::Mail => mail::make(app, notice, (subject, body), at, &name)?,
         Form::Rest => rest::make(channel, sheet, &name)?,

@@ -17,7 +17,7 @@ const FULL: usize = 62;
 pub(super) fn letter(
     notice: &Notice,
     (subject, body): (&str, &str),
-    fonts: Fonts,
+    fonts: &Fonts,
     at: Millis,
 ) -> Result<Vec<u8>, PrintError> {
     let mut pages = Pages::new(fonts);
@@ -31,7 +31,7 @@ pub(super) fn letter(
                 pages.need(44.0);
                 pages.text(&text, Style::STRONG);
             }
-            Piece::Field(label, value) => pages.field(&label, &value),
+            Piece::Field(label, value) => pages.field(&label, &printed(&value)),
             Piece::Text(text) => pages.text(&printed(&text), Style::BODY),
         }
     }
@@ -64,6 +64,8 @@ enum Piece {
 /// reach to the margin are one paragraph.
 fn pieces(body: &str) -> Vec<Piece> {
     let lines: Vec<&str> = body.lines().collect();
+    let last = lines.iter().rposition(|line| !line.trim().is_empty());
+    let last = last.unwrap_or(0);
     let mut pieces = Vec::new();
     // Whether the line before reached to the margin.
     let mut goes_on = false;
@@ -80,8 +82,11 @@ fn pieces(body: &str) -> Vec<Piece> {
             // A point of a list is a sentence, whatever stands in it.
             let parts = parts
                 .filter(|(label, _)| label.chars().count() <= LABEL && !label.starts_with("* "));
+            // What is above points of a list says what these are.
+            let listed = lines.get(number + 1).is_some_and(|next| is_point(next));
             pieces.push(match parts {
                 Some((label, value)) => Piece::Field(label.to_owned(), value.trim().to_owned()),
+                None if listed && !is_point(line) => Piece::Title(text.to_owned()),
                 None => Piece::Text(text.to_owned()),
             });
             goes_on = false;
@@ -95,12 +100,32 @@ fn pieces(body: &str) -> Vec<Piece> {
                 before.push(' ');
                 before.push_str(text);
             }
-            _ if above => pieces.push(Piece::Title(text.to_owned())),
+            // A name alone at the end is who signs.
+            _ if above || (number < last && is_title(&lines, number)) => {
+                pieces.push(Piece::Title(text.to_owned()))
+            }
             _ => pieces.push(Piece::Text(text.to_owned())),
         }
         goes_on = !above && line.chars().count() >= FULL;
     }
     pieces
+}
+
+fn is_point(line: &str) -> bool {
+    line.starts_with("  ") && line.trim_start().starts_with("* ")
+}
+
+/// Whether a line that reaches to the left margin stands alone as what follows is called:
+/// short, and no sentence.
+fn is_title(lines: &[&str], number: usize) -> bool {
+    let empty = |line: Option<&&str>| line.is_none_or(|line| line.trim().is_empty());
+    let before = number.checked_sub(1).and_then(|before| lines.get(before));
+    let line = lines[number].trim();
+    let sentence = line.ends_with(['.', ':', ';', ',', '!', '?'])
+        || line.starts_with('(')
+        || line.contains(": ");
+    let alone = empty(before) && empty(lines.get(number + 1));
+    alone && !sentence && line.chars().count() < FULL
 }
 
 #[cfg(test)]
@@ -128,6 +153,22 @@ mod tests {
                 text("Anna Lindqvist"),
                 text("Kajgatan 1"),
             ]
+        );
+    }
+
+    #[test]
+    fn what_stands_alone_above_others_is_a_title_and_a_sentence_is_none() {
+        let body = "The right\n  Kind: copyright\n\nThe listings\n\nListing 1\n  Item: 7\n\n  What was found\n  * A photo.\n  * A name.\n\nTo whom it concerns:\n\nAll is true.\n\nAnna Lindqvist\n";
+        let titles: Vec<String> = pieces(body)
+            .into_iter()
+            .filter_map(|piece| match piece {
+                Piece::Title(text) => Some(text),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(
+            titles,
+            ["The right", "The listings", "Listing 1", "What was found"]
         );
     }
 }

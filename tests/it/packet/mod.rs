@@ -3,9 +3,12 @@
 
 mod authority;
 mod batch;
+mod chain;
 mod kinds;
+mod languages;
 mod marketplaces;
 pub mod others;
+mod signing;
 mod stamping;
 mod tampering;
 mod warc;

@@ -16,13 +16,13 @@ use super::tampering::{edit, failed, resign, verify, zipped};
 use super::{SIGNATURE, entries, file};
 use crate::lab::{Lab, shared_practice};
 
-const WARC: &str = "captures.warc.gz";
-const WACZ: &str = "captures.wacz";
+pub(super) const WARC: &str = "captures.warc.gz";
+pub(super) const WACZ: &str = "captures.wacz";
 
 type Entries = Vec<(String, Vec<u8>)>;
 
 /// A shop scanned twice: of the second scan most answers are revisits.
-fn scanned() -> Lab {
+pub(super) fn scanned() -> Lab {
     let lab = Lab::new(shared_practice());
     for _ in 0..2 {
         lab.ok(&["scan", "--source", "stallhaven", "--json"]);
@@ -30,7 +30,7 @@ fn scanned() -> Lab {
     lab
 }
 
-async fn packet_of(app: &App, lab: &Lab) -> Entries {
+pub(super) async fn packet_of(app: &App, lab: &Lab) -> Entries {
     let queue = app.store.queue(&QueueFilter::default(), None, 1).await;
     let case = queue.unwrap().remove(0);
     let path = packet::export(app, "anna", case.id, &lab.path("packets"))
@@ -107,7 +107,7 @@ async fn a_packet_holds_the_records_of_its_captures_with_what_revisits_refer_to(
 }
 
 /// A file out of a zip file.
-fn member(zip: &[u8], name: &str) -> Vec<u8> {
+pub(super) fn member(zip: &[u8], name: &str) -> Vec<u8> {
     let mut archive = zip::ZipArchive::new(std::io::Cursor::new(zip)).unwrap();
     let mut bytes = Vec::new();
     archive
@@ -119,7 +119,7 @@ fn member(zip: &[u8], name: &str) -> Vec<u8> {
 }
 
 /// Puts another file into a WACZ, making its hashes anew as a careful forger would.
-fn with_member(wacz: &[u8], name: &str, bytes: &[u8]) -> Vec<u8> {
+pub(super) fn with_member(wacz: &[u8], name: &str, bytes: &[u8]) -> Vec<u8> {
     let mut archive = zip::ZipArchive::new(std::io::Cursor::new(wacz)).unwrap();
     let names: Vec<String> = archive
         .file_names()
@@ -218,7 +218,7 @@ pub(super) fn validators() -> Option<PathBuf> {
 }
 
 /// authsign's own check, with the practice authority for its root.
-const AUTHSIGN: &str = "
+pub(super) const AUTHSIGN: &str = "
 import json, sys
 from authsign import crypto
 from authsign.verifier import Verifier
