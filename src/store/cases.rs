@@ -143,6 +143,10 @@ impl CaseRow {
     }
 }
 
+/// When a product was removed from the catalog, and of a listing's case about it the number,
+/// the hash of the evidence and the chance it was drawn at.
+type OfProduct = (Option<i64>, Option<i64>, Option<String>, Option<f64>);
+
 /// How many of some cases were confirmed and rejected, before `rest`.
 macro_rules! seller_history {
     ($($rest:expr),+) => {
@@ -323,7 +327,7 @@ impl Tx {
         case: &CaseDraft,
         now: Millis,
     ) -> Result<Option<i64>, StoreError> {
-        let about: Option<(Option<i64>, Option<i64>, Option<String>, Option<f64>)> = self
+        let about: Option<OfProduct> = self
             .optional(
                 "SELECT p.removed_at, c.id, c.evidence_hash, c.audit_rate FROM products p
                  LEFT JOIN cases c ON c.product_id = p.id AND c.listing_id = $1
