@@ -19,7 +19,6 @@ use super::{PacketError, pdf, report, wacz, warc};
 use crate::blobs::Blobs;
 use crate::bodies::Bodies;
 use crate::print::{FontFiles, Fonts};
-use crate::store::listings::Capture;
 
 /// What of the product's record an outward packet lacks.
 const PRODUCT_LEFT_OUT: &str =
@@ -274,7 +273,7 @@ impl Content {
         &self,
         bodies: &Bodies<'_>,
         held: &Held<'_>,
-    ) -> Result<Vec<(&Capture, Rc<Vec<u8>>)>, PacketError> {
+    ) -> Result<Vec<pdf::Screenshot<'_>>, PacketError> {
         report::last_screenshots(&self.dossier)
             .into_iter()
             .map(|capture| Ok((capture, held.or(&capture.blob, || bodies.get(capture))?)))

@@ -128,6 +128,8 @@ pub(in crate::packet) fn declaration(
     form.blank("exceptions");
     form.tick("checked");
     form.blank("program");
+    // With the lines for these.
+    form.pages.need(130.0);
     form.tick("other");
     form.pages.blank("");
     form.pages.blank("");

@@ -12,7 +12,7 @@ use crate::print;
 
 pub(super) use declaration::declaration;
 pub(super) use ready::Remembered;
-pub(super) use report::{Pictures, report};
+pub(super) use report::{Pictures, Screenshot, report};
 
 /// What a document about a case says about itself.
 fn metadata(dossier: &Dossier, title: String, language: &str) -> Metadata {

@@ -39,6 +39,9 @@ const MAX_PARTS: usize = 6;
 /// The most characters of a title in a heading; all of it stands below.
 const MAX_TITLE: usize = 180;
 
+/// A picture of a page, and its bytes.
+pub(in crate::packet) type Screenshot<'a> = (&'a Capture, Rc<Vec<u8>>);
+
 /// The bytes of the pictures that are shown.
 pub(in crate::packet) struct Pictures<'a> {
     /// The one that matched.
@@ -48,7 +51,7 @@ pub(in crate::packet) struct Pictures<'a> {
     /// The listing's other pictures.
     pub others: Vec<&'a PictureFile>,
     /// Pictures of the page as a browser showed it.
-    pub screenshots: Vec<(&'a Capture, Rc<Vec<u8>>)>,
+    pub screenshots: Vec<Screenshot<'a>>,
     /// Where the others are read from.
     pub held: &'a Held<'a>,
 }

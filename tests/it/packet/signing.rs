@@ -13,6 +13,8 @@ use super::tampering::{failed, zipped};
 use super::warc::{AUTHSIGN, WACZ, member, run, scanned, validators};
 use super::{entries, file, unpack};
 
+type Entries = Vec<(String, Vec<u8>)>;
+
 const LATE: &str = "signature/datapackage-digest.json";
 
 #[tokio::test(flavor = "multi_thread")]
@@ -83,7 +85,7 @@ async fn an_archive_that_could_not_be_signed_is_signed_later_beside_the_timestam
     assert_eq!(std::fs::read(&copy).unwrap(), std::fs::read(path).unwrap());
 
     // That of another packet, a changed one, one of no archive.
-    let forge = |change: &dyn Fn(&mut Vec<(String, Vec<u8>)>)| {
+    let forge = |change: &dyn Fn(&mut Entries)| {
         let mut forged = packet.clone();
         change(&mut forged);
         let at = lab.path("forged.zip");

@@ -193,7 +193,7 @@ async fn upload_files_hold_a_row_a_listing_and_no_formula() {
         .await
         .unwrap_err();
     assert!(
-        error.to_string().ends_with("it takes csv, xlsx, text"),
+        error.to_string().ends_with("it takes csv, xlsx, text, pdf"),
         "{error}"
     );
 }
