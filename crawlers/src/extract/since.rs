@@ -104,8 +104,8 @@ impl Word<'_> {
 
     /// The month a name stands for.
     fn month(&self) -> Option<i8> {
-        let begins = |names: &&[&str]| names.iter().any(|name| self.0.starts_with(name));
-        let at = MONTHS.iter().position(|names| begins(&names))?;
+        let begins = |names: &[&str]| names.iter().any(|name| self.0.starts_with(name));
+        let at = MONTHS.iter().position(|names| begins(names))?;
         i8::try_from(at + 1).ok()
     }
 }

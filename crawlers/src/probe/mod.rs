@@ -31,7 +31,6 @@ use crate::robots::Robots;
 use crate::target::TargetKind;
 use asker::Asker;
 use page::Page;
-use sampling::Given;
 
 /// An address that cannot be that of a shop.
 #[derive(Debug, Error, PartialEq, Eq)]
@@ -85,6 +84,7 @@ pub async fn probe(fetcher: &Fetcher, url: &Url) -> Result<Report, AddressError>
         warnings: Vec::new(),
         crawl_delay: None,
         sampled: 0,
+        others: Vec::new(),
         shells: 0,
         refusals: Vec::new(),
     };
@@ -156,6 +156,8 @@ struct Probe<'a> {
     crawl_delay: Option<f64>,
     /// How many pages were looked at for a product.
     sampled: usize,
+    /// Those that were none of a product.
+    others: Vec<Page>,
     /// How many of the pages were empty until scripts run.
     shells: usize,
     /// Pages that a sample was wanted of and a wall was shown for.
@@ -264,8 +266,7 @@ impl Probe<'_> {
             return Some(end);
         }
         let language = languages::of(&self.base);
-        let end = self.by_sitemap(robots, Given::Nothing, &language).await;
-        end.ok()
+        self.by_sitemap(robots, None, &language).await.0
     }
 
     /// Where a redirect within the shop led: with `www.`, or to `https`.

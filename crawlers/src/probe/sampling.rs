@@ -30,19 +30,6 @@ struct Seen {
     products: Vec<Product>,
 }
 
-/// What the page given turned out to be, where it is not the home page.
-pub(super) enum Given {
-    Product(Product),
-    Page(Page),
-    Nothing,
-}
-
-impl Given {
-    fn is_of(&self, form: &Form) -> bool {
-        matches!(self, Self::Product(product) if covers(form, product))
-    }
-}
-
 /// The addresses that a sitemap leads to.
 struct Map {
     entry: Url,
@@ -54,45 +41,40 @@ impl Probe<'_> {
     pub(super) async fn pages(&mut self, home: &Page, given: &Url, robots: &Robots) -> Option<End> {
         let language = languages::asked_for(given, &home.url);
         let given = self.given(given, robots).await;
-        let given = match self.by_sitemap(robots, given, &language).await {
-            Ok(end) => return Some(end),
-            Err(given) => given,
-        };
-        self.by_lists(home, given, robots).await
+        match self.by_sitemap(robots, given, &language).await {
+            (Some(end), _) => Some(end),
+            (None, given) => self.by_lists(home, given, robots).await,
+        }
     }
 
-    /// The page given, where it is another than the home page.
-    async fn given(&mut self, given: &Url, robots: &Robots) -> Given {
+    /// The page given, where it is that of a product.
+    async fn given(&mut self, given: &Url, robots: &Robots) -> Option<Product> {
         let url = canonical(given.clone());
         if url.path() == "/" || !is_own(&self.base, robots, &url) {
-            return Given::Nothing;
+            return None;
         }
-        match self.sample_page(&url).await {
-            Some(Ok(product)) => Given::Product(product),
-            Some(Err(page)) => Given::Page(*page),
-            None => Given::Nothing,
-        }
+        self.sample_page(&url).await
     }
 
-    /// By the sitemap; without one, what was given comes back.
+    /// By the sitemap; without one, the product that was given comes back.
     ///
     /// Of a shop in several languages the one asked for is read, and where a product was
     /// given, addresses of its form come first.
     pub(super) async fn by_sitemap(
         &mut self,
         robots: &Robots,
-        given: Given,
+        given: Option<Product>,
         language: &str,
-    ) -> Result<End, Given> {
+    ) -> (Option<End>, Option<Product>) {
         let Some(map) = self.sitemap(robots).await else {
-            return Err(given);
+            return (None, given);
         };
         let rank = |form: &Form| {
             let speaks = form
                 .urls
                 .first()
                 .is_some_and(|url| languages::of(url) == language);
-            let asked = given.is_of(form);
+            let asked = given.as_ref().is_some_and(|product| covers(form, product));
             form.likeness() + if speaks { 4.0 } else { 0.0 } + if asked { 100.0 } else { 0.0 }
         };
         let mut ranked: Vec<(f64, Form)> = forms::group(map.pages.into_iter())
@@ -101,16 +83,14 @@ impl Probe<'_> {
             .collect();
         ranked.sort_by(|(a, _), (b, _)| b.total_cmp(a));
         let forms: Vec<Form> = ranked.into_iter().map(|(_, form)| form).collect();
+        let is_first = |product: &Product| forms.first().is_some_and(|f| covers(f, product));
         let (known, given) = match given {
-            Given::Product(product) if forms.first().is_some_and(|f| covers(f, &product)) => {
-                (vec![product], Given::Nothing)
-            }
-            other => (Vec::new(), other),
+            Some(product) if is_first(&product) => (vec![product], None),
+            given => (Vec::new(), given),
         };
-        match self.sample(forms, known).await {
-            Some(seen) => Ok(self.end(seen, Found::Sitemap(map.entry))),
-            None => Err(given),
-        }
+        let seen = self.sample(forms, known).await;
+        let end = seen.map(|seen| self.end(seen, Found::Sitemap(map.entry)));
+        (end, given)
     }
 
     /// The first sitemap that names pages: one that robots.txt names, or the
@@ -173,8 +153,8 @@ impl Probe<'_> {
                     continue;
                 }
                 match self.sample_page(&url).await {
-                    Some(Ok(product)) => products.push(product),
-                    _ => others += 1,
+                    Some(product) => products.push(product),
+                    None => others += 1,
                 }
             }
             if !products.is_empty() {
@@ -189,6 +169,9 @@ impl Probe<'_> {
         let Some(seen) = seen else {
             return self.sample(forms, Vec::new()).await;
         };
+        if seen.products.len() >= PRODUCTS {
+            return Some(seen);
+        }
         let is_of = |form: &Form| seen.products.iter().any(|product| covers(form, product));
         forms.sort_by_key(|form| !is_of(form));
         if forms.first().is_some_and(is_of) {
@@ -197,8 +180,8 @@ impl Probe<'_> {
         self.sample(forms, Vec::new()).await.or(Some(seen))
     }
 
-    /// A page that may be that of a product; none where it could not be had.
-    async fn sample_page(&mut self, url: &Url) -> Option<Result<Product, Box<Page>>> {
+    /// The product of a page; a page that is none of a product may be a list, and is kept.
+    async fn sample_page(&mut self, url: &Url) -> Option<Product> {
         if self.sampled >= MAX_SAMPLED || !self.asker.may_ask() {
             return None;
         }
@@ -206,42 +189,52 @@ impl Probe<'_> {
         self.asker.wall = None;
         let exchange = self.asker.get(url, TargetKind::Item).await;
         self.refusals.extend(self.asker.wall.take());
-        let page = Page::of(&exchange?)?.into_product();
-        match &page {
-            Ok(product) => self.asker.showed(product.summary()),
-            Err(page) => self.look_at(page),
+        match Page::of(&exchange?)?.into_product() {
+            Ok(product) => {
+                self.asker.showed(product.summary());
+                Some(product)
+            }
+            Err(page) => {
+                self.look_at(&page);
+                self.others.push(*page);
+                None
+            }
         }
-        Some(page)
     }
 
-    async fn by_lists(&mut self, home: &Page, given: Given, robots: &Robots) -> Option<End> {
+    async fn by_lists(
+        &mut self,
+        home: &Page,
+        given: Option<Product>,
+        robots: &Robots,
+    ) -> Option<End> {
         let host = self.base.clone();
         let allowed = |url: &Url| is_own(&host, robots, url);
         let mut pages: Vec<Page> = Vec::new();
-        let mut seen: Option<Seen> = None;
-        match given {
-            Given::Product(product) => {
-                let form = forms::group(std::iter::once(product.page.url.clone()))
-                    .into_iter()
-                    .next()?;
-                seen = Some(Seen {
-                    form,
-                    products: vec![product],
-                });
-            }
-            Given::Page(page) => pages.push(page),
-            Given::Nothing => {}
+        let form_of = |product: &Product| {
+            let alone = std::iter::once(product.page.url.clone());
+            forms::group(alone).into_iter().next()
+        };
+        let mut seen = given.and_then(|product| {
+            Some(Seen {
+                form: form_of(&product)?,
+                products: vec![product],
+            })
+        });
+        // What was taken for a product's page may be a list.
+        for page in std::mem::take(&mut self.others) {
+            let forms = lists::product_forms(&page, allowed);
+            seen = self.sample_more(forms, seen).await;
+            pages.push(page);
         }
-        for url in lists::candidates(home, allowed).into_iter().take(MAX_LISTS) {
+        let mut links = lists::candidates(home, allowed);
+        links.retain(|url| pages.iter().all(|page| page.url != *url));
+        for url in links.into_iter().take(MAX_LISTS) {
             let Some(page) = self.list_page(&url).await else {
                 continue;
             };
-            let enough = |seen: &Seen| seen.products.len() >= PRODUCTS;
-            if !seen.as_ref().is_some_and(enough) {
-                seen = self
-                    .sample_more(lists::product_forms(&page, allowed), seen)
-                    .await;
-            }
+            let forms = lists::product_forms(&page, allowed);
+            seen = self.sample_more(forms, seen).await;
             pages.push(page);
         }
         if seen.is_none() {
@@ -250,6 +243,7 @@ impl Probe<'_> {
                 .await;
         }
         let seen = seen?;
+        pages.append(&mut self.others);
         let found = best_lists(&seen.form.glob, &pages, home);
         match found {
             Some(found) => Some(self.end(seen, Found::Lists(found))),
