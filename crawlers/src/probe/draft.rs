@@ -1,11 +1,12 @@
 //! A definition to begin with, as text.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use url::Url;
 
 use super::languages::{self, Kept};
-use super::lists::{self, Lists, NextPage};
+use super::lists::{Lists, NextPage};
 use super::page::Product;
 use super::report::Draft;
 use super::selectors::{self, Place};
@@ -38,6 +39,8 @@ pub(super) struct Shop<'a> {
     pub found: Found,
     /// The form of products' addresses.
     pub form: &'a str,
+    /// Addresses of that form that the sitemap names.
+    pub named: &'a [Url],
     pub products: &'a [Product],
     /// Pauses the shop asks for, in seconds.
     pub crawl_delay: Option<f64>,
@@ -157,7 +160,14 @@ pub(super) fn of_shop(shop: &Shop<'_>, structured: bool) -> Result<Draft, String
         Found::Sitemap(url) => {
             let _ = writeln!(out, "kind = \"sitemap\"\nurl = {}", quoted(url.as_str()));
         }
-        Found::Lists(lists) => discover(&mut out, lists, shop),
+        Found::Lists(lists) => discover(&mut out, lists),
+    }
+    if leads_on(shop) {
+        let form = quoted(shop.form);
+        let _ = writeln!(
+            out,
+            "# Variants, and whatever else is named nowhere but on products' pages.\nrelated = {{ url = {form} }}"
+        );
     }
     if let Some(Kept { keep, translated }) = languages::kept(shop.products) {
         let keep = quoted(&keep);
@@ -194,7 +204,7 @@ pub(super) fn of_shop(shop: &Shop<'_>, structured: bool) -> Result<Draft, String
     checked(id, None, out)
 }
 
-fn discover(out: &mut String, lists: &Lists, shop: &Shop<'_>) {
+fn discover(out: &mut String, lists: &Lists) {
     let _ = writeln!(out, "kind = \"list\"\nurl = {}", quoted(&lists.url));
     if let Some(menu) = &lists.menu {
         let menu = quoted(menu);
@@ -226,18 +236,28 @@ fn discover(out: &mut String, lists: &Lists, shop: &Shop<'_>) {
             "# No link to a second page was seen. Where there is one:\n# next = {{ css = \"a[rel=next]\", attr = \"href\" }}"
         ),
     };
-    let glob = UrlGlob::try_from(shop.form.to_owned());
-    let leads_on = |product: &Product| {
-        let count = glob.as_ref().map(|glob| lists::count(&product.page, glob));
-        count.is_ok_and(|count| count > 0)
+}
+
+/// Whether a sample links to products that the sitemap does not name, or in a shop of
+/// lists to any: its variants, what goes with it.
+fn leads_on(shop: &Shop<'_>) -> bool {
+    // A form that every page has would lead everywhere.
+    let Ok(glob) = UrlGlob::try_from(shop.form.to_owned()) else {
+        return false;
     };
-    if shop.products.iter().any(leads_on) {
-        let _ = writeln!(
-            out,
-            "# Variants, and what no list names.\nrelated = {{ url = {} }}",
-            quoted(shop.form)
-        );
-    }
+    let named: HashSet<&Url> = match shop.found {
+        Found::Sitemap(_) => shop.named.iter().collect(),
+        Found::Lists(_) => HashSet::new(),
+    };
+    let is_new = |url: &Url| glob.matches(url) && !named.contains(url);
+    let mut samples = shop.products.iter();
+    !is_any(shop.form)
+        && samples.any(|product| product.page.links().iter().any(|link| is_new(&link.url)))
+}
+
+/// Whether a form of addresses is that of any page.
+pub(super) fn is_any(form: &str) -> bool {
+    matches!(form, "/*" | "/**")
 }
 
 fn own_fields(out: &mut String, products: &[Product]) {

@@ -297,7 +297,7 @@ impl Probe<'_> {
             );
             (Tier::Selectors, why)
         };
-        if form.glob == "/*" || form.glob == "/**" {
+        if draft::is_any(&form.glob) {
             self.warnings.push("addresses of products have the same form as others; pages that are none will be fetched, and reported as such".to_owned());
         }
         let draft = draft::of_shop(
@@ -305,6 +305,7 @@ impl Probe<'_> {
                 base: &self.base,
                 found,
                 form: &form.glob,
+                named: &form.urls,
                 products: &products,
                 crawl_delay: self.crawl_delay,
             },

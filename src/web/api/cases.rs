@@ -48,9 +48,22 @@ pub(in super::super) struct Narrowed {
     /// Part of a title or seller.
     #[param(max_length = 200)]
     q: Option<String>,
+    /// The language of the listing, such as `de`: what its title's script settles, else the
+    /// marketplace's.
+    #[param(max_length = 35)]
+    language: Option<String>,
     /// At least this probability.
     #[param(minimum = 0, maximum = 1)]
     min_probability: Option<f64>,
+    /// Less than this probability.
+    #[param(minimum = 0, maximum = 1)]
+    below_probability: Option<f64>,
+    /// At least this asking price, whatever the currency.
+    #[param(minimum = 0)]
+    min_price: Option<f64>,
+    /// At most this asking price, whatever the currency.
+    #[param(minimum = 0)]
+    max_price: Option<f64>,
     /// Assigned to this person.
     #[param(max_length = 100)]
     assigned_to: Option<String>,
@@ -83,17 +96,21 @@ impl Narrowed {
             ("sku", &self.sku, 200),
             ("seller", &self.seller, 200),
             ("q", &self.q, 200),
+            ("language", &self.language, 35),
             ("assigned_to", &self.assigned_to, 100),
         ] {
             bounded(name, text.as_deref().unwrap_or_default(), most)?;
         }
-        if self
-            .min_probability
-            .is_some_and(|least| !(0.0..=1.0).contains(&least))
-        {
-            return Err(Failure::BadRequest(
-                "min_probability must be 0 to 1".to_owned(),
-            ));
+        for (name, limit, most) in [
+            ("min_probability", self.min_probability, 1.0),
+            ("below_probability", self.below_probability, 1.0),
+            ("min_price", self.min_price, f64::MAX),
+            ("max_price", self.max_price, f64::MAX),
+        ] {
+            if limit.is_some_and(|limit| !(0.0..=most).contains(&limit)) {
+                let range = if most > 1.0 { "0 or more" } else { "0 to 1" };
+                return Err(Failure::BadRequest(format!("{name} must be {range}")));
+            }
         }
         let state = self.state.unwrap_or(State::Open);
         Ok(QueueFilter {
@@ -104,7 +121,11 @@ impl Narrowed {
             kind: self.kind.map(|kind| kind.as_str().to_owned()),
             seller: self.seller.clone(),
             text: self.q.clone().filter(|text| !text.is_empty()),
+            language: self.language.clone(),
             min_score: self.min_probability,
+            below_score: self.below_probability,
+            min_price: self.min_price,
+            max_price: self.max_price,
             assigned_to: self.assigned_to.clone(),
             removed: self.removed.unwrap_or(false),
             ..QueueFilter::default()

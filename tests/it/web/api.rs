@@ -58,6 +58,39 @@ impl Program {
 }
 
 #[tokio::test]
+async fn cases_are_narrowed_as_the_queue_of_the_page_is() {
+    let desk = Desk::open().await;
+    let store = &desk.world.app.store;
+    let product = store.product("OST-FJ210").await.unwrap().id;
+    let sure = desk.case_of(product, "sure", "Lounge chair", 0.95).await;
+    let thai = desk.case_of(product, "thai", "เก้าอี้นั่งเล่นหนังแท้", 0.6).await;
+    let reader = Program::of(&desk, "mara", &[Scope::Read]).await;
+    let found = async |narrowed: &str| -> Vec<i64> {
+        let (status, cases) = reader.get(&format!("/cases?{narrowed}")).await;
+        assert_eq!(status, 200, "{cases}");
+        let cases = cases["items"].as_array().unwrap().clone();
+        cases
+            .iter()
+            .filter_map(|case| case["id"].as_i64())
+            .collect()
+    };
+    assert_eq!(found("language=th").await, [thai]);
+    assert!(!found("language=de").await.contains(&thai));
+    let unsure = found("below_probability=0.7").await;
+    assert!(unsure.contains(&thai) && !unsure.contains(&sure));
+    // Both listings ask for 178 EUR.
+    assert!(found("min_price=177.5&max_price=178").await.contains(&sure));
+    assert_eq!(found("min_price=178.01").await, Vec::<i64>::new());
+    for wrong in ["below_probability=1.5", "min_price=-1", "max_price=NaN"] {
+        assert_eq!(
+            reader.get(&format!("/cases?{wrong}")).await.0,
+            400,
+            "{wrong}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_token_does_what_its_scopes_and_its_owner_allow_until_it_ends() {
     let desk = Desk::open().await;
     let store = &desk.world.app.store;

@@ -146,3 +146,33 @@ async fn lists_whose_addresses_say_nothing_have_the_form_that_they_share() {
     assert!(draft.toml.contains(menu), "{}", draft.toml);
     assert_eq!(prices(&walk(draft).await), nine("GBP"), "{}", draft.toml);
 }
+
+#[tokio::test]
+async fn variants_that_the_sitemap_does_not_name_are_found_on_products_pages() {
+    let server = Server::open(|_, path, base| match path {
+        "/" => Some(html(HOME)),
+        "/sitemap.xml" => {
+            let paths: Vec<String> = (0..8).map(|n| format!("/product/thing-{n}/")).collect();
+            Some(xml(base, &paths))
+        }
+        _ => {
+            let n: u32 = path
+                .strip_prefix("/product/thing-")?
+                .strip_suffix('/')?
+                .parse()
+                .ok()?;
+            let page = plain(&format!("Thing {n}"), &format!("1{n}.50"));
+            let variant = "<p><a href='/product/thing-8/'>In red</a></p>";
+            Some(html(&page.replace("</main>", &format!("{variant}</main>"))))
+        }
+    })
+    .await;
+    let report = server.probe().await;
+    let draft = draft(&report);
+    assert!(
+        draft.toml.contains("related = { url = \"/product/"),
+        "{}",
+        draft.toml
+    );
+    assert_eq!(prices(&walk(draft).await), nine("GBP"), "{}", draft.toml);
+}
