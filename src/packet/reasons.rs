@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use markhound_index::image::PictureMatch;
-use markhound_index::score::FACTORS;
+use markhound_index::score::{FACTORS, coded_terms};
 use markhound_index::text::{Hit, TextMatch, TextSignal, Trick};
 use serde::Deserialize as _;
 use serde_json::Value;
@@ -290,22 +290,9 @@ impl Told<'_> {
         }
     }
 
-    /// The words of sellers of copies, the plainest first and those of the title before
-    /// those of the description.
+    /// The words of sellers of copies.
     fn coded(&self) -> Option<String> {
-        let signals = self.text.as_ref()?.signals.iter();
-        let mut terms: Vec<(u8, &str, bool)> = signals
-            .filter_map(|signal| match signal {
-                TextSignal::Coded {
-                    term,
-                    strength,
-                    in_description,
-                    ..
-                } => Some(((*strength).clamp(1, 3), term.as_str(), *in_description)),
-                _ => None,
-            })
-            .collect();
-        terms.sort_by_key(|term| (std::cmp::Reverse(term.0), term.2));
+        let terms = coded_terms(self.text.as_ref()?);
         let key = match terms.iter().all(|term| term.2) {
             true => "coded_description",
             false => "coded_listing",

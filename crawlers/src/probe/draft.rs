@@ -242,6 +242,9 @@ fn discover(out: &mut String, lists: &Lists) {
 /// lists to any: its variants, what goes with it.
 fn leads_on(shop: &Shop<'_>) -> bool {
     // A form that every page has would lead everywhere.
+    if is_any(shop.form) {
+        return false;
+    }
     let Ok(glob) = UrlGlob::try_from(shop.form.to_owned()) else {
         return false;
     };
@@ -251,8 +254,7 @@ fn leads_on(shop: &Shop<'_>) -> bool {
     };
     let is_new = |url: &Url| glob.matches(url) && !named.contains(url);
     let mut samples = shop.products.iter();
-    !is_any(shop.form)
-        && samples.any(|product| product.page.links().iter().any(|link| is_new(&link.url)))
+    samples.any(|product| product.page.links().iter().any(|link| is_new(&link.url)))
 }
 
 /// Whether a form of addresses is that of any page.

@@ -31,7 +31,7 @@ pub use measure::{
     ECE_GROUPS, Measured, Outcome, measure, precision_at, recall_at, recall_at_precision,
 };
 pub use model::{ModelError, ScoreModel};
-pub use observe::observe;
+pub use observe::{coded_terms, observe};
 pub use refit::{Comparison, FOLDS, LEAST, RIDGE, Refit, refit};
 pub use shift::{Shift, Spread};
 

@@ -182,7 +182,9 @@ fn disguise(text: &TextMatch) -> u8 {
 }
 
 /// The coded terms: strength 1 to 3, the term, whether it stands in the description alone.
-pub(super) fn coded_terms(text: &TextMatch) -> Vec<(u8, &str, bool)> {
+/// The plainest come first, and those of the title before those of the description.
+#[must_use]
+pub fn coded_terms(text: &TextMatch) -> Vec<(u8, &str, bool)> {
     let mut terms: Vec<(u8, &str, bool)> = text
         .signals
         .iter()

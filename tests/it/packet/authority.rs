@@ -13,6 +13,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
+use markhound::app::App;
 
 const CONFIG: &str = "
 [req]
@@ -93,6 +94,16 @@ impl Authority {
             away,
             server,
         }
+    }
+
+    /// Has the packets of an installation timestamped here, and their archives signed by a
+    /// domain's certificate that is trusted as the authority is.
+    pub fn signs_for(&self, app: &mut App) {
+        app.config.fetch.allow_private_hosts = vec!["127.0.0.1".to_owned()];
+        app.config.packet.timestamps = vec![self.url.clone()];
+        app.config.packet.timestamp_ca = vec![self.path("ca.pem")];
+        app.config.packet.certificate = Some(self.path("chain.pem"));
+        app.config.packet.certificate_key = Some(self.path("domain.key"));
     }
 
     pub fn path(&self, name: &str) -> PathBuf {

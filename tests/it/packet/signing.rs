@@ -22,11 +22,7 @@ async fn an_archive_that_could_not_be_signed_is_signed_later_beside_the_timestam
     let authority = Authority::start().await;
     let lab = tokio::task::block_in_place(scanned);
     let mut app = lab.app().await;
-    app.config.fetch.allow_private_hosts = vec!["127.0.0.1".to_owned()];
-    app.config.packet.timestamps = vec![authority.url.clone()];
-    app.config.packet.timestamp_ca = vec![authority.path("ca.pem")];
-    app.config.packet.certificate = Some(authority.path("chain.pem"));
-    app.config.packet.certificate_key = Some(authority.path("domain.key"));
+    authority.signs_for(&mut app);
     let trust = Trust {
         authorities: stamp::read_certificates(&authority.path("ca.pem")).unwrap(),
         ..Trust::default()

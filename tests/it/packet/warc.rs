@@ -233,11 +233,7 @@ async fn captures_are_signed_by_a_domain_so_that_authsign_agrees() {
     let authority = Authority::start().await;
     let lab = tokio::task::block_in_place(scanned);
     let mut app = lab.app().await;
-    app.config.fetch.allow_private_hosts = vec!["127.0.0.1".to_owned()];
-    app.config.packet.timestamps = vec![authority.url.clone()];
-    app.config.packet.timestamp_ca = vec![authority.path("ca.pem")];
-    app.config.packet.certificate = Some(authority.path("chain.pem"));
-    app.config.packet.certificate_key = Some(authority.path("domain.key"));
+    authority.signs_for(&mut app);
     let mut packet = packet_of(&app, &lab).await;
     let wacz = file(&mut packet, WACZ).clone();
     let digest = member(&wacz, "datapackage-digest.json");
