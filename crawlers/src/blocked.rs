@@ -81,7 +81,13 @@ pub fn recognise(exchange: &Exchange) -> Option<Verdict> {
         .unwrap_or_default()
         .to_ascii_lowercase();
     let page = match kind_of(&media, body) {
-        Kind::Html => Page::scan(&decode(body, exchange.content_type())),
+        Kind::Html => {
+            let html = decode(body, exchange.content_type());
+            if page::states_product(&html) {
+                return None;
+            }
+            Page::scan(&html)
+        }
         Kind::Text => Page::plain(&decode(body, exchange.content_type())),
         Kind::Json => return by_headers(words, exchange).or_else(|| json::judge(words, body)),
         Kind::Other => return by_headers(words, exchange),

@@ -22,7 +22,7 @@ enum Command {
     ///
     /// The shop runs in a process of its own, whose processor time is not counted. It is scanned
     /// like any other, robots.txt, captures and database included, into a temporary folder; only
-    /// the pace is the fastest there is, 1000 requests a second. Linux only: the figures come from /proc.
+    /// the pace is the fastest there is, 10000 requests a second. Linux only: the figures come from /proc.
     Crawl(crawl::Args),
     /// Say how soon an edit of a large catalog is matched against
     Catalog(catalog::Args),

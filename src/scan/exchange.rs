@@ -8,7 +8,7 @@ use markhound_crawlers::{Target, TargetKind};
 use serde::Serialize;
 
 use super::ScanError;
-use super::warc::WarcFiles;
+use super::warc::{Payload, WarcFiles};
 use crate::app::App;
 use crate::blobs::sha256_hex;
 use crate::clock::Millis;
@@ -57,26 +57,34 @@ async fn written(
     exchange: &Exchange,
 ) -> Result<(Option<WarcPlace>, String), ScanError> {
     let is_page = target.kind != TargetKind::Image;
-    let earlier = match warc {
-        Some(files) => files.earlier(exchange, is_page).await?,
-        None => None,
+    let Some(files) = warc else {
+        return Ok((None, keep(app, &exchange.body).await?));
     };
-    let is_recorded = warc.is_some() && is_page && holds_body(exchange);
-    if let (Some(files), true) = (warc, is_recorded && exchange.raw.len() <= SMALL) {
-        let place = files.write(exchange, earlier.as_ref())?;
-        return Ok((Some(place), sha256_hex(&exchange.body)));
+    let payload = files.payload(exchange, is_page).await?;
+    let is_recorded = is_page && holds_body(exchange);
+    if is_recorded && exchange.raw.len() <= SMALL {
+        let place = files.write(exchange, &payload)?;
+        return Ok((Some(place), body_digest(exchange, &payload)));
     }
     // Shares the bytes: an exchange holds them by reference.
-    let (warc, blobs, exchange) = (warc.cloned(), app.blobs.clone(), exchange.clone());
+    let (files, blobs, exchange) = (files.clone(), app.blobs.clone(), exchange.clone());
     let written = tokio::task::spawn_blocking(move || {
-        let place = warc.map(|files| files.write(&exchange, earlier.as_ref()));
+        let place = files.write(&exchange, &payload)?;
         let blob = match is_recorded {
-            true => sha256_hex(&exchange.body),
+            true => body_digest(&exchange, &payload),
             false => blobs.put(&exchange.body)?,
         };
-        Ok((place.transpose()?, blob))
+        Ok((Some(place), blob))
     });
     written.await.map_err(|e| ScanError::Task(e.to_string()))?
+}
+
+/// The SHA-256 of a body in hexadecimal; that of the payload where it came unpacked.
+fn body_digest(exchange: &Exchange, payload: &Payload) -> String {
+    match exchange.raw == exchange.body {
+        true => payload.sha256_hex().to_owned(),
+        false => sha256_hex(&exchange.body),
+    }
 }
 
 /// Whether what was received, its codings undone, is the body.
@@ -87,9 +95,9 @@ fn holds_body(exchange: &Exchange) -> bool {
 /// Writes an exchange that the database does not describe, such as that with a
 /// robots.txt.
 pub(super) async fn note(warc: &WarcFiles, exchange: &Exchange) -> Result<(), ScanError> {
-    let earlier = warc.earlier(exchange, true).await?;
+    let payload = warc.payload(exchange, true).await?;
     let (warc, exchange) = (warc.clone(), exchange.clone());
-    let written = tokio::task::spawn_blocking(move || warc.write(&exchange, earlier.as_ref()));
+    let written = tokio::task::spawn_blocking(move || warc.write(&exchange, &payload));
     written
         .await
         .map_err(|e| ScanError::Task(e.to_string()))??;

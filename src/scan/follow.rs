@@ -6,8 +6,9 @@ use markhound_crawlers::{Listing, Reading, Signal, Target, TargetKind};
 use super::job::{Done, Job};
 use super::matcher::Past;
 use super::origin::{NotHad, Origin};
+use super::parsed::Parsed;
 use super::signal::signal;
-use super::{ScanError, Scanner, exchange, parsed, photos, pictures, plan};
+use super::{ScanError, Scanner, exchange, photos, pictures, plan};
 use crate::store::frontier::Lease;
 use crate::store::results::{FIRST, SearchResult, SearchResults};
 use crate::store::work::{CaptureDraft, CaptureRef, ListingDraft, NewTarget, Outcome, Work};
@@ -225,7 +226,7 @@ impl Job {
         if let (Some(warc), Some(page)) = (&self.warc, work.captures.first_mut())
             && let Some(place) = &mut page.warc
         {
-            let parsed = parsed::document(&self.definition, target, &reading);
+            let parsed = Parsed::of(&self.definition, target, &reading);
             warc.write_parsed(place, exchange, &parsed)?;
         }
         work.outcome = origin.outcome(&reading);

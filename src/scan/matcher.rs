@@ -195,6 +195,9 @@ impl Matcher {
     /// Every product a listing may concern, scored, most probable first.
     #[must_use]
     pub fn findings(&self, subject: &Subject<'_>, pictures: &[&Fingerprint]) -> Vec<Finding> {
+        if self.products.is_empty() {
+            return Vec::new();
+        }
         let mut pictured: HashMap<i64, (usize, PictureMatch)> = HashMap::new();
         for (at, hashes) in pictures.iter().enumerate() {
             for found in self.search_picture(hashes) {

@@ -11,10 +11,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use markhound_crawlers::capture::{Earlier, FileInfo, HttpRecord, WarcWriter, Written};
+use markhound_crawlers::capture::{
+    Earlier, FileInfo, HttpRecord, WarcWriter, Written, payload_digest,
+};
 use markhound_crawlers::fetch::{Exchange, Hop};
-use serde_json::Value;
-use sha2::{Digest, Sha256};
+use serde::Serialize;
 
 use super::ScanError;
 use crate::app::App;
@@ -39,6 +40,20 @@ pub(super) struct WarcFiles {
     open: Arc<Mutex<Option<Open>>>,
     /// The payloads of this scan's pages that are in the database, by digest.
     payloads: Arc<Mutex<HashMap<String, Earlier>>>,
+}
+
+/// What is known of an exchange's payload before it is written.
+#[derive(Clone)]
+pub(super) struct Payload {
+    digest: String,
+    earlier: Option<Earlier>,
+}
+
+impl Payload {
+    /// Its SHA-256 in hexadecimal.
+    pub(super) fn sha256_hex(&self) -> &str {
+        self.digest.trim_start_matches("sha256:")
+    }
 }
 
 struct Open {
@@ -74,32 +89,33 @@ impl WarcFiles {
         })
     }
 
-    /// The record that first held an exchange's payload, if there is one. A page of
-    /// a shop that no scan has been to can only be like another of this scan, which
-    /// spares the database a question for each.
+    /// An exchange's payload, and the record that first held it, if there is one. A
+    /// page of a shop that no scan has been to can only be like another of this scan,
+    /// which spares the database a question for each.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub(super) async fn earlier(
+    pub(super) async fn payload(
         &self,
         exchange: &Exchange,
         is_page: bool,
-    ) -> Result<Option<Earlier>, ScanError> {
-        if exchange.raw.is_empty() {
-            return Ok(None);
-        }
-        let digest = format!("sha256:{}", hex::encode(Sha256::digest(&exchange.raw)));
-        if is_page && !self.is_known {
-            return Ok(self.payloads().get(&digest).cloned());
-        }
-        let found = self.app.store.first_capture_of(&digest).await?;
-        Ok(found.and_then(|first| {
-            Some(Earlier {
-                record_id: first.record_id,
-                url: first.url.parse().ok()?,
-                at: first.fetched_at.timestamp(),
+    ) -> Result<Payload, ScanError> {
+        let digest = payload_digest(&exchange.raw);
+        let earlier = if exchange.raw.is_empty() {
+            None
+        } else if is_page && !self.is_known {
+            self.payloads().get(&digest).cloned()
+        } else {
+            let found = self.app.store.first_capture_of(&digest).await?;
+            found.and_then(|first| {
+                Some(Earlier {
+                    record_id: first.record_id,
+                    url: first.url.parse().ok()?,
+                    at: first.fetched_at.timestamp(),
+                })
             })
-        }))
+        };
+        Ok(Payload { digest, earlier })
     }
 
     /// Takes note of captures that are in the database now.
@@ -136,11 +152,11 @@ impl WarcFiles {
     pub(super) fn write(
         &self,
         exchange: &Exchange,
-        earlier: Option<&Earlier>,
+        payload: &Payload,
     ) -> Result<WarcPlace, BlobError> {
         let mut records: Vec<HttpRecord> = exchange.hops.iter().map(hop).collect();
-        records.push(record(exchange));
-        self.append(&records, earlier)
+        records.push(record(exchange, payload));
+        self.append(&records, payload.earlier.as_ref())
     }
 
     /// Makes all that was written survive a power cut: before the database
@@ -167,7 +183,7 @@ impl WarcFiles {
         &self,
         place: &mut WarcPlace,
         exchange: &Exchange,
-        parsed: &Value,
+        parsed: &impl Serialize,
     ) -> Result<(), BlobError> {
         let is_open = |open: &Open| open.name == place.file;
         if !self.open().as_ref().is_some_and(is_open) {
@@ -304,7 +320,7 @@ fn cut(path: &Path, end: Option<u64>) -> std::io::Result<()> {
     Ok(())
 }
 
-fn record(exchange: &Exchange) -> HttpRecord {
+fn record(exchange: &Exchange, payload: &Payload) -> HttpRecord {
     HttpRecord {
         url: exchange.url.clone(),
         method: exchange.method.clone(),
@@ -314,6 +330,7 @@ fn record(exchange: &Exchange) -> HttpRecord {
         reason: None,
         headers: exchange.headers.clone(),
         payload: exchange.raw.clone(),
+        payload_digest: Some(payload.digest.clone()),
         peer: exchange.peer,
         at: exchange.fetched_at,
         tls_chain: exchange.tls_chain.clone(),
@@ -330,6 +347,7 @@ fn hop(hop: &Hop) -> HttpRecord {
         reason: None,
         headers: hop.headers.clone(),
         payload: hop.raw.clone(),
+        payload_digest: None,
         peer: hop.peer,
         at: hop.fetched_at,
         tls_chain: Vec::new(),

@@ -260,7 +260,7 @@ impl Tx {
         tail: &'static str,
     ) -> Result<u64, StoreError> {
         let mut inserted = 0;
-        for (sql, values) in inserts(head, rows, tail) {
+        for (sql, values) in inserts(head, rows, tail, self.marks()) {
             let sql = AssertSqlSafe(sql);
             inserted += match self {
                 Self::Sqlite(tx) => bind_all!(sqlx::query::<Sqlite>(sql), values)
@@ -284,7 +284,7 @@ impl Tx {
         tail: &'static str,
     ) -> Result<Vec<T>, StoreError> {
         let mut all = Vec::with_capacity(rows.len());
-        for (sql, values) in inserts(head, rows, tail) {
+        for (sql, values) in inserts(head, rows, tail, self.marks()) {
             all.extend(self.all_built::<T>(sql, values).await?);
         }
         Ok(all)
@@ -316,6 +316,13 @@ impl Tx {
         Ok(id)
     }
 
+    const fn marks(&self) -> Marks {
+        match self {
+            Self::Sqlite(_) => Marks::Plain,
+            Self::Postgres(_) => Marks::Numbered,
+        }
+    }
+
     pub(super) async fn commit(self) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(tx) => tx.commit().await?,
@@ -333,12 +340,23 @@ pub(super) fn numbers(of: &[i64]) -> Vec<Value> {
 /// Rows one statement inserts at most.
 const MOST_ROWS: usize = 64;
 
+/// How placeholders are written where there are hundreds: SQLite looks for a numbered
+/// one among all that have a name, each time one is bound.
+#[derive(Clone, Copy)]
+enum Marks {
+    /// `$1`, `$2`, …
+    Numbered,
+    /// `?`.
+    Plain,
+}
+
 /// The statements that insert rows, with their values. Rows go in by powers of
 /// two, so that few different statements are prepared and kept.
 fn inserts(
     head: &str,
     rows: Vec<Vec<Value>>,
     tail: &str,
+    marks: Marks,
 ) -> impl Iterator<Item = (String, Vec<Value>)> {
     let mut rows = rows.into_iter();
     std::iter::from_fn(move || {
@@ -347,7 +365,10 @@ fn inserts(
         let mut lists = Vec::with_capacity(count);
         let mut values = Vec::new();
         for row in rows.by_ref().take(count) {
-            lists.push(placeholders(values.len(), row.len()));
+            lists.push(match marks {
+                Marks::Numbered => placeholders(values.len(), row.len()),
+                Marks::Plain => format!("({})", vec!["?"; row.len()].join(", ")),
+            });
             values.extend(row);
         }
         let sql = format!("{head} VALUES {} {tail}", lists.join(", "));
@@ -428,8 +449,17 @@ mod tests {
 
     #[test]
     fn rows_are_inserted_by_powers_of_two_each_once() {
-        let rows = (0..137_i64).map(|n| params![n, "x"]).collect();
-        let made: Vec<_> = inserts("INSERT INTO t (a, b)", rows, "RETURNING a").collect();
+        let rows = || (0..137_i64).map(|n| params![n, "x"]).collect();
+        let (sql, values) = inserts("INSERT INTO t (a, b)", rows(), "", Marks::Plain)
+            .last()
+            .unwrap();
+        assert_eq!(
+            (&*sql, values.len()),
+            ("INSERT INTO t (a, b) VALUES (?, ?) ", 2)
+        );
+        let rows = rows();
+        let made: Vec<_> =
+            inserts("INSERT INTO t (a, b)", rows, "RETURNING a", Marks::Numbered).collect();
         let counts: Vec<usize> = made.iter().map(|(_, values)| values.len() / 2).collect();
         assert_eq!(counts, [64, 64, 8, 1]);
         let (sql, _) = &made[3];
@@ -443,6 +473,9 @@ mod tests {
             })
             .collect();
         assert_eq!(firsts, (0..137).collect::<Vec<_>>());
-        assert_eq!(inserts("INSERT INTO t (a)", Vec::new(), "").count(), 0);
+        assert_eq!(
+            inserts("INSERT INTO t (a)", Vec::new(), "", Marks::Plain).count(),
+            0
+        );
     }
 }

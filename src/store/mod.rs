@@ -203,6 +203,9 @@ impl Store {
             .journal_mode(SqliteJournalMode::Wal)
             // A decision that was acknowledged survives a power cut.
             .synchronous(SqliteSynchronous::Full)
+            // In pages of 4 KiB. A scan writes some pages again and again: the longer
+            // the log, the fewer of them are copied.
+            .pragma("wal_autocheckpoint", "4000")
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(10));
         // Changing the schema of a large database takes its time, which is no fault.
@@ -221,7 +224,8 @@ impl Store {
             // One writer: on a slow disk the others queue for it, which is no fault.
             .acquire_timeout(WRITER_WAIT)
             .acquire_slow_threshold(WRITER_WAIT)
-            .connect_with(options.clone())
+            // What a statement of many rows would have to take back stays in memory.
+            .connect_with(options.clone().pragma("temp_store", "memory"))
             .await
             .map_err(opening)?;
         let read = SqlitePoolOptions::new()

@@ -214,36 +214,7 @@ impl Scan {
     }
 
     fn script(&mut self, tag: &Tag<'_>, content: &str) {
-        if !tag
-            .attr("type")
-            .is_some_and(|kind| kind.to_ascii_lowercase().contains("ld+json"))
-        {
-            return;
-        }
-        let content: String = content
-            .to_ascii_lowercase()
-            .split_ascii_whitespace()
-            .collect();
-        let is = |kind: &str| {
-            [
-                "\"@type\":\"",
-                "\"@type\":[\"",
-                "\"@type\":\"http://schema.org/",
-                "\"@type\":\"https://schema.org/",
-            ]
-            .iter()
-            .any(|start| content.contains(&format!("{start}{kind}\"")))
-        };
-        let product = [
-            "product",
-            "productgroup",
-            "individualproduct",
-            "vehicle",
-            "book",
-        ]
-        .into_iter()
-        .any(is);
-        self.page.product |= product && !is("itemlist");
+        self.page.product |= is_product_data(tag, content);
     }
 
     fn finish(mut self) -> Page {
@@ -256,6 +227,53 @@ impl Scan {
         page.product |= (1..=MAX_PRODUCTS).contains(&self.products);
         page
     }
+}
+
+/// Whether a page states a product in JSON-LD, which most that have one do and which
+/// is found without reading all of it.
+pub(super) fn states_product(html: &str) -> bool {
+    let scripts = memchr::memmem::find_iter(html.as_bytes(), "<script");
+    scripts.into_iter().any(|start| {
+        let rest = &html[start..];
+        let Some(end) = end_of_tag(rest) else {
+            return false;
+        };
+        let inside = &rest[end + 1..];
+        let length = closing(inside, "script").unwrap_or(inside.len());
+        is_product_data(&Tag::of(&rest[1..end]), &inside[..length])
+    })
+}
+
+/// Whether a script is JSON-LD with a product, and no list of them.
+fn is_product_data(tag: &Tag<'_>, content: &str) -> bool {
+    let kind = tag.attr("type").unwrap_or_default();
+    if !kind.to_ascii_lowercase().contains("ld+json") {
+        return false;
+    }
+    let content: String = content
+        .to_ascii_lowercase()
+        .split_ascii_whitespace()
+        .collect();
+    let types: Vec<&str> = content
+        .split("\"@type\":")
+        .skip(1)
+        .filter_map(|rest| {
+            let rest = rest.strip_prefix('[').unwrap_or(rest).strip_prefix('"')?;
+            let rest = rest
+                .strip_prefix("https://")
+                .or_else(|| rest.strip_prefix("http://"))
+                .unwrap_or(rest);
+            let rest = rest.strip_prefix("schema.org/").unwrap_or(rest);
+            rest.split_once('"').map(|(kind, _)| kind)
+        })
+        .collect();
+    let is_product = |kind: &&str| {
+        matches!(
+            *kind,
+            "product" | "productgroup" | "individualproduct" | "vehicle" | "book"
+        )
+    };
+    types.iter().any(is_product) && !types.contains(&"itemlist")
 }
 
 fn is_canonical(tag: &Tag<'_>) -> bool {

@@ -2,8 +2,8 @@
 
 use std::io;
 
-use flate2::{Compress, Compression, Crc, FlushCompress, Status};
 use jiff::Timestamp;
+use libdeflater::{CompressionLvl, Compressor};
 
 use super::digest;
 use super::head;
@@ -85,10 +85,16 @@ impl Draft {
     }
 }
 
-/// Packs gzip members (RFC 1952). Kept from one to the next, because making a
+/// Packs gzip members (RFC 1952), without a time and with the operating system
+/// "unknown": the same bytes everywhere. Kept from one to the next, because making a
 /// compressor takes longer than packing a small record.
+///
+/// libdeflate packs a whole buffer at a time. At its first level a page takes a third
+/// of the time that zlib's usual level takes, and 3 % more bytes.
 pub(super) struct Packer {
-    compress: Compress,
+    compressor: Compressor,
+    /// What a member is to hold, in one piece.
+    whole: Vec<u8>,
 }
 
 impl std::fmt::Debug for Packer {
@@ -98,47 +104,34 @@ impl std::fmt::Debug for Packer {
 }
 
 impl Packer {
-    /// Without a time, and the operating system "unknown": the same bytes everywhere.
-    const HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
+    /// Memory kept from one member to the next, in bytes.
+    const KEPT: usize = 1 << 20;
 
     pub(super) fn new() -> Self {
         Self {
-            compress: Compress::new(Compression::default(), false),
+            compressor: Compressor::new(CompressionLvl::fastest()),
+            whole: Vec::new(),
         }
     }
 
     /// Adds a member that holds the parts one after the other.
     fn member(&mut self, parts: [&[u8]; 3], out: &mut Vec<u8>) -> io::Result<()> {
-        self.compress.reset();
-        out.extend_from_slice(&Self::HEADER);
-        let mut crc = Crc::new();
         for part in parts {
-            crc.update(part);
-            self.pack(part, FlushCompress::None, out)?;
+            self.whole.extend_from_slice(part);
         }
-        self.pack(&[], FlushCompress::Finish, out)?;
-        out.extend_from_slice(&crc.sum().to_le_bytes());
-        out.extend_from_slice(&crc.amount().to_le_bytes());
-        Ok(())
-    }
-
-    fn pack(&mut self, mut part: &[u8], flush: FlushCompress, out: &mut Vec<u8>) -> io::Result<()> {
-        let is_end = matches!(flush, FlushCompress::Finish);
-        loop {
-            out.reserve(part.len() / 2 + 256);
-            let before = self.compress.total_in();
-            let status = self.compress.compress_vec(part, out, flush)?;
-            let taken = usize::try_from(self.compress.total_in() - before);
-            part = &part[taken.unwrap_or(part.len())..];
-            let is_packed = match status {
-                Status::StreamEnd => true,
-                // Room left in the output: nothing waits to be put there.
-                Status::Ok | Status::BufError => !is_end && part.is_empty(),
-            };
-            if is_packed {
-                return Ok(());
-            }
-        }
+        let start = out.len();
+        out.resize(
+            start + self.compressor.gzip_compress_bound(self.whole.len()),
+            0,
+        );
+        let packed = self
+            .compressor
+            .gzip_compress(&self.whole, &mut out[start..]);
+        let packed = packed.map_err(|error| io::Error::other(error.to_string()));
+        out.truncate(start + packed.as_ref().copied().unwrap_or_default());
+        self.whole.clear();
+        self.whole.shrink_to(Self::KEPT);
+        packed.map(drop)
     }
 }
 

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use url::Url;
 
+use super::digest;
 use crate::coding::{self, CodingError};
 
 /// One HTTP request and its answer, to be kept.
@@ -27,6 +28,8 @@ pub struct HttpRecord {
     pub headers: Vec<(String, String)>,
     /// Its body as received: content coding intact, transfer coding removed.
     pub payload: Bytes,
+    /// Its digest, where that is known already: see [`payload_digest`].
+    pub payload_digest: Option<String>,
     /// The address that answered.
     pub peer: Option<SocketAddr>,
     /// When.
@@ -48,11 +51,18 @@ impl HttpRecord {
             reason: None,
             headers: Vec::new(),
             payload: payload.into(),
+            payload_digest: None,
             peer: None,
             at,
             tls_chain: Vec::new(),
         }
     }
+}
+
+/// A payload's digest as records have it: `sha256:` and 64 hexadecimal digits.
+#[must_use]
+pub fn payload_digest(payload: &[u8]) -> String {
+    digest::sha256(payload)
 }
 
 /// An earlier record that holds the same payload; the new one becomes a revisit.

@@ -44,7 +44,7 @@ mod writer;
 
 pub use draft::RecordPlace;
 pub use error::{CaptureError, Problem};
-pub use exchange::{Captured, Earlier, HttpRecord};
+pub use exchange::{Captured, Earlier, HttpRecord, payload_digest};
 pub use http::HttpResponse;
 pub use import::{Format, ImportOptions, import, import_file};
 pub use limits::CaptureLimits;

@@ -7,12 +7,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use jiff::Timestamp;
+use serde::Serialize;
 use serde_json::Value;
 use url::Url;
 
 use super::digest;
 use super::draft::{Draft, Members, Packer, RecordPlace, bracketed, date};
-use super::exchange::{Earlier, HttpRecord};
+use super::exchange::{Earlier, HttpRecord, payload_digest};
 use super::head;
 
 const IDENTICAL: &str = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest";
@@ -159,7 +160,8 @@ impl<W: Write> WarcWriter<W> {
         parsed: Option<&Value>,
     ) -> io::Result<Written> {
         let uri = head::target_uri(&exchange.url);
-        let payload_digest = digest::sha256(&exchange.payload);
+        let known = exchange.payload_digest.clone();
+        let payload_digest = known.unwrap_or_else(|| payload_digest(&exchange.payload));
         let chain = chain_record(exchange);
 
         let mut response = response_record(exchange, &uri, &payload_digest, earlier);
@@ -169,7 +171,7 @@ impl<W: Write> WarcWriter<W> {
         let response_id = response.id();
         let request = request_record(exchange, &uri, &response_id);
         let metadata =
-            parsed.map(|parsed| metadata_record(parsed, &response_id, &uri, exchange.at));
+            parsed.map(|parsed| metadata_record(json(parsed), &response_id, &uri, exchange.at));
 
         let mut members = Members::at(self.offset, &mut self.packer);
         let known_chain = chain
@@ -197,14 +199,15 @@ impl<W: Write> WarcWriter<W> {
     /// response's record, its URL and its time.
     ///
     /// # Errors
-    /// Those of the output.
+    /// Those of the output, and where it cannot be written as JSON.
     pub fn write_parsed(
         &mut self,
         response_id: &str,
         url: &Url,
         at: Timestamp,
-        parsed: &Value,
+        parsed: &impl Serialize,
     ) -> io::Result<RecordPlace> {
+        let parsed = serde_json::to_vec(parsed)?;
         let record = metadata_record(parsed, response_id, &head::target_uri(url), at);
         let mut members = Members::at(self.offset, &mut self.packer);
         let place = members.add(&record)?;
@@ -221,8 +224,8 @@ impl<W: Write> WarcWriter<W> {
 }
 
 /// What was parsed out of a response.
-fn metadata_record(parsed: &Value, response_id: &str, uri: &str, at: Timestamp) -> Draft {
-    let mut record = Draft::new("metadata", "application/json", json(parsed));
+fn metadata_record(parsed: Vec<u8>, response_id: &str, uri: &str, at: Timestamp) -> Draft {
+    let mut record = Draft::new("metadata", "application/json", parsed);
     record.of(at, uri);
     record.field("WARC-Refers-To", &bracketed(response_id));
     record.field("WARC-Concurrent-To", &bracketed(response_id));

@@ -27,11 +27,11 @@ impl Schema {
         if self
             .rate
             .per_second
-            .is_some_and(|r| !(r.is_finite() && r > 0.0 && r <= 1000.0))
+            .is_some_and(|r| !(r.is_finite() && r > 0.0 && r <= 10_000.0))
         {
             return wrong(
                 "rate.per_second",
-                "must be over 0 and at most 1000 requests a second",
+                "must be over 0 and at most 10000 requests a second",
             );
         }
         if self.rate.concurrency.is_some_and(|c| c == 0 || c > 64) {

@@ -51,6 +51,8 @@ pub(crate) enum Locator {
 pub(crate) struct Shape {
     /// What its one group catches is the value; a value it does not fit is dropped.
     pub regex: Option<Regex>,
+    /// Whether that is so wherever it fits, not only where it first does.
+    pub every: bool,
     /// Text around the value, which stands at `{}`.
     pub into: Option<String>,
     /// The value ends where this stands in it.
@@ -67,11 +69,20 @@ impl Shape {
         makes_nothing && self.map.is_empty() && self.join.is_none()
     }
 
-    pub(crate) fn of(&self, value: &str) -> Option<String> {
-        let value = match &self.regex {
-            Some(regex) => regex.captures(value)?.get(1)?.as_str(),
-            None => value,
+    /// What it makes of a value: nothing or one, or with `every` as many as there are.
+    pub(crate) fn of<'a>(&'a self, value: &'a str) -> Box<dyn Iterator<Item = String> + 'a> {
+        let caught: Box<dyn Iterator<Item = &str>> = match &self.regex {
+            None => Box::new(std::iter::once(value)),
+            Some(regex) => {
+                let most = if self.every { usize::MAX } else { 1 };
+                let all = regex.captures_iter(value).take(most);
+                Box::new(all.filter_map(|caught| Some(caught.get(1)?.as_str())))
+            }
         };
+        Box::new(caught.filter_map(|value| self.formed(value)))
+    }
+
+    fn formed(&self, value: &str) -> Option<String> {
         let ends = self.before.as_deref().and_then(|mark| value.find(mark));
         let value = &value[..ends.unwrap_or(value.len())];
         let value = if self.map.is_empty() {
@@ -136,6 +147,8 @@ struct Written {
     #[serde(default)]
     own_text: bool,
     regex: Option<String>,
+    #[serde(default)]
+    every: bool,
     into: Option<String>,
     before: Option<String>,
     #[serde(default)]
@@ -174,6 +187,9 @@ impl TryFrom<Written> for Locator {
         if written.own_text && (!of_elements || !attributes.is_empty()) {
             return Err("`own_text` goes with `css` only, and not with `attr`".to_owned());
         }
+        if written.every && written.regex.is_none() {
+            return Err("`every` goes with `regex` only".to_owned());
+        }
         if written.until.is_some() != written.script_after.is_some() {
             return Err("`script_after` and `until` go together".to_owned());
         }
@@ -186,6 +202,7 @@ impl TryFrom<Written> for Locator {
         }
         let shape = Shape {
             regex: written.regex.as_deref().map(regex).transpose()?,
+            every: written.every,
             into: written.into,
             before: written.before,
             map: written.map,

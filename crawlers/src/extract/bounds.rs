@@ -8,6 +8,8 @@
 
 use std::borrow::Cow;
 
+use memchr::memchr;
+
 /// The most tags that are read; the page is cut there. A page of three megabytes
 /// has some 50,000.
 const MOST_TAGS: usize = 200_000;
@@ -22,28 +24,53 @@ const MOST_FORMATTING: usize = 16;
 const LONG_TAG: usize = 4_096;
 const MOST_ATTRIBUTES: usize = 256;
 
-/// Elements without an end tag, and those whose end tag may be left out (HTML
-/// standard §13.1.2.4): they do not pile up.
-const UNCOUNTED: [&str; 31] = [
-    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source",
-    "track", "wbr", "p", "li", "dt", "dd", "option", "optgroup", "tr", "td", "th", "thead",
-    "tbody", "tfoot", "colgroup", "caption", "html", "head", "body",
-];
-/// Elements that are opened again where they were not closed (§13.2.4.3).
-const FORMATTING: [&str; 14] = [
-    "a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u",
-];
-/// Elements whose content is text up to their end tag.
-const RAW: [&str; 8] = [
-    "script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes",
-];
+/// How an element counts by its name.
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    /// Opened again where it was not closed (HTML standard §13.2.4.3).
+    Formatting,
+    /// Its content is text up to its end tag.
+    Raw,
+    /// Without an end tag, or with one that may be left out (§13.1.2.4): such do not
+    /// pile up.
+    Uncounted,
+    /// Within it, raw elements are elements like others, or none (§13.2.6.5,
+    /// §13.2.6.4.16). Its place in [`Pass::odd`].
+    Odd(usize),
+    Other,
+}
+
+impl Kind {
+    fn of(name: &str) -> Self {
+        let mut lower = [0; 10];
+        let Some(lower) = lower.get_mut(..name.len()) else {
+            return Self::Other;
+        };
+        lower.copy_from_slice(name.as_bytes());
+        lower.make_ascii_lowercase();
+        match &*lower {
+            b"a" | b"b" | b"big" | b"code" | b"em" | b"font" | b"i" | b"nobr" | b"s" | b"small"
+            | b"strike" | b"strong" | b"tt" | b"u" => Self::Formatting,
+            b"script" | b"style" | b"textarea" | b"title" | b"xmp" | b"iframe" | b"noembed"
+            | b"noframes" => Self::Raw,
+            b"area" | b"base" | b"br" | b"col" | b"embed" | b"hr" | b"img" | b"input" | b"link"
+            | b"meta" | b"param" | b"source" | b"track" | b"wbr" | b"p" | b"li" | b"dt" | b"dd"
+            | b"option" | b"optgroup" | b"tr" | b"td" | b"th" | b"thead" | b"tbody" | b"tfoot"
+            | b"colgroup" | b"caption" | b"html" | b"head" | b"body" => Self::Uncounted,
+            b"svg" => Self::Odd(0),
+            b"math" => Self::Odd(1),
+            b"select" => Self::Odd(2),
+            _ => Self::Other,
+        }
+    }
+}
 
 /// The page without what would make parsing it costly; the page itself where
 /// there is nothing of that kind. Linear in its length.
 pub(super) fn bounded(html: &str) -> Cow<'_, str> {
     let mut pass = Pass::default();
     let mut at = 0;
-    while let Some(found) = html[at..].find('<') {
+    while let Some(found) = memchr(b'<', &html.as_bytes()[at..]) {
         let start = at + found;
         let rest = &html[start + 1..];
         at = match rest.as_bytes().first() {
@@ -59,8 +86,8 @@ pub(super) fn bounded(html: &str) -> Cow<'_, str> {
                     Verdict::LeaveOut => pass.leave_out(html, start, tag.end),
                     Verdict::Cut => return pass.finish(html, start),
                 }
-                match RAW.iter().find(|raw| tag.is(raw)) {
-                    Some(raw) if !pass.is_odd() => after_raw(html, tag.end, raw),
+                match tag.kind {
+                    Kind::Raw if !pass.is_odd() => after_raw(html, tag.end, tag.name),
                     _ => tag.end,
                 }
             }
@@ -76,13 +103,15 @@ fn starts_with_letter(text: &str) -> bool {
 
 /// The name at the start of a tag's inside.
 fn name(inside: &str) -> &str {
-    let end = inside.find(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == ':'));
+    let is_other = |byte: &u8| !(byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b':'));
+    let end = inside.as_bytes().iter().position(is_other);
     &inside[..end.unwrap_or(inside.len())]
 }
 
 /// A start tag.
 struct Tag<'a> {
     name: &'a str,
+    kind: Kind,
     /// Where the text after it begins.
     end: usize,
     attributes: usize,
@@ -127,38 +156,33 @@ impl Within {
 impl<'a> Tag<'a> {
     fn read(html: &'a str, start: usize) -> Self {
         let inside = &html[start + 1..];
+        let bytes = inside.as_bytes();
         let mut within = Within::TagName;
-        let mut attributes = 0;
-        let mut end = inside.len();
-        for (at, byte) in inside.bytes().enumerate() {
-            if byte == b'>' && !matches!(within, Within::Quoted(_)) {
+        let (mut at, mut attributes, mut end) = (0, 0, bytes.len());
+        while let Some(byte) = bytes.get(at) {
+            if *byte == b'>' && !matches!(within, Within::Quoted(_)) {
                 end = at + 1;
                 break;
             }
-            let next = within.after(byte);
+            let next = within.after(*byte);
             attributes += usize::from(next == Within::Name && within != Within::Name);
             within = next;
+            at += 1;
+            // Most of a tag stands between quotes.
+            if let Within::Quoted(quote) = within {
+                at += memchr(quote, &bytes[at..]).unwrap_or(bytes.len() - at);
+            }
         }
+        let name = name(inside);
         Self {
-            name: name(inside),
+            name,
+            kind: Kind::of(name),
             end: start + 1 + end,
             attributes,
             length: end,
         }
     }
-
-    fn is(&self, name: &str) -> bool {
-        self.name.eq_ignore_ascii_case(name)
-    }
-
-    fn among(&self, names: &[&str]) -> bool {
-        names.iter().any(|name| self.is(name))
-    }
 }
-
-/// Elements within which [`RAW`] ones are elements like others, or none (§13.2.6.5,
-/// §13.2.6.4.16).
-const ODD: [&str; 3] = ["svg", "math", "select"];
 
 enum Verdict {
     Keep,
@@ -172,8 +196,8 @@ struct Pass {
     tags: usize,
     open: usize,
     formatting: usize,
-    /// How many of each of [`ODD`] are open.
-    odd: [usize; ODD.len()],
+    /// How many of each kind of [`Kind::Odd`] are open.
+    odd: [usize; 3],
     out: String,
     /// Up to where the page was looked at and copied, if anything was left out.
     copied: usize,
@@ -188,18 +212,18 @@ impl Pass {
         if tag.length > LONG_TAG && tag.attributes > MOST_ATTRIBUTES {
             return Verdict::LeaveOut;
         }
-        if let Some(at) = ODD.iter().position(|name| tag.is(name)) {
-            self.odd[at] += 1;
-        }
-        if tag.among(&FORMATTING) {
-            if self.formatting >= MOST_FORMATTING {
-                return Verdict::LeaveOut;
-            }
-            self.formatting += 1;
-        } else if !tag.among(&UNCOUNTED) && !tag.among(&RAW) {
-            self.open += 1;
-            if self.open > MOST_OPEN {
-                return Verdict::Cut;
+        match tag.kind {
+            Kind::Formatting if self.formatting >= MOST_FORMATTING => return Verdict::LeaveOut,
+            Kind::Formatting => self.formatting += 1,
+            Kind::Raw | Kind::Uncounted => {}
+            Kind::Odd(_) | Kind::Other => {
+                if let Kind::Odd(at) = tag.kind {
+                    self.odd[at] += 1;
+                }
+                self.open += 1;
+                if self.open > MOST_OPEN {
+                    return Verdict::Cut;
+                }
             }
         }
         Verdict::Keep
@@ -210,14 +234,14 @@ impl Pass {
     }
 
     fn close(&mut self, name: &str) {
-        if let Some(at) = ODD.iter().position(|odd| odd.eq_ignore_ascii_case(name)) {
-            self.odd[at] = self.odd[at].saturating_sub(1);
-        }
-        let among = |names: &[&str]| names.iter().any(|n| n.eq_ignore_ascii_case(name));
-        if among(&FORMATTING) {
-            self.formatting = self.formatting.saturating_sub(1);
-        } else if !among(&UNCOUNTED) && !among(&RAW) {
-            self.open = self.open.saturating_sub(1);
+        match Kind::of(name) {
+            Kind::Formatting => self.formatting = self.formatting.saturating_sub(1),
+            Kind::Raw | Kind::Uncounted => {}
+            Kind::Odd(at) => {
+                self.odd[at] = self.odd[at].saturating_sub(1);
+                self.open = self.open.saturating_sub(1);
+            }
+            Kind::Other => self.open = self.open.saturating_sub(1),
         }
     }
 

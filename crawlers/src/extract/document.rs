@@ -103,10 +103,14 @@ impl Document {
             (Self::Html(page), Locator::Script { after, until }) => page.scripts(after, until),
             (_, Locator::Shaped { of, shape }) => {
                 let found = self.candidates_of(of, product).into_iter();
-                let shaped = found.filter_map(|candidate| {
-                    let raw = shape.of(&candidate.raw)?;
-                    Some(Candidate { raw, ..candidate })
+                let shaped = found.flat_map(|Candidate { raw, source }| {
+                    let of_one = shape.of(&raw).take(MAX_VALUES).map(|raw| Candidate {
+                        raw,
+                        source: source.clone(),
+                    });
+                    of_one.collect::<Vec<_>>()
                 });
+                let shaped = shaped.take(MAX_VALUES);
                 return match &shape.join {
                     None => shaped.collect(),
                     Some(between) => joined(shaped, between).into_iter().collect(),

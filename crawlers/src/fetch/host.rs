@@ -117,8 +117,11 @@ impl Host {
         let line = self.line.lock().await;
         loop {
             self.wait_until_open(patience).await?;
-            let at = self.with_pace(|pace| pace.next(Instant::now()));
-            tokio::time::sleep_until(at).await;
+            let now = Instant::now();
+            let at = self.with_pace(|pace| pace.next(now));
+            if at > now {
+                tokio::time::sleep_until(at).await;
+            }
             // The host may have asked for a pause, or become slower, while we
             // stood in line.
             let now = Instant::now();

@@ -15,6 +15,11 @@
 //! So with two connections a host that needs two seconds for an answer is asked
 //! every two seconds, one that is troubled at half the pace, and one that has
 //! recovered at the old one after some ten answers.
+//!
+//! A pause counts from the request before, however late that went out. Only where
+//! pauses are not much longer than what the runtime's clock can tell apart, a
+//! request that the clock alone held up counts as sent when it was due: else a pause
+//! of one millisecond would be two.
 
 use std::time::Duration;
 
@@ -22,6 +27,10 @@ use tokio::time::Instant;
 
 /// A host that answers within this is under no strain.
 const AT_EASE: Duration = Duration::from_millis(250);
+/// How late the runtime's clock may wake a sleeper: it counts whole milliseconds.
+const GRAIN: Duration = Duration::from_millis(2);
+/// Pauses under this are kept in the mean only.
+const FINE: Duration = Duration::from_millis(10);
 /// The least pause after trouble.
 const AFTER_TROUBLE: Duration = Duration::from_millis(100);
 
@@ -64,10 +73,13 @@ impl Pace {
             .map_or(now, |last| now.max(last + self.interval()))
     }
 
-    /// A request is sent now. The next pause counts from here, however late
-    /// this is.
-    pub(super) const fn sent(&mut self, now: Instant) {
-        self.last = Some(now);
+    /// A request is sent now, and the next pause counts from here.
+    pub(super) fn sent(&mut self, now: Instant) {
+        let interval = self.interval();
+        let due = self.last.map(|last| last + interval);
+        let held_up =
+            |due: &Instant| interval < FINE && now.saturating_duration_since(*due) < GRAIN;
+        self.last = due.filter(held_up).or(Some(now));
     }
 
     /// A usable answer came after `latency`.
@@ -120,6 +132,27 @@ mod tests {
         assert_eq!(pace.next(later), later);
         pace.sent(later);
         assert_eq!(pace.next(later), later + 5 * SECOND);
+    }
+
+    #[test]
+    fn a_fine_pause_is_kept_in_the_mean_whatever_the_clock_can_tell_apart() {
+        let tick = Duration::from_millis(1);
+        let start = Instant::now();
+        let mut pace = pace(tick, 8);
+        let (mut now, mut sent) = (start, 0);
+        // A clock that wakes every second millisecond.
+        while now < start + SECOND {
+            while pace.next(now) <= now {
+                pace.sent(now);
+                sent += 1;
+            }
+            now += 2 * tick - Duration::from_micros(1);
+        }
+        assert!((990..=1001).contains(&sent), "{sent} in a second");
+        // What went by for another reason is not made up for.
+        let later = now + 100 * tick;
+        pace.sent(later);
+        assert_eq!(pace.next(later), later + tick);
     }
 
     #[test]

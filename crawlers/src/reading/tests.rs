@@ -280,6 +280,36 @@ fn baybridge_is_searched_page_by_page_and_read_item_by_item() {
 }
 
 #[test]
+fn the_links_of_a_list_may_stand_in_a_script() {
+    let definition = Definition::parse(
+        r#"
+id = "scripted"
+name = "Scripted"
+tier = "selector"
+base = "http://127.0.0.1:1"
+
+[discover]
+kind = "list"
+url = "/all"
+items = { script_after = '"items":[', until = "]", regex = '"href":"([^"?]+)', every = true, into = "/shop{}" }
+
+[item]
+url = "/shop/p/{id}"
+
+[fields]
+title = [{ css = "h1" }]
+"#,
+        "scripted.toml",
+    )
+    .unwrap_or_else(|error| panic!("{error}"));
+    let page = r#"<script>var list = {"items":[{"href":"/p/1?from=list"},{"name":"no link"},
+        {"href":"/p/2"}],"other":[{"href":"/p/9"}]}</script>"#;
+    let found = read_ok(&definition, TargetKind::List, "/all", &[], page).targets;
+    let found: Vec<Url> = found.into_iter().map(|target| target.url).collect();
+    assert_eq!(paths(&found), ["/shop/p/1", "/shop/p/2"]);
+}
+
+#[test]
 fn gone_blocked_and_unexpected_are_told_apart() {
     let def = practice("stallhaven");
     let item = target(TargetKind::Item, "/item/481");

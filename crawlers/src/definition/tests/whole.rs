@@ -249,6 +249,12 @@ fn what_cannot_be_is_said_of_links_labels_and_languages() {
             "fields.price",
             "`own_text` goes with `css` only",
         ),
+        (
+            "row = [\"Price (incl. tax)\", \"Preis (inkl. MwSt.)\"]",
+            "meta = \"price\", every = true",
+            "fields.price",
+            "`every` goes with `regex` only",
+        ),
     ] {
         let all = found(from, to);
         assert!(
