@@ -11,7 +11,7 @@ use crate::definition::schema::{Marks, When};
 use crate::discover::canonical::canonical;
 use crate::discover::list::Entries;
 use crate::discover::{list, related, sitemap};
-use crate::extract::{Document, Rules, listing};
+use crate::extract::{Document, Lookup, Rules, listing};
 use crate::fetch::Exchange;
 use crate::listing::Listing;
 use crate::target::{Target, TargetKind};
@@ -290,10 +290,10 @@ fn read_list(def: &Definition, target: &Target, exchange: &Exchange) -> Result<R
         let nodes = nodes(&document, items);
         for node in nodes.iter().take(list::MAX_ENTRIES) {
             let node = Document::Json((*node).clone());
-            let lookup = |locator: &Locator| node.candidates(locator);
+            let lookup = Lookup::of(&node, 0);
             reading
                 .listings
-                .extend(listing(&rules, &lookup, &base, &exchange.url));
+                .extend(listing(&rules, lookup, &base, &exchange.url));
         }
         let ids = reading.listings.iter().map(|found| found.item_id.as_str());
         Entries::of(nodes.len(), ids)
@@ -336,9 +336,9 @@ fn read_item(def: &Definition, target: &Target, exchange: &Exchange) -> Result<R
         document = Document::Json(entry.ok_or_else(none)?);
     }
     let page = canonical(exchange.url.clone());
-    let lookup = |locator: &Locator| document.candidates(locator);
+    let lookup = Lookup::of(&document, 0);
     let base = document.base(&page);
-    let found = listing(&Rules::of(def), &lookup, &base, &page).ok_or_else(none)?;
+    let found = listing(&Rules::of(def), lookup, &base, &page).ok_or_else(none)?;
     let mut reading = empty(Signal::Ok);
     reading.targets = related::items(def, target, &document, &base, &page);
     reading.listings.push(found);

@@ -232,16 +232,21 @@ impl Scan {
 /// Whether a page states a product in JSON-LD, which most that have one do and which
 /// is found without reading all of it.
 pub(super) fn states_product(html: &str) -> bool {
-    let scripts = memchr::memmem::find_iter(html.as_bytes(), "<script");
-    scripts.into_iter().any(|start| {
-        let rest = &html[start..];
+    let mut rest = html;
+    while let Some(start) = memchr::memmem::find(rest.as_bytes(), b"<script") {
+        rest = &rest[start..];
         let Some(end) = end_of_tag(rest) else {
             return false;
         };
-        let inside = &rest[end + 1..];
-        let length = closing(inside, "script").unwrap_or(inside.len());
-        is_product_data(&Tag::of(&rest[1..end]), &inside[..length])
-    })
+        let tag = Tag::of(&rest[1..end]);
+        rest = &rest[end + 1..];
+        let length = closing(rest, "script").unwrap_or(rest.len());
+        if is_product_data(&tag, &rest[..length]) {
+            return true;
+        }
+        rest = &rest[length..];
+    }
+    false
 }
 
 /// Whether a script is JSON-LD with a product, and no list of them.

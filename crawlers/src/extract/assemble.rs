@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use url::Url;
 
+use super::document::Document;
 use super::structured::squeezed;
 use super::text::{bounded, strip_markup, tidy, unescape};
 use super::{availability, currency, price, since};
@@ -52,7 +53,37 @@ impl<'a> Rules<'a> {
 }
 
 /// Gives the values that stand at a place.
-type Lookup<'a> = &'a dyn Fn(&Locator) -> Vec<Candidate>;
+#[derive(Clone, Copy)]
+pub(crate) struct Lookup<'a> {
+    document: &'a Document,
+    /// Which of the document's products; places that speak of the page as a whole
+    /// speak of the first.
+    product: usize,
+}
+
+impl<'a> Lookup<'a> {
+    pub(crate) const fn of(document: &'a Document, product: usize) -> Self {
+        Self { document, product }
+    }
+
+    fn knows(self, locator: &Locator) -> bool {
+        self.product == 0 || matches!(locator, Locator::JsonLd(_))
+    }
+
+    fn values(self, locator: &Locator) -> Vec<Candidate> {
+        match self.knows(locator) {
+            true => self.document.candidates_of(locator, self.product),
+            false => Vec::new(),
+        }
+    }
+
+    fn prices(self, locator: &Locator) -> Vec<Candidate> {
+        match self.knows(locator) {
+            true => self.document.prices_of(locator, self.product),
+            false => Vec::new(),
+        }
+    }
+}
 
 /// Reads one listing; none when it has no title.
 ///
@@ -84,7 +115,8 @@ pub(crate) fn listing(
     let price = reader.price(rules);
     let url = reader
         .first("url", &fields.url, |text| {
-            link(rules.definition, base, text).filter(|url| rules.is_own(url))
+            link(rules.definition, base, text)
+                .filter(|url| rules.is_own(url) && (!is_home(url) || is_home(page)))
         })
         .unwrap_or_else(|| page.clone());
     let item_id = reader
@@ -119,11 +151,18 @@ struct FieldReader<'a> {
 }
 
 impl FieldReader<'_> {
+    fn values(&self, field: &str, locator: &Locator) -> Vec<Candidate> {
+        match field {
+            "price" => self.lookup.prices(locator),
+            _ => self.lookup.values(locator),
+        }
+    }
+
     /// All raw values of a field with their sources, best place first.
-    fn candidates(&self, locators: &[Locator]) -> Vec<Candidate> {
+    fn candidates(&self, field: &str, locators: &[Locator]) -> Vec<Candidate> {
         let mut all: Vec<Candidate> = Vec::new();
         for locator in locators {
-            for candidate in (self.lookup)(locator) {
+            for candidate in self.values(field, locator) {
                 if !all.contains(&candidate) {
                     all.push(candidate);
                 }
@@ -153,7 +192,7 @@ impl FieldReader<'_> {
         read: impl Fn(&str) -> Option<T>,
         same: impl Fn(&T, &T) -> bool,
     ) -> Option<T> {
-        let mut candidates = self.candidates(locators);
+        let mut candidates = self.candidates(field, locators);
         let (at, value) = candidates
             .iter()
             .enumerate()
@@ -178,12 +217,12 @@ impl FieldReader<'_> {
         read: impl Fn(&str) -> Option<(Decimal, Option<String>)>,
     ) -> Option<(Decimal, Option<String>)> {
         let (value, chosen) = locators.iter().find_map(|locator| {
-            (self.lookup)(locator)
+            self.values(field, locator)
                 .into_iter()
                 .filter_map(|candidate| Some((read(&candidate.raw)?, candidate)))
                 .min_by_key(|((amount, _), _)| *amount)
         })?;
-        let mut others = self.candidates(locators);
+        let mut others = self.candidates(field, locators);
         if let Some(at) = others.iter().position(|other| *other == chosen) {
             others.remove(at);
         }
@@ -215,13 +254,17 @@ impl FieldReader<'_> {
 
     fn price(&mut self, rules: &Rules<'_>) -> Option<Price> {
         let minor_units = match &rules.price.minor_units_from {
-            Some(locator) => (self.lookup)(locator)
+            Some(locator) => self
+                .lookup
+                .values(locator)
                 .first()
                 .and_then(|found| found.raw.trim().parse().ok()),
             None => rules.price.minor_units,
         };
         let divisor = match &rules.price.divisor_from {
-            Some(locator) => (self.lookup)(locator)
+            Some(locator) => self
+                .lookup
+                .values(locator)
                 .first()
                 .and_then(|found| found.raw.trim().parse::<u32>().ok()),
             None => rules.price.divisor,
@@ -264,7 +307,7 @@ impl FieldReader<'_> {
     /// All pictures from places of the kind of the first that has any; places
     /// of another kind show the same pictures again in other sizes.
     fn images(&mut self, locators: &[Locator], base: &Url) -> Vec<Url> {
-        let all = self.candidates(locators);
+        let all = self.candidates("images", locators);
         let mut images: Vec<Url> = Vec::new();
         let mut kind = None;
         let mut others = Vec::new();
@@ -293,6 +336,12 @@ impl FieldReader<'_> {
 
 /// An amount, and the currency written beside it.
 type Money = (Decimal, Option<String>);
+
+/// Whether an address is that of a home page: themes that name it on every page as the
+/// page's own would make one item of all.
+fn is_home(url: &Url) -> bool {
+    url.path() == "/" && url.query().is_none() && url.fragment().is_none()
+}
 
 /// Whether one title is the other, perhaps with the shop's name or other
 /// words around it.

@@ -8,6 +8,7 @@ use url::Url;
 use super::bounds::bounded;
 use super::encoding::decode;
 use super::opengraph;
+use super::plain::asked_text_of;
 use super::rows;
 use super::structured::{self, Marks, Product};
 use super::text::{MAX_VALUE, own_text_of, text_of, tidy};
@@ -18,6 +19,9 @@ use crate::listing::{Candidate, MAX_TITLE};
 pub(crate) const MAX_VALUES: usize = 1_000;
 /// The most links of a page that are looked at.
 const MAX_LINKS: usize = 10_000;
+
+/// What of an element counts as its text.
+type Reader = fn(ElementRef<'_>) -> String;
 
 /// A page or a JSON answer.
 pub(crate) enum Document {
@@ -85,6 +89,15 @@ impl Document {
     /// The same for the product of this number. A path into the page's product
     /// goes into each spelling it is stated in: JSON-LD, microdata, RDFa.
     pub(crate) fn candidates_of(&self, locator: &Locator, product: usize) -> Vec<Candidate> {
+        self.read(locator, product, text_of)
+    }
+
+    /// The same for a price: what elements hold of old prices is left out.
+    pub(crate) fn prices_of(&self, locator: &Locator, product: usize) -> Vec<Candidate> {
+        self.read(locator, product, asked_text_of)
+    }
+
+    fn read(&self, locator: &Locator, product: usize, text_of: Reader) -> Vec<Candidate> {
         let values = match (self, locator) {
             (_, Locator::Constant(value)) => vec![value.clone()],
             (Self::Json(value), Locator::Json(path)) => json_values(value, path),
@@ -95,14 +108,22 @@ impl Document {
                     attributes,
                     own_text,
                 },
-            ) => page.css(selector, attributes, *own_text),
+            ) if *own_text => page.css(selector, attributes, own_text_of),
+            (
+                Self::Html(page),
+                Locator::Css {
+                    selector,
+                    attributes,
+                    ..
+                },
+            ) => page.css(selector, attributes, text_of),
             (Self::Html(page), Locator::Row { within, labels }) => {
                 rows::rows(&page.dom, within.as_ref(), labels)
             }
             (Self::Html(page), Locator::Meta(name)) => page.meta(name),
             (Self::Html(page), Locator::Script { after, until }) => page.scripts(after, until),
             (_, Locator::Shaped { of, shape }) => {
-                let found = self.candidates_of(of, product).into_iter();
+                let found = self.read(of, product, text_of).into_iter();
                 let shaped = found.flat_map(|Candidate { raw, source }| {
                     let of_one = shape.of(&raw).take(MAX_VALUES).map(|raw| Candidate {
                         raw,
@@ -224,11 +245,8 @@ impl Page {
             .collect()
     }
 
-    fn css(&self, selector: &Selector, attributes: &[String], own_text: bool) -> Vec<String> {
+    fn css(&self, selector: &Selector, attributes: &[String], text_of: Reader) -> Vec<String> {
         let elements = self.dom.select(selector).take(MAX_VALUES);
-        if own_text {
-            return elements.map(own_text_of).collect();
-        }
         if attributes.is_empty() {
             return elements.map(text_of).collect();
         }

@@ -1,7 +1,7 @@
 //! From bytes to values: pages and JSON answers, and the listings in them.
 
 mod assemble;
-mod availability;
+pub(crate) mod availability;
 mod bounds;
 mod currency;
 mod document;
@@ -16,7 +16,7 @@ pub mod since;
 mod structured;
 mod text;
 
-pub(crate) use assemble::{Rules, listing};
+pub(crate) use assemble::{Lookup, Rules, listing};
 pub(crate) use currency::code_of as currency_code;
 pub(crate) use document::{Document, Page};
 pub(crate) use encoding::decode;

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use url::Url;
 
-use super::assemble::{Rules, listing};
+use super::assemble::{Lookup, Rules, listing};
 use super::document::Document;
 use super::plain::{self, Found};
 use super::price;
@@ -44,17 +44,7 @@ pub fn read_page(html: &[u8], content_type: Option<&str>, url: &Url) -> Vec<List
     };
     let url = canonical(url.clone());
     let base = document.base(&url);
-    let read = |product: usize| {
-        let lookup = |locator: &_| {
-            // Meta elements speak of the page, that is of its first product.
-            match locator {
-                Locator::JsonLd(_) => document.candidates_of(locator, product),
-                _ if product == 0 => document.candidates(locator),
-                _ => Vec::new(),
-            }
-        };
-        listing(&rules, &lookup, &base, &url)
-    };
+    let read = |product: usize| listing(&rules, Lookup::of(&document, product), &base, &url);
     if page.products.len() > 1 {
         return (0..page.products.len()).filter_map(read).collect();
     }
@@ -71,8 +61,9 @@ pub fn read_page(html: &[u8], content_type: Option<&str>, url: &Url) -> Vec<List
         let is_whole =
             listing.price.is_some() && listing.availability.is_some() && !listing.images.is_empty();
         if contradicted || !is_whole {
-            let shown = plain::read(page, &base);
+            let mut shown = plain::read(page, &base);
             prefer_shown(&mut listing, &shown);
+            shown.complete(&mut listing);
             shown.fill(&mut listing);
         }
         listing
@@ -99,13 +90,14 @@ pub fn shown_images(html: &[u8], content_type: Option<&str>, url: &Url) -> Vec<U
 fn meta_and_shown(
     document: &Document,
     stated: Option<Listing>,
-    shown: Found,
+    mut shown: Found,
     url: &Url,
 ) -> Option<Listing> {
     let offered = stated.filter(|found| found.price.is_some() || is_product_page(document));
     match offered {
         Some(mut listing) => {
             prefer_shown(&mut listing, &shown);
+            shown.complete(&mut listing);
             shown.fill(&mut listing);
             Some(listing)
         }

@@ -94,6 +94,14 @@ pub(super) fn title_parts(title: &str) -> impl Iterator<Item = &str> {
 /// An element's visible text. What is struck out counts only when nothing
 /// else is there: it is an old price.
 pub(crate) fn text_of(element: ElementRef<'_>) -> String {
+    text_without(element, |_| false)
+}
+
+/// The same, where more than what is struck out counts only when nothing else is there.
+pub(super) fn text_without(
+    element: ElementRef<'_>,
+    is_left_out: impl Fn(ElementRef<'_>) -> bool,
+) -> String {
     let mut kept = String::new();
     let mut struck = String::new();
     let (mut hidden_above, mut struck_above) = (0_usize, 0_usize);
@@ -122,12 +130,18 @@ pub(crate) fn text_of(element: ElementRef<'_>) -> String {
                         count.saturating_sub(1)
                     }
                 };
+                let is_inside = node.id() != element.id();
+                let left_out = || ElementRef::wrap(node).is_some_and(&is_left_out);
                 match inner.name() {
                     "script" | "style" | "template" | "noscript" => {
                         hidden_above = step(hidden_above)
                     }
-                    "s" | "del" | "strike" if node.id() != element.id() => {
-                        struck_above = step(struck_above)
+                    "s" | "del" | "strike" if is_inside => struck_above = step(struck_above),
+                    name if is_inside && left_out() => {
+                        struck_above = step(struck_above);
+                        if !is_inline(name) {
+                            kept.push(' ');
+                        }
                     }
                     name if !is_inline(name) => kept.push(' '),
                     _ => {}

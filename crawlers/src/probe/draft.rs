@@ -12,6 +12,7 @@ use super::report::Draft;
 use super::selectors::{self, Place};
 use crate::definition::pattern::UrlGlob;
 use crate::definition::{Definition, Severity, authority};
+use crate::discover::canonical::resolve;
 
 const FIELDS: [&str; 9] = [
     "title",
@@ -183,8 +184,7 @@ pub(super) fn of_shop(shop: &Shop<'_>, structured: bool) -> Result<Draft, String
     }
     let _ = write!(out, "\n[item]\nurl = {}\n\n[fields]\n", quoted(shop.form));
     if structured {
-        out.push_str(generic_fields());
-        out.push('\n');
+        stated_fields(&mut out, shop.products);
     } else {
         own_fields(&mut out, shop.products);
     }
@@ -262,20 +262,63 @@ pub(super) fn is_any(form: &str) -> bool {
     matches!(form, "/*" | "/**")
 }
 
+/// The places of structured data, and behind them those of the page itself for fields
+/// that the samples' data left out.
+fn stated_fields(out: &mut String, products: &[Product]) {
+    let mut fields = generic_fields().to_owned();
+    for field in FIELDS {
+        let shown = |product: &Product| {
+            let from = product.listing.provenance.get(field);
+            from.is_some_and(|from| from.source == "page")
+        };
+        if !products.iter().any(shown) {
+            continue;
+        }
+        let Some(stated) = generic_field(field) else {
+            continue;
+        };
+        let places: Vec<String> = places(products, field).iter().map(written).collect();
+        if !places.is_empty()
+            && let Some(end) = stated.rfind(']')
+        {
+            let own = places.join(", ");
+            let before = stated[..end].trim_end().trim_end_matches(',');
+            let (name, rest) = before.split_once('[').unwrap_or_default();
+            // What a page says at length was taken in the place of what its data say.
+            let comes_first = matches!(field, "description" | "images");
+            let with_own = match comes_first {
+                true => format!("{name}[{own}, {}]\n", rest.trim()),
+                false => format!("{before}, {own}]\n"),
+            };
+            fields = format!("{fields}\n").replacen(stated, &with_own, 1);
+        }
+    }
+    out.push_str(fields.trim_end());
+    out.push('\n');
+}
+
+/// Where the samples have a field.
+fn places(products: &[Product], field: &str) -> Vec<Place> {
+    match field {
+        "images" => selectors::of_images(products).into_iter().collect(),
+        "availability" => {
+            let said = selectors::of_text(products, field);
+            said.into_iter()
+                .chain(selectors::of_buying(products))
+                .collect()
+        }
+        _ => selectors::of_text(products, field).into_iter().collect(),
+    }
+}
+
 fn own_fields(out: &mut String, products: &[Product]) {
-    let canonical = |product: &Product| {
-        !super::page::all(&product.page, "link[rel=canonical][href]").is_empty()
-    };
-    if products.iter().all(canonical) {
+    if names_each(products) {
         out.push_str("url = [{ css = \"link[rel=canonical]\", attr = \"href\" }]\n");
     }
     for field in FIELDS {
-        let place = match field {
-            "images" => selectors::of_images(products),
-            _ => selectors::of_text(products, field),
-        };
-        if let Some(place) = place {
-            let _ = writeln!(out, "{field} = [{}]", written(&place));
+        let places: Vec<String> = places(products, field).iter().map(written).collect();
+        if !places.is_empty() {
+            let _ = writeln!(out, "{field} = [{}]", places.join(", "));
             continue;
         }
         let from = products
@@ -307,9 +350,34 @@ fn own_fields(out: &mut String, products: &[Product]) {
     }
 }
 
+/// Whether each sample has a canonical address of its own; some themes name one on all.
+fn names_each(products: &[Product]) -> bool {
+    let canonical = |product: &Product| {
+        let links = super::page::all(&product.page, "link[rel=canonical][href]");
+        let url = resolve(&product.page.base, links.first()?.attr("href")?)?;
+        (url.path() != "/" || url.query().is_some()).then_some(url)
+    };
+    let named: Option<HashSet<Url>> = products.iter().map(canonical).collect();
+    named.is_some_and(|named| named.len() == products.len())
+}
+
 fn written(place: &Place) -> String {
     let (css, attributes, own_text) = match place {
         Place::Row(label) => return format!("{{ row = {} }}", quoted(label)),
+        Place::Buying {
+            css,
+            attribute,
+            words,
+        } => {
+            let attribute =
+                attribute.map_or_else(String::new, |name| format!(", attr = {}", quoted(name)));
+            let words: Vec<String> = words
+                .iter()
+                .map(|word| format!("{} = \"in stock\"", quoted(word)))
+                .collect();
+            let (css, words) = (quoted(css), words.join(", "));
+            return format!("{{ css = {css}{attribute}, map = {{ {words} }} }}");
+        }
         Place::Css {
             css,
             attributes,

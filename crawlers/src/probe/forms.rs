@@ -98,11 +98,14 @@ fn key(url: &Url) -> String {
         .split_last()
         .map_or(("", &[][..]), |(l, b)| (*l, b));
     let language = before.first().is_some_and(|first| is_language(first));
-    let kept: Vec<&str> = before
-        .iter()
-        .take(1 + usize::from(language))
-        .copied()
-        .collect();
+    let first = 1 + usize::from(language);
+    let says = |part: &&&str| {
+        let part = part.to_ascii_lowercase();
+        PRODUCT.contains(&part.as_str()) || LIST.contains(&part.as_str())
+    };
+    // `/shop/product/` and `/shop/category/` are two things.
+    let further = before.get(first).filter(says);
+    let kept: Vec<&str> = before.iter().take(first).chain(further).copied().collect();
     let script = extension(last)
         .filter(|_| url.query().is_some())
         .map(|_| last);
@@ -120,7 +123,7 @@ fn segments(url: &Url) -> Vec<&str> {
     url.path().trim_matches('/').split('/').collect()
 }
 
-fn is_language(segment: &str) -> bool {
+pub(super) fn is_language(segment: &str) -> bool {
     let two = |text: &str| text.len() == 2 && text.bytes().all(|b| b.is_ascii_alphabetic());
     segment
         .split_once(['-', '_'])
@@ -169,6 +172,31 @@ fn glob(urls: &[Url]) -> String {
     } else {
         format!("{path}?{query}")
     }
+}
+
+/// The form that covers two which differ in one part of their paths; none where they
+/// differ in more, in a language, or where one covers the other already.
+pub(super) fn covering(one: &str, other: &str) -> Option<String> {
+    let (first, second): (Vec<&str>, Vec<&str>) =
+        (one.split('/').collect(), other.split('/').collect());
+    if first.len() != second.len() || one.contains('?') || other.contains('?') {
+        return None;
+    }
+    let differ = |at: &usize| first[*at] != second[*at];
+    let mut places = (0..first.len()).filter(differ);
+    let (at, None) = (places.next()?, places.next()) else {
+        return None;
+    };
+    let is_plain =
+        |part: &str| !part.is_empty() && !part.contains(['*', '{']) && !is_language(part);
+    // The last part is that of the product itself.
+    let is_last = first[at + 1..].iter().all(|part| part.is_empty());
+    if is_last || !is_plain(first[at]) || !is_plain(second[at]) {
+        return None;
+    }
+    let mut parts = first;
+    parts[at] = "*";
+    Some(parts.join("/"))
 }
 
 /// A star or a brace in an address would mean something in a glob.
@@ -285,6 +313,38 @@ mod tests {
             ]
         );
         assert_eq!(globs(&["/product/a/", "/product/b/"]), ["/product/*/"]);
+        assert_eq!(
+            globs(&[
+                "/shop/product/a",
+                "/shop/category/x",
+                "/shop/product/b",
+                "/shop/category/y"
+            ]),
+            ["/shop/product/*", "/shop/category/*"]
+        );
+    }
+
+    #[test]
+    fn forms_that_differ_in_one_word_are_covered_by_one() {
+        let covered = |one, other| covering(one, other);
+        assert_eq!(
+            covered("/en/kitchen/*", "/en/garden/*").as_deref(),
+            Some("/en/*/*")
+        );
+        assert_eq!(
+            covered("/kitchen/*/", "/garden/*/").as_deref(),
+            Some("/*/*/")
+        );
+        for (one, other) in [
+            ("/en/kitchen/*", "/de/kitchen/*"),
+            ("/en/kitchen/*", "/en/garden/*/*"),
+            ("/en/*/*", "/en/garden/*"),
+            ("/shop/kitchen/*", "/blog/garden/*"),
+            ("/*", "/about"),
+            ("/p/kitchen", "/p/garden"),
+        ] {
+            assert_eq!(covered(one, other), None, "{one} {other}");
+        }
     }
 
     #[test]

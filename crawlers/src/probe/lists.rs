@@ -185,12 +185,27 @@ fn next(page: &Page, links: &[Link<'_>]) -> Option<NextPage> {
 /// The form of the lists that this page and the home page link to, and how many of them
 /// there are; none where products have that form too.
 ///
-/// The form goes up to the part of the address that says they are lists, or else as far as
-/// the addresses of the lists that were looked at are the same.
+/// The form goes up to the part of the address that says they are lists, or as far as the
+/// addresses of the lists that were looked at are the same, or it is that of lists below
+/// this one.
 fn menu(page: &Page, lists: &[&Page], home: &Page, item: &UrlGlob) -> Option<(String, usize)> {
-    let start = named_start(&page.url).or_else(|| common_start(lists))?;
-    let form = format!("/{}/**", start.join("/"));
-    let glob = UrlGlob::try_from(form.clone()).ok()?;
+    let beneath = |start: Vec<&str>| format!("/{}/**", start.join("/"));
+    let forms = [
+        named_start(&page.url).map(beneath),
+        common_start(lists).map(beneath),
+        named_in_part(&page.url),
+        own_path(&page.url).map(beneath),
+    ];
+    let found = forms.into_iter().flatten().map(|form| {
+        let lists = lists_of(&form, page, home, item)?;
+        Some((form, lists))
+    });
+    found.flatten().find(|(_, lists)| *lists > 1)
+}
+
+/// How many lists of this form the two pages link to; none where products have it too.
+fn lists_of(form: &str, page: &Page, home: &Page, item: &UrlGlob) -> Option<usize> {
+    let glob = UrlGlob::try_from(form.to_owned()).ok()?;
     let mut found: HashSet<Url> = HashSet::new();
     for link in home.links().into_iter().chain(page.links()) {
         if !glob.matches(&link.url) {
@@ -203,7 +218,7 @@ fn menu(page: &Page, lists: &[&Page], home: &Page, item: &UrlGlob) -> Option<(St
             found.insert(link.url);
         }
     }
-    Some((form, found.len()))
+    Some(found.len())
 }
 
 fn segments(url: &Url) -> Vec<&str> {
@@ -216,6 +231,25 @@ fn named_start(url: &Url) -> Option<Vec<&str>> {
     let (_, above) = segments.split_last()?;
     let at = above.iter().rposition(|part| forms::is_list_word(part))?;
     Some(above[..=at].to_vec())
+}
+
+/// The form of addresses that say within one part of them that they are lists:
+/// `/category-*/`.
+fn named_in_part(url: &Url) -> Option<String> {
+    let segments = segments(url);
+    let (last, above) = segments.split_last()?;
+    let mark = last.find(['-', '_'])?;
+    forms::is_list_word(&last[..mark]).then_some(())?;
+    let start: String = above.iter().map(|part| format!("/{part}")).collect();
+    let end = if url.path().ends_with('/') { "/" } else { "" };
+    Some(format!("{start}/{}*{end}", &last[..=mark]))
+}
+
+/// The address of a list that others may stand below; not the home page of a language.
+fn own_path(url: &Url) -> Option<Vec<&str>> {
+    let segments = segments(url);
+    let is_start = |part: &&str| part.is_empty() || forms::is_language(part);
+    (!segments.last().is_none_or(is_start)).then_some(segments)
 }
 
 /// The beginning that the addresses of two lists and more have in common.

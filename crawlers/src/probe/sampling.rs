@@ -1,5 +1,7 @@
 //! Products of a shop, found by its sitemaps, its lists or the page given.
 
+use std::collections::HashSet;
+
 use url::Url;
 
 use super::draft::{self, Found, Shop};
@@ -88,7 +90,10 @@ impl Probe<'_> {
             Some(product) if is_first(&product) => (vec![product], None),
             given => (Vec::new(), given),
         };
-        let seen = self.sample(forms, known).await;
+        let seen = match self.sample(forms.clone(), known).await {
+            Some(seen) => Some(self.widened(seen, &forms).await),
+            None => None,
+        };
         let end = seen.map(|seen| self.end(seen, Found::Sitemap(map.entry)));
         (end, given)
     }
@@ -164,6 +169,27 @@ impl Probe<'_> {
         None
     }
 
+    /// The form of products with those beside it that differ in one part, where there are
+    /// products too: a shop may put its products under the names of its categories.
+    async fn widened(&mut self, mut seen: Seen, forms: &[Form]) -> Seen {
+        for other in forms {
+            let Some(glob) = forms::covering(&seen.form.glob, &other.glob) else {
+                continue;
+            };
+            let Ok(wide) = UrlGlob::try_from(glob.clone()) else {
+                continue;
+            };
+            let Some(product) = self.sample_page(&other.urls[0]).await else {
+                return seen;
+            };
+            seen.products.push(product);
+            let urls = forms.iter().flat_map(|form| &form.urls);
+            let urls = urls.filter(|url| wide.matches(url)).cloned().collect();
+            seen.form = Form { glob, urls };
+        }
+        seen
+    }
+
     /// Products of these forms beside those seen, where there are any.
     async fn sample_more(&mut self, mut forms: Vec<Form>, seen: Option<Seen>) -> Option<Seen> {
         let Some(seen) = seen else {
@@ -227,8 +253,14 @@ impl Probe<'_> {
             seen = self.sample_more(forms, seen).await;
             pages.push(page);
         }
+        pages.retain(|page| page.url != home.url);
         let mut links = lists::candidates(home, allowed);
-        links.retain(|url| pages.iter().all(|page| page.url != *url));
+        // A home page that is none of the shop's names no lists; a product's page does.
+        if let Some(product) = seen.as_ref().and_then(|seen| seen.products.first()) {
+            links.extend(lists::candidates(&product.page, allowed));
+        }
+        let mut met = HashSet::new();
+        links.retain(|url| pages.iter().all(|page| page.url != *url) && met.insert(url.clone()));
         for url in links.into_iter().take(MAX_LISTS) {
             let Some(page) = self.list_page(&url).await else {
                 continue;
@@ -244,6 +276,7 @@ impl Probe<'_> {
         }
         let seen = seen?;
         pages.append(&mut self.others);
+        pages.retain(|page| page.url != home.url);
         let found = best_lists(&seen.form.glob, &pages, home);
         match found {
             Some(found) => Some(self.end(seen, Found::Lists(found))),
@@ -326,9 +359,14 @@ fn covers(form: &Form, product: &Product) -> bool {
     glob.is_ok_and(|glob| glob.matches(&product.page.url) || glob.matches(&product.listing.url))
 }
 
-/// Whether an address is of this shop, and may be asked for.
+/// Whether an address is that of a page of this shop, and may be asked for.
 fn is_own(base: &Url, robots: &Robots, url: &Url) -> bool {
-    url.host_str() == base.host_str()
+    const FILES: [&str; 8] = [
+        ".jpg", ".jpeg", ".png", ".gif", ".webp", ".svg", ".pdf", ".zip",
+    ];
+    let path = url.path().to_ascii_lowercase();
+    !FILES.iter().any(|end| path.ends_with(end))
+        && url.host_str() == base.host_str()
         && url.port_or_known_default() == base.port_or_known_default()
         && robots.forbidding_rule(url).is_none()
 }

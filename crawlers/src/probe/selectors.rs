@@ -11,7 +11,8 @@ use url::Url;
 
 use super::page::{Link, Page, Product, all};
 use crate::discover::canonical::resolve;
-use crate::extract::{labelled, own_text_of, price, text_of, tidy};
+use crate::extract::{availability, labelled, own_text_of, price, text_of, tidy};
+use crate::listing::Availability;
 
 /// Elements looked at for one value, and names tried for all of them.
 const MAX_ELEMENTS: usize = 8;
@@ -88,6 +89,13 @@ pub(super) enum Place {
     },
     /// What stands beside a label.
     Row(String),
+    /// A control that buys, as long as it can be used: with one of these words on it, or
+    /// in an attribute of it, the product is in stock.
+    Buying {
+        css: String,
+        attribute: Option<&'static str>,
+        words: Vec<String>,
+    },
 }
 
 /// Where the text of a field stands on every sample that has the field: what alone a
@@ -134,6 +142,52 @@ pub(super) fn of_text(products: &[Product], field: &str) -> Option<Place> {
     of_row(&wanted).or_else(|| first.map(by_name))
 }
 
+/// The control that buys, where the samples are in stock by it alone.
+pub(super) fn of_buying(products: &[Product]) -> Option<Place> {
+    let wanted: Vec<(&Page, &str)> = products
+        .iter()
+        .filter_map(|product| {
+            let from = product.listing.provenance.get("availability")?;
+            let by_control = from.source == "page" && availability::parse(&from.raw).is_none();
+            by_control.then_some((&product.page, &*from.raw))
+        })
+        .collect();
+    let (page, raw) = wanted.first()?;
+    [("button, a", None), ("input", Some("value"))]
+        .into_iter()
+        .find_map(|(tags, attribute)| {
+            let text = |element: ElementRef<'_>| match attribute {
+                Some(name) => tidy(element.attr(name).unwrap_or_default(), 200),
+                None => text_of(element),
+            };
+            let controls = all(page, tags).into_iter();
+            let controls = controls.filter(|element| text(*element) == **raw);
+            let css = names_of_all(controls.take(MAX_ELEMENTS))
+                .into_iter()
+                .map(|name| format!("{name}:not([disabled])"))
+                .find(|name| {
+                    let Ok(selector) = Selector::parse(name) else {
+                        return false;
+                    };
+                    wanted.iter().all(|(page, raw)| {
+                        let found = page.document.dom.select(&selector).next();
+                        found.is_some_and(|element| text(element) == **raw)
+                    })
+                })?;
+            let mut words: Vec<String> = Vec::new();
+            for (_, raw) in &wanted {
+                if !words.iter().any(|word| word == raw) {
+                    words.push((*raw).to_owned());
+                }
+            }
+            Some(Place::Buying {
+                css,
+                attribute,
+                words,
+            })
+        })
+}
+
 /// The label beside which a value stands, first of all rows with that label, on every
 /// sample.
 fn of_row(wanted: &[(&Page, Value)]) -> Option<Place> {
@@ -164,6 +218,7 @@ fn elements_of<'a>(page: &'a Page, value: &Value, text_of: Reader) -> Vec<Elemen
 enum Value {
     Text(String),
     Amount(rust_decimal::Decimal),
+    Stock(Availability),
 }
 
 impl Value {
@@ -173,6 +228,11 @@ impl Value {
             "title" => Some(Self::Text(listing.title.clone())),
             "price" => Some(Self::Amount(listing.price.as_ref()?.amount)),
             "description" => listing.description.clone().map(Self::Text),
+            "availability" => {
+                let from = listing.provenance.get(field)?;
+                let said = availability::parse(&from.raw).filter(|_| from.source == "page");
+                said.map(Self::Stock)
+            }
             _ => {
                 let from = listing.provenance.get(field)?;
                 (from.source == "page").then(|| Self::Text(tidy(&from.raw, 1_000)))
@@ -193,6 +253,7 @@ impl Value {
     fn is(&self, text: &str) -> bool {
         match self {
             Self::Text(wanted) => text == *wanted,
+            Self::Stock(wanted) => text.len() <= 100 && availability::parse(text) == Some(*wanted),
             Self::Amount(wanted) => {
                 text.len() <= 60 && price::parse(text, None, None).amount == Some(*wanted)
             }

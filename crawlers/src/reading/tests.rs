@@ -280,6 +280,56 @@ fn baybridge_is_searched_page_by_page_and_read_item_by_item() {
 }
 
 #[test]
+fn old_prices_in_a_box_are_left_out_and_the_address_of_the_home_page_is_no_items() {
+    let definition = Definition::parse(
+        r#"
+id = "boxed"
+name = "Boxed"
+tier = "selector"
+base = "http://127.0.0.1:1"
+
+[discover]
+kind = "sitemap"
+url = "/sitemap.xml"
+
+[item]
+url = "/p/*"
+
+[fields]
+url = [{ css = "link[rel=canonical]", attr = "href" }]
+title = [{ css = "h1" }]
+description = [{ css = "div.prices" }]
+price = [{ css = "div.prices" }]
+
+[price]
+currency = "EUR"
+"#,
+        "boxed.toml",
+    )
+    .unwrap_or_else(|error| panic!("{error}"));
+    let page = |inside: &str| {
+        let page = format!(
+            "<link rel=canonical href='http://127.0.0.1:1'><h1>Lamp</h1><div class='prices'>{inside}</div>"
+        );
+        one(read_ok(
+            &definition,
+            TargetKind::Item,
+            "/p/lamp",
+            &[],
+            &page,
+        ))
+    };
+    let reduced =
+        page("<span class='value original'>€ 3.45</span> <span class='value'>€ 2.76</span>");
+    assert_eq!(money(&reduced), ("2.76".to_owned(), Some("EUR")));
+    assert_eq!(reduced.description.as_deref(), Some("€ 3.45 € 2.76"));
+    assert_eq!(reduced.url.path(), "/p/lamp");
+    // An old price that stands alone is the only one there is.
+    let alone = page("<span class='value original'>€ 3.45</span>");
+    assert_eq!(money(&alone), ("3.45".to_owned(), Some("EUR")));
+}
+
+#[test]
 fn the_links_of_a_list_may_stand_in_a_script() {
     let definition = Definition::parse(
         r#"

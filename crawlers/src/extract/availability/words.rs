@@ -28,6 +28,7 @@ pub(super) const WORDS: &[(&str, Availability)] = &[
     ("soldout", OutOfStock),
     ("notinstock", OutOfStock),
     ("notavailable", OutOfStock),
+    ("notdeliverable", OutOfStock),
     ("unavailable", OutOfStock),
     ("nostock", OutOfStock),
     ("temporarilyout", OutOfStock),

@@ -90,6 +90,37 @@ pub(super) fn picture(element: ElementRef<'_>, order: usize, clues: Clues) -> Op
     (!picture.addresses.is_empty()).then_some(picture)
 }
 
+/// What a link of a gallery leads to: a picture that the page shows when it is clicked.
+pub(super) fn linked(element: ElementRef<'_>, order: usize, clues: Clues) -> Option<Picture> {
+    const GALLERY: [&str; 5] = ["gallery", "lightbox", "fancybox", "magnific", "photoswipe"];
+    let is_of_gallery = |text: &str| {
+        let text = text.to_ascii_lowercase();
+        GALLERY.iter().any(|word| text.contains(word))
+    };
+    let mut attrs = element.value().attrs();
+    let says = attrs.any(|(name, value)| {
+        name.starts_with("data-") && is_of_gallery(name)
+            || matches!(name, "rel" | "class") && is_of_gallery(value)
+    });
+    if !says {
+        return None;
+    }
+    let mut picture = Picture {
+        order,
+        clues: clues.with(Clues::GALLERY),
+        alt: String::new(),
+        addresses: Vec::new(),
+        around: element
+            .ancestors()
+            .take(4)
+            .map(|above| above.id())
+            .collect(),
+        width: None,
+    };
+    picture.add_link(element.attr("href")?);
+    (!picture.addresses.is_empty()).then_some(picture)
+}
+
 /// Whether an attribute holds, by its name, a larger picture.
 fn is_of_larger(name: &str) -> bool {
     name.starts_with("data-")
@@ -192,6 +223,9 @@ fn is_decoration(address: &str) -> bool {
         ]
         .iter()
         .any(|word| name.contains(word))
+        || ["cart.", "basket.", "shopping-cart."]
+            .iter()
+            .any(|word| name.starts_with(word))
         || ["logo", "icon", "payment", "flag", "stars", "badge"]
             .iter()
             .any(|word| name.starts_with(word))
@@ -305,6 +339,26 @@ pub(super) fn of_product(pictures: &[Picture], title: &str, order: usize, base: 
         .collect()
 }
 
+/// Whether one of these pictures is among those, be it in another size.
+pub(super) fn shares(one: &[Url], other: &[Url]) -> bool {
+    let known: HashSet<String> = other.iter().map(without_size).collect();
+    let named: HashSet<String> = other.iter().filter_map(name_of).collect();
+    one.iter().any(|url| {
+        known.contains(&without_size(url)) || name_of(url).is_some_and(|name| named.contains(&name))
+    })
+}
+
+/// The name of a picture's file, also where a program that scales it has put more behind:
+/// `chair-2.jpg__850x850_q85.jpg`. None for names too short to tell pictures apart.
+fn name_of(url: &Url) -> Option<String> {
+    let path = url.path().to_ascii_lowercase();
+    let name = path.rsplit('/').next()?;
+    let ends = [".jpg", ".jpeg", ".png", ".webp", ".avif", ".gif"];
+    let end = ends.iter().filter_map(|end| name.find(end)).min()?;
+    let name = without_size_words(&format!("{}.", &name[..end]));
+    (name.len() >= 8).then_some(name)
+}
+
 /// The address without what tells the size: one picture in two sizes has one.
 fn without_size(url: &Url) -> String {
     let path = url.path().to_ascii_lowercase();
@@ -351,7 +405,7 @@ fn without_size(url: &Url) -> String {
 
 fn without_size_words(name: &str) -> String {
     let (stem, _) = name.rsplit_once('.').unwrap_or((name, ""));
-    stem.split(['-', '_'])
+    stem.split(['-', '_', '.'])
         .filter(|part| {
             let is_size = part.contains('x')
                 && part.len() >= 3

@@ -30,14 +30,16 @@ use url::Url;
 
 use super::document::Page;
 use super::price::Evidence;
-use super::text::{bounded, text_of, tidy};
+use super::text::{bounded, text_of, text_without, tidy};
 use crate::listing::{
-    Availability, Candidate, Listing, MAX_DESCRIPTION, MAX_RAW, MAX_SHORT, Price, Provenance,
+    Availability, Candidate, Listing, MAX_CANDIDATES, MAX_DESCRIPTION, MAX_RAW, MAX_SHORT, Price,
+    Provenance,
 };
 use asked::ELSEWHERE;
 use clues::Clues;
 use scan::{Scan, walk};
 use spot::Spot;
+use title::Title;
 
 /// How provenance names what was found by the page's structure.
 pub(super) const SOURCE: &str = "page";
@@ -57,6 +59,8 @@ pub(super) struct Found {
     mpn: Option<String>,
     description: Option<String>,
     is_product: bool,
+    /// What was said elsewhere of fields that are filled in.
+    beaten: BTreeMap<String, Vec<Candidate>>,
 }
 
 /// Reads a page, whatever it is.
@@ -91,7 +95,10 @@ pub(super) fn read(page: &Page, base: &Url) -> Found {
     let (price, other_prices) =
         asked::choose(&scan, anchor, buy, in_card, currency.as_deref(), &evidence);
     let place = price.as_ref().map_or(anchor, |(_, _, order)| *order);
-    let availability = stock::choose(&scan, anchor, place, buy);
+    let in_description = heading
+        .as_ref()
+        .is_some_and(|heading| heading.in_description);
+    let availability = stock::choose(&scan, anchor, place, buy, in_description);
     let name = heading.as_ref().map(|heading| heading.text.clone());
     let images = images::of_product(
         &scan.pictures,
@@ -104,7 +111,7 @@ pub(super) fn read(page: &Page, base: &Url) -> Found {
         &scan,
         price.is_some(),
         buy.is_some(),
-        availability.is_some(),
+        availability.as_ref().map(|(meaning, _)| *meaning),
         heading.is_some(),
     );
     Found {
@@ -117,11 +124,18 @@ pub(super) fn read(page: &Page, base: &Url) -> Found {
             .filter(|text| text.chars().filter(char::is_ascii_digit).count() >= 8),
         mpn: words::labelled(&scan, words::NUMBER, Clues::default())
             .filter(|text| words::is_number(text)),
-        description: description(&scan, anchor),
+        description: description(&scan, heading.as_ref()),
         title: name,
         images,
         is_product,
+        beaten: BTreeMap::new(),
     }
+}
+
+/// An element's text without the prices in it that are not asked any more, by the names
+/// of what they stand in; all of it where nothing else is there.
+pub(super) fn asked_text_of(element: ElementRef<'_>) -> String {
+    text_without(element, |inner| clues::of(inner).has(Clues::OLD))
 }
 
 /// Whether a page is that of one product: what speaks for it is counted.
@@ -130,7 +144,7 @@ fn is_product(
     scan: &Scan<'_>,
     price: bool,
     buy: bool,
-    stock: bool,
+    stock: Option<Availability>,
     heading: bool,
 ) -> bool {
     let kind = page.meta("og:type").join(" ").to_ascii_lowercase();
@@ -154,7 +168,13 @@ fn is_product(
         0
     };
     score += if scan.asks_quantity { 1 } else { 0 };
-    score += if stock { 1 } else { 0 };
+    score += if stock.is_some() { 1 } else { 0 };
+    // What is sold out has nothing that buys it.
+    let is_sold_out = matches!(
+        stock,
+        Some(Availability::OutOfStock | Availability::Discontinued)
+    );
+    score += if price && !buy && is_sold_out { 2 } else { 0 };
     // On a page of an advertisement one writes or bids to who sells.
     if scan.contacts {
         let is_asked = |spot: &Spot| !spot.clues.has(Clues::RELATED.with(Clues::CARD));
@@ -188,7 +208,11 @@ fn is_product(
 
 /// The longest text that is called a description; else the paragraph behind
 /// the heading, if it is more than a note.
-fn description(scan: &Scan<'_>, anchor: usize) -> Option<String> {
+fn description(scan: &Scan<'_>, heading: Option<&Title>) -> Option<String> {
+    let anchor = heading.map_or(0, |heading| heading.order);
+    let is_box = |element: &&ElementRef<'_>| {
+        heading.is_some_and(|heading| heading.around.contains(&element.id()))
+    };
     let text = |element: &ElementRef<'_>| {
         let text = tidy(&text_of(*element), MAX_DESCRIPTION);
         without_heading(&text).to_owned()
@@ -199,17 +223,25 @@ fn description(scan: &Scan<'_>, anchor: usize) -> Option<String> {
         let of = |c: char| if c >= '\u{2e80}' { 2 } else { 1 };
         text.chars().map(of).sum()
     };
-    let called = scan.descriptions.iter().map(text);
+    let called = scan.descriptions.iter().filter(|element| !is_box(element));
+    let called = called.map(text);
     called
-        .filter(|text| length(text) > 20)
+        .filter(|text| length(text) > 20 && !is_legal_line(text))
         .max_by_key(length)
         .or_else(|| {
             let near = |order: usize| order >= anchor && order - anchor <= 150;
             let behind = scan.paragraphs.iter().filter(|(order, _)| near(*order));
             behind
                 .map(|(_, element)| text(element))
-                .find(|text| said_at_length(text) >= MIN_PARAGRAPH)
+                .find(|text| said_at_length(text) >= MIN_PARAGRAPH && !is_legal_line(text))
         })
+}
+
+/// Whether a text is what shops write at the foot of a page about themselves.
+fn is_legal_line(text: &str) -> bool {
+    let is_short = text.chars().count() <= 300;
+    let start: String = text.chars().take(40).collect();
+    is_short && (start.contains('©') || start.to_lowercase().contains("copyright"))
 }
 
 /// A text without a heading of descriptions at its beginning.
@@ -227,6 +259,40 @@ fn without_heading(text: &str) -> &str {
 }
 
 impl Found {
+    /// Puts what the page itself says at length in the place of what its meta elements
+    /// say in short: the whole description, and all pictures where theirs is among them.
+    pub(super) fn complete(&mut self, listing: &mut Listing) {
+        let is_of_meta = |listing: &Listing, field: &str| {
+            let from = listing.provenance.get(field);
+            from.is_some_and(|from| from.source == "meta")
+        };
+        let length = |text: &Option<String>| text.as_ref().map_or(0, |text| text.chars().count());
+        if is_of_meta(listing, "description")
+            && length(&self.description) > length(&listing.description)
+        {
+            listing.description = None;
+            self.keep_beaten(listing, "description");
+        }
+        let others = self.images.len() > listing.images.len();
+        if !listing.images.is_empty() && others && images::shares(&listing.images, &self.images) {
+            listing.images = Vec::new();
+            self.keep_beaten(listing, "images");
+        }
+    }
+
+    /// What a field's value was becomes a candidate; [`Self::fill`] puts in the other.
+    fn keep_beaten(&mut self, listing: &mut Listing, field: &str) {
+        if let Some(from) = listing.provenance.remove(field) {
+            let mut beaten = vec![Candidate {
+                source: from.source,
+                raw: from.raw,
+            }];
+            beaten.extend(from.candidates);
+            beaten.truncate(MAX_CANDIDATES);
+            self.beaten.insert(field.to_owned(), beaten);
+        }
+    }
+
     /// The page as a listing, if it is that of a product.
     pub(super) fn into_listing(self, url: &Url) -> Option<Listing> {
         if !self.is_product {
@@ -260,8 +326,13 @@ impl Found {
     /// Adds to a listing what it lacks.
     pub(super) fn fill(self, listing: &mut Listing) {
         let notes = &mut listing.provenance;
+        let mut beaten = self.beaten;
         let mut note = |field: &str, raw: &str, others: &[String]| {
-            notes.insert(field.to_owned(), noted(raw, others));
+            let mut noted = noted(raw, others);
+            noted
+                .candidates
+                .extend(beaten.remove(field).into_iter().flatten());
+            notes.insert(field.to_owned(), noted);
         };
         if listing.price.is_none() {
             match self.price {

@@ -42,6 +42,7 @@ pub(super) const NAMES: &[(&str, Clues)] = &[
     ("columnleft", Clues::FRAME),
     ("column-right", Clues::FRAME),
     ("footer", Clues::FRAME),
+    ("colophon", Clues::FRAME),
     ("site-header", Clues::FRAME),
     ("page-header", Clues::FRAME),
     ("header-main", Clues::FRAME),

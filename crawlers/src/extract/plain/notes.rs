@@ -89,6 +89,10 @@ impl<'a> Frame<'a> {
                     picture.add_link(attr("href"));
                     picture.add_link(attr("data-image"));
                 }
+                if !self.has_picture && scan.pictures.len() < MAX_KEPT {
+                    scan.pictures
+                        .extend(images::linked(self.element, self.order, self.all));
+                }
             }
             "button" | "a" => self.note_button(text, scan),
             "input" if matches!(attr("type"), "submit" | "button" | "image") => {

@@ -24,6 +24,7 @@ pub(super) const BUY: &[&str] = &[
     "in den korb",
     "jetzt kaufen",
     "in warenkorb",
+    "zum warenkorb hinzufügen",
     "warenkorb legen",
     "kaufen",
     "bestellen",

@@ -13,14 +13,19 @@ pub(super) fn choose(
     anchor: usize,
     place: usize,
     buy: Option<&Button>,
+    in_description: bool,
 ) -> Option<(Availability, String)> {
     let elsewhere = Clues::RELATED
         .with(Clues::FRAME)
         .with(Clues::CARD)
         .with(Clues::REVIEW)
         .with(Clues::HIDDEN)
-        .with(Clues::DESCRIPTION)
         .with(Clues::CHOICE);
+    let elsewhere = match in_description {
+        // The whole box of the product is called one.
+        true => elsewhere,
+        false => elsewhere.with(Clues::DESCRIPTION),
+    };
     let lines = scan
         .lines
         .iter()

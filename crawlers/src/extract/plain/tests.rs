@@ -2,6 +2,8 @@
 //! what stands in them: `samples/pages` and `samples/layouts`, `*.html` beside
 //! `*.json`.
 
+mod odd;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};

@@ -1,9 +1,12 @@
 //! The heading that names the page's product.
 
+use std::collections::HashSet;
+
+use ego_tree::NodeId;
 use scraper::{ElementRef, Node};
 
-use super::clues::Clues;
-use super::scan::{Heading, Scan};
+use super::clues::{self, Clues};
+use super::scan::{Heading, NOT_READ, Scan};
 use crate::extract::document::Page;
 use crate::extract::price;
 use crate::extract::structured::squeezed;
@@ -16,6 +19,11 @@ pub(super) struct Title {
     pub(super) order: usize,
     /// Stands itself in what looks like one box of many.
     pub(super) in_card: bool,
+    /// The elements it stands in. What of these is called a description is the whole
+    /// box of the product.
+    pub(super) around: HashSet<NodeId>,
+    /// Stands in such a box.
+    pub(super) in_description: bool,
 }
 
 /// The heading most like what the page calls itself.
@@ -33,12 +41,33 @@ pub(super) fn choose(page: &Page, scan: &Scan<'_>) -> Option<Title> {
         .map(|heading| (heading, likelihood(heading, &names, &whole)))
         .filter(|(_, score)| *score >= 20)
         .max_by_key(|(heading, score)| (*score, std::cmp::Reverse(heading.order)))
-        .map(|(heading, _)| heading)?;
+        .map(|(heading, _)| heading)
+        .or_else(|| above_the_button(scan, &names))?;
     Some(Title {
         text: wording(best, &names, &whole),
         order: best.order,
         in_card: best.clues.has(Clues::CARD),
+        around: best.element.ancestors().map(|above| above.id()).collect(),
+        in_description: best.clues.has(Clues::DESCRIPTION),
     })
+}
+
+/// On a page without a name and without a heading of the first level: the highest
+/// heading before what buys, of several the nearest.
+fn above_the_button<'s, 'p>(scan: &'s Scan<'p>, names: &[String]) -> Option<&'s Heading<'p>> {
+    if !names.is_empty() || scan.headings.iter().any(|heading| heading.level == 1) {
+        return None;
+    }
+    let elsewhere = NOT_READ.with(Clues::HIDDEN).with(Clues::REVIEW);
+    let buy = scan
+        .buttons
+        .iter()
+        .find(|button| !button.clues.has(elsewhere) && clues::is_buying(&button.text))?;
+    scan.headings
+        .iter()
+        .filter(|heading| heading.order < buy.order && likelihood(heading, names, "") > 0)
+        .filter(|heading| !heading.clues.has(elsewhere))
+        .min_by_key(|heading| (heading.level, std::cmp::Reverse(heading.order)))
 }
 
 fn likelihood(heading: &Heading<'_>, names: &[String], whole: &str) -> i32 {

@@ -176,3 +176,82 @@ async fn variants_that_the_sitemap_does_not_name_are_found_on_products_pages() {
     );
     assert_eq!(prices(&walk(draft).await), nine("GBP"), "{}", draft.toml);
 }
+
+#[tokio::test]
+async fn products_under_the_names_of_their_categories_are_all_found() {
+    // A theme that names the home page as the address of every page.
+    let head = "<link rel='canonical' href='/'>";
+    let server = Server::open(move |_, path, base| match path {
+        "/" => Some(html(HOME)),
+        "/sitemap.xml" => {
+            let of = |c: &'static str| (0..5).map(move |n| format!("/en/{c}/thing-{n}"));
+            let paths: Vec<String> = ["kitchen", "garden", "toys"]
+                .into_iter()
+                .flat_map(of)
+                .chain(["/en/about".to_owned()])
+                .collect();
+            Some(xml(base, &paths))
+        }
+        _ => {
+            let (category, name) = path.strip_prefix("/en/")?.split_once("/thing-")?;
+            let page = plain(&format!("Thing {name} for the {category}"), "12.50");
+            Some(html(&format!("{head}{page}")))
+        }
+    })
+    .await;
+    let report = server.probe_at("/").await;
+    let draft = draft(&report);
+    assert!(
+        draft.toml.contains("url = \"/en/*/*-{id}\""),
+        "{}",
+        draft.toml
+    );
+    assert!(!draft.toml.contains("canonical"), "{}", draft.toml);
+    let found = walk(draft).await;
+    let urls: std::collections::HashSet<_> = found.iter().map(|listing| &listing.url).collect();
+    assert_eq!((found.len(), urls.len()), (15, 15), "{}", draft.toml);
+}
+
+#[tokio::test]
+async fn lists_below_a_list_are_found_and_stock_is_told_by_the_button_that_buys() {
+    let server = Server::open(|_, path, _| {
+        let nav = "<nav><a href='/c/'>Products</a></nav>";
+        let card = |n: u32| {
+            format!("<div class='card'><a href='/p/thing-{n}/'>Thing {n}</a> <b>£1{n}.50</b></div>")
+        };
+        let list = |numbers: std::ops::Range<u32>| numbers.map(card).collect::<String>();
+        Some(html(&match path {
+            "/" => format!("{nav}<h1>Shop</h1>"),
+            "/c/" => format!(
+                "{nav}<h1>Products</h1><a href='/c/1-lamps/'>Lamps</a> <a href='/c/2-chairs/'>Chairs</a>{}",
+                list(0..4)
+            ),
+            "/c/1-lamps/" => format!("{nav}<h1>Lamps</h1>{}", list(3..6)),
+            "/c/2-chairs/" => format!("{nav}<h1>Chairs</h1>{}", list(5..9)),
+            _ => {
+                let n: u32 = path.strip_prefix("/p/thing-")?.strip_suffix('/')?.parse().ok()?;
+                let off = if n > 6 { " disabled" } else { "" };
+                format!(
+                    "{nav}<title>Thing {n}</title><h1>Thing {n}</h1><p class='price'>£1{n}.50</p>\
+                     <div class='buy'><button class='btn into-cart'{off}>Add to cart</button></div>"
+                )
+            }
+        }))
+    })
+    .await;
+    let report = server.probe_at("/p/thing-0/").await;
+    let draft = draft(&report);
+    for line in [
+        "category_links = { url = \"/c/**\" }",
+        "availability = [{ css = \"button.into-cart:not([disabled])\", map = { \"Add to cart\" = \"in stock\" } }]",
+    ] {
+        assert!(draft.toml.contains(line), "{line}: {}", draft.toml);
+    }
+    let mut found = walk(draft).await;
+    found.sort_by(|a, b| a.title.cmp(&b.title));
+    let stock: Vec<bool> = found.iter().map(|l| l.availability.is_some()).collect();
+    assert_eq!(
+        stock,
+        [true, true, true, true, true, true, true, false, false]
+    );
+}
