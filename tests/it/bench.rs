@@ -4,9 +4,9 @@ use serde_json::Value;
 
 use crate::lab::{markhound, stderr};
 
-/// Targets a scan of four connections and 1000 requests a second works on at a time: what
-/// a kill can cut off.
-const IN_FLIGHT: u64 = 28;
+/// Targets a scan of four connections at the fastest pace works on at a time: what a kill
+/// can cut off.
+const IN_FLIGHT: u64 = 32;
 
 fn crawl(args: &[&str]) -> Value {
     let mut command = markhound();
