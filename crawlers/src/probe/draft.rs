@@ -5,26 +5,13 @@ use std::fmt::Write as _;
 
 use url::Url;
 
+use super::fields;
 use super::languages::{self, Kept};
 use super::lists::{Lists, NextPage};
 use super::page::Product;
 use super::report::Draft;
-use super::selectors::{self, Place};
 use crate::definition::pattern::UrlGlob;
 use crate::definition::{Definition, Severity, authority};
-use crate::discover::canonical::resolve;
-
-const FIELDS: [&str; 9] = [
-    "title",
-    "description",
-    "price",
-    "seller",
-    "images",
-    "availability",
-    "brand",
-    "gtin",
-    "mpn",
-];
 
 /// Where the products of a shop are found.
 pub(super) enum Found {
@@ -47,7 +34,7 @@ pub(super) struct Shop<'a> {
     pub crawl_delay: Option<f64>,
 }
 
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     toml::Value::from(text).to_string()
 }
 
@@ -184,9 +171,9 @@ pub(super) fn of_shop(shop: &Shop<'_>, structured: bool) -> Result<Draft, String
     }
     let _ = write!(out, "\n[item]\nurl = {}\n\n[fields]\n", quoted(shop.form));
     if structured {
-        stated_fields(&mut out, shop.products);
+        fields::stated(&mut out, shop.products);
     } else {
-        own_fields(&mut out, shop.products);
+        fields::own(&mut out, shop.products);
     }
     let _ = write!(out, "\n[price]\n");
     match currency(shop.products) {
@@ -260,157 +247,6 @@ fn leads_on(shop: &Shop<'_>) -> bool {
 /// Whether a form of addresses is that of any page.
 pub(super) fn is_any(form: &str) -> bool {
     matches!(form, "/*" | "/**")
-}
-
-/// The places of structured data, and behind them those of the page itself for fields
-/// that the samples' data left out.
-fn stated_fields(out: &mut String, products: &[Product]) {
-    let mut fields = generic_fields().to_owned();
-    for field in FIELDS {
-        let shown = |product: &Product| {
-            let from = product.listing.provenance.get(field);
-            from.is_some_and(|from| from.source == "page")
-        };
-        if !products.iter().any(shown) {
-            continue;
-        }
-        let Some(stated) = generic_field(field) else {
-            continue;
-        };
-        let places: Vec<String> = places(products, field).iter().map(written).collect();
-        if !places.is_empty()
-            && let Some(end) = stated.rfind(']')
-        {
-            let own = places.join(", ");
-            let before = stated[..end].trim_end().trim_end_matches(',');
-            let (name, rest) = before.split_once('[').unwrap_or_default();
-            // What a page says at length was taken in the place of what its data say.
-            let comes_first = matches!(field, "description" | "images");
-            let with_own = match comes_first {
-                true => format!("{name}[{own}, {}]\n", rest.trim()),
-                false => format!("{before}, {own}]\n"),
-            };
-            fields = format!("{fields}\n").replacen(stated, &with_own, 1);
-        }
-    }
-    out.push_str(fields.trim_end());
-    out.push('\n');
-}
-
-/// Where the samples have a field.
-fn places(products: &[Product], field: &str) -> Vec<Place> {
-    match field {
-        "images" => selectors::of_images(products).into_iter().collect(),
-        "availability" => {
-            let said = selectors::of_text(products, field);
-            said.into_iter()
-                .chain(selectors::of_buying(products))
-                .collect()
-        }
-        _ => selectors::of_text(products, field).into_iter().collect(),
-    }
-}
-
-fn own_fields(out: &mut String, products: &[Product]) {
-    if names_each(products) {
-        out.push_str("url = [{ css = \"link[rel=canonical]\", attr = \"href\" }]\n");
-    }
-    for field in FIELDS {
-        let places: Vec<String> = places(products, field).iter().map(written).collect();
-        if !places.is_empty() {
-            let _ = writeln!(out, "{field} = [{}]", places.join(", "));
-            continue;
-        }
-        let from = products
-            .iter()
-            .find_map(|product| product.listing.provenance.get(field));
-        match from {
-            Some(from) if from.source != "page" => {
-                out.push_str(generic_field(field).unwrap_or_default());
-            }
-            // Nothing can be read without a title.
-            _ if field == "title" => out.push_str("title = [{ css = \"h1\" }]\n"),
-            Some(from) => {
-                let shown: String = from
-                    .raw
-                    .chars()
-                    .filter(|c| !c.is_control())
-                    .take(80)
-                    .collect();
-                let _ = writeln!(
-                    out,
-                    "# {field} = [{{ css = \"\" }}]  # where the pages say: {shown}"
-                );
-            }
-            None if matches!(field, "gtin" | "mpn") => {}
-            None => {
-                let _ = writeln!(out, "# {field} = [{{ css = \"\" }}]");
-            }
-        }
-    }
-}
-
-/// Whether each sample has a canonical address of its own; some themes name one on all.
-fn names_each(products: &[Product]) -> bool {
-    let canonical = |product: &Product| {
-        let links = super::page::all(&product.page, "link[rel=canonical][href]");
-        let url = resolve(&product.page.base, links.first()?.attr("href")?)?;
-        (url.path() != "/" || url.query().is_some()).then_some(url)
-    };
-    let named: Option<HashSet<Url>> = products.iter().map(canonical).collect();
-    named.is_some_and(|named| named.len() == products.len())
-}
-
-fn written(place: &Place) -> String {
-    let (css, attributes, own_text) = match place {
-        Place::Row(label) => return format!("{{ row = {} }}", quoted(label)),
-        Place::Buying {
-            css,
-            attribute,
-            words,
-        } => {
-            let attribute =
-                attribute.map_or_else(String::new, |name| format!(", attr = {}", quoted(name)));
-            let words: Vec<String> = words
-                .iter()
-                .map(|word| format!("{} = \"in stock\"", quoted(word)))
-                .collect();
-            let (css, words) = (quoted(css), words.join(", "));
-            return format!("{{ css = {css}{attribute}, map = {{ {words} }} }}");
-        }
-        Place::Css {
-            css,
-            attributes,
-            own_text,
-        } => (quoted(css), attributes, own_text),
-    };
-    let names: Vec<String> = attributes.iter().map(|name| quoted(name)).collect();
-    match names.as_slice() {
-        [] if *own_text => format!("{{ css = {css}, own_text = true }}"),
-        [] => format!("{{ css = {css} }}"),
-        [one] => format!("{{ css = {css}, attr = {one} }}"),
-        more => format!("{{ css = {css}, attr = [{}] }}", more.join(", ")),
-    }
-}
-
-/// The fields of the shipped definition for structured data, as written there.
-fn generic_fields() -> &'static str {
-    let text = Definition::builtin_text("schema-org").unwrap_or_default();
-    let (_, rest) = text.split_once("[fields]\n").unwrap_or_default();
-    let end = rest.find("\n[").map_or(rest.len(), |end| end + 1);
-    rest[..end].trim_end()
-}
-
-/// One of them.
-fn generic_field(name: &str) -> Option<&'static str> {
-    let fields = generic_fields();
-    let start = fields
-        .match_indices(&format!("{name} = ["))
-        .map(|(at, _)| at)
-        .find(|at| *at == 0 || fields[..*at].ends_with('\n'))?;
-    let rest = &fields[start..];
-    let end = rest.find("]\n").map_or(rest.len(), |end| end + 2);
-    Some(&rest[..end])
 }
 
 /// The currency, if all samples are in the same.

@@ -7,11 +7,13 @@
 
 mod asker;
 mod draft;
+mod fields;
 mod forms;
 mod hosts;
 mod languages;
 mod lists;
 mod page;
+mod pictures;
 mod report;
 mod sampling;
 mod selectors;

@@ -18,6 +18,7 @@ mod notes;
 mod parts;
 mod phrases;
 mod scan;
+mod sizes;
 mod spot;
 mod stock;
 mod title;
@@ -274,7 +275,7 @@ impl Found {
             self.keep_beaten(listing, "description");
         }
         let others = self.images.len() > listing.images.len();
-        if !listing.images.is_empty() && others && images::shares(&listing.images, &self.images) {
+        if !listing.images.is_empty() && others && sizes::shares(&listing.images, &self.images) {
             listing.images = Vec::new();
             self.keep_beaten(listing, "images");
         }
