@@ -28,12 +28,11 @@ pub(super) async fn capture(
         url: asked(target),
         final_url: exchange.url.to_string(),
         status: exchange.status,
-        request: serde_json::json!({
-            "method": exchange.method,
-            "headers": exchange.request_headers,
-            "attempts": exchange.attempts,
-        })
-        .to_string(),
+        request: json(&Asked {
+            method: &exchange.method,
+            headers: &exchange.request_headers,
+            attempts: exchange.attempts,
+        }),
         headers: json(&exchange.headers),
         hops: json(&exchange.hops),
         peer: exchange.peer.map(|peer| peer.to_string()),
@@ -43,6 +42,14 @@ pub(super) async fn capture(
         warc,
         directives: directives(exchange),
     })
+}
+
+/// A request as its capture has it.
+#[derive(Serialize)]
+struct Asked<'a> {
+    method: &'a str,
+    headers: &'a [(String, String)],
+    attempts: u32,
 }
 
 /// Payloads up to so many bytes take less time to pack than to hand to another thread.

@@ -27,7 +27,7 @@ const PER_CONNECTION: usize = 2;
 const GATHER: Duration = Duration::from_millis(20);
 /// The most targets that are worked on beside those, at a source that may be asked
 /// many times within [`GATHER`].
-const MOST_AHEAD: usize = 24;
+const MOST_AHEAD: usize = 56;
 /// How long a target is leased, in seconds. A scan that goes on after a crash
 /// holds the source's lock and takes all leases back at once.
 const LEASE_SECONDS: i64 = 3600;

@@ -6,7 +6,7 @@ use crate::lab::{markhound, stderr};
 
 /// Targets a scan of four connections at the fastest pace works on at a time: what a kill
 /// can cut off.
-const IN_FLIGHT: u64 = 32;
+const IN_FLIGHT: u64 = 64;
 
 fn crawl(args: &[&str]) -> Value {
     let mut command = markhound();

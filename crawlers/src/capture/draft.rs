@@ -104,12 +104,14 @@ impl std::fmt::Debug for Packer {
 }
 
 impl Packer {
+    /// The lowest that packs: 0, which the library calls its fastest, only stores.
+    const LEVEL: i32 = 1;
     /// Memory kept from one member to the next, in bytes.
     const KEPT: usize = 1 << 20;
 
     pub(super) fn new() -> Self {
         Self {
-            compressor: Compressor::new(CompressionLvl::fastest()),
+            compressor: Compressor::new(CompressionLvl::new(Self::LEVEL).unwrap_or_default()),
             whole: Vec::new(),
         }
     }

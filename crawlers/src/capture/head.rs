@@ -3,6 +3,7 @@
 //! What was received over HTTP/2 or after de-chunking is written as HTTP/1.1,
 //! as the WARC tools do. Nothing a server sent can break the framing.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use url::{Position, Url};
@@ -48,17 +49,23 @@ pub(super) fn target_uri(url: &Url) -> String {
 
 /// Appends one line to a head, of a WARC record or of HTTP.
 pub(super) fn line(head: &mut String, name: &str, value: &str) {
-    let _ = write!(head, "{name}: {}\r\n", one_line(value));
+    head.push_str(name);
+    head.push_str(": ");
+    head.push_str(&one_line(value));
+    head.push_str("\r\n");
 }
 
 /// A text without line ends and control characters, each of which becomes a
 /// space (RFC 9110 §5.5).
-pub(super) fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|b| matches!(b, b' '..=b'~' | b'\t')) {
+        return Cow::Borrowed(text.trim());
+    }
     let text: String = text
         .chars()
         .map(|c| if c.is_control() && c != '\t' { ' ' } else { c })
         .collect();
-    text.trim().to_owned()
+    Cow::Owned(text.trim().to_owned())
 }
 
 fn headers(head: &mut String, headers: &[(String, String)], length: usize) {

@@ -93,6 +93,8 @@ pub(super) async fn run(args: Args, global: &Global, output: Output) -> anyhow::
     let (shop_cpu, requests) = tokio::task::block_in_place(|| shop.end())?;
 
     let found = whole_listings(&app).await?;
+    // Closed, so that its log is no part of what is kept.
+    app.store.close().await;
     let undisturbed = args.kill == 0;
     let each = |time: Option<Duration>| {
         let time = time.filter(|_| undisturbed)?;

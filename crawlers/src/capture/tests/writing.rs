@@ -220,3 +220,22 @@ fn an_exchange_is_handed_over_in_one_piece_or_the_offset_stays() {
     assert!(writer.write(&exchange, None, None).is_err());
     assert_eq!(writer.offset(), end);
 }
+
+#[test]
+fn records_are_packed_and_say_neither_when_nor_where() {
+    let now = at("2026-11-25T02:10:00Z");
+    let info = FileInfo::new("s.warc.gz", "m/1", now);
+    let mut writer = WarcWriter::create(Vec::new(), &info).expect("a file");
+    let text = "<li class='product'>Kestrel</li>".repeat(300);
+    let page = HttpRecord::get(url("https://a.example/x"), 200, text, now);
+    let response = writer.write(&page, None, None).expect("written").response;
+    assert!(response.length < 2_000, "{} bytes", response.length);
+    let file = writer.into_inner();
+    let start = usize::try_from(response.offset).expect("an offset");
+    let head = &file[start..start + 10];
+    // RFC 1952 §2.3: time and operating system.
+    assert_eq!(
+        (&head[..4], &head[4..8], head[9]),
+        (&[0x1f, 0x8b, 8, 0][..], &[0; 4][..], 255)
+    );
+}

@@ -61,16 +61,9 @@ pub(super) fn picture(element: ElementRef<'_>, order: usize, clues: Clues) -> Op
         found.map(|(_, value)| *value)
     };
     let mut picture = Picture {
-        order,
-        clues,
         alt: attr("alt").unwrap_or_default().chars().take(200).collect(),
-        addresses: Vec::new(),
-        around: element
-            .ancestors()
-            .take(4)
-            .map(|above| above.id())
-            .collect(),
         width: attr("width").and_then(|width| width.trim_end_matches("px").parse().ok()),
+        ..Picture::at(element, order, clues)
     };
     for (name, worth) in SOURCES {
         if let Some(address) = attr(name) {
@@ -105,18 +98,7 @@ pub(super) fn linked(element: ElementRef<'_>, order: usize, clues: Clues) -> Opt
     if !says {
         return None;
     }
-    let mut picture = Picture {
-        order,
-        clues: clues.with(Clues::GALLERY),
-        alt: String::new(),
-        addresses: Vec::new(),
-        around: element
-            .ancestors()
-            .take(4)
-            .map(|above| above.id())
-            .collect(),
-        width: None,
-    };
+    let mut picture = Picture::at(element, order, clues.with(Clues::GALLERY));
     picture.add_link(element.attr("href")?);
     (!picture.addresses.is_empty()).then_some(picture)
 }
@@ -132,6 +114,19 @@ fn is_of_larger(name: &str) -> bool {
 }
 
 impl Picture {
+    /// A picture at this place of which nothing is known yet.
+    fn at(element: ElementRef<'_>, order: usize, clues: Clues) -> Self {
+        let around = element.ancestors().take(4).map(|above| above.id());
+        Self {
+            order,
+            clues,
+            alt: String::new(),
+            addresses: Vec::new(),
+            width: None,
+            around: around.collect(),
+        }
+    }
+
     fn add(&mut self, worth: u32, address: &str) {
         let address = address.trim();
         if !address.is_empty()
