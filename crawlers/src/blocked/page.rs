@@ -14,6 +14,9 @@ const MAX_HEADINGS: usize = 12;
 /// More products than this are a list, such as recommendations.
 const MAX_PRODUCTS: usize = 2;
 
+/// Elements of which a visitor reads nothing, or nothing that the page says.
+const CLOSED: [&str; 5] = ["script", "style", "template", "textarea", "svg"];
+
 /// What matters of a page. Texts are in lower case, white space made one space.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Page {
@@ -86,10 +89,7 @@ impl Scan {
             let Some(end) = end_of_tag(rest) else { return };
             let tag = Tag::of(&rest[1..end]);
             at = start + end + 1;
-            if matches!(
-                tag.name.as_str(),
-                "script" | "style" | "template" | "textarea" | "svg"
-            ) {
+            if CLOSED.contains(&tag.name.as_str()) {
                 let inside = &html[at..];
                 let end = closing(inside, &tag.name).unwrap_or(inside.len());
                 if tag.name == "script" {
@@ -230,18 +230,37 @@ impl Scan {
 }
 
 /// Whether a page states a product in JSON-LD, which most that have one do and which
-/// is found without reading all of it.
+/// is found without reading all of it. What stands in comments and in [`CLOSED`]
+/// elements is not stated, as in [`Page::scan`].
 pub(super) fn states_product(html: &str) -> bool {
     let mut rest = html;
-    while let Some(start) = memchr::memmem::find(rest.as_bytes(), b"<script") {
+    while let Some(start) = memchr(b'<', rest.as_bytes()) {
         rest = &rest[start..];
+        if let Some(comment) = rest.strip_prefix("<!--") {
+            let Some(end) = comment.find("-->") else {
+                return false;
+            };
+            rest = &comment[end + 3..];
+            continue;
+        }
+        let begins = |name: &str| {
+            let word = rest.as_bytes().get(1..=name.len());
+            word.is_some_and(|word| word.eq_ignore_ascii_case(name.as_bytes()))
+        };
+        if !CLOSED.iter().any(|name| begins(name)) {
+            rest = &rest[1..];
+            continue;
+        }
         let Some(end) = end_of_tag(rest) else {
             return false;
         };
         let tag = Tag::of(&rest[1..end]);
         rest = &rest[end + 1..];
-        let length = closing(rest, "script").unwrap_or(rest.len());
-        if is_product_data(&tag, &rest[..length]) {
+        if !CLOSED.contains(&tag.name.as_str()) {
+            continue;
+        }
+        let length = closing(rest, &tag.name).unwrap_or(rest.len());
+        if tag.name == "script" && is_product_data(&tag, &rest[..length]) {
             return true;
         }
         rest = &rest[length..];

@@ -183,3 +183,24 @@ fn real_pages_raise_no_alarm() {
     println!("{looked_at} real pages, no alarm");
     assert!(looked_at > 0);
 }
+
+#[test]
+fn product_data_in_comments_templates_and_other_scripts_do_not_make_a_wall_a_product() {
+    let data =
+        r#"<script type="application/ld+json">{"@type": "Product", "name": "Kestrel"}</script>"#;
+    assert!(page::states_product(&format!(
+        "<p>a<b <!-- x --><SCRIPT>1</SCRIPT>{data}"
+    )));
+    for hidden in [
+        format!("<!-- {data} -->"),
+        format!("<!-- {data}"),
+        format!("<template>{data}</template>"),
+        format!("<textarea>{data}</textarea>"),
+        data.replace("ld+json", "json"),
+        data.replace("Product", "ItemList"),
+        data.replace("\"name\"", "\"@type\":\"ItemList\",\"name\""),
+    ] {
+        assert!(!page::states_product(&hidden), "{hidden}");
+        assert!(!Page::scan(&hidden).product, "{hidden}");
+    }
+}

@@ -19,6 +19,7 @@ pub(super) const MAX_ELEMENTS: usize = 8;
 const MAX_NAMES: usize = 240;
 /// A value's element has no more nodes in it than this.
 const MAX_NODES: usize = 60;
+
 /// Classes by which pages are laid out, or that come and go with a script: they say
 /// nothing of what stands there. Whole, or the beginning before a hyphen.
 const LAYOUT: [&str; 41] = [
