@@ -10,6 +10,7 @@ use super::encoding::decode;
 use super::opengraph;
 use super::plain::asked_text_of;
 use super::rows;
+use super::srcset;
 use super::structured::{self, Marks, Product};
 use super::text::{MAX_VALUE, own_text_of, text_of, tidy};
 use crate::definition::locator::Locator;
@@ -146,6 +147,23 @@ impl Document {
     }
 }
 
+/// The first attribute of an element that holds something; of a `srcset` the largest
+/// picture. Pictures within the page itself are nothing.
+pub(crate) fn attribute_of<'a>(
+    element: ElementRef<'a>,
+    attributes: &[impl AsRef<str>],
+) -> Option<&'a str> {
+    let value = |name: &str| {
+        let value = element.attr(name)?;
+        match srcset::is_set(name) {
+            true => srcset::largest(value),
+            false => Some(value),
+        }
+    };
+    let mut values = attributes.iter().filter_map(|name| value(name.as_ref()));
+    values.find(|value| !value.trim().is_empty() && !value.trim_start().starts_with("data:"))
+}
+
 /// Values as one, bounded like one; the first says where they were read.
 fn joined(mut all: impl Iterator<Item = Candidate>, between: &str) -> Option<Candidate> {
     let mut first = all.next()?;
@@ -250,17 +268,8 @@ impl Page {
         if attributes.is_empty() {
             return elements.map(text_of).collect();
         }
-        elements
-            .filter_map(|element| {
-                attributes
-                    .iter()
-                    .filter_map(|name| element.attr(name))
-                    .find(|value| {
-                        !value.trim().is_empty() && !value.trim_start().starts_with("data:")
-                    })
-            })
-            .map(str::to_owned)
-            .collect()
+        let values = elements.filter_map(|element| attribute_of(element, attributes));
+        values.map(str::to_owned).collect()
     }
 
     /// What stands between two texts in the page's scripts, once a script.

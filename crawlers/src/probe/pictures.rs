@@ -8,11 +8,14 @@ use url::Url;
 use super::page::{Page, Product, all};
 use super::selectors::{MAX_ELEMENTS, Place, names_of_all};
 use crate::discover::canonical::resolve;
+use crate::extract::{attribute_of, without_size};
 
 /// Attributes in which pictures wait to be loaded, the largest first.
-const PICTURE: [&str; 6] = [
+const PICTURE: [&str; 8] = [
     "data-zoom-image",
     "data-large_image",
+    "data-srcset",
+    "srcset",
     "data-src",
     "data-original",
     "data-lazy",
@@ -25,6 +28,38 @@ pub(super) fn of_images(products: &[Product]) -> Option<Place> {
     pictures_of(products, "img", &PICTURE).or_else(|| pictures_of(products, "a[href]", &["href"]))
 }
 
+/// A sample's pictures. The place may show them in another size than they were found in.
+struct Wanted<'a> {
+    page: &'a Page,
+    images: &'a [Url],
+    /// Their addresses without what tells the size.
+    any_size: HashSet<String>,
+}
+
+impl<'a> Wanted<'a> {
+    fn of(product: &'a Product) -> Self {
+        let images = &product.listing.images;
+        Self {
+            page: &product.page,
+            images,
+            any_size: images.iter().map(without_size).collect(),
+        }
+    }
+
+    fn has(&self, url: &Url) -> bool {
+        self.any_size.contains(&without_size(url))
+    }
+
+    /// Whether an element shows one of them.
+    fn is_shown_by(&self, element: ElementRef<'_>, attributes: &[&'static str]) -> bool {
+        let values = attributes
+            .iter()
+            .filter_map(|name| attribute_of(element, &[name]));
+        let mut urls = values.filter_map(|value| resolve(&self.page.base, value));
+        urls.any(|url| self.has(&url))
+    }
+}
+
 fn pictures_of(products: &[Product], tags: &str, attributes: &[&'static str]) -> Option<Place> {
     let is_shown = |product: &Product| {
         let from = product.listing.provenance.get("images");
@@ -32,24 +67,18 @@ fn pictures_of(products: &[Product], tags: &str, attributes: &[&'static str]) ->
     };
     // Where some were found in the page, those that data name are the same in other sizes.
     let any_shown = products.iter().any(is_shown);
-    let wanted: Vec<(&Product, HashSet<&Url>)> = products
+    let wanted: Vec<Wanted<'_>> = products
         .iter()
         .filter(|product| !product.listing.images.is_empty())
         .filter(|product| !any_shown || is_shown(product))
-        .map(|product| (product, product.listing.images.iter().collect()))
+        .map(Wanted::of)
         .collect();
-    let shows = |product: &Product, element: ElementRef<'_>, images: &HashSet<&Url>| {
-        let values = attributes.iter().filter_map(|name| element.attr(name));
-        values
-            .filter_map(|value| resolve(&product.page.base, value))
-            .any(|url| images.contains(&url))
-    };
     let elements: Vec<ElementRef<'_>> = wanted
         .iter()
-        .flat_map(|(product, images)| {
-            let elements = all(&product.page, tags).into_iter();
+        .flat_map(|wanted| {
+            let elements = all(wanted.page, tags).into_iter();
             elements
-                .filter(|element| shows(product, *element, images))
+                .filter(|element| wanted.is_shown_by(*element, attributes))
                 .take(MAX_ELEMENTS)
         })
         .collect();
@@ -61,7 +90,7 @@ fn pictures_of(products: &[Product], tags: &str, attributes: &[&'static str]) ->
             *name == "src" || elements.iter().any(|element| element.attr(name).is_some())
         })
         .collect();
-    let mut exact: Option<(usize, String)> = None;
+    let mut exact: Option<((usize, usize), String)> = None;
     let mut likely = None;
     for name in names_of_all(elements.into_iter()) {
         let Ok(selector) = Selector::parse(&name) else {
@@ -69,22 +98,27 @@ fn pictures_of(products: &[Product], tags: &str, attributes: &[&'static str]) ->
         };
         let shown: Vec<Vec<Url>> = wanted
             .iter()
-            .map(|(product, _)| pictures_at(&product.page, &selector, &attributes))
+            .map(|wanted| pictures_at(wanted.page, &selector, &attributes))
             .collect();
         let each = || shown.iter().zip(&wanted);
-        let begins = |(urls, (product, _)): (&Vec<Url>, &(&Product, HashSet<&Url>))| {
-            urls.first() == product.listing.images.first()
+        let begins = |(urls, wanted): (&Vec<Url>, &Wanted<'_>)| {
+            let first = |urls: &[Url]| urls.first().map(without_size);
+            first(urls) == first(wanted.images)
         };
         if !each().all(begins) {
             continue;
         }
-        let found: usize = shown.iter().map(Vec::len).sum();
-        let has_no_others = |(urls, (_, images)): (&Vec<Url>, &(&Product, HashSet<&Url>))| {
-            urls.iter().all(|url| images.contains(url))
-        };
-        if each().all(has_no_others) {
-            if exact.as_ref().is_none_or(|(most, _)| found > *most) {
-                exact = Some((found, name));
+        if each().all(|(urls, wanted)| urls.iter().all(|url| wanted.has(url))) {
+            let same = |(urls, wanted): (&Vec<Url>, &Wanted<'_>)| {
+                let of_one_size = urls.iter().filter(|url| wanted.images.contains(url));
+                of_one_size.count()
+            };
+            let rank = (
+                each().map(same).sum(),
+                shown.iter().map(Vec::len).sum::<usize>(),
+            );
+            if exact.as_ref().is_none_or(|(best, _)| rank > *best) {
+                exact = Some((rank, name));
             }
         } else if likely.is_none() && differ(&shown) {
             likely = Some(name);
@@ -103,12 +137,14 @@ fn pictures_of(products: &[Product], tags: &str, attributes: &[&'static str]) ->
 /// The pictures that a definition with this place would read.
 fn pictures_at(page: &Page, selector: &Selector, attributes: &[&'static str]) -> Vec<Url> {
     let elements = page.document.dom.select(selector).take(100);
-    let value = |element: ElementRef<'_>| {
-        let values = attributes.iter().filter_map(|name| element.attr(name));
-        let mut values = values.filter(|value| !value.trim_start().starts_with("data:"));
-        resolve(&page.base, values.next()?)
-    };
-    elements.filter_map(value).collect()
+    let values = elements.filter_map(|element| attribute_of(element, attributes));
+    let mut urls: Vec<Url> = Vec::new();
+    for url in values.filter_map(|value| resolve(&page.base, value)) {
+        if !urls.contains(&url) {
+            urls.push(url);
+        }
+    }
+    urls
 }
 
 /// Whether no picture is shown for two products.

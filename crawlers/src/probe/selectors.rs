@@ -22,9 +22,12 @@ const MAX_NODES: usize = 60;
 
 /// Classes by which pages are laid out, or that come and go with a script: they say
 /// nothing of what stands there. Whole, or the beginning before a hyphen.
-const LAYOUT: [&str; 41] = [
+const LAYOUT: [&str; 80] = [
+    "absolute",
     "active",
     "align",
+    "basis",
+    "bg",
     "block",
     "border",
     "btn",
@@ -32,38 +35,74 @@ const LAYOUT: [&str; 41] = [
     "clearfix",
     "col",
     "container",
+    "cursor",
     "d",
     "fade",
     "flex",
     "float",
     "font",
     "fw",
+    "gap",
     "grid",
+    "grow",
     "h",
     "hidden",
     "img",
     "in",
     "inline",
+    "inset",
     "items",
     "justify",
     "large",
+    "leading",
     "lg",
     "m",
+    "max",
     "mb",
     "md",
+    "min",
     "ml",
     "mr",
     "mt",
+    "mx",
+    "my",
+    "object",
+    "opacity",
+    "order",
+    "outline",
+    "overflow",
     "p",
+    "pb",
+    "pl",
+    "pr",
+    "pt",
     "pull",
+    "px",
+    "py",
+    "relative",
+    "ring",
+    "rounded",
     "row",
+    "select",
+    "self",
+    "shadow",
     "show",
+    "shrink",
     "sm",
+    "space",
+    "sticky",
     "text",
+    "tracking",
+    "transition",
+    "underline",
+    "uppercase",
     "visible",
     "w",
     "well",
+    "whitespace",
+    "xl",
     "xs",
+    "z",
 ];
 
 /// What of an element counts as its text.
@@ -100,6 +139,10 @@ pub(super) fn of_text(products: &[Product], field: &str) -> Option<Place> {
     let own_text = elements_of(page, value, text_of).is_empty();
     let text_of: Reader = if own_text { own_text_of } else { text_of };
     let mut elements = elements_of(page, value, text_of);
+    if let Value::Stock(_) = value {
+        // Rather the word itself than all that stands around it.
+        elements.sort_by_key(|element| text_of(*element).len());
+    }
     if field == "title" {
         // Before the breadcrumb, which ends with the title.
         elements.sort_by_key(|element| element.value().name() != "h1");
@@ -353,7 +396,11 @@ fn marks_of(element: ElementRef<'_>) -> Vec<String> {
 
 fn is_of_layout(class: &str) -> bool {
     let first = class.split(['-', '_']).next().unwrap_or(class);
-    LAYOUT.contains(&first) || LAYOUT.contains(&class)
+    // `gap-3`: how much of something.
+    let is_measure = class
+        .rsplit_once('-')
+        .is_some_and(|(_, last)| !last.is_empty() && last.bytes().all(|b| b.is_ascii_digit()));
+    is_measure || LAYOUT.contains(&first) || LAYOUT.contains(&class)
 }
 
 fn is_word(text: &str) -> bool {

@@ -47,6 +47,9 @@ impl Clues {
     /// One of several that can be chosen.
     pub(super) const CHOICE: Self = Self(1 << 19);
 
+    /// Called a header: that of the page, or of what it is about.
+    pub(super) const HEADER: Self = Self(1 << 22);
+
     pub(super) const fn with(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }

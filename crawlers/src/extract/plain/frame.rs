@@ -53,6 +53,28 @@ pub(super) struct Frame<'a> {
     pub(super) is_labelling: bool,
 }
 
+/// How many nodes of a header are looked at.
+const MAX_HEADER: usize = 80;
+
+/// Whether an element is the header of the page, not that of an article.
+fn is_page_header(element: ElementRef<'_>, own: Clues, above: &[Frame<'_>]) -> bool {
+    let is_header = element.value().name() == "header";
+    let is_called_so = own.has(Clues::HEADER);
+    if !is_called_so && !(is_header && above.len() <= 4) {
+        return false;
+    }
+    let is_of_article = |frame: &Frame<'_>| matches!(frame.name(), "article" | "main" | "section");
+    if above.iter().any(is_of_article) {
+        return false;
+    }
+    // Bootstrap calls what stands around the heading of a page so too.
+    let leads_on = |node: ego_tree::NodeRef<'_, scraper::Node>| {
+        let element = node.value().as_element();
+        element.is_some_and(|e| matches!(e.name(), "nav" | "ul" | "form" | "img" | "header"))
+    };
+    is_header || element.descendants().take(MAX_HEADER).any(leads_on)
+}
+
 impl<'a> Frame<'a> {
     pub(super) fn open(
         element: ElementRef<'a>,
@@ -66,14 +88,7 @@ impl<'a> Frame<'a> {
         if !cards {
             own = own.without(Clues::CARD);
         }
-        // The header of the page, not that of an article.
-        let in_article = || {
-            let names = above.iter().map(Self::name);
-            names
-                .into_iter()
-                .any(|name| matches!(name, "article" | "main" | "section"))
-        };
-        if element.value().name() == "header" && above.len() <= 4 && !in_article() {
+        if is_page_header(element, own, above) {
             own = own.with(Clues::FRAME);
         }
         let mut all = own.with(parent.map_or(Clues::default(), |parent| parent.all.inherited()));

@@ -8,6 +8,7 @@ use url::Url;
 use super::clues::Clues;
 use super::sizes::without_size;
 use crate::discover::canonical::resolve;
+use crate::extract::srcset;
 use crate::listing::MAX_IMAGES;
 
 /// A picture with the addresses it is given in, the largest first.
@@ -138,21 +139,9 @@ impl Picture {
         }
     }
 
-    /// `a.jpg 400w, b.jpg 800w` or `a.jpg 1x, b.jpg 2x`.
     fn add_set(&mut self, set: &str) {
-        for part in set.split(", ").flat_map(|part| part.split(",\n")).take(30) {
-            let mut words = part.trim().trim_end_matches(',').split_whitespace();
-            let Some(address) = words.next() else {
-                continue;
-            };
-            let size = words.next().unwrap_or("1x");
-            let (number, unit) =
-                size.split_at(size.len() - size.chars().next_back().map_or(0, char::len_utf8));
-            let worth = match unit {
-                "w" => number.parse().unwrap_or(0),
-                _ => (number.parse::<f32>().unwrap_or(1.0).clamp(0.0, 10.0) * 400.0) as u32,
-            };
-            self.add(worth.min(4_700), address);
+        for (address, width) in srcset::addresses(set) {
+            self.add(width.min(4_700), address);
         }
     }
 

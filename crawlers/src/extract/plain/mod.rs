@@ -39,6 +39,7 @@ use crate::listing::{
 use asked::ELSEWHERE;
 use clues::Clues;
 use scan::{Scan, walk};
+pub(crate) use sizes::without_size;
 use spot::Spot;
 use title::Title;
 

@@ -27,7 +27,7 @@ fn name_of(url: &Url) -> Option<String> {
 }
 
 /// The address without what tells the size: one picture in two sizes has one.
-pub(super) fn without_size(url: &Url) -> String {
+pub(crate) fn without_size(url: &Url) -> String {
     let path = url.path().to_ascii_lowercase();
     let mut out = String::new();
     for part in path.split('/') {

@@ -281,6 +281,25 @@ fn the_header_of_an_article_is_not_that_of_the_page() {
 }
 
 #[test]
+fn what_bootstrap_calls_a_page_header_is_that_of_the_product() {
+    let heading = "<h1><a href=/p/1>Copper pan <small>Thu, Dec. 10</small></a></h1>";
+    for page in [
+        format!("<main><div class=page-header>{heading}</div>"),
+        format!("<div class=container><div class=page-header>{heading}</div>"),
+    ] {
+        let found = read(&format!(
+            "<title>Copper pan :: Harbour</title>{page}<p class=price>18 €</p><button>Buy</button>"
+        ));
+        assert_eq!(found.title, "Copper pan");
+    }
+    let found = read(
+        "<title>Copper pan - Harbour</title><div class=page-header><h1>Harbour</h1><ul><li>Pans</ul></div>
+         <h2>Copper pan</h2><p class=price>18 €</p><button>Buy</button>",
+    );
+    assert_ne!(found.title, "Harbour", "the shop's own header");
+}
+
+#[test]
 fn what_a_heading_is_above_is_said_by_its_name_where_its_words_are_not_known() {
     let page = |described: &str| {
         read(&format!(

@@ -13,6 +13,9 @@ use crate::extract::structured::squeezed;
 use crate::extract::text::{text_of, tidy, title_parts};
 use crate::listing::MAX_TITLE;
 
+/// How many nodes of a heading are looked at.
+const MAX_NODES: usize = 200;
+
 /// The title and where it stands.
 pub(super) struct Title {
     pub(super) text: String,
@@ -83,8 +86,9 @@ fn likelihood(heading: &Heading<'_>, names: &[String], whole: &str) -> i32 {
         3 => 5,
         _ => 12,
     };
+    let is_name = |text: &String| names.contains(&squeezed(text));
     // A shop's own name is in every title too, and short.
-    if names.contains(&text) {
+    if names.contains(&text) || parts(heading.element).iter().any(is_name) {
         score += 20;
     } else if text.chars().count() >= 4 && whole.contains(&text) {
         score += 14;
@@ -140,7 +144,7 @@ fn parts(heading: ElementRef<'_>) -> Vec<String> {
     let mut first_line = String::new();
     let mut unbroken = true;
     let mut without_small = String::new();
-    for node in heading.descendants() {
+    for node in heading.descendants().take(MAX_NODES) {
         match node.value() {
             Node::Element(element) if element.name() == "br" => unbroken = false,
             Node::Text(text) => {

@@ -78,6 +78,57 @@ async fn values_beside_labels_are_read_by_the_label_and_titles_by_their_heading(
 }
 
 #[tokio::test]
+async fn pictures_in_several_sizes_and_classes_that_lay_out_are_drafted_to_last() {
+    let server = Server::open(|_, path, base| match path {
+        "/" => Some(html(HOME)),
+        "/sitemap.xml" => {
+            let paths: Vec<String> = (0..9).map(|n| format!("/product/thing-{n}")).collect();
+            Some(xml(base, &paths))
+        }
+        _ => {
+            let n: u32 = path.strip_prefix("/product/thing-")?.parse().ok()?;
+            let picture = |at: u32| {
+                let of = |width: u32| format!("/images?src=%2Fp%2F{n}-{at}.jpg&amp;w={width}");
+                format!(
+                    "<img src='{}' srcset='{} 320w, {} 1920w' alt=''>",
+                    of(1200),
+                    of(320),
+                    of(1920)
+                )
+            };
+            Some(html(&format!(
+                "<main class='gap-3 detail'><div class='overflow-hidden gallery'>{}{}</div>\
+                 <h1>Thing {n}</h1><div class='gap-3 detail-price'><span>£1{n}.50</span></div>\
+                 <div class='gap-4 right'><b>In stock</b><button class='bg-clip px-2'>Add to cart</button></div>\
+                 <input name='quantity'></main>",
+                picture(1),
+                picture(2)
+            )))
+        }
+    })
+    .await;
+    let report = server.probe_at("/").await;
+    let draft = draft(&report);
+    for line in [
+        "price = [{ css = \"div.detail-price\" }]",
+        "availability = [{ css = \"div.right > b\" }",
+        "attr = [\"srcset\", \"src\"]",
+    ] {
+        assert!(draft.toml.contains(line), "{line}: {}", draft.toml);
+    }
+    let found = walk(draft).await;
+    assert_eq!(prices(&found), nine("GBP"), "{}", draft.toml);
+    for listing in &found {
+        let images: Vec<&str> = listing.images.iter().filter_map(url::Url::query).collect();
+        assert_eq!(images.len(), 2, "{}", draft.toml);
+        assert!(
+            images.iter().all(|query| query.ends_with("w=1920")),
+            "{images:?}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn lists_under_lists_and_variants_that_no_list_names_are_found_by_links() {
     let server = Server::open(|_, path, _| {
         let nav = "<nav><a href='/catalogue/category/lamps_1/'>Lamps</a> \
