@@ -82,6 +82,11 @@ impl<'a> Asker<'a> {
         self.requests < MAX_REQUESTS
     }
 
+    /// Whether a page was asked for before.
+    pub(super) fn has_asked(&self, url: &Url) -> bool {
+        self.attempts.iter().any(|attempt| attempt.url == *url)
+    }
+
     pub(super) fn allows(&self, url: &Url) -> bool {
         self.definition.allows(url)
     }

@@ -310,7 +310,9 @@ impl Probe<'_> {
                        save its pages in a browser and read them with `markhound import`";
             return End::without(Tier::Blocked, why.to_owned());
         }
-        if let Some(wall) = self.refusals.first() {
+        // Carts and accounts lead to a log-in page in shops that let everybody in.
+        let most = self.refusals.len() * 2 >= self.sampled;
+        if let Some(wall) = self.refusals.first().filter(|_| most) {
             return End::without(Tier::Blocked, wall.clone());
         }
         if self.shells > 0 {

@@ -179,7 +179,11 @@ impl Probe<'_> {
             let Ok(wide) = UrlGlob::try_from(glob.clone()) else {
                 continue;
             };
-            let Some(product) = self.sample_page(&other.urls[0]).await else {
+            let mut urls = other.urls.iter();
+            let Some(url) = urls.find(|url| !self.asker.has_asked(url)) else {
+                continue;
+            };
+            let Some(product) = self.sample_page(url).await else {
                 return seen;
             };
             seen.products.push(product);
@@ -208,7 +212,8 @@ impl Probe<'_> {
 
     /// The product of a page; a page that is none of a product may be a list, and is kept.
     async fn sample_page(&mut self, url: &Url) -> Option<Product> {
-        if self.sampled >= MAX_SAMPLED || !self.asker.may_ask() {
+        let has_room = self.sampled < MAX_SAMPLED && self.asker.may_ask();
+        if !has_room || self.asker.has_asked(url) {
             return None;
         }
         self.sampled += 1;
@@ -294,6 +299,9 @@ impl Probe<'_> {
     }
 
     async fn list_page(&mut self, url: &Url) -> Option<Page> {
+        if self.asker.has_asked(url) {
+            return None;
+        }
         let exchange = self.asker.get(url, TargetKind::List).await?;
         let page = Page::of(&exchange)?;
         self.look_at(&page);

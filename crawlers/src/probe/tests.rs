@@ -326,6 +326,27 @@ async fn a_wall_is_said_to_be_one_and_ends_the_probe_at_once() {
 }
 
 #[tokio::test]
+async fn a_few_pages_behind_a_log_in_make_no_wall_of_a_shop_and_none_is_asked_twice() {
+    let server = Server::open(|_, path, _| match path {
+        "/" => Some(html(
+            "<a href='/goods/1/'>a</a><a href='/goods/2/'>b</a><a href='/goods/3/'>c</a>\
+             <a href='/cate/1/'>d</a><a href='/cate/2/'>e</a><a href='/my/things/'>f</a>",
+        )),
+        "/my/things/" => Some((StatusCode::UNAUTHORIZED, html("Log in")).into_response()),
+        _ => Some(html(
+            "<h1>Thing</h1><p>{{ price }}</p><a href='/my/things/'>f</a><a href='/goods/1/'>a</a>",
+        )),
+    })
+    .await;
+    let report = server.probe().await;
+    assert_eq!(report.tier, Tier::Unknown, "{report:#?}");
+    let asked = server.asked();
+    assert!(asked.iter().any(|path| path == "/my/things/"), "{asked:?}");
+    let once: std::collections::HashSet<&String> = asked.iter().collect();
+    assert_eq!(once.len(), asked.len(), "{asked:?}");
+}
+
+#[tokio::test]
 async fn pages_that_scripts_make_are_told_from_empty_shops() {
     let server = Server::open(|_, path, _| {
         let shell = "<noscript>You need to enable JavaScript to run this app.</noscript><div id=\"root\"></div><script src=\"/app.js\"></script>";

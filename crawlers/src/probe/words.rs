@@ -1,7 +1,7 @@
 //! Parts of addresses that tell what stands there.
 
 /// Of products.
-pub(super) const PRODUCT: [&str; 34] = [
+pub(super) const PRODUCT: [&str; 35] = [
     "product",
     "products",
     "produkt",
@@ -30,6 +30,7 @@ pub(super) const PRODUCT: [&str; 34] = [
     "pdp",
     "shop",
     "sku",
+    "spu",
     "detail",
     "details",
     "tovar",
@@ -38,7 +39,7 @@ pub(super) const PRODUCT: [&str; 34] = [
     "termek",
 ];
 /// Of lists.
-pub(super) const LIST: [&str; 38] = [
+pub(super) const LIST: [&str; 39] = [
     "category",
     "categories",
     "kategorie",
@@ -66,6 +67,7 @@ pub(super) const LIST: [&str; 38] = [
     "department",
     "c",
     "cat",
+    "cate",
     "items",
     "stalls",
     "market",
@@ -79,8 +81,12 @@ pub(super) const LIST: [&str; 38] = [
     "sklep",
 ];
 /// Of pages that are neither.
-pub(super) const NEITHER: [&str; 48] = [
+pub(super) const NEITHER: [&str; 52] = [
     "cart",
+    "carts",
+    "orders",
+    "user",
+    "users",
     "basket",
     "warenkorb",
     "panier",
