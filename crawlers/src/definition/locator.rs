@@ -27,7 +27,7 @@ pub(crate) enum Locator {
         own_text: bool,
     },
     /// What stands beside one of some labels: in a table's row, a definition
-    /// list, a line that begins with a name in bold.
+    /// list, a line that begins with it.
     Row {
         within: Option<Selector>,
         labels: Vec<String>,

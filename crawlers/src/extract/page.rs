@@ -50,7 +50,7 @@ pub fn read_page(html: &[u8], content_type: Option<&str>, url: &Url) -> Vec<List
     }
     let stated = read(0);
     if page.products.is_empty() {
-        let shown = plain::read(page, &base);
+        let shown = plain::read(page, &base, &url);
         return meta_and_shown(&document, stated, shown, &url)
             .into_iter()
             .collect();
@@ -61,7 +61,7 @@ pub fn read_page(html: &[u8], content_type: Option<&str>, url: &Url) -> Vec<List
         let is_whole =
             listing.price.is_some() && listing.availability.is_some() && !listing.images.is_empty();
         if contradicted || !is_whole {
-            let mut shown = plain::read(page, &base);
+            let mut shown = plain::read(page, &base, &url);
             prefer_shown(&mut listing, &shown);
             shown.complete(&mut listing);
             shown.fill(&mut listing);
@@ -79,7 +79,7 @@ pub fn shown_images(html: &[u8], content_type: Option<&str>, url: &Url) -> Vec<U
     let document = Document::html(html, content_type);
     let base = document.base(url);
     match &document {
-        Document::Html(page) => plain::read(page, &base).images,
+        Document::Html(page) => plain::read(page, &base, url).images,
         Document::Json(_) => Vec::new(),
     }
 }

@@ -347,6 +347,18 @@ impl Probe<'_> {
     }
 
     fn warn_of_fields(&mut self, samples: &[Sample]) {
+        let titles = samples.iter().filter_map(|sample| {
+            let mut fields = sample.fields.iter();
+            fields.find(|field| field.name == "title")
+        });
+        let titles: Vec<&str> = titles.map(|field| field.value.as_str()).collect();
+        if titles.len() > 1 && titles.iter().all(|title| *title == titles[0]) {
+            self.warnings.push(format!(
+                "all samples have the title `{}`: that of the shop rather than of a product; \
+                 mend `fields.title`",
+                titles[0]
+            ));
+        }
         let lacking = |name: &str| {
             !samples.is_empty()
                 && samples

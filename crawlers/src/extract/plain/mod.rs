@@ -65,14 +65,14 @@ pub(super) struct Found {
     beaten: BTreeMap<String, Vec<Candidate>>,
 }
 
-/// Reads a page, whatever it is.
-pub(super) fn read(page: &Page, base: &Url) -> Found {
+/// Reads a page, whatever it is: that at `url`, its links relative to `base`.
+pub(super) fn read(page: &Page, base: &Url, url: &Url) -> Found {
     let mut scan = walk(&page.dom, true);
-    let mut heading = title::choose(page, &scan);
+    let mut heading = title::choose(page, &scan, url);
     // The page's own box is called one of many.
     if heading.as_ref().is_some_and(|heading| heading.in_card) {
         scan = walk(&page.dom, false);
-        heading = title::choose(page, &scan);
+        heading = title::choose(page, &scan, url);
     }
     let anchor = heading.as_ref().map_or(0, |heading| heading.order);
     let in_card = heading.as_ref().is_some_and(|heading| heading.in_card);

@@ -42,6 +42,7 @@ impl<'a> Frame<'a> {
             "h2" => 2,
             "h3" => 3,
             _ if self.own.has(Clues::TITLE) => 4,
+            "h4" | "h5" | "h6" => 5,
             "body" | "html" => {
                 scan.is_named_product |= self.own.has(Clues::PRODUCT);
                 return;

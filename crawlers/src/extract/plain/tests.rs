@@ -300,6 +300,24 @@ fn what_bootstrap_calls_a_page_header_is_that_of_the_product() {
 }
 
 #[test]
+fn where_pages_are_named_after_the_shop_the_heading_is_told_by_the_address() {
+    let page = "<title>Simple Store</title><div id=top><h1>Simple Store</h1></div>
+        <div id=content><h4>Enamel Teapot Blue</h4><p>Price: <b>18 €</b></p>
+        <input name=quantity><button>Add to cart</button></div>";
+    let title = |url: &str| {
+        let url = Url::parse(url).expect("a URL");
+        let found = crate::extract::read_page(page.as_bytes(), Some("text/html"), &url);
+        found.first().map(|found| found.title.clone())
+    };
+    for url in [
+        "https://shop.example/product/enamel-teapot-blue/",
+        "https://shop.example/product/17-enamel_teapot_blue",
+    ] {
+        assert_eq!(title(url).as_deref(), Some("Enamel Teapot Blue"), "{url}");
+    }
+}
+
+#[test]
 fn what_a_heading_is_above_is_said_by_its_name_where_its_words_are_not_known() {
     let page = |described: &str| {
         read(&format!(

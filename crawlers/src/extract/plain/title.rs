@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use ego_tree::NodeId;
 use scraper::{ElementRef, Node};
+use url::Url;
 
 use super::clues::{self, Clues};
 use super::scan::{Heading, NOT_READ, Scan};
@@ -12,6 +13,10 @@ use crate::extract::price;
 use crate::extract::structured::squeezed;
 use crate::extract::text::{text_of, tidy, title_parts};
 use crate::listing::MAX_TITLE;
+
+/// How much it counts that a heading stands in the page's address: more than that
+/// another is what the page calls itself, for that may be the shop's name.
+const BY_SLUG: i32 = 24;
 
 /// How many nodes of a heading are looked at.
 const MAX_NODES: usize = 200;
@@ -30,7 +35,8 @@ pub(super) struct Title {
 }
 
 /// The heading most like what the page calls itself.
-pub(super) fn choose(page: &Page, scan: &Scan<'_>) -> Option<Title> {
+pub(super) fn choose(page: &Page, scan: &Scan<'_>, url: &Url) -> Option<Title> {
+    let slug = slug(url);
     let mut names: Vec<String> = page
         .meta("og:title")
         .iter()
@@ -41,7 +47,14 @@ pub(super) fn choose(page: &Page, scan: &Scan<'_>) -> Option<Title> {
     let best = scan
         .headings
         .iter()
-        .map(|heading| (heading, likelihood(heading, &names, &whole)))
+        .map(|heading| {
+            let by_slug = if is_in_slug(&heading.text, &slug) {
+                BY_SLUG
+            } else {
+                0
+            };
+            (heading, likelihood(heading, &names, &whole) + by_slug)
+        })
         .filter(|(_, score)| *score >= 20)
         .max_by_key(|(heading, score)| (*score, std::cmp::Reverse(heading.order)))
         .map(|(heading, _)| heading)
@@ -73,6 +86,22 @@ fn above_the_button<'s, 'p>(scan: &'s Scan<'p>, names: &[String]) -> Option<&'s 
         .min_by_key(|heading| (heading.level, std::cmp::Reverse(heading.order)))
 }
 
+/// The last part of an address, in which most shops write the product's name.
+fn slug(url: &Url) -> String {
+    let mut parts = url.path().rsplit('/').filter(|part| !part.is_empty());
+    squeezed(parts.next().unwrap_or_default())
+}
+
+/// Whether a text is all of a slug, or what it begins or ends with.
+fn is_in_slug(text: &str, slug: &str) -> bool {
+    const SHORTEST: usize = 6;
+    if slug.len() < SHORTEST || text.len() > MAX_TITLE {
+        return false;
+    }
+    let text = squeezed(text);
+    text.len() >= SHORTEST && (slug.starts_with(&text) || slug.ends_with(&text))
+}
+
 fn likelihood(heading: &Heading<'_>, names: &[String], whole: &str) -> i32 {
     let text = squeezed(&heading.text);
     let length = heading.text.chars().count();
@@ -84,7 +113,8 @@ fn likelihood(heading: &Heading<'_>, names: &[String], whole: &str) -> i32 {
         1 => 30,
         2 => 10,
         3 => 5,
-        _ => 12,
+        4 => 12,
+        _ => 3,
     };
     let is_name = |text: &String| names.contains(&squeezed(text));
     // A shop's own name is in every title too, and short.
