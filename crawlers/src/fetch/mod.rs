@@ -64,6 +64,8 @@ pub use stats::HostStats;
 #[derive(Clone)]
 pub struct Fetcher {
     inner: Arc<Inner>,
+    /// Whether what fails is left at that.
+    once: bool,
 }
 
 struct Inner {
@@ -102,7 +104,24 @@ impl Fetcher {
                 tokens: Tokens::default(),
                 robots: RobotsKept::default(),
             }),
+            once: false,
         })
+    }
+
+    /// The same one, for guesses: what goes wrong is not tried again.
+    pub(crate) fn trying_once(&self) -> Self {
+        Self {
+            once: true,
+            ..self.clone()
+        }
+    }
+
+    /// How often a request is sent at most.
+    fn attempts(&self) -> u32 {
+        match self.once {
+            true => 1,
+            false => self.limits().attempts.max(1),
+        }
     }
 
     /// Fetches one target: politely, within the limits, redirects followed.

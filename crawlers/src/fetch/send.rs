@@ -146,7 +146,7 @@ impl Fetcher {
         host: &Host,
         request: &Request,
     ) -> Result<Answer, FetchError> {
-        let attempts = self.limits().attempts.max(1);
+        let attempts = self.attempts();
         let patience = seconds(self.limits().retry_after_wait_seconds);
         let mut attempt = 1;
         loop {

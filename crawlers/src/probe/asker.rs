@@ -95,20 +95,32 @@ impl<'a> Asker<'a> {
     /// was wrong then stands among the attempts.
     pub(super) async fn get(&mut self, url: &Url, kind: TargetKind) -> Option<Exchange> {
         let definition = self.definition.clone();
-        self.ask(&definition, &Target::new(kind, url.clone(), 0))
-            .await
+        let target = Target::new(kind, url.clone(), 0);
+        let fetcher = self.fetcher.clone();
+        self.ask(&fetcher, &definition, &target).await
     }
 
-    /// The same by another definition, which may add headers or a body.
-    pub(super) async fn ask(
+    /// What may be there, by another definition, which may add headers or a body. Programs
+    /// that know nothing of it may answer with an error: it is asked for once.
+    pub(super) async fn guess(
         &mut self,
+        definition: &Definition,
+        target: &Target,
+    ) -> Option<Exchange> {
+        let fetcher = self.fetcher.trying_once();
+        self.ask(&fetcher, definition, target).await
+    }
+
+    async fn ask(
+        &mut self,
+        fetcher: &Fetcher,
         definition: &Definition,
         target: &Target,
     ) -> Option<Exchange> {
         if !self.may_ask() {
             return None;
         }
-        match self.fetcher.fetch(definition, target).await {
+        match fetcher.fetch(definition, target).await {
             Ok(exchange) => self.judge(exchange),
             Err(error) => {
                 self.failed(target, &error);

@@ -134,6 +134,7 @@ fn names_each(products: &[Product]) -> bool {
 
 fn written(place: &Place) -> String {
     let (css, attributes, own_text) = match place {
+        Place::Paragraphs(css) => return format!("{{ css = {}, join = \" \" }}", quoted(css)),
         Place::Row(label) => return format!("{{ row = {} }}", quoted(label)),
         Place::Buying {
             css,

@@ -117,6 +117,8 @@ pub(super) enum Place {
         attributes: Vec<&'static str>,
         own_text: bool,
     },
+    /// All that a selector finds, as one text.
+    Paragraphs(String),
     /// What stands beside a label.
     Row(String),
     /// A control that buys, as long as it can be used: with one of these words on it, or
@@ -173,7 +175,38 @@ pub(super) fn of_text(products: &[Product], field: &str) -> Option<Place> {
             first = Some(name);
         }
     }
-    of_row(&wanted).or_else(|| first.map(by_name))
+    let paragraphs = || (field == "description").then(|| of_paragraphs(&wanted))?;
+    of_row(&wanted)
+        .or_else(|| first.map(by_name))
+        .or_else(paragraphs)
+}
+
+/// Several paragraphs that nothing but the heading before them names.
+fn of_paragraphs(wanted: &[(&Page, Value)]) -> Option<Place> {
+    const SHORTEST: usize = 20;
+    let (page, Value::Text(whole)) = wanted.first()? else {
+        return None;
+    };
+    let first = all(page, "body p").into_iter().find(|paragraph| {
+        let text = text_of(*paragraph);
+        text.len() >= SHORTEST && whole.starts_with(&text)
+    });
+    let names = names_of_all(first.into_iter());
+    let behind = names.iter().filter_map(|name| {
+        let heading = name.strip_suffix(" + p")?;
+        Some(format!("{heading} ~ p"))
+    });
+    let found = names.iter().cloned().chain(behind).find(|name| {
+        let Ok(selector) = Selector::parse(name) else {
+            return false;
+        };
+        wanted.iter().all(|(page, value)| {
+            let texts = page.document.dom.select(&selector).take(MAX_NODES);
+            let texts: Vec<String> = texts.map(text_of).collect();
+            value.is(&texts.join(" "))
+        })
+    });
+    found.map(Place::Paragraphs)
 }
 
 /// The control that buys, where the samples are in stock by it alone.
@@ -344,12 +377,23 @@ fn names_of(element: ElementRef<'_>) -> Vec<String> {
     if tag == "h1" {
         names.push(tag.to_owned());
     }
+    // A control without a name of its own.
+    if matches!(tag, "input" | "button") {
+        let by = |name: &str| {
+            let value = value_of(element, name)?;
+            Some(format!("{tag}[{name}=\"{value}\"]"))
+        };
+        names.extend(["name", "type"].into_iter().filter_map(by));
+    }
     // What follows a heading: `div#product_description + p`.
     let before = element.prev_siblings().find_map(ElementRef::wrap);
     if let Some(before) = before.filter(|before| is_word(before.value().name())) {
         let heading = before.value().name();
         let marks = marks_of(before);
         names.extend(marks.iter().map(|mark| format!("{heading}{mark} + {tag}")));
+        if heading == "h1" {
+            names.push(format!("{heading} + {tag}"));
+        }
     }
     let above = element.ancestors().filter_map(ElementRef::wrap).take(5);
     for (distance, ancestor) in above.enumerate() {
@@ -384,14 +428,17 @@ fn marks_of(element: ElementRef<'_>) -> Vec<String> {
         marks.push(format!("#{id}"));
     }
     for name in ["data-testid", "data-role", "data-hook", "itemprop"] {
-        if let Some(value) = value
-            .attr(name)
-            .filter(|value| is_word(value) && !has_digits(value, 3))
-        {
+        if let Some(value) = value_of(element, name) {
             marks.push(format!("[{name}=\"{value}\"]"));
         }
     }
     marks
+}
+
+/// An attribute that looks lasting.
+fn value_of<'a>(element: ElementRef<'a>, name: &str) -> Option<&'a str> {
+    let value = element.attr(name)?;
+    (is_word(value) && !has_digits(value, 3)).then_some(value)
 }
 
 fn is_of_layout(class: &str) -> bool {

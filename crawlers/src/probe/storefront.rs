@@ -69,7 +69,7 @@ impl Probe<'_> {
     async fn try_kind(&mut self, kind: &'static Kind) -> Option<End> {
         let definition = asking(kind, &self.base)?;
         let target = seeds(&definition, &[]).into_iter().next()?;
-        let exchange = self.asker.ask(&definition, &target).await?;
+        let exchange = self.asker.guess(&definition, &target).await?;
         let Ok(answer) = serde_json::from_slice::<Value>(&exchange.body) else {
             self.asker.showed("a page, no JSON".to_owned());
             return None;

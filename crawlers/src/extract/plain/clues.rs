@@ -145,7 +145,11 @@ fn named(text: &str) -> Clues {
         // The name of a box is not that of its parts: "product-item-detail".
         let is_box_part = clue == Clues::CARD
             && !(before.is_none_or(char::is_whitespace) && after.is_none_or(char::is_whitespace));
-        if is_beside || is_part || is_box_part || is_loose {
+        // "product-options-sidebar" stands beside the product's pictures.
+        let word = head[..found.start()].rsplit(char::is_whitespace).next();
+        let is_of_product =
+            name.ends_with("bar") && word.is_some_and(|word| word.starts_with("product"));
+        if is_beside || is_part || is_box_part || is_loose || is_of_product {
             clues
         } else {
             clues.with(clue)

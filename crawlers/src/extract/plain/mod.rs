@@ -9,6 +9,7 @@
 
 mod asked;
 mod clues;
+mod description;
 mod frame;
 mod images;
 mod judge;
@@ -31,7 +32,7 @@ use url::Url;
 
 use super::document::Page;
 use super::price::Evidence;
-use super::text::{bounded, text_of, text_without, tidy};
+use super::text::{bounded, text_without, tidy};
 use crate::listing::{
     Availability, Candidate, Listing, MAX_CANDIDATES, MAX_DESCRIPTION, MAX_RAW, MAX_SHORT, Price,
     Provenance,
@@ -41,12 +42,9 @@ use clues::Clues;
 use scan::{Scan, walk};
 pub(crate) use sizes::without_size;
 use spot::Spot;
-use title::Title;
 
 /// How provenance names what was found by the page's structure.
 pub(super) const SOURCE: &str = "page";
-/// How long an unnamed paragraph must be to describe, in characters.
-const MIN_PARAGRAPH: usize = 50;
 /// What was found, each with the text it was read from.
 pub(super) struct Found {
     pub(super) price: Option<(Price, String)>,
@@ -126,7 +124,7 @@ pub(super) fn read(page: &Page, base: &Url, url: &Url) -> Found {
             .filter(|text| text.chars().filter(char::is_ascii_digit).count() >= 8),
         mpn: words::labelled(&scan, words::NUMBER, Clues::default())
             .filter(|text| words::is_number(text)),
-        description: description(&scan, heading.as_ref()),
+        description: description::choose(&scan, heading.as_ref()),
         title: name,
         images,
         is_product,
@@ -206,58 +204,6 @@ fn is_product(
         0
     };
     heading && score >= 4
-}
-
-/// The longest text that is called a description; else the paragraph behind
-/// the heading, if it is more than a note.
-fn description(scan: &Scan<'_>, heading: Option<&Title>) -> Option<String> {
-    let anchor = heading.map_or(0, |heading| heading.order);
-    let is_box = |element: &&ElementRef<'_>| {
-        heading.is_some_and(|heading| heading.around.contains(&element.id()))
-    };
-    let text = |element: &ElementRef<'_>| {
-        let text = tidy(&text_of(*element), MAX_DESCRIPTION);
-        without_heading(&text).to_owned()
-    };
-    let length = |text: &String| text.chars().count();
-    // A sign of Chinese, Japanese or Korean says as much as two letters.
-    let said_at_length = |text: &String| -> usize {
-        let of = |c: char| if c >= '\u{2e80}' { 2 } else { 1 };
-        text.chars().map(of).sum()
-    };
-    let called = scan.descriptions.iter().filter(|element| !is_box(element));
-    let called = called.map(text);
-    called
-        .filter(|text| length(text) > 20 && !is_legal_line(text))
-        .max_by_key(length)
-        .or_else(|| {
-            let near = |order: usize| order >= anchor && order - anchor <= 150;
-            let behind = scan.paragraphs.iter().filter(|(order, _)| near(*order));
-            behind
-                .map(|(_, element)| text(element))
-                .find(|text| said_at_length(text) >= MIN_PARAGRAPH && !is_legal_line(text))
-        })
-}
-
-/// Whether a text is what shops write at the foot of a page about themselves.
-fn is_legal_line(text: &str) -> bool {
-    let is_short = text.chars().count() <= 300;
-    let start: String = text.chars().take(40).collect();
-    is_short && (start.contains('©') || start.to_lowercase().contains("copyright"))
-}
-
-/// A text without a heading of descriptions at its beginning.
-fn without_heading(text: &str) -> &str {
-    let heads = text.match_indices(' ').map(|(end, _)| end).take(4);
-    let heading = heads
-        .filter(|end| clues::is_description_heading(&text[..*end]))
-        .filter(|end| !text[end + 1..].starts_with(char::is_lowercase))
-        .last();
-    match heading {
-        Some(end) => text[end..].trim_start_matches([' ', ':']),
-        None if clues::is_description_heading(text) => "",
-        None => text,
-    }
 }
 
 impl Found {

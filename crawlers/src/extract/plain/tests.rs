@@ -318,6 +318,39 @@ fn where_pages_are_named_after_the_shop_the_heading_is_told_by_the_address() {
 }
 
 #[test]
+fn a_description_goes_on_in_the_paragraphs_that_follow_and_ends_where_they_say_something_else() {
+    let said = "<p>Two hands high, made of copper that darkens with the years in the garden.</p>";
+    let more = "<p>It is cleaned with salt and with half a lemon.</p>";
+    let page = |rest: &str| {
+        read(&format!(
+            "<title>Pan</title><h1>Pan</h1>{said} {more}{rest}<input name=qty><button>Buy</button>"
+        ))
+    };
+    for rest in [
+        "<p class=price>18 €</p><p>A last paragraph, which is of no use to anybody.</p>",
+        "<p>In stock</p><p>18 €</p>",
+        "<div>18 €</div>",
+    ] {
+        let described = page(rest).description.unwrap_or_default();
+        assert!(described.starts_with("Two hands high"), "{described}");
+        assert!(described.ends_with("half a lemon."), "{described}");
+    }
+}
+
+#[test]
+fn a_sidebar_of_the_product_is_no_frame() {
+    let found = read(
+        "<title>Pan of copper | Shop</title><form><div class=product-configuration><h2>Pan of copper</h2></div>
+         <div class='product-configuration-sidebar'><h5>$<span id=price>12.90</span></h5>
+         <input type=submit name=addcart value='Add to Cart'></div></form>",
+    );
+    assert_eq!(
+        found.price.map(|price| price.amount.to_string()).as_deref(),
+        Some("12.90")
+    );
+}
+
+#[test]
 fn what_a_heading_is_above_is_said_by_its_name_where_its_words_are_not_known() {
     let page = |described: &str| {
         read(&format!(

@@ -129,6 +129,48 @@ async fn pictures_in_several_sizes_and_classes_that_lay_out_are_drafted_to_last(
 }
 
 #[tokio::test]
+async fn what_nothing_names_is_drafted_by_what_stands_before_it_and_by_its_kind() {
+    let said = |n: u32| {
+        [
+            format!("Number {n} is two hands high and made of copper that darkens in time."),
+            "It is cleaned with salt and with half a lemon.".to_owned(),
+        ]
+    };
+    let server = Server::open(move |_, path, base| match path {
+        "/" => Some(html(HOME)),
+        "/sitemap.xml" => {
+            let paths: Vec<String> = (0..9).map(|n| format!("/product/thing-{n}")).collect();
+            Some(xml(base, &paths))
+        }
+        _ => {
+            let n: u32 = path.strip_prefix("/product/thing-")?.parse().ok()?;
+            let [first, second] = said(n);
+            Some(html(&format!(
+                "<h1>Thing {n}</h1><p>{first}</p><p>{second}</p>\
+                 <div class='prices'><b>£1{n}.50</b></div><form method='post'>\
+                 <input name='quantity'><input type='submit' value='Add to cart'></form>"
+            )))
+        }
+    })
+    .await;
+    let report = server.probe_at("/").await;
+    let draft = draft(&report);
+    let found = walk(draft).await;
+    assert_eq!(prices(&found), nine("GBP"), "{}", draft.toml);
+    for listing in &found {
+        let n: u32 = listing.title["Thing ".len()..].parse().expect("a number");
+        assert_eq!(
+            listing.description,
+            Some(said(n).join(" ")),
+            "{}",
+            draft.toml
+        );
+        let stock = Some(crate::listing::Availability::InStock);
+        assert_eq!(listing.availability, stock, "{}", draft.toml);
+    }
+}
+
+#[tokio::test]
 async fn lists_under_lists_and_variants_that_no_list_names_are_found_by_links() {
     let server = Server::open(|_, path, _| {
         let nav = "<nav><a href='/catalogue/category/lamps_1/'>Lamps</a> \
