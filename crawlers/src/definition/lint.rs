@@ -134,6 +134,8 @@ fn hosts(definition: &Definition, doubts: &mut Doubts) {
     let pages = schema.price.currency_from.iter();
     templates.extend(pages.map(|page| ("price.currency_from", &page.url)));
     let fill = Fill {
+        query: "x",
+        category: "x",
         id: "1",
         slug: "x",
         ..Fill::default()

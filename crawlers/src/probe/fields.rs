@@ -65,9 +65,10 @@ fn places(products: &[Product], field: &str) -> Vec<Place> {
         "images" => pictures::of_images(products).into_iter().collect(),
         "availability" => {
             let said = selectors::of_text(products, field);
-            said.into_iter()
-                .chain(selectors::of_buying(products))
-                .collect()
+            let buying = selectors::of_buying(products);
+            // Where nothing can be bought, the control may say why.
+            let not_buying = buying.as_ref().and_then(Place::without_buying);
+            said.into_iter().chain(buying).chain(not_buying).collect()
         }
         _ => selectors::of_text(products, field).into_iter().collect(),
     }

@@ -114,7 +114,7 @@ pub(super) fn describe(
         Some(NextPage::Template(template)) => template.clone(),
         _ => relative(&page.url),
     };
-    let categories = categories(page, home);
+    let categories = categories(page, lists, home);
     let named = categories.as_ref().map_or(1, |(_, names)| names.len());
     let menu = menu(page, lists, home, glob).filter(|(_, lists)| *lists > named);
     Some(Lists {
@@ -265,16 +265,21 @@ fn common_start<'a>(lists: &[&'a Page]) -> Option<Vec<&'a str>> {
     (length > 0).then(|| first[..length].to_vec())
 }
 
-/// The other lists that the home page links to in the same form.
-fn categories(page: &Page, home: &Page) -> Option<(String, Vec<String>)> {
-    let links = home.links();
-    let urls = links
-        .into_iter()
-        .map(|link| link.url)
-        .filter(|url| forms::list_likeness(url) > 0);
-    let form = forms::group(urls)
-        .into_iter()
-        .find(|form| form.urls.contains(&page.url))?;
+/// The other lists that the home page links to in the same form: those whose addresses say
+/// that they are lists, else what is like several that were looked at.
+fn categories(page: &Page, lists: &[&Page], home: &Page) -> Option<(String, Vec<String>)> {
+    let form_of = |least: i32| {
+        let links = home.links();
+        let urls = links.into_iter().map(|link| link.url);
+        forms::group(urls.filter(|url| forms::list_likeness(url) >= least))
+            .into_iter()
+            .find(|form| form.urls.contains(&page.url))
+    };
+    let has_several = |form: &Form| {
+        let known = lists.iter().filter(|list| form.urls.contains(&list.url));
+        known.count() > 1
+    };
+    let form = form_of(1).or_else(|| form_of(0).filter(has_several))?;
     let varying = form.glob.replace("{id}", "*");
     let at = varying.find('*')?;
     let is_plain = varying.matches('*').count() == 1 && !varying[..at].is_empty();

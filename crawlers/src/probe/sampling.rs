@@ -23,6 +23,8 @@ const MAX_SAMPLED: usize = 8;
 /// How many sitemap files and list pages are read.
 const MAX_SITEMAPS: usize = 4;
 const MAX_LISTS: usize = 3;
+/// How many pages that turn out to be none of a product are asked for a wider form.
+const MAX_IN_VAIN: usize = 1;
 /// How many forms of addresses are tried.
 const MAX_FORMS: usize = 3;
 
@@ -172,7 +174,11 @@ impl Probe<'_> {
     /// The form of products with those beside it that differ in one part, where there are
     /// products too: a shop may put its products under the names of its categories.
     async fn widened(&mut self, mut seen: Seen, forms: &[Form]) -> Seen {
+        let mut in_vain = 0;
         for other in forms {
+            if in_vain > MAX_IN_VAIN {
+                break;
+            }
             let Some(glob) = forms::covering(&seen.form.glob, &other.glob) else {
                 continue;
             };
@@ -184,7 +190,8 @@ impl Probe<'_> {
                 continue;
             };
             let Some(product) = self.sample_page(url).await else {
-                return seen;
+                in_vain += 1;
+                continue;
             };
             seen.products.push(product);
             let urls = forms.iter().flat_map(|form| &form.urls);
@@ -253,8 +260,10 @@ impl Probe<'_> {
             })
         });
         // What was taken for a product's page may be a list.
+        let mut linked: Vec<Form> = Vec::new();
         for page in std::mem::take(&mut self.others) {
             let forms = lists::product_forms(&page, allowed);
+            linked.extend(forms.iter().cloned());
             seen = self.sample_more(forms, seen).await;
             pages.push(page);
         }
@@ -271,6 +280,7 @@ impl Probe<'_> {
                 continue;
             };
             let forms = lists::product_forms(&page, allowed);
+            linked.extend(forms.iter().cloned());
             seen = self.sample_more(forms, seen).await;
             pages.push(page);
         }
@@ -279,7 +289,7 @@ impl Probe<'_> {
                 .sample(lists::product_forms(home, allowed), Vec::new())
                 .await;
         }
-        let seen = seen?;
+        let seen = self.widened(seen?, &linked).await;
         pages.append(&mut self.others);
         pages.retain(|page| page.url != home.url);
         let found = best_lists(&seen.form.glob, &pages, home);

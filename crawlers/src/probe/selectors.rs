@@ -130,6 +130,23 @@ pub(super) enum Place {
     },
 }
 
+/// What of a control's name says that it can be used.
+const USABLE: &str = ":not([disabled])";
+
+impl Place {
+    /// Where a control that buys stands, for the words on it when it does not.
+    pub(super) fn without_buying(&self) -> Option<Self> {
+        let Self::Buying { css, attribute, .. } = self else {
+            return None;
+        };
+        Some(Self::Css {
+            css: css.strip_suffix(USABLE)?.to_owned(),
+            attributes: attribute.iter().copied().collect(),
+            own_text: false,
+        })
+    }
+}
+
 /// Where the text of a field stands on every sample that has the field: what alone a
 /// selector finds, else beside a label, else at the first match of a selector.
 pub(super) fn of_text(products: &[Product], field: &str) -> Option<Place> {
@@ -231,7 +248,7 @@ pub(super) fn of_buying(products: &[Product]) -> Option<Place> {
             let controls = controls.filter(|element| text(*element) == **raw);
             let css = names_of_all(controls.take(MAX_ELEMENTS))
                 .into_iter()
-                .map(|name| format!("{name}:not([disabled])"))
+                .map(|name| name + USABLE)
                 .find(|name| {
                     let Ok(selector) = Selector::parse(name) else {
                         return false;

@@ -119,7 +119,8 @@ pub(super) fn read(page: &Page, base: &Url, url: &Url) -> Found {
         other_prices,
         availability,
         seller: words::labelled(&scan, labels::SELLER_LABELS, Clues::SELLER),
-        brand: words::labelled(&scan, words::BRAND, Clues::default()),
+        brand: words::labelled(&scan, words::BRAND, Clues::default())
+            .filter(|text| words::is_name(text)),
         gtin: words::labelled(&scan, words::GTIN, Clues::default())
             .filter(|text| text.chars().filter(char::is_ascii_digit).count() >= 8),
         mpn: words::labelled(&scan, words::NUMBER, Clues::default())

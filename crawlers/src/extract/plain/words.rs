@@ -194,6 +194,14 @@ pub(super) fn is_number(text: &str) -> bool {
         && text.chars().any(char::is_alphanumeric)
 }
 
+/// Whether a text may be a name: of few words, and no piece of a sentence, as behind "made
+/// by hand in the hills".
+pub(super) fn is_name(text: &str) -> bool {
+    let words = text.split_whitespace().count();
+    let begins_small = text.chars().next().is_some_and(char::is_lowercase);
+    words <= 6 && !(begins_small && words > 2)
+}
+
 const MARKS: [char; 5] = [':', '：', '-', '–', '#'];
 
 /// The value behind one of the labels, or the text of an element whose name

@@ -306,6 +306,61 @@ async fn products_under_the_names_of_their_categories_are_all_found() {
 }
 
 #[tokio::test]
+async fn categories_without_a_word_for_lists_are_found_by_those_that_were_looked_at() {
+    let categories = ["kitchen", "garden", "office", "travel"];
+    let server = Server::open(move |_, path, _| {
+        let links = categories.map(|name| format!("<li><a href='/{name}/'>{name}</a></li>"));
+        let nav = format!(
+            "<ul>{}<li><a href='/about/'>About</a></li><li><a href='/cart/'>Cart</a></li></ul>",
+            links.concat()
+        );
+        let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
+        match parts[..] {
+            [""] => Some(html(&format!("{nav}<h1>Shop</h1>"))),
+            [category] if categories.contains(&category) => {
+                let item =
+                    |n| format!("<li><a href='/{category}/thing-{n}x/'>Thing {n}</a> £9.50</li>");
+                let items: String = (0..5).map(item).collect();
+                Some(html(&format!(
+                    "{nav}<h1>{category}</h1><ul class='of'>{items}</ul>"
+                )))
+            }
+            [category, thing] => {
+                let n: u32 = thing
+                    .strip_prefix("thing-")?
+                    .strip_suffix('x')?
+                    .parse()
+                    .ok()?;
+                let (off, word) = match n {
+                    4 => (" disabled", "Not available"),
+                    _ => ("", "Add to cart"),
+                };
+                Some(html(&format!(
+                    "{nav}<h1>Thing {n} of {category}</h1><p>Made by hand in a small workshop.</p>\
+                     <p class='price'>£1{n}.50</p><form><input name='quantity'>\
+                     <button class='add'{off}>{word}</button></form>"
+                )))
+            }
+            _ => Some(html(&format!("{nav}<h1>About</h1>"))),
+        }
+    })
+    .await;
+    let report = server.probe().await;
+    let draft = draft(&report);
+    assert!(draft.toml.contains("url = \"/*/*/\""), "{}", draft.toml);
+    let found = walk(draft).await;
+    assert_eq!(found.len(), 20, "{}", draft.toml);
+    for listing in &found {
+        let stock = match listing.title.contains('4') {
+            true => crate::listing::Availability::OutOfStock,
+            false => crate::listing::Availability::InStock,
+        };
+        assert_eq!(listing.availability, Some(stock), "{}", draft.toml);
+        assert_eq!(listing.brand, None);
+    }
+}
+
+#[tokio::test]
 async fn lists_below_a_list_are_found_and_stock_is_told_by_the_button_that_buys() {
     let server = Server::open(|_, path, _| {
         let nav = "<nav><a href='/c/'>Products</a></nav>";
@@ -336,7 +391,7 @@ async fn lists_below_a_list_are_found_and_stock_is_told_by_the_button_that_buys(
     let draft = draft(&report);
     for line in [
         "category_links = { url = \"/c/**\" }",
-        "availability = [{ css = \"button.into-cart:not([disabled])\", map = { \"Add to cart\" = \"in stock\" } }]",
+        "availability = [{ css = \"button.into-cart:not([disabled])\", map = { \"Add to cart\" = \"in stock\" } }, { css = \"button.into-cart\" }]",
     ] {
         assert!(draft.toml.contains(line), "{line}: {}", draft.toml);
     }
