@@ -300,6 +300,29 @@ fn what_bootstrap_calls_a_page_header_is_that_of_the_product() {
 }
 
 #[test]
+fn a_number_in_brackets_behind_the_name_is_no_part_of_it_where_the_page_leaves_it_out() {
+    for (title, heading, expected) in [
+        ("Teapot, blue", "Teapot, blue (KI-1028)", "Teapot, blue"),
+        (
+            "Teapot, blue (large) - Shop",
+            "Teapot, blue (large)",
+            "Teapot, blue (large)",
+        ),
+        ("Shop", "Teapot (blue)", "Teapot (blue)"),
+    ] {
+        let found = read(&format!(
+            "<title>{title}</title><h1>{heading}</h1><p class=price>18 €</p><button>Buy</button>"
+        ));
+        assert_eq!(found.title, expected);
+    }
+    let found = read(
+        "<title>Teapot, blue</title><h2>Teapot, blue (KI-1028)</h2><p class=price>18 €</p>
+         <button>Buy</button>",
+    );
+    assert_eq!(found.title, "Teapot, blue");
+}
+
+#[test]
 fn where_pages_are_named_after_the_shop_the_heading_is_told_by_the_address() {
     let page = "<title>Simple Store</title><div id=top><h1>Simple Store</h1></div>
         <div id=content><h4>Enamel Teapot Blue</h4><p>Price: <b>18 €</b></p>

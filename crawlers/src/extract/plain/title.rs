@@ -122,11 +122,17 @@ fn likelihood(heading: &Heading<'_>, names: &[String], whole: &str) -> i32 {
         score += 20;
     } else if text.chars().count() >= 4 && whole.contains(&text) {
         score += 14;
-    } else if names
+    } else if let Some(name) = names
         .iter()
-        .any(|name| name.chars().count() >= 4 && text.contains(name))
+        .filter(|name| name.chars().count() >= 4 && text.contains(*name))
+        .max_by_key(|name| name.len())
     {
-        score += 8;
+        // With a number behind it, or a part of many words.
+        score += if text.starts_with(name) && name.len() * 2 >= text.len() {
+            12
+        } else {
+            8
+        };
     }
     if heading.clues.has(Clues::TITLE) {
         score += 6;
@@ -161,12 +167,21 @@ fn wording(heading: &Heading<'_>, names: &[String], whole: &str) -> String {
         .filter(is_known)
         .max_by_key(|text| text.chars().count());
     let title = longest.cloned().unwrap_or(full);
-    // "Belt" and in small print "[BT-35]".
-    let name = title
-        .split_once(" [")
-        .map(|(name, _)| name.to_owned())
-        .filter(|name| title.ends_with(']') && wordings.contains(name));
-    name.unwrap_or(title)
+    without_number(&title, |name| {
+        wordings.iter().any(|known| known == name) || names.contains(&squeezed(name))
+    })
+    .to_owned()
+}
+
+/// "Belt" of "Belt [BT-35]", where that is known to be the name.
+fn without_number(title: &str, is_name: impl Fn(&str) -> bool) -> &str {
+    let number = [(" [", ']'), (" (", ')')].into_iter();
+    number
+        .filter(|(_, end)| title.ends_with(*end))
+        .find_map(|(start, _)| title.rsplit_once(start))
+        .map(|(name, _)| name)
+        .filter(|name| is_name(name))
+        .unwrap_or(title)
 }
 
 /// The text before a line break, and that without small print.
