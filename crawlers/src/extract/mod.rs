@@ -22,6 +22,6 @@ pub(crate) use currency::code_of as currency_code;
 pub(crate) use document::{Document, Page, attribute_of};
 pub(crate) use encoding::decode;
 pub use page::{read_page, shown_images};
-pub(crate) use plain::without_size;
+pub(crate) use plain::{without_number, without_size};
 pub(crate) use rows::labelled;
 pub(crate) use text::{own_text_of, text_of, tidy};

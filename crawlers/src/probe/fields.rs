@@ -68,6 +68,7 @@ fn places(products: &[Product], field: &str) -> Vec<Place> {
             let buying = selectors::of_buying(products);
             // Where nothing can be bought, the control may say why.
             let not_buying = buying.as_ref().and_then(Place::without_buying);
+            let not_buying = not_buying.filter(|place| said.as_ref() != Some(place));
             said.into_iter().chain(buying).chain(not_buying).collect()
         }
         _ => selectors::of_text(products, field).into_iter().collect(),
@@ -95,7 +96,9 @@ pub(super) fn own(out: &mut String, products: &[Product]) {
                 out.push_str(generic_field(field).unwrap_or_default());
             }
             // Nothing can be read without a title.
-            _ if field == "title" => out.push_str("title = [{ css = \"h1\" }]\n"),
+            _ if field == "title" => {
+                out.push_str("title = [{ css = \"h1\" }, { css = \"title\" }]\n");
+            }
             Some(from) => {
                 let shown: String = from
                     .raw
@@ -136,6 +139,12 @@ fn names_each(products: &[Product]) -> bool {
 fn written(place: &Place) -> String {
     let (css, attributes, own_text) = match place {
         Place::Paragraphs(css) => return format!("{{ css = {}, join = \" \" }}", quoted(css)),
+        Place::Numbered(css) => {
+            return format!(
+                "{{ css = {}, regex = '^(.+?)(?: [\\[(][^\\[\\]()]*[\\])])?$' }}",
+                quoted(css)
+            );
+        }
         Place::Row(label) => return format!("{{ row = {} }}", quoted(label)),
         Place::Buying {
             css,

@@ -11,12 +11,14 @@ use url::Url;
 
 use super::page::{Link, Page, Product, all};
 use crate::discover::canonical::resolve;
-use crate::extract::{availability, labelled, own_text_of, price, text_of, tidy};
+use crate::extract::{availability, labelled, own_text_of, price, text_of, tidy, without_number};
 use crate::listing::Availability;
 
 /// Elements looked at for one value, and names tried for all of them.
 pub(super) const MAX_ELEMENTS: usize = 8;
 const MAX_NAMES: usize = 240;
+/// The most letters beside a price that may all be of its currency.
+const MOST_OF_CURRENCY: usize = 6;
 /// A value's element has no more nodes in it than this.
 const MAX_NODES: usize = 60;
 
@@ -119,6 +121,8 @@ pub(super) enum Place {
     },
     /// All that a selector finds, as one text.
     Paragraphs(String),
+    /// What a selector finds, without a number in brackets at its end.
+    Numbered(String),
     /// What stands beside a label.
     Row(String),
     /// A control that buys, as long as it can be used: with one of these words on it, or
@@ -158,13 +162,20 @@ pub(super) fn of_text(products: &[Product], field: &str) -> Option<Place> {
     let own_text = elements_of(page, value, text_of).is_empty();
     let text_of: Reader = if own_text { own_text_of } else { text_of };
     let mut elements = elements_of(page, value, text_of);
-    if let Value::Stock(_) = value {
+    match value {
         // Rather the word itself than all that stands around it.
-        elements.sort_by_key(|element| text_of(*element).len());
-    }
-    if field == "title" {
+        Value::Stock(_) => elements.sort_by_key(|element| text_of(*element).len()),
+        // Other words may end with a number: "Set of 5 249,99 Kč".
+        Value::Amount(_) => elements.sort_by_key(|element| {
+            let text = text_of(*element);
+            let letters = text.chars().filter(|c| c.is_alphabetic()).count();
+            letters > MOST_OF_CURRENCY
+        }),
         // Before the breadcrumb, which ends with the title.
-        elements.sort_by_key(|element| element.value().name() != "h1");
+        Value::Text(_) if field == "title" => {
+            elements.sort_by_key(|element| element.value().name() != "h1");
+        }
+        Value::Text(_) => {}
     }
     let by_name = |css: String| Place::Css {
         css,
@@ -192,10 +203,35 @@ pub(super) fn of_text(products: &[Product], field: &str) -> Option<Place> {
             first = Some(name);
         }
     }
-    let paragraphs = || (field == "description").then(|| of_paragraphs(&wanted))?;
+    let others = || match field {
+        "description" => of_paragraphs(&wanted),
+        "title" => of_numbered(&wanted),
+        _ => None,
+    };
     of_row(&wanted)
         .or_else(|| first.map(by_name))
-        .or_else(paragraphs)
+        .or_else(others)
+}
+
+/// The heading of which the title is all but a number in brackets, on every sample.
+fn of_numbered(wanted: &[(&Page, Value)]) -> Option<Place> {
+    let is_of = |element: ElementRef<'_>, value: &Value| {
+        let text = text_of(element);
+        without_number(&text, |name| value.is(name)).len() < text.len()
+    };
+    let (page, value) = wanted.first()?;
+    let headings = all(page, "h1, h2, h3, h4").into_iter();
+    let names = names_of_all(headings.filter(|heading| is_of(*heading, value)).take(1));
+    let found = names.into_iter().find(|name| {
+        let Ok(selector) = Selector::parse(name) else {
+            return false;
+        };
+        wanted.iter().all(|(page, value)| {
+            let first = page.document.dom.select(&selector).next();
+            first.is_some_and(|element| is_of(element, value))
+        })
+    });
+    found.map(Place::Numbered)
 }
 
 /// Several paragraphs that nothing but the heading before them names.
@@ -391,7 +427,7 @@ fn names_of(element: ElementRef<'_>) -> Vec<String> {
     }
     let own = marks_of(element);
     let mut names: Vec<String> = own.iter().map(|mark| format!("{tag}{mark}")).collect();
-    if tag == "h1" {
+    if is_heading(tag) {
         names.push(tag.to_owned());
     }
     // A control without a name of its own.
@@ -408,7 +444,7 @@ fn names_of(element: ElementRef<'_>) -> Vec<String> {
         let heading = before.value().name();
         let marks = marks_of(before);
         names.extend(marks.iter().map(|mark| format!("{heading}{mark} + {tag}")));
-        if heading == "h1" {
+        if is_heading(heading) {
             names.push(format!("{heading} + {tag}"));
         }
     }
@@ -428,7 +464,16 @@ fn names_of(element: ElementRef<'_>) -> Vec<String> {
             names.push(format!("{outer}{mark}{joint}{tag}"));
         }
     }
+    let parent = element.parent().and_then(ElementRef::wrap);
+    let parent = parent.map_or("", |parent| parent.value().name());
+    if is_heading(parent) || matches!(parent, "main" | "article" | "form") {
+        names.push(format!("{parent} > {tag}"));
+    }
     names
+}
+
+fn is_heading(tag: &str) -> bool {
+    matches!(tag, "h1" | "h2" | "h3" | "h4")
 }
 
 /// `#id`, `.class` and test marks of an element, as far as they look lasting.

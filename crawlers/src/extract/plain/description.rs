@@ -1,5 +1,6 @@
 //! What a page says of its product at length.
 
+use ego_tree::NodeRef;
 use scraper::{ElementRef, Node};
 
 use super::clues::{self, Clues};
@@ -11,6 +12,8 @@ use crate::listing::MAX_DESCRIPTION;
 
 /// How long an unnamed paragraph must be to describe, in characters.
 const MIN_PARAGRAPH: usize = 50;
+/// How many paragraphs before and after it may belong to one.
+const MOST_PARAGRAPHS: usize = 40;
 
 /// The longest text that is called a description; else the paragraph behind
 /// the heading, if it is more than a note.
@@ -35,32 +38,46 @@ pub(super) fn choose(scan: &Scan<'_>, heading: Option<&Title>) -> Option<String>
             let is_said =
                 |text: &String| said_at_length(text) >= MIN_PARAGRAPH && !is_legal_line(text);
             let (_, first) = behind.find(|(_, element)| is_said(&text(element)))?;
-            Some(without_heading(&paragraphs_from(*first)).to_owned())
+            Some(without_heading(&paragraphs_around(*first)).to_owned())
         })
 }
 
-/// A paragraph with those that follow it at once and go on with it.
-fn paragraphs_from(first: ElementRef<'_>) -> String {
-    let following = first.next_siblings().map_while(|node| match node.value() {
+/// A paragraph with those beside it that go on with it.
+fn paragraphs_around(one: ElementRef<'_>) -> String {
+    let mut before: Vec<String> = goes_on(one.prev_siblings()).collect();
+    before.reverse();
+    let mut text = String::new();
+    let all = before.into_iter().chain([text_of(one)]);
+    for paragraph in all.chain(goes_on(one.next_siblings())) {
+        if text.len() + paragraph.len() > MAX_DESCRIPTION && !text.is_empty() {
+            break;
+        }
+        text.push_str(&paragraph);
+        text.push(' ');
+    }
+    tidy(&text, MAX_DESCRIPTION)
+}
+
+/// The texts of the paragraphs at the beginning of some neighbours, as long as they say
+/// something of the same kind: no price, no word on stock.
+fn goes_on<'a>(
+    neighbours: impl Iterator<Item = NodeRef<'a, Node>>,
+) -> impl Iterator<Item = String> {
+    let paragraphs = neighbours.map_while(|node| match node.value() {
         Node::Text(text) => text.trim().is_empty().then_some(None),
         Node::Comment(_) => Some(None),
         Node::Element(element) if element.name() == "p" => Some(ElementRef::wrap(node)),
         _ => None,
     });
-    let mut text = text_of(first);
-    for paragraph in following.flatten() {
-        let next = text_of(paragraph);
-        let goes_on = clues::of(paragraph) == Clues::NONE
-            && said_at_length(&next) >= MIN_PARAGRAPH / 2
-            && !is_legal_line(&next)
-            && price::parse(&next, None, None).symbol.is_none();
-        if !goes_on || text.len() + next.len() > MAX_DESCRIPTION {
-            break;
-        }
-        text.push(' ');
-        text.push_str(&next);
-    }
-    tidy(&text, MAX_DESCRIPTION)
+    let said = |paragraph: ElementRef<'_>| {
+        let text = text_of(paragraph);
+        let is_more = clues::of(paragraph) == Clues::NONE
+            && said_at_length(&text) >= MIN_PARAGRAPH / 2
+            && !is_legal_line(&text)
+            && price::parse(&text, None, None).symbol.is_none();
+        is_more.then_some(text)
+    };
+    paragraphs.flatten().map_while(said).take(MOST_PARAGRAPHS)
 }
 
 /// How much a text says: a sign of Chinese, Japanese or Korean as much as two letters.

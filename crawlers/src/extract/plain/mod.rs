@@ -42,6 +42,7 @@ use clues::Clues;
 use scan::{Scan, walk};
 pub(crate) use sizes::without_size;
 use spot::Spot;
+pub(crate) use title::without_number;
 
 /// How provenance names what was found by the page's structure.
 pub(super) const SOURCE: &str = "page";

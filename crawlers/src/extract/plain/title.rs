@@ -162,19 +162,24 @@ fn wording(heading: &Heading<'_>, names: &[String], whole: &str) -> String {
         let text = squeezed(text);
         text.chars().count() >= 3 && (whole.contains(&text) || names.contains(&text))
     };
+    let is_name =
+        |name: &str| wordings.iter().any(|known| known == name) || names.contains(&squeezed(name));
     let longest = wordings
         .iter()
         .filter(is_known)
         .max_by_key(|text| text.chars().count());
-    let title = longest.cloned().unwrap_or(full);
-    without_number(&title, |name| {
-        wordings.iter().any(|known| known == name) || names.contains(&squeezed(name))
-    })
-    .to_owned()
+    let numbered = || {
+        let mut named = wordings
+            .iter()
+            .map(|text| (text, without_number(text, is_name)));
+        named.find_map(|(text, name)| (name.len() < text.len()).then(|| name.to_owned()))
+    };
+    let title = longest.cloned().or_else(numbered).unwrap_or(full);
+    without_number(&title, is_name).to_owned()
 }
 
 /// "Belt" of "Belt [BT-35]", where that is known to be the name.
-fn without_number(title: &str, is_name: impl Fn(&str) -> bool) -> &str {
+pub(crate) fn without_number(title: &str, is_name: impl Fn(&str) -> bool) -> &str {
     let number = [(" [", ']'), (" (", ')')].into_iter();
     number
         .filter(|(_, end)| title.ends_with(*end))

@@ -336,8 +336,9 @@ async fn categories_without_a_word_for_lists_are_found_by_those_that_were_looked
                     _ => ("", "Add to cart"),
                 };
                 Some(html(&format!(
-                    "{nav}<h1>Thing {n} of {category}</h1><p>Made by hand in a small workshop.</p>\
-                     <p class='price'>£1{n}.50</p><form><input name='quantity'>\
+                    "{nav}<title>Set of {category} {n}</title>\
+                     <h2>Set of {category} {n} (K-{n}) <small>1{n}2,50 Kč</small></h2>\
+                     <p>Made by hand in a small workshop.</p><form><input name='quantity'>\
                      <button class='add'{off}>{word}</button></form>"
                 )))
             }
@@ -351,6 +352,9 @@ async fn categories_without_a_word_for_lists_are_found_by_those_that_were_looked
     let found = walk(draft).await;
     assert_eq!(found.len(), 20, "{}", draft.toml);
     for listing in &found {
+        let number = listing.title.split(' ').nth(3).expect("a number");
+        let amount = listing.price.as_ref().map(|price| price.amount.to_string());
+        assert_eq!(amount, Some(format!("1{number}2.50")), "{}", draft.toml);
         let stock = match listing.title.contains('4') {
             true => crate::listing::Availability::OutOfStock,
             false => crate::listing::Availability::InStock,
