@@ -22,13 +22,15 @@ mod storefront;
 mod tests;
 mod words;
 
+use std::collections::HashMap;
+
 use thiserror::Error;
 use url::Url;
 
 pub use report::{Attempt, Draft, Field, Report, Sample, Tier};
 
 use crate::definition::{Definition, authority};
-use crate::fetch::{FetchError, Fetcher};
+use crate::fetch::{Exchange, FetchError, Fetcher};
 use crate::robots::Robots;
 use crate::target::TargetKind;
 use asker::Asker;
@@ -87,6 +89,7 @@ pub async fn probe(fetcher: &Fetcher, url: &Url) -> Result<Report, AddressError>
         crawl_delay: None,
         sampled: 0,
         others: Vec::new(),
+        listed: HashMap::new(),
         shells: 0,
         refusals: Vec::new(),
     };
@@ -160,6 +163,8 @@ struct Probe<'a> {
     sampled: usize,
     /// Those that were none of a product.
     others: Vec<Page>,
+    /// What pages that were asked for as lists answered.
+    listed: HashMap<Url, Exchange>,
     /// How many of the pages were empty until scripts run.
     shells: usize,
     /// Pages that a sample was wanted of and a wall was shown for.

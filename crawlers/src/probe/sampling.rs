@@ -14,6 +14,7 @@ use super::{End, Probe};
 use crate::definition::pattern::UrlGlob;
 use crate::discover::canonical::{canonical, resolve};
 use crate::discover::sitemap;
+use crate::fetch::Exchange;
 use crate::robots::Robots;
 use crate::target::TargetKind;
 
@@ -219,15 +220,11 @@ impl Probe<'_> {
 
     /// The product of a page; a page that is none of a product may be a list, and is kept.
     async fn sample_page(&mut self, url: &Url) -> Option<Product> {
-        let has_room = self.sampled < MAX_SAMPLED && self.asker.may_ask();
-        if !has_room || self.asker.has_asked(url) {
-            return None;
-        }
-        self.sampled += 1;
-        self.asker.wall = None;
-        let exchange = self.asker.get(url, TargetKind::Item).await;
-        self.refusals.extend(self.asker.wall.take());
-        match Page::of(&exchange?)?.into_product() {
+        let exchange = match self.listed.remove(url) {
+            Some(exchange) => exchange,
+            None => self.sample_answer(url).await?,
+        };
+        match Page::of(&exchange)?.into_product() {
             Ok(product) => {
                 self.asker.showed(product.summary());
                 Some(product)
@@ -238,6 +235,18 @@ impl Probe<'_> {
                 None
             }
         }
+    }
+
+    async fn sample_answer(&mut self, url: &Url) -> Option<Exchange> {
+        let has_room = self.sampled < MAX_SAMPLED && self.asker.may_ask();
+        if !has_room || self.asker.has_asked(url) {
+            return None;
+        }
+        self.sampled += 1;
+        self.asker.wall = None;
+        let exchange = self.asker.get(url, TargetKind::Item).await;
+        self.refusals.extend(self.asker.wall.take());
+        exchange
     }
 
     async fn by_lists(
@@ -315,6 +324,8 @@ impl Probe<'_> {
         let exchange = self.asker.get(url, TargetKind::List).await?;
         let page = Page::of(&exchange)?;
         self.look_at(&page);
+        // Its address may be of the form of products too.
+        self.listed.insert(url.clone(), exchange);
         Some(page)
     }
 

@@ -255,7 +255,7 @@ fn of_paragraphs(wanted: &[(&Page, Value)]) -> Option<Place> {
         };
         wanted.iter().all(|(page, value)| {
             let texts = page.document.dom.select(&selector).take(MAX_NODES);
-            let texts: Vec<String> = texts.map(text_of).collect();
+            let texts: Vec<String> = texts.map(text_of).filter(|t| !t.is_empty()).collect();
             value.is(&texts.join(" "))
         })
     });

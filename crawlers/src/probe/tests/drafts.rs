@@ -145,6 +145,7 @@ async fn what_nothing_names_is_drafted_by_what_stands_before_it_and_by_its_kind(
         _ => {
             let n: u32 = path.strip_prefix("/product/thing-")?.parse().ok()?;
             let [first, second] = said(n);
+            let second = if n == 4 { String::new() } else { second };
             Some(html(&format!(
                 "<h1>Thing {n}</h1><p>{first}</p><p>{second}</p>\
                  <div class='prices'><b>£1{n}.50</b></div><form method='post'>\
@@ -159,12 +160,13 @@ async fn what_nothing_names_is_drafted_by_what_stands_before_it_and_by_its_kind(
     assert_eq!(prices(&found), nine("GBP"), "{}", draft.toml);
     for listing in &found {
         let n: u32 = listing.title["Thing ".len()..].parse().expect("a number");
-        assert_eq!(
-            listing.description,
-            Some(said(n).join(" ")),
-            "{}",
-            draft.toml
-        );
+        let [first, second] = said(n);
+        let whole = if n == 4 {
+            first
+        } else {
+            format!("{first} {second}")
+        };
+        assert_eq!(listing.description, Some(whole), "{}", draft.toml);
         let stock = Some(crate::listing::Availability::InStock);
         assert_eq!(listing.availability, stock, "{}", draft.toml);
     }
