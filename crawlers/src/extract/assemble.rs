@@ -1,11 +1,12 @@
 //! From values to a listing: which candidate counts, and what it beat.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use rust_decimal::Decimal;
 use url::Url;
 
 use super::document::Document;
+use super::sizes::without_size;
 use super::structured::squeezed;
 use super::text::{bounded, strip_markup, tidy, unescape};
 use super::{availability, currency, price, since};
@@ -305,10 +306,12 @@ impl FieldReader<'_> {
     }
 
     /// All pictures from places of the kind of the first that has any; places
-    /// of another kind show the same pictures again in other sizes.
+    /// of another kind show the same pictures again in other sizes, and so do a page's
+    /// own elements.
     fn images(&mut self, locators: &[Locator], base: &Url) -> Vec<Url> {
         let all = self.candidates("images", locators);
         let mut images: Vec<Url> = Vec::new();
+        let mut seen = HashSet::new();
         let mut kind = None;
         let mut others = Vec::new();
         for candidate in all {
@@ -320,7 +323,11 @@ impl FieldReader<'_> {
                         kind = Some(candidate.source.clone());
                         self.note("images", &candidate.source, &candidate.raw, Vec::new());
                     }
-                    if !images.contains(&url) {
+                    let is_new = match candidate.source.as_str() {
+                        "selector" => seen.insert(without_size(&url)),
+                        _ => !images.contains(&url),
+                    };
+                    if is_new {
                         images.push(url);
                     }
                 }

@@ -6,8 +6,8 @@ use scraper::ElementRef;
 use url::Url;
 
 use super::clues::Clues;
-use super::sizes::without_size;
 use crate::discover::canonical::resolve;
+use crate::extract::sizes::without_size;
 use crate::extract::srcset;
 use crate::listing::MAX_IMAGES;
 

@@ -19,7 +19,6 @@ mod notes;
 mod parts;
 mod phrases;
 mod scan;
-mod sizes;
 mod spot;
 mod stock;
 mod title;
@@ -40,7 +39,6 @@ use crate::listing::{
 use asked::ELSEWHERE;
 use clues::Clues;
 use scan::{Scan, walk};
-pub(crate) use sizes::without_size;
 use spot::Spot;
 pub(crate) use title::without_number;
 
@@ -224,7 +222,10 @@ impl Found {
             self.keep_beaten(listing, "description");
         }
         let others = self.images.len() > listing.images.len();
-        if !listing.images.is_empty() && others && sizes::shares(&listing.images, &self.images) {
+        if !listing.images.is_empty()
+            && others
+            && super::sizes::shares(&listing.images, &self.images)
+        {
             listing.images = Vec::new();
             self.keep_beaten(listing, "images");
         }

@@ -4,10 +4,10 @@ use std::collections::HashSet;
 
 use url::Url;
 
-use crate::extract::embedded;
+use super::embedded;
 
 /// Whether one of these pictures is among those, be it in another size.
-pub(super) fn shares(one: &[Url], other: &[Url]) -> bool {
+pub(crate) fn shares(one: &[Url], other: &[Url]) -> bool {
     let known: HashSet<String> = other.iter().map(without_size).collect();
     let named: HashSet<String> = other.iter().filter_map(name_of).collect();
     one.iter().any(|url| {
@@ -60,15 +60,60 @@ pub(crate) fn without_size(url: &Url) -> String {
     if embedded::is_embedded(url) {
         out.push_str(url.fragment().unwrap_or_default());
     }
-    // A server that scales pictures takes their names in the query.
-    for (_, value) in url.query_pairs().take(20) {
-        if value.contains(['/', '.']) && value.chars().any(char::is_alphabetic) {
+    // A server that scales pictures takes their names in the query, or their numbers.
+    for (name, value) in url.query_pairs().take(20) {
+        let names_file = value.contains(['/', '.']) && value.chars().any(char::is_alphabetic);
+        if names_file || !SIZE_PARAMETERS.contains(&&*name.to_ascii_lowercase()) {
             out.push('?');
             out.push_str(&value);
         }
     }
     out
 }
+
+/// Parameters that say in which form a server gives a picture, or how old it is.
+const SIZE_PARAMETERS: [&str; 40] = [
+    "auto",
+    "bg",
+    "cb",
+    "crop",
+    "dpr",
+    "f",
+    "fit",
+    "fm",
+    "format",
+    "fmt",
+    "h",
+    "hei",
+    "height",
+    "imheight",
+    "impolicy",
+    "imwidth",
+    "m",
+    "mode",
+    "op_sharpen",
+    "optimize",
+    "q",
+    "qlt",
+    "quality",
+    "resize",
+    "rev",
+    "s",
+    "scale",
+    "sh",
+    "size",
+    "strip",
+    "sw",
+    "t",
+    "ts",
+    "type",
+    "v",
+    "ver",
+    "version",
+    "w",
+    "wid",
+    "width",
+];
 
 fn without_size_words(name: &str) -> String {
     let (stem, _) = name.rsplit_once('.').unwrap_or((name, ""));
@@ -106,4 +151,39 @@ fn without_size_words(name: &str) -> String {
         })
         .collect::<Vec<_>>()
         .join("-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_one(a: &str, b: &str) -> bool {
+        let key = |text: &str| {
+            let url = Url::parse("https://shop.example/").and_then(|base| base.join(text));
+            without_size(&url.expect("a URL"))
+        };
+        key(a) == key(b)
+    }
+
+    #[test]
+    fn one_picture_in_two_sizes_is_told_from_two_pictures() {
+        for (a, b) in [
+            ("/p/lamp-2_small.jpg", "/p/lamp-2_large.jpg"),
+            ("/p/lamp-300x300.jpg", "/p/lamp.jpg"),
+            (
+                "/images?src=%2Fp%2Flamp-1.jpg&w=320&q=75",
+                "/images?src=%2Fp%2Flamp-1.jpg&w=1920",
+            ),
+            ("/image?id=7&width=100", "/image?id=7&width=900&v=3"),
+        ] {
+            assert!(is_one(a, b), "{a} {b}");
+        }
+        for (a, b) in [
+            ("/p/lamp-1.jpg", "/p/lamp-2.jpg"),
+            ("/image?id=7&width=100", "/image?id=8&width=100"),
+            ("/image.php?f=lamp-1.jpg", "/image.php?f=lamp-2.jpg"),
+        ] {
+            assert!(!is_one(a, b), "{a} {b}");
+        }
+    }
 }
