@@ -7,6 +7,7 @@ mod currency;
 mod document;
 pub mod embedded;
 mod encoding;
+pub(crate) mod files;
 mod opengraph;
 mod page;
 mod plain;

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use url::Url;
 
 use super::embedded;
+use super::files::PICTURES;
 
 /// Whether one of these pictures is among those, be it in another size.
 pub(crate) fn shares(one: &[Url], other: &[Url]) -> bool {
@@ -20,8 +21,7 @@ pub(crate) fn shares(one: &[Url], other: &[Url]) -> bool {
 fn name_of(url: &Url) -> Option<String> {
     let path = url.path().to_ascii_lowercase();
     let name = path.rsplit('/').next()?;
-    let ends = [".jpg", ".jpeg", ".png", ".webp", ".avif", ".gif"];
-    let end = ends.iter().filter_map(|end| name.find(end)).min()?;
+    let end = PICTURES.iter().filter_map(|end| name.find(end)).min()?;
     let name = without_size_words(&format!("{}.", &name[..end]));
     (name.len() >= 8).then_some(name)
 }

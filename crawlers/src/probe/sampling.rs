@@ -14,6 +14,7 @@ use super::{End, Probe};
 use crate::definition::pattern::UrlGlob;
 use crate::discover::canonical::{canonical, resolve};
 use crate::discover::sitemap;
+use crate::extract::files;
 use crate::fetch::Exchange;
 use crate::robots::Robots;
 use crate::target::TargetKind;
@@ -390,11 +391,7 @@ fn covers(form: &Form, product: &Product) -> bool {
 
 /// Whether an address is that of a page of this shop, and may be asked for.
 fn is_own(base: &Url, robots: &Robots, url: &Url) -> bool {
-    const FILES: [&str; 8] = [
-        ".jpg", ".jpeg", ".png", ".gif", ".webp", ".svg", ".pdf", ".zip",
-    ];
-    let path = url.path().to_ascii_lowercase();
-    !FILES.iter().any(|end| path.ends_with(end))
+    !files::is_no_page(url.path())
         && url.host_str() == base.host_str()
         && url.port_or_known_default() == base.port_or_known_default()
         && robots.forbidding_rule(url).is_none()

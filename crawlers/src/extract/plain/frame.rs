@@ -5,6 +5,7 @@ use scraper::ElementRef;
 
 use super::clues::{self, Clues};
 use super::scan::{Boxes, LEFT_OUT, Line, MAX_KEPT, NOT_READ, Scan};
+use crate::extract::files::is_no_page;
 use crate::extract::text::{is_inline, tidy};
 
 /// The longest text looked at for a price, in bytes.
@@ -364,11 +365,8 @@ pub(super) struct Way {
 fn leads_elsewhere(href: &str) -> bool {
     let href = href.trim();
     let path = href.split(['?', '#']).next().unwrap_or_default();
-    let lower = path.to_ascii_lowercase();
-    let is_file = [
-        ".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif", ".svg", ".pdf",
-    ]
-    .iter()
-    .any(|end| lower.ends_with(end));
-    !path.is_empty() && href.len() <= 500 && !lower.starts_with("javascript:") && !is_file
+    let is_script = path
+        .get(..11)
+        .is_some_and(|start| start.eq_ignore_ascii_case("javascript:"));
+    !path.is_empty() && href.len() <= 500 && !is_script && !is_no_page(path)
 }

@@ -7,6 +7,7 @@ use url::Url;
 
 use super::clues::Clues;
 use crate::discover::canonical::resolve;
+use crate::extract::files::is_picture;
 use crate::extract::sizes::without_size;
 use crate::extract::srcset;
 use crate::listing::MAX_IMAGES;
@@ -158,15 +159,7 @@ impl Picture {
 
     /// An address, if it is that of a file with a picture.
     fn add_file(&mut self, worth: u32, href: &str) {
-        let path = href
-            .split(['?', '#'])
-            .next()
-            .unwrap_or_default()
-            .to_ascii_lowercase();
-        if [".jpg", ".jpeg", ".png", ".webp", ".avif", ".gif"]
-            .iter()
-            .any(|end| path.ends_with(end))
-        {
+        if is_picture(href) {
             self.add(worth, href);
         }
     }
