@@ -255,6 +255,9 @@ impl<'a> Frame<'a> {
         let Some(parent) = parent else { return };
         self.note_label(&text, parent, scan);
         let is_link = self.name() == "a" && self.element.attr("href").is_some();
+        if is_link && !text.is_empty() && scan.links.len() < MAX_KEPT {
+            scan.links.push(self.order);
+        }
         if is_link && parent.link.is_none() && !text.is_empty() {
             parent.link = Some(text.clone());
         } else if parent.link.is_none() {

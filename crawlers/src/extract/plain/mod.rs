@@ -22,6 +22,7 @@ mod scan;
 mod spot;
 mod stock;
 mod title;
+mod verdict;
 mod words;
 
 use std::collections::BTreeMap;
@@ -36,10 +37,8 @@ use crate::listing::{
     Availability, Candidate, Listing, MAX_CANDIDATES, MAX_DESCRIPTION, MAX_RAW, MAX_SHORT, Price,
     Provenance,
 };
-use asked::ELSEWHERE;
 use clues::Clues;
-use scan::{Scan, walk};
-use spot::Spot;
+use scan::walk;
 pub(crate) use title::without_number;
 
 /// How provenance names what was found by the page's structure.
@@ -105,13 +104,13 @@ pub(super) fn read(page: &Page, base: &Url, url: &Url) -> Found {
         anchor,
         base,
     );
-    let is_product = is_product(
+    let is_product = verdict::is_product(
         page,
         &scan,
-        price.is_some(),
+        price.as_ref().map(|(_, _, order)| *order),
         buy.is_some(),
         availability.as_ref().map(|(meaning, _)| *meaning),
-        heading.is_some(),
+        heading.as_ref(),
     );
     Found {
         price: price.map(|(price, raw, _)| (price, raw)),
@@ -136,74 +135,6 @@ pub(super) fn read(page: &Page, base: &Url, url: &Url) -> Found {
 /// of what they stand in; all of it where nothing else is there.
 pub(super) fn asked_text_of(element: ElementRef<'_>) -> String {
     text_without(element, |inner| clues::of(inner).has(Clues::OLD))
-}
-
-/// Whether a page is that of one product: what speaks for it is counted.
-fn is_product(
-    page: &Page,
-    scan: &Scan<'_>,
-    price: bool,
-    buy: bool,
-    stock: Option<Availability>,
-    heading: bool,
-) -> bool {
-    let kind = page.meta("og:type").join(" ").to_ascii_lowercase();
-    let mut score = 0;
-    score += if price { 2 } else { 0 };
-    let is_named =
-        |spot: &Spot| spot.clues.has(Clues::PRICE) && !spot.clues.has(ELSEWHERE.with(Clues::CARD));
-    score += if price && scan.spots.iter().any(is_named) {
-        1
-    } else {
-        0
-    };
-    score += if buy { 2 } else { 0 };
-    // Many buttons that buy, and no price of one's own: a list.
-    let elsewhere = Clues::RELATED.with(Clues::FRAME).with(Clues::CARD);
-    let buys =
-        |button: &&scan::Button| clues::is_buying(&button.text) && !button.clues.has(elsewhere);
-    score -= if !price && scan.buttons.iter().filter(buys).count() >= 3 {
-        3
-    } else {
-        0
-    };
-    score += if scan.asks_quantity { 1 } else { 0 };
-    score += if stock.is_some() { 1 } else { 0 };
-    // What is sold out has nothing that buys it.
-    let is_sold_out = matches!(
-        stock,
-        Some(Availability::OutOfStock | Availability::Discontinued)
-    );
-    score += if price && !buy && is_sold_out { 2 } else { 0 };
-    // On a page of an advertisement one writes or bids to who sells.
-    if scan.contacts {
-        let is_asked = |spot: &Spot| !spot.clues.has(Clues::RELATED.with(Clues::CARD));
-        let names_seller = words::labelled(scan, labels::SELLER_LABELS, Clues::SELLER).is_some();
-        score += if scan.spots.iter().any(is_asked) {
-            3
-        } else {
-            0
-        };
-        score += if names_seller { 1 } else { 0 };
-    }
-    score += if scan.is_named_product { 1 } else { 0 };
-    score += if kind.contains("product") { 2 } else { 0 };
-    score += if words::labelled(scan, words::NUMBER, Clues::default()).is_some() {
-        1
-    } else {
-        0
-    };
-    score -= if kind.contains("article") || kind.contains("blog") {
-        2
-    } else {
-        0
-    };
-    score -= if scan.cards >= 6 && !(buy && price) {
-        3
-    } else {
-        0
-    };
-    heading && score >= 4
 }
 
 impl Found {

@@ -130,8 +130,22 @@ impl<'a> Frame<'a> {
                         .all
                         .has(Clues::RELATED.with(Clues::FRAME).with(Clues::CARD));
             }
+            // Made to look like one.
+            _ if text.len() <= 80 && self.acts_as_button() && clues::is_buying(text) => {
+                self.note_button(text, scan);
+            }
             _ => {}
         }
+    }
+
+    fn acts_as_button(&self) -> bool {
+        let element = self.element.value();
+        element.attr("role") == Some("button")
+            || self.name().ends_with("-button")
+            || element.classes().take(20).any(|class| {
+                let mut words = class.split(['-', '_']);
+                words.any(|word| matches!(word, "btn" | "button"))
+            })
     }
 
     fn note_button(&self, text: &str, scan: &mut Scan<'a>) {

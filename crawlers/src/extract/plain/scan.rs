@@ -62,6 +62,8 @@ pub(super) struct Scan<'a> {
     pub(super) descriptions: Vec<ElementRef<'a>>,
     /// Paragraphs of the page's own, and where they stand.
     pub(super) paragraphs: Vec<(usize, ElementRef<'a>)>,
+    /// Where links with words in them stand.
+    pub(super) links: Vec<usize>,
     /// A button that writes to who sells.
     pub(super) contacts: bool,
     /// A field for how many.

@@ -300,6 +300,37 @@ fn what_bootstrap_calls_a_page_header_is_that_of_the_product() {
 }
 
 #[test]
+fn what_the_page_is_named_after_is_its_product_where_a_price_follows_on_it() {
+    let page = |title: &str, heading: &str, between: &str| {
+        let html = format!(
+            "<title>{title}</title><nav><a href=/>Home</a></nav><h1>Online shop</h1>
+             <div><img src=/1.jpg><div>{heading}{between}<h4>34,50 €</h4>
+             <p>Enamelled by hand in a workshop near the coast, for two cups.</p></div></div>"
+        );
+        let url = Url::parse("https://shop.example/item/17").expect("a URL");
+        let found = read_page(html.as_bytes(), Some("text/html"), &url);
+        found.first().map(|found| found.title.clone())
+    };
+    let read = |between| page("Blue teapot | Shop", "<h3>Blue teapot</h3>", between);
+    assert_eq!(read("").as_deref(), Some("Blue teapot"));
+    assert_eq!(read("<a href=/p/2>Red teapot</a>"), None, "a list");
+    assert_eq!(read("<h3>Red teapot</h3>"), None);
+    assert_eq!(page("Online shop", "<h3>Blue teapot</h3>", ""), None);
+}
+
+#[test]
+fn what_is_made_to_look_like_a_button_is_one() {
+    for button in [
+        "<div class='btn btn-primary'>Add to Cart</div>",
+        "<span role=button>Add to Cart</span>",
+        "<b-button>Add to Cart</b-button>",
+    ] {
+        let html = format!("<title>Pan</title><h1>Pan</h1><p>$18.00</p>{button}");
+        assert_eq!(read(&html).title, "Pan");
+    }
+}
+
+#[test]
 fn a_number_in_brackets_behind_the_name_is_no_part_of_it_where_the_page_leaves_it_out() {
     for (title, heading, expected) in [
         ("Teapot, blue", "Teapot, blue (KI-1028)", "Teapot, blue"),

@@ -18,6 +18,10 @@ use crate::listing::MAX_TITLE;
 /// another is what the page calls itself, for that may be the shop's name.
 const BY_SLUG: i32 = 24;
 
+/// How much more it counts to be all that the page calls itself first: more than to be the
+/// only heading of the first level, which may be that of a whole part of the shop.
+const BY_FIRST_NAME: i32 = 6;
+
 /// How many nodes of a heading are looked at.
 const MAX_NODES: usize = 200;
 
@@ -37,23 +41,27 @@ pub(super) struct Title {
 /// The heading most like what the page calls itself.
 pub(super) fn choose(page: &Page, scan: &Scan<'_>, url: &Url) -> Option<Title> {
     let slug = slug(url);
-    let mut names: Vec<String> = page
-        .meta("og:title")
-        .iter()
-        .map(|title| squeezed(title))
-        .collect();
-    names.extend(title_parts(&page.title).map(squeezed));
+    let names = names_of(page);
     let whole = squeezed(&page.title);
     let best = scan
         .headings
         .iter()
         .map(|heading| {
+            let is_in_frame = heading.clues.has(Clues::FRAME.with(Clues::DECORATION));
+            let by_name = if !is_in_frame && names.first() == Some(&squeezed(&heading.text)) {
+                BY_FIRST_NAME
+            } else {
+                0
+            };
             let by_slug = if is_in_slug(&heading.text, &slug) {
                 BY_SLUG
             } else {
                 0
             };
-            (heading, likelihood(heading, &names, &whole) + by_slug)
+            (
+                heading,
+                likelihood(heading, &names, &whole) + by_name + by_slug,
+            )
         })
         .filter(|(_, score)| *score >= 20)
         .max_by_key(|(heading, score)| (*score, std::cmp::Reverse(heading.order)))
@@ -84,6 +92,21 @@ fn above_the_button<'s, 'p>(scan: &'s Scan<'p>, names: &[String]) -> Option<&'s 
         .filter(|heading| heading.order < buy.order && likelihood(heading, names, "") > 0)
         .filter(|heading| !heading.clues.has(elsewhere))
         .min_by_key(|heading| (heading.level, std::cmp::Reverse(heading.order)))
+}
+
+/// What a page calls itself, squeezed: the name that it gives to those who link to it,
+/// then the parts of its title.
+fn names_of(page: &Page) -> Vec<String> {
+    let linked = page.meta("og:title");
+    let linked = linked.iter().map(|title| squeezed(title));
+    linked
+        .chain(title_parts(&page.title).map(squeezed))
+        .collect()
+}
+
+/// Whether a title is one of them.
+pub(super) fn is_named(page: &Page, title: &str) -> bool {
+    names_of(page).contains(&squeezed(title))
 }
 
 /// The last part of an address, in which most shops write the product's name.
@@ -122,17 +145,8 @@ fn likelihood(heading: &Heading<'_>, names: &[String], whole: &str) -> i32 {
         score += 20;
     } else if text.chars().count() >= 4 && whole.contains(&text) {
         score += 14;
-    } else if let Some(name) = names
-        .iter()
-        .filter(|name| name.chars().count() >= 4 && text.contains(*name))
-        .max_by_key(|name| name.len())
-    {
-        // With a number behind it, or a part of many words.
-        score += if text.starts_with(name) && name.len() * 2 >= text.len() {
-            12
-        } else {
-            8
-        };
+    } else {
+        score += by_part(&text, names);
     }
     if heading.clues.has(Clues::TITLE) {
         score += 6;
@@ -150,6 +164,23 @@ fn likelihood(heading: &Heading<'_>, names: &[String], whole: &str) -> i32 {
         score -= 15;
     }
     score
+}
+
+/// How much it counts that a heading holds a name of the page.
+fn by_part(text: &str, names: &[String]) -> i32 {
+    let is_held = |name: &String| name.chars().count() >= 4 && text.contains(name.as_str());
+    // With a number behind it, or a part of many words.
+    let is_most = |name: &String| name.len() * 2 >= text.len();
+    if names
+        .iter()
+        .any(|name| is_held(name) && is_most(name) && text.starts_with(name.as_str()))
+    {
+        return 12;
+    }
+    // A shop's name is in much of what it says.
+    let first = names.first();
+    let counts = |name: &String| is_held(name) && (is_most(name) || first == Some(name));
+    if names.iter().any(counts) { 8 } else { 0 }
 }
 
 /// The heading's text without a model number or subtitle set smaller in it,

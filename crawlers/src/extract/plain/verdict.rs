@@ -1,0 +1,110 @@
+//! Whether a page is that of one product: what speaks for it is counted.
+
+use super::asked::ELSEWHERE;
+use super::clues::{self, Clues};
+use super::scan::{self, Scan};
+use super::spot::Spot;
+use super::title::{self, Title};
+use super::{labels, words};
+use crate::extract::document::Page;
+use crate::listing::Availability;
+
+/// Whether a price follows at once on the heading that the page is named after: nothing
+/// that leads on and no other heading stands between them.
+fn price_follows(page: &Page, scan: &Scan<'_>, price: usize, heading: &Title) -> bool {
+    const MOST_WITHIN: usize = 60;
+    const MOST_BETWEEN: usize = 15;
+    const MOST_LETTERS: usize = 12;
+    let Some(element) = scan.headings.iter().find(|h| h.order == heading.order) else {
+        return false;
+    };
+    let within = element.element.descendants().take(MOST_WITHIN);
+    let within = within.filter(|node| node.value().is_element()).count();
+    // The heading is among its own descendants.
+    let between = heading.order + within..price;
+    if between.len() > MOST_BETWEEN || !title::is_named(page, &heading.text) {
+        return false;
+    }
+    let is_between = |order: usize| between.contains(&order);
+    // In a sentence it may be of anything.
+    let letters = |text: &str| text.chars().filter(|c| c.is_alphabetic()).count();
+    let is_set_off =
+        |spot: &Spot| spot.order == price && !spot.in_link && letters(&spot.raw) <= MOST_LETTERS;
+    price > heading.order
+        && scan.spots.iter().any(is_set_off)
+        && !scan.headings.iter().any(|other| is_between(other.order))
+        && !scan.links.iter().any(|link| is_between(*link))
+}
+
+/// Whether a page is that of one product: what speaks for it is counted.
+pub(super) fn is_product(
+    page: &Page,
+    scan: &Scan<'_>,
+    price: Option<usize>,
+    buy: bool,
+    stock: Option<Availability>,
+    heading: Option<&Title>,
+) -> bool {
+    let follows = price
+        .zip(heading)
+        .is_some_and(|(price, heading)| price_follows(page, scan, price, heading));
+    let (price, heading) = (price.is_some(), heading.is_some());
+    let kind = page.meta("og:type").join(" ").to_ascii_lowercase();
+    let mut score = 0;
+    score += if price { 2 } else { 0 };
+    score += if follows { 2 } else { 0 };
+    let is_named =
+        |spot: &Spot| spot.clues.has(Clues::PRICE) && !spot.clues.has(ELSEWHERE.with(Clues::CARD));
+    score += if price && scan.spots.iter().any(is_named) {
+        1
+    } else {
+        0
+    };
+    score += if buy { 2 } else { 0 };
+    // Many buttons that buy, and no price of one's own: a list.
+    let elsewhere = Clues::RELATED.with(Clues::FRAME).with(Clues::CARD);
+    let buys =
+        |button: &&scan::Button| clues::is_buying(&button.text) && !button.clues.has(elsewhere);
+    score -= if !price && scan.buttons.iter().filter(buys).count() >= 3 {
+        3
+    } else {
+        0
+    };
+    score += if scan.asks_quantity { 1 } else { 0 };
+    score += if stock.is_some() { 1 } else { 0 };
+    // What is sold out has nothing that buys it.
+    let is_sold_out = matches!(
+        stock,
+        Some(Availability::OutOfStock | Availability::Discontinued)
+    );
+    score += if price && !buy && is_sold_out { 2 } else { 0 };
+    // On a page of an advertisement one writes or bids to who sells.
+    if scan.contacts {
+        let is_asked = |spot: &Spot| !spot.clues.has(Clues::RELATED.with(Clues::CARD));
+        let names_seller = words::labelled(scan, labels::SELLER_LABELS, Clues::SELLER).is_some();
+        score += if scan.spots.iter().any(is_asked) {
+            3
+        } else {
+            0
+        };
+        score += if names_seller { 1 } else { 0 };
+    }
+    score += if scan.is_named_product { 1 } else { 0 };
+    score += if kind.contains("product") { 2 } else { 0 };
+    score += if words::labelled(scan, words::NUMBER, Clues::default()).is_some() {
+        1
+    } else {
+        0
+    };
+    score -= if kind.contains("article") || kind.contains("blog") {
+        2
+    } else {
+        0
+    };
+    score -= if scan.cards >= 6 && !(buy && price) {
+        3
+    } else {
+        0
+    };
+    heading && score >= 4
+}
