@@ -267,7 +267,24 @@ pub(super) fn is_description_heading(text: &str) -> bool {
     DESCRIBED.contains(&label.to_lowercase().as_str())
 }
 
-/// Whether a heading stands above other products.
+/// Whether a heading stands above other products. A short word for that counts at the
+/// beginning of a word only, the shortest alone: "ook" is a part of "notebook".
 pub(super) fn is_above_others(text: &str) -> bool {
-    text.len() <= 160 && holds(&ABOVE_OTHERS, text)
+    const SHORTEST_WITHIN: usize = 7;
+    const SHORTEST_BEGINNING: usize = 5;
+    let Some(finder) = ABOVE_OTHERS.as_ref().filter(|_| text.len() <= 160) else {
+        return false;
+    };
+    let lower = text.to_lowercase();
+    finder.find_overlapping_iter(&lower).any(|found| {
+        let word = &lower[found.range()];
+        let length = word.chars().count();
+        // Words have no gaps between them there, or an article grown to them.
+        let is_without_gaps = word.chars().any(|c| c >= '\u{590}');
+        let begins = !lower[..found.start()].ends_with(char::is_alphabetic);
+        let ends = !lower[found.end()..].starts_with(char::is_alphabetic);
+        is_without_gaps
+            || length >= SHORTEST_WITHIN
+            || begins && (ends || length >= SHORTEST_BEGINNING)
+    })
 }

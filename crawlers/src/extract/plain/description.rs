@@ -29,17 +29,33 @@ pub(super) fn choose(scan: &Scan<'_>, heading: Option<&Title>) -> Option<String>
     let length = |text: &String| text.chars().count();
     let called = scan.descriptions.iter().filter(|element| !is_box(element));
     let called = called.map(text);
-    called
+    let called = called
         .filter(|text| length(text) > 20 && !is_legal_line(text))
-        .max_by_key(length)
-        .or_else(|| {
-            let near = |order: usize| order >= anchor && order - anchor <= 150;
-            let mut behind = scan.paragraphs.iter().filter(|(order, _)| near(*order));
-            let is_said =
-                |text: &String| said_at_length(text) >= MIN_PARAGRAPH && !is_legal_line(text);
-            let (_, first) = behind.find(|(_, element)| is_said(&text(element)))?;
-            Some(without_heading(&paragraphs_around(*first)).to_owned())
-        })
+        .max_by_key(length);
+    let behind = || {
+        let near = |order: usize| order >= anchor && order - anchor <= 150;
+        let is_said = |text: &str| said_at_length(text) >= MIN_PARAGRAPH && !is_legal_line(text);
+        let near = scan.paragraphs.iter().filter(|(order, _)| near(*order));
+        let mut said = near.filter(|(_, element)| is_said(&text(element)) && !asks(*element));
+        let (_, first) = said.next()?;
+        Some(without_heading(&paragraphs_around(*first)).to_owned())
+    };
+    let Some(called) = called else {
+        return behind();
+    };
+    // A summary may be called so, and the whole stand behind it.
+    let whole = behind().filter(|whole| whole.len() > called.len() && whole.starts_with(&called));
+    Some(whole.unwrap_or(called))
+}
+
+/// Whether something is to be filled in or chosen in an element.
+fn asks(element: ElementRef<'_>) -> bool {
+    const MOST_NODES: usize = 100;
+    let mut within = element.descendants().take(MOST_NODES);
+    within.any(|node| {
+        let element = node.value().as_element();
+        element.is_some_and(|e| matches!(e.name(), "select" | "input" | "textarea"))
+    })
 }
 
 /// A paragraph with those beside it that go on with it.
@@ -74,6 +90,7 @@ fn goes_on<'a>(
         let is_more = clues::of(paragraph) == Clues::NONE
             && said_at_length(&text) >= MIN_PARAGRAPH / 2
             && !is_legal_line(&text)
+            && !asks(paragraph)
             && price::parse(&text, None, None).symbol.is_none();
         is_more.then_some(text)
     };

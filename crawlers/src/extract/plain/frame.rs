@@ -6,6 +6,7 @@ use scraper::ElementRef;
 use super::clues::{self, Clues};
 use super::scan::{Boxes, LEFT_OUT, Line, MAX_KEPT, NOT_READ, Scan};
 use crate::extract::files::is_no_page;
+use crate::extract::structured::squeezed;
 use crate::extract::text::{is_inline, tidy};
 
 /// The longest text looked at for a price, in bytes.
@@ -281,7 +282,7 @@ impl<'a> Frame<'a> {
             parent.label.clear();
             parent.is_labelling = false;
         }
-        let heads_others = self.heads_others(&text);
+        let heads_others = self.heads_others(&text, scan);
         // The heading may have a wrapper of its own around it.
         let only_heading = self.others_follow && !self.has_picture && text.len() <= 80;
         parent.others_follow |= heads_others || only_heading;
@@ -335,8 +336,12 @@ impl<'a> Frame<'a> {
         self.ways.iter().any(|way| way.shows && way.names)
     }
 
-    fn heads_others(&self, text: &str) -> bool {
+    fn heads_others(&self, text: &str, scan: &Scan<'_>) -> bool {
         let name = self.name();
+        // The product itself may be called "Accessories pouch".
+        if name == "h1" || !clues::is_above_others(text) || scan.names.contains(&squeezed(text)) {
+            return false;
+        }
         let class = || {
             self.element
                 .attr("class")
@@ -350,7 +355,7 @@ impl<'a> Frame<'a> {
             let class = class();
             class.contains("title") || class.contains("head")
         }) || (matches!(name, "td" | "strong" | "b") && text.contains(' '));
-        is_heading && clues::is_above_others(text)
+        is_heading
     }
 }
 

@@ -63,11 +63,11 @@ pub(super) struct Found {
 
 /// Reads a page, whatever it is: that at `url`, its links relative to `base`.
 pub(super) fn read(page: &Page, base: &Url, url: &Url) -> Found {
-    let mut scan = walk(&page.dom, true);
+    let mut scan = walk(page, true);
     let mut heading = title::choose(page, &scan, url);
     // The page's own box is called one of many.
     if heading.as_ref().is_some_and(|heading| heading.in_card) {
-        scan = walk(&page.dom, false);
+        scan = walk(page, false);
         heading = title::choose(page, &scan, url);
     }
     let anchor = heading.as_ref().map_or(0, |heading| heading.order);
@@ -116,13 +116,10 @@ pub(super) fn read(page: &Page, base: &Url, url: &Url) -> Found {
         price: price.map(|(price, raw, _)| (price, raw)),
         other_prices,
         availability,
-        seller: words::labelled(&scan, labels::SELLER_LABELS, Clues::SELLER),
-        brand: words::labelled(&scan, words::BRAND, Clues::default())
-            .filter(|text| words::is_name(text)),
-        gtin: words::labelled(&scan, words::GTIN, Clues::default())
-            .filter(|text| text.chars().filter(char::is_ascii_digit).count() >= 8),
-        mpn: words::labelled(&scan, words::NUMBER, Clues::default())
-            .filter(|text| words::is_number(text)),
+        seller: words::labelled(&scan, labels::SELLER_LABELS, Clues::SELLER, |_| true),
+        brand: words::labelled(&scan, words::BRAND, Clues::NONE, words::is_name),
+        gtin: words::labelled(&scan, words::GTIN, Clues::NONE, words::is_gtin),
+        mpn: words::labelled(&scan, words::NUMBER, Clues::NONE, words::is_number),
         description: description::choose(&scan, heading.as_ref()),
         title: name,
         images,

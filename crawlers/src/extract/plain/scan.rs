@@ -5,12 +5,14 @@ use std::collections::HashMap;
 
 use ego_tree::NodeId;
 use ego_tree::iter::Edge;
-use scraper::{ElementRef, Html, Node};
+use scraper::{ElementRef, Node};
 
 use super::clues::Clues;
 use super::frame::Frame;
 use super::images::Picture;
 use super::spot::Spot;
+use super::title;
+use crate::extract::document::Page;
 
 /// Stands in a text where an old price stood; not to be seen (word joiner).
 pub(super) const LEFT_OUT: char = '\u{2060}';
@@ -53,6 +55,8 @@ pub(super) struct Button {
 /// Everything that was gathered, in document order.
 #[derive(Default)]
 pub(super) struct Scan<'a> {
+    /// What the page calls itself, squeezed.
+    pub(super) names: Vec<String>,
     pub(super) headings: Vec<Heading<'a>>,
     pub(super) spots: Vec<Spot>,
     pub(super) lines: Vec<Line>,
@@ -90,12 +94,15 @@ pub(super) const ALONE: &str = "alone ";
 
 /// Walks through a page. Whether names tell the boxes of other products is said
 /// by `cards`.
-pub(super) fn walk(dom: &Html, cards: bool) -> Scan<'_> {
-    let mut scan = Scan::default();
+pub(super) fn walk(page: &Page, cards: bool) -> Scan<'_> {
+    let mut scan = Scan {
+        names: title::names_of(page),
+        ..Scan::default()
+    };
     let mut frames: Vec<Frame<'_>> = Vec::new();
     let mut boxes = Boxes::new();
     let (mut order, mut skipped) = (0, 0_usize);
-    for edge in dom.tree.root().traverse() {
+    for edge in page.dom.tree.root().traverse() {
         match edge {
             Edge::Open(node) => {
                 if let Node::Text(text) = node.value() {

@@ -393,6 +393,73 @@ fn a_description_goes_on_in_the_paragraphs_that_follow_and_ends_where_they_say_s
 }
 
 #[test]
+fn words_for_other_products_within_names_head_no_box_of_others() {
+    for name in [
+        "Notebook A5 dotted",
+        "Wanderer backpack",
+        "Manchester cap",
+        "Accessories pouch",
+        "Related by Lassen",
+    ] {
+        let found = read(&format!(
+            "<title>{name} | Shop</title><h2>{name}</h2><p class=price>18 €</p><p>In stock</p>
+             <button>Add to cart</button>"
+        ));
+        assert_eq!(found.title, name);
+        assert!(
+            found.price.is_some() && found.availability.is_some(),
+            "{name}"
+        );
+    }
+    for heading in [
+        "Bekijk ook",
+        "Andere Artikel",
+        "Produktempfehlungen",
+        "Das könnte Ihnen gefallen",
+    ] {
+        let found = read(&format!(
+            "<title>Pan | Shop</title><h1>Pan</h1><input name=qty><button>Add to cart</button>
+             <h2>{heading}</h2><div><b>18 €</b></div>"
+        ));
+        assert_eq!(found.price, None, "{heading}");
+    }
+}
+
+#[test]
+fn a_brand_is_looked_for_further_where_a_sentence_begins_like_its_label() {
+    for (sentence, brand) in [
+        (
+            "Made by hand in a small workshop near the coast.",
+            "Tellmark",
+        ),
+        ("Made by hand.", "Tellmark"),
+        ("Made by Nordvik", "Nordvik"),
+    ] {
+        let found = read(&format!(
+            "<title>Pan</title><h1>Pan</h1><p class=price>18 €</p><button>Buy</button>
+             <p>{sentence}</p><table><tr><th>Brand</th><td>Tellmark</td></tr></table>"
+        ));
+        assert_eq!(found.brand.as_deref(), Some(brand), "{sentence}");
+    }
+}
+
+#[test]
+fn the_foot_of_a_box_and_a_summary_above_the_whole_are_read() {
+    let found = read(
+        "<title>Pan</title><h1>Pan</h1><div class=summaryDescription>A pan of copper for two eggs at most.</div>
+         <p>Quantity: <select name=qty><option>1<option>2<option>3<option>4 and as many more as you like</select></p>
+         <p>A pan of copper for two eggs at most.</p><p>It darkens with the years and is cleaned with salt.</p>
+         <div class='card-footer'><span>18 €</span></div><button>Buy</button>",
+    );
+    assert_eq!(
+        found.price.map(|price| price.amount.to_string()).as_deref(),
+        Some("18")
+    );
+    let described = found.description.unwrap_or_default();
+    assert!(described.ends_with("cleaned with salt."), "{described}");
+}
+
+#[test]
 fn a_sidebar_of_the_product_is_no_frame() {
     let found = read(
         "<title>Pan of copper | Shop</title><form><div class=product-configuration><h2>Pan of copper</h2></div>

@@ -41,7 +41,7 @@ pub(super) struct Title {
 /// The heading most like what the page calls itself.
 pub(super) fn choose(page: &Page, scan: &Scan<'_>, url: &Url) -> Option<Title> {
     let slug = slug(url);
-    let names = names_of(page);
+    let names = scan.names.as_slice();
     let whole = squeezed(&page.title);
     let best = scan
         .headings
@@ -60,15 +60,15 @@ pub(super) fn choose(page: &Page, scan: &Scan<'_>, url: &Url) -> Option<Title> {
             };
             (
                 heading,
-                likelihood(heading, &names, &whole) + by_name + by_slug,
+                likelihood(heading, names, &whole) + by_name + by_slug,
             )
         })
         .filter(|(_, score)| *score >= 20)
         .max_by_key(|(heading, score)| (*score, std::cmp::Reverse(heading.order)))
         .map(|(heading, _)| heading)
-        .or_else(|| above_the_button(scan, &names))?;
+        .or_else(|| above_the_button(scan, names))?;
     Some(Title {
-        text: wording(best, &names, &whole),
+        text: wording(best, names, &whole),
         order: best.order,
         in_card: best.clues.has(Clues::CARD),
         around: best.element.ancestors().map(|above| above.id()).collect(),
@@ -96,17 +96,12 @@ fn above_the_button<'s, 'p>(scan: &'s Scan<'p>, names: &[String]) -> Option<&'s 
 
 /// What a page calls itself, squeezed: the name that it gives to those who link to it,
 /// then the parts of its title.
-fn names_of(page: &Page) -> Vec<String> {
+pub(super) fn names_of(page: &Page) -> Vec<String> {
     let linked = page.meta("og:title");
     let linked = linked.iter().map(|title| squeezed(title));
     linked
         .chain(title_parts(&page.title).map(squeezed))
         .collect()
-}
-
-/// Whether a title is one of them.
-pub(super) fn is_named(page: &Page, title: &str) -> bool {
-    names_of(page).contains(&squeezed(title))
 }
 
 /// The last part of an address, in which most shops write the product's name.

@@ -4,14 +4,15 @@ use super::asked::ELSEWHERE;
 use super::clues::{self, Clues};
 use super::scan::{self, Scan};
 use super::spot::Spot;
-use super::title::{self, Title};
+use super::title::Title;
 use super::{labels, words};
 use crate::extract::document::Page;
+use crate::extract::structured::squeezed;
 use crate::listing::Availability;
 
 /// Whether a price follows at once on the heading that the page is named after: nothing
 /// that leads on and no other heading stands between them.
-fn price_follows(page: &Page, scan: &Scan<'_>, price: usize, heading: &Title) -> bool {
+fn price_follows(scan: &Scan<'_>, price: usize, heading: &Title) -> bool {
     const MOST_WITHIN: usize = 60;
     const MOST_BETWEEN: usize = 15;
     const MOST_LETTERS: usize = 12;
@@ -22,7 +23,7 @@ fn price_follows(page: &Page, scan: &Scan<'_>, price: usize, heading: &Title) ->
     let within = within.filter(|node| node.value().is_element()).count();
     // The heading is among its own descendants.
     let between = heading.order + within..price;
-    if between.len() > MOST_BETWEEN || !title::is_named(page, &heading.text) {
+    if between.len() > MOST_BETWEEN || !scan.names.contains(&squeezed(&heading.text)) {
         return false;
     }
     let is_between = |order: usize| between.contains(&order);
@@ -47,7 +48,7 @@ pub(super) fn is_product(
 ) -> bool {
     let follows = price
         .zip(heading)
-        .is_some_and(|(price, heading)| price_follows(page, scan, price, heading));
+        .is_some_and(|(price, heading)| price_follows(scan, price, heading));
     let (price, heading) = (price.is_some(), heading.is_some());
     let kind = page.meta("og:type").join(" ").to_ascii_lowercase();
     let mut score = 0;
@@ -81,7 +82,8 @@ pub(super) fn is_product(
     // On a page of an advertisement one writes or bids to who sells.
     if scan.contacts {
         let is_asked = |spot: &Spot| !spot.clues.has(Clues::RELATED.with(Clues::CARD));
-        let names_seller = words::labelled(scan, labels::SELLER_LABELS, Clues::SELLER).is_some();
+        let names_seller =
+            words::labelled(scan, labels::SELLER_LABELS, Clues::SELLER, |_| true).is_some();
         score += if scan.spots.iter().any(is_asked) {
             3
         } else {
@@ -91,7 +93,7 @@ pub(super) fn is_product(
     }
     score += if scan.is_named_product { 1 } else { 0 };
     score += if kind.contains("product") { 2 } else { 0 };
-    score += if words::labelled(scan, words::NUMBER, Clues::default()).is_some() {
+    score += if words::labelled(scan, words::NUMBER, Clues::NONE, |_| true).is_some() {
         1
     } else {
         0

@@ -195,18 +195,28 @@ pub(super) fn is_number(text: &str) -> bool {
 }
 
 /// Whether a text may be a name: of few words, and no piece of a sentence, as behind "made
-/// by hand in the hills".
+/// by hand in the hills." and "made by hand."
 pub(super) fn is_name(text: &str) -> bool {
     let words = text.split_whitespace().count();
     let begins_small = text.chars().next().is_some_and(char::is_lowercase);
-    words <= 6 && !(begins_small && words > 2)
+    words <= 6 && !(begins_small && (words > 2 || text.ends_with('.')))
+}
+
+/// Whether a text may be a number of the kind that is printed as bars.
+pub(super) fn is_gtin(text: &str) -> bool {
+    text.chars().filter(char::is_ascii_digit).count() >= 8
 }
 
 const MARKS: [char; 5] = [':', '：', '-', '–', '#'];
 
-/// The value behind one of the labels, or the text of an element whose name
+/// The value behind one of the labels that `fits`, or the text of an element whose name
 /// says it holds one. Places far from the product do not count.
-pub(super) fn labelled(scan: &Scan<'_>, labels: &[&str], named: Clues) -> Option<String> {
+pub(super) fn labelled(
+    scan: &Scan<'_>,
+    labels: &[&str],
+    named: Clues,
+    fits: impl Fn(&str) -> bool,
+) -> Option<String> {
     let elsewhere = Clues::RELATED
         .with(Clues::FRAME)
         .with(Clues::CARD)
@@ -224,54 +234,9 @@ pub(super) fn labelled(scan: &Scan<'_>, labels: &[&str], named: Clues) -> Option
         }
         let lower = line.text.to_lowercase();
         for label in labels {
-            let Some(rest) = lower.strip_prefix(label) else {
-                continue;
-            };
-            let behind = rest.trim_start();
-            if behind.trim_start_matches(MARKS).trim().is_empty() {
-                // The label alone: the value is beside it in what holds both,
-                // else in the next line.
-                let beside = lines.get(at + 1).and_then(|around| {
-                    let text = around.text.strip_prefix(line.text.as_str())?;
-                    let value =
-                        text.trim_start_matches(|c: char| c.is_whitespace() || MARKS.contains(&c));
-                    let fits = around.order < line.order && value.chars().count() <= 80;
-                    (fits && !value.is_empty()).then(|| value.to_owned())
-                });
-                if beside.is_some() {
-                    return beside;
-                }
-                let next = lines[at + 1..]
-                    .iter()
-                    .take(3)
-                    .find(|next| next.order > line.order && next.is_leaf);
-                // Another label means that there is no value.
-                let is_value = |next: &&&Line| {
-                    next.text.chars().count() <= 80 && !next.text.ends_with([':', '：'])
-                };
-                if let Some(next) = next.filter(is_value) {
-                    return Some(next.text.clone());
-                }
-            } else if behind.starts_with(MARKS)
-                || ((label.contains(' ') || label.ends_with('.')) && rest.starts_with(' '))
-            {
-                if let Some(link) = line
-                    .link
-                    .as_ref()
-                    .filter(|link| named.has(Clues::SELLER) && line.text.contains(*link))
-                {
-                    return Some(link.clone());
-                }
-                let value = line
-                    .text
-                    .chars()
-                    .skip(label.chars().count())
-                    .collect::<String>();
-                let value =
-                    value.trim_start_matches(|c: char| c.is_whitespace() || MARKS.contains(&c));
-                if value.chars().count() <= 80 {
-                    return Some(value.to_owned());
-                }
+            let value = behind_label(&lines[at..], &lower, label, named);
+            if let Some(value) = value.filter(|value| fits(value)) {
+                return Some(value);
             }
         }
     }
@@ -284,7 +249,49 @@ pub(super) fn labelled(scan: &Scan<'_>, labels: &[&str], named: Clues) -> Option
             && line.text.chars().any(char::is_alphabetic)
             && !labels.contains(&line.text.to_lowercase().trim_end_matches(':'))
     })?;
-    Some(called.link.clone().unwrap_or_else(|| called.text.clone()))
+    let called = called.link.clone().unwrap_or_else(|| called.text.clone());
+    fits(&called).then_some(called)
+}
+
+/// What stands behind a label at the beginning of the first of these lines; `lower` is
+/// that line in small letters.
+fn behind_label(lines: &[&Line], lower: &str, label: &str, named: Clues) -> Option<String> {
+    let line = lines.first()?;
+    let rest = lower.strip_prefix(label)?;
+    let behind = rest.trim_start();
+    let is_between = |c: char| c.is_whitespace() || MARKS.contains(&c);
+    if behind.trim_start_matches(MARKS).trim().is_empty() {
+        // The label alone: the value is beside it in what holds both,
+        // else in the next line.
+        let beside = lines.get(1).and_then(|around| {
+            let text = around.text.strip_prefix(line.text.as_str())?;
+            let value = text.trim_start_matches(is_between);
+            let fits = around.order < line.order && value.chars().count() <= 80;
+            (fits && !value.is_empty()).then(|| value.to_owned())
+        });
+        let next = lines[1..]
+            .iter()
+            .take(3)
+            .find(|next| next.order > line.order && next.is_leaf);
+        // Another label means that there is no value.
+        let is_value =
+            |next: &&&Line| next.text.chars().count() <= 80 && !next.text.ends_with([':', '：']);
+        return beside.or_else(|| Some(next.filter(is_value)?.text.clone()));
+    }
+    let is_phrase = label.contains(' ') || label.ends_with('.');
+    if !behind.starts_with(MARKS) && !(is_phrase && rest.starts_with(' ')) {
+        return None;
+    }
+    if let Some(link) = line
+        .link
+        .as_ref()
+        .filter(|link| named.has(Clues::SELLER) && line.text.contains(*link))
+    {
+        return Some(link.clone());
+    }
+    let value: String = line.text.chars().skip(label.chars().count()).collect();
+    let value = value.trim_start_matches(is_between);
+    (value.chars().count() <= 80).then(|| value.to_owned())
 }
 
 static STOCK: LazyLock<Option<AhoCorasick>> =
