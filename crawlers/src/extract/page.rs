@@ -8,6 +8,7 @@ use super::assemble::{Lookup, Rules, listing};
 use super::document::Document;
 use super::plain::{self, Found};
 use super::price;
+use super::structured::squeezed;
 use crate::definition::Definition;
 use crate::definition::locator::Locator;
 use crate::discover::canonical::canonical;
@@ -46,7 +47,14 @@ pub fn read_page(html: &[u8], content_type: Option<&str>, url: &Url) -> Vec<List
     let base = document.base(&url);
     let read = |product: usize| listing(&rules, Lookup::of(&document, product), &base, &url);
     if page.products.len() > 1 {
-        return (0..page.products.len()).filter_map(read).collect();
+        let stated: Vec<Listing> = (0..page.products.len()).filter_map(read).collect();
+        let shown = plain::read(page, &base, &url);
+        // The data may be those of other products that are shown beside the page's own.
+        let own = shown.product().filter(|own| !is_among(own, &stated));
+        return match own.is_some() {
+            true => shown.into_listing(&url).into_iter().collect(),
+            false => stated,
+        };
     }
     let stated = read(0);
     if page.products.is_empty() {
@@ -69,6 +77,15 @@ pub fn read_page(html: &[u8], content_type: Option<&str>, url: &Url) -> Vec<List
         listing
     });
     completed.into_iter().collect()
+}
+
+/// Whether one of these listings has this title, perhaps with more around it.
+fn is_among(title: &str, listings: &[Listing]) -> bool {
+    let title = squeezed(title);
+    listings.iter().any(|listing| {
+        let other = squeezed(&listing.title);
+        other.contains(&title) || title.contains(&other)
+    })
 }
 
 /// The pictures that a page shows of its product, whatever its data say: for

@@ -149,7 +149,10 @@ fn named(text: &str) -> Clues {
         let word = head[..found.start()].rsplit(char::is_whitespace).next();
         let is_of_product =
             name.ends_with("bar") && word.is_some_and(|word| word.starts_with("product"));
-        if is_beside || is_part || is_box_part || is_loose || is_of_product {
+        // "price-and-rating" is not a box of ratings.
+        let is_shared =
+            clue == Clues::REVIEW && word.is_some_and(|word| word.contains("price-and"));
+        if is_shared || is_beside || is_part || is_box_part || is_loose || is_of_product {
             clues
         } else {
             clues.with(clue)

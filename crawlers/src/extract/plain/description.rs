@@ -29,8 +29,9 @@ pub(super) fn choose(scan: &Scan<'_>, heading: Option<&Title>) -> Option<String>
     let length = |text: &String| text.chars().count();
     let called = scan.descriptions.iter().filter(|element| !is_box(element));
     let called = called.map(text);
+    let is_title = |text: &str| heading.is_some_and(|heading| heading.text == text);
     let called = called
-        .filter(|text| length(text) > 20 && !is_legal_line(text))
+        .filter(|text| length(text) > 20 && !is_legal_line(text) && !is_title(text))
         .max_by_key(length);
     let behind = || {
         let near = |order: usize| order >= anchor && order - anchor <= 150;

@@ -270,9 +270,11 @@ impl<'a> Frame<'a> {
                 .attr("type")
                 .is_none_or(|kind| !kind.contains("video"))
         {
-            parent
-                .sources
-                .extend(self.element.attr("srcset").map(str::to_owned));
+            // For small screens alone.
+            let media = self.element.attr("media").unwrap_or_default();
+            let is_small = media.contains("max-width") && !media.contains("min-width");
+            let set = self.element.attr("srcset").filter(|_| !is_small);
+            parent.sources.extend(set.map(str::to_owned));
         }
         parent.has_elements |= !matches!(self.name(), "br" | "wbr");
         parent.has_link |= is_link || self.has_link;
@@ -315,7 +317,8 @@ impl<'a> Frame<'a> {
     /// Where its links lead: a box that leads to one page by a picture and by a
     /// name shows the product of that page.
     fn hand_on_ways(&self, parent: &mut Self, text: &str) {
-        let own = self.element.attr("href").filter(|_| self.name() == "a");
+        let is_own = self.name() == "a" && !self.all.has(Clues::FRAME);
+        let own = self.element.attr("href").filter(|_| is_own);
         let own = own.filter(|href| leads_elsewhere(href)).map(|href| Way {
             to: href.to_owned(),
             shows: self.has_picture,
@@ -373,6 +376,13 @@ pub(super) struct Way {
 fn leads_elsewhere(href: &str) -> bool {
     let href = href.trim();
     let path = href.split(['?', '#']).next().unwrap_or_default();
+    // The home page is no product's.
+    let behind_host = path.split_once("://").map_or(path, |(_, rest)| {
+        rest.split_once('/').map_or("", |(_, path)| path)
+    });
+    if behind_host.trim_matches('/').is_empty() && !href.contains('?') {
+        return false;
+    }
     let is_script = path
         .get(..11)
         .is_some_and(|start| start.eq_ignore_ascii_case("javascript:"));

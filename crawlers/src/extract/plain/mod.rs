@@ -172,6 +172,11 @@ impl Found {
         }
     }
 
+    /// What the page's product is called, if the page is that of one.
+    pub(super) fn product(&self) -> Option<&str> {
+        self.title.as_deref().filter(|_| self.is_product)
+    }
+
     /// The page as a listing, if it is that of a product.
     pub(super) fn into_listing(self, url: &Url) -> Option<Listing> {
         if !self.is_product {

@@ -7,6 +7,7 @@ use super::images;
 use super::judge::{judge, judge_by};
 use super::scan::{ALONE, Boxes, Button, Heading, Held, MAX_KEPT, NOT_READ, Scan};
 use super::spot::{self, Spot};
+use crate::extract::structured::squeezed;
 use crate::extract::text::{is_inline, tidy};
 
 /// The longest text whose words are taken to speak of the price among them.
@@ -56,6 +57,7 @@ impl<'a> Frame<'a> {
                 order: self.order,
                 clues: self.all,
                 level,
+                is_name: scan.names.first() == Some(&squeezed(text)),
                 text: text.to_owned(),
             });
         }
@@ -82,6 +84,8 @@ impl<'a> Frame<'a> {
                 || text.is_empty()
                 || !clues::is_buying(text) && !self.own.has(Clues::BUY) =>
             {
+                let elsewhere = Clues::RELATED.with(Clues::CARD).with(Clues::FRAME);
+                scan.contacts |= !self.all.has(elsewhere) && clues::is_contacting(text);
                 if let Some(picture) = scan
                     .pictures
                     .last_mut()
@@ -273,6 +277,15 @@ impl<'a> Frame<'a> {
             return;
         }
         let Some(parent) = parent else { return };
+        // The page's own product, whatever stands around it.
+        let mut inside = scan.headings.iter().rev();
+        if inside
+            .by_ref()
+            .take_while(|h| h.order > self.order)
+            .any(|h| h.is_name)
+        {
+            return;
+        }
         let held = Held {
             spots,
             buttons: self.first_button..scan.buttons.len(),

@@ -30,6 +30,8 @@ pub(super) struct Heading<'a> {
     pub(super) order: usize,
     pub(super) clues: Clues,
     pub(super) level: u8,
+    /// It is what the page calls itself first.
+    pub(super) is_name: bool,
     pub(super) text: String,
 }
 

@@ -460,6 +460,47 @@ fn the_foot_of_a_box_and_a_summary_above_the_whole_are_read() {
 }
 
 #[test]
+fn a_logo_and_a_way_home_are_no_product_with_a_page_of_its_own() {
+    let found = read(
+        "<title>Blue pan | Shop</title><div><a href='/'><img src=/logo.png></a>
+         <ol><li><a href='/'>Home</a></li><li>Blue pan</li></ol>
+         <h2>Blue pan</h2><img src=/pan.jpg alt='Blue pan' width=400>
+         <div class='price-and-rating'><b>18 €</b></div><button>Add to cart</button></div>",
+    );
+    assert_eq!(
+        found.price.map(|price| price.amount.to_string()).as_deref(),
+        Some("18")
+    );
+    assert_eq!(found.images.len(), 1);
+}
+
+#[test]
+fn data_of_other_products_beside_the_page_s_own_do_not_take_its_place() {
+    let other = |name: &str| {
+        format!(
+            "<div itemscope itemtype='https://schema.org/Product'><h3 itemprop=name>{name}</h3></div>"
+        )
+    };
+    let found = read(&format!(
+        "<title>Blue pan</title><h1>Blue pan</h1><p class=price>18 €</p><button>Add to cart</button>
+         <h2>Recommended</h2>{}{}",
+        other("Candle"),
+        other("Lamp")
+    ));
+    assert_eq!(found.title, "Blue pan");
+}
+
+#[test]
+fn a_label_of_a_column_is_no_number_and_a_name_no_description() {
+    let found = read(
+        "<title>Pan</title><h1>Pan of copper, two hands high</h1><p class=price>18 €</p><button>Buy</button>
+         <div class=title-desc>Pan of copper, two hands high</div>
+         <table><tr><th>Model</th><th>Weight</th></tr></table>",
+    );
+    assert_eq!((found.mpn, found.description), (None, None));
+}
+
+#[test]
 fn a_sidebar_of_the_product_is_no_frame() {
     let found = read(
         "<title>Pan of copper | Shop</title><form><div class=product-configuration><h2>Pan of copper</h2></div>

@@ -137,6 +137,7 @@ pub(super) const NUMBER: &[&str] = &[
     "tuotekoodi",
     "tuotenumero",
     "cód.",
+    "cod",
     "cod.",
     "article number",
     "catalog number",
@@ -191,7 +192,9 @@ pub(super) const NUMBER: &[&str] = &[
 pub(super) fn is_number(text: &str) -> bool {
     text.chars().count() <= 40
         && text.split_whitespace().count() <= 3
-        && text.chars().any(char::is_alphanumeric)
+        && (text.chars().any(char::is_numeric)
+            || text.contains(['-', '_', '/'])
+            || text.chars().all(|c| !c.is_lowercase()))
 }
 
 /// Whether a text may be a name: of few words, and no piece of a sentence, as behind "made
