@@ -8,7 +8,7 @@ use super::draft::{self, Found, Shop};
 use super::forms::{self, Form};
 use super::languages;
 use super::lists::{self, Lists};
-use super::page::{Page, Product};
+use super::page::{Link, Page, Product};
 use super::report::Tier;
 use super::{End, Probe};
 use crate::definition::pattern::UrlGlob;
@@ -49,8 +49,27 @@ impl Probe<'_> {
         let given = self.given(given, robots).await;
         match self.by_sitemap(robots, given, &language).await {
             (Some(end), _) => Some(end),
-            (None, given) => self.by_lists(home, given, robots).await,
+            (None, given) => {
+                let own = self.home_in(&language, home, robots).await;
+                let home = own.as_ref().unwrap_or(home);
+                self.by_lists(home, given, robots).await
+            }
         }
+    }
+
+    /// The home page in the language asked for, where the one that was had is in another.
+    async fn home_in(&mut self, language: &str, home: &Page, robots: &Robots) -> Option<Page> {
+        if language.is_empty() || languages::of(&home.url) == language {
+            return None;
+        }
+        let url = self.base.join(&format!("/{language}/")).ok()?;
+        if !is_own(&self.base, robots, &url) {
+            return None;
+        }
+        let page = self.list_page(&url).await?;
+        let leads_on = |link: &Link<'_>| languages::of(&link.url) == language;
+        let leads_on = page.links().iter().any(leads_on);
+        leads_on.then_some(page)
     }
 
     /// The page given, where it is that of a product.
@@ -257,7 +276,11 @@ impl Probe<'_> {
         robots: &Robots,
     ) -> Option<End> {
         let host = self.base.clone();
-        let allowed = |url: &Url| is_own(&host, robots, url);
+        let language = languages::of(&home.url);
+        let allowed = |url: &Url| {
+            let speaks = language.is_empty() || languages::of(url) == language;
+            speaks && is_own(&host, robots, url)
+        };
         let mut pages: Vec<Page> = Vec::new();
         let form_of = |product: &Product| {
             let alone = std::iter::once(product.page.url.clone());

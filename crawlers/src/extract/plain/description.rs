@@ -28,7 +28,11 @@ pub(super) fn choose(scan: &Scan<'_>, heading: Option<&Title>) -> Option<String>
     };
     let length = |text: &String| text.chars().count();
     let called = scan.descriptions.iter().filter(|element| !is_box(element));
-    let called = called.map(text);
+    let called = called.map(|element| match element.value().name() {
+        // One of several that a heading stands above.
+        "p" => without_heading(&paragraphs_around(*element)).to_owned(),
+        _ => text(element),
+    });
     let is_title = |text: &str| heading.is_some_and(|heading| heading.text == text);
     let called = called
         .filter(|text| length(text) > 20 && !is_legal_line(text) && !is_title(text))

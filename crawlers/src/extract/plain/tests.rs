@@ -501,6 +501,20 @@ fn a_label_of_a_column_is_no_number_and_a_name_no_description() {
 }
 
 #[test]
+fn all_paragraphs_below_a_heading_of_descriptions_are_read() {
+    let found = read(
+        "<title>Pan</title><h1>Pan</h1><p class=price>18 €</p><button>Buy</button>
+         <div id=product_description><h2>Product Description</h2></div>
+         <p>A pan of copper for two eggs at most.</p><p>It darkens with the years.</p>
+         <h2>Details</h2><p>Anything else that may be said of it at some length.</p>",
+    );
+    assert_eq!(
+        found.description.as_deref(),
+        Some("A pan of copper for two eggs at most. It darkens with the years.")
+    );
+}
+
+#[test]
 fn a_sidebar_of_the_product_is_no_frame() {
     let found = read(
         "<title>Pan of copper | Shop</title><form><div class=product-configuration><h2>Pan of copper</h2></div>

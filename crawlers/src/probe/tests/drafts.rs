@@ -56,6 +56,56 @@ async fn the_language_of_the_address_given_is_read() {
     }
 }
 
+/// A shop with every page under each of three languages, that leads to the first.
+async fn that_leads_to_a_language() -> Server {
+    Server::open(|_, path, _| {
+        if path == "/" {
+            let to = [(axum::http::header::LOCATION, "/en/")];
+            return Some((StatusCode::FOUND, to).into_response());
+        }
+        let (language, rest) = path.trim_start_matches('/').split_once('/')?;
+        if !["en", "de", "fr"].contains(&language) {
+            return None;
+        }
+        let nav = format!(
+            "<nav><a href='/{language}/'>Home</a> <a href='/{language}/category/lamps_1/'>Lamps</a> \
+             <a href='/{language}/category/chairs_2/'>Chairs</a></nav>"
+        );
+        let card = |n: u32| {
+            format!("<div class='card'><a href='/{language}/p/thing_{n}/'>Thing {n}</a> <b>£1{n}.50</b></div>")
+        };
+        let list = |numbers: std::ops::Range<u32>| numbers.map(card).collect::<String>();
+        Some(html(&match rest {
+            "" => format!("{nav}<h1>Shop</h1>{}", list(0..2)),
+            "category/lamps_1/" => format!("{nav}<h1>Lamps</h1>{}", list(0..5)),
+            "category/chairs_2/" => format!("{nav}<h1>Chairs</h1>{}", list(5..9)),
+            _ => {
+                let n: u32 = rest.strip_prefix("p/thing_")?.strip_suffix('/')?.parse().ok()?;
+                format!("{nav}{}", plain(&format!("Thing {n}"), &format!("1{n}.50")))
+            }
+        }))
+    })
+    .await
+}
+
+#[tokio::test]
+async fn the_language_of_the_address_given_is_read_where_lists_lead_to_products() {
+    for (path, start) in [("/de/p/thing_4/", "/de/"), ("/", "/en/")] {
+        let server = that_leads_to_a_language().await;
+        let report = server.probe_at(path).await;
+        let draft = draft(&report);
+        let found = walk(draft).await;
+        assert_eq!(prices(&found), nine("GBP"), "{path}: {}", draft.toml);
+        assert!(
+            found
+                .iter()
+                .all(|listing| listing.url.path().starts_with(start)),
+            "{path}: {}",
+            draft.toml
+        );
+    }
+}
+
 #[tokio::test]
 async fn values_beside_labels_are_read_by_the_label_and_titles_by_their_heading() {
     let server = in_languages().await;
