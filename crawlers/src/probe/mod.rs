@@ -12,6 +12,7 @@ mod forms;
 mod hosts;
 mod languages;
 mod lists;
+mod names;
 mod page;
 mod pictures;
 mod report;
@@ -20,6 +21,7 @@ mod selectors;
 mod storefront;
 #[cfg(test)]
 mod tests;
+mod walking;
 mod words;
 
 use std::collections::HashMap;

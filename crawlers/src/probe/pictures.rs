@@ -5,8 +5,9 @@ use std::collections::HashSet;
 use scraper::{ElementRef, Selector};
 use url::Url;
 
+use super::names::names_of_all;
 use super::page::{Page, Product, all};
-use super::selectors::{MAX_ELEMENTS, Place, names_of_all};
+use super::selectors::{MAX_ELEMENTS, Place};
 use crate::discover::canonical::resolve;
 use crate::extract::{attribute_of, without_size};
 

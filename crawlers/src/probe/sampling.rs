@@ -1,14 +1,11 @@
-//! Products of a shop, found by its sitemaps, its lists or the page given.
-
-use std::collections::HashSet;
+//! Products of a shop, found by its sitemaps or the page given.
 
 use url::Url;
 
 use super::draft::{self, Found, Shop};
 use super::forms::{self, Form};
 use super::languages;
-use super::lists::{self, Lists};
-use super::page::{Link, Page, Product};
+use super::page::{Page, Product};
 use super::report::Tier;
 use super::{End, Probe};
 use crate::definition::pattern::UrlGlob;
@@ -22,18 +19,17 @@ use crate::target::TargetKind;
 /// How many products are looked at, and pages for them.
 const PRODUCTS: usize = 3;
 const MAX_SAMPLED: usize = 8;
-/// How many sitemap files and list pages are read.
+/// How many sitemap files are read.
 const MAX_SITEMAPS: usize = 4;
-const MAX_LISTS: usize = 3;
 /// How many pages that turn out to be none of a product are asked for a wider form.
 const MAX_IN_VAIN: usize = 1;
 /// How many forms of addresses are tried.
 const MAX_FORMS: usize = 3;
 
 /// A form of addresses and the products seen under it.
-struct Seen {
-    form: Form,
-    products: Vec<Product>,
+pub(super) struct Seen {
+    pub(super) form: Form,
+    pub(super) products: Vec<Product>,
 }
 
 /// The addresses that a sitemap leads to.
@@ -55,21 +51,6 @@ impl Probe<'_> {
                 self.by_lists(home, given, robots).await
             }
         }
-    }
-
-    /// The home page in the language asked for, where the one that was had is in another.
-    async fn home_in(&mut self, language: &str, home: &Page, robots: &Robots) -> Option<Page> {
-        if language.is_empty() || languages::of(&home.url) == language {
-            return None;
-        }
-        let url = self.base.join(&format!("/{language}/")).ok()?;
-        if !is_own(&self.base, robots, &url) {
-            return None;
-        }
-        let page = self.list_page(&url).await?;
-        let leads_on = |link: &Link<'_>| languages::of(&link.url) == language;
-        let leads_on = page.links().iter().any(leads_on);
-        leads_on.then_some(page)
     }
 
     /// The page given, where it is that of a product.
@@ -169,7 +150,11 @@ impl Probe<'_> {
 
     /// The first of these forms under which there are products; some of the first may be
     /// known.
-    async fn sample(&mut self, forms: Vec<Form>, mut known: Vec<Product>) -> Option<Seen> {
+    pub(super) async fn sample(
+        &mut self,
+        forms: Vec<Form>,
+        mut known: Vec<Product>,
+    ) -> Option<Seen> {
         for form in forms.into_iter().take(MAX_FORMS) {
             let mut products = std::mem::take(&mut known);
             let mut others = 0;
@@ -194,7 +179,7 @@ impl Probe<'_> {
 
     /// The form of products with those beside it that differ in one part, where there are
     /// products too: a shop may put its products under the names of its categories.
-    async fn widened(&mut self, mut seen: Seen, forms: &[Form]) -> Seen {
+    pub(super) async fn widened(&mut self, mut seen: Seen, forms: &[Form]) -> Seen {
         let mut in_vain = 0;
         for other in forms {
             if in_vain > MAX_IN_VAIN {
@@ -223,7 +208,11 @@ impl Probe<'_> {
     }
 
     /// Products of these forms beside those seen, where there are any.
-    async fn sample_more(&mut self, mut forms: Vec<Form>, seen: Option<Seen>) -> Option<Seen> {
+    pub(super) async fn sample_more(
+        &mut self,
+        mut forms: Vec<Form>,
+        seen: Option<Seen>,
+    ) -> Option<Seen> {
         let Some(seen) = seen else {
             return self.sample(forms, Vec::new()).await;
         };
@@ -269,91 +258,7 @@ impl Probe<'_> {
         exchange
     }
 
-    async fn by_lists(
-        &mut self,
-        home: &Page,
-        given: Option<Product>,
-        robots: &Robots,
-    ) -> Option<End> {
-        let host = self.base.clone();
-        let language = languages::of(&home.url);
-        let allowed = |url: &Url| {
-            let speaks = language.is_empty() || languages::of(url) == language;
-            speaks && is_own(&host, robots, url)
-        };
-        let mut pages: Vec<Page> = Vec::new();
-        let form_of = |product: &Product| {
-            let alone = std::iter::once(product.page.url.clone());
-            forms::group(alone).into_iter().next()
-        };
-        let mut seen = given.and_then(|product| {
-            Some(Seen {
-                form: form_of(&product)?,
-                products: vec![product],
-            })
-        });
-        // What was taken for a product's page may be a list.
-        let mut linked: Vec<Form> = Vec::new();
-        for page in std::mem::take(&mut self.others) {
-            let forms = lists::product_forms(&page, allowed);
-            linked.extend(forms.iter().cloned());
-            seen = self.sample_more(forms, seen).await;
-            pages.push(page);
-        }
-        pages.retain(|page| page.url != home.url);
-        let mut links = lists::candidates(home, allowed);
-        // A home page that is none of the shop's names no lists; a product's page does.
-        if let Some(product) = seen.as_ref().and_then(|seen| seen.products.first()) {
-            links.extend(lists::candidates(&product.page, allowed));
-        }
-        let mut met = HashSet::new();
-        links.retain(|url| pages.iter().all(|page| page.url != *url) && met.insert(url.clone()));
-        for url in links.into_iter().take(MAX_LISTS) {
-            let Some(page) = self.list_page(&url).await else {
-                continue;
-            };
-            let forms = lists::product_forms(&page, allowed);
-            linked.extend(forms.iter().cloned());
-            seen = self.sample_more(forms, seen).await;
-            pages.push(page);
-        }
-        if seen.is_none() {
-            seen = self
-                .sample(lists::product_forms(home, allowed), Vec::new())
-                .await;
-        }
-        let seen = self.widened(seen?, &linked).await;
-        pages.append(&mut self.others);
-        pages.retain(|page| page.url != home.url);
-        let found = best_lists(&seen.form.glob, &pages, home);
-        match found {
-            Some(found) => Some(self.end(seen, Found::Lists(found))),
-            None => {
-                let samples = seen.products.iter().map(Product::sample).collect();
-                Some(End {
-                    samples,
-                    ..End::without(
-                        Tier::Unknown,
-                        "its products can be read, but no list or sitemap was found that names them all".to_owned(),
-                    )
-                })
-            }
-        }
-    }
-
-    async fn list_page(&mut self, url: &Url) -> Option<Page> {
-        if self.asker.has_asked(url) {
-            return None;
-        }
-        let exchange = self.asker.get(url, TargetKind::List).await?;
-        let page = Page::of(&exchange)?;
-        self.look_at(&page);
-        // Its address may be of the form of products too.
-        self.listed.insert(url.clone(), exchange);
-        Some(page)
-    }
-
-    fn end(&mut self, seen: Seen, found: Found) -> End {
+    pub(super) fn end(&mut self, seen: Seen, found: Found) -> End {
         let Seen { form, products } = seen;
         let structured = products
             .iter()
@@ -413,32 +318,11 @@ fn covers(form: &Form, product: &Product) -> bool {
 }
 
 /// Whether an address is that of a page of this shop, and may be asked for.
-fn is_own(base: &Url, robots: &Robots, url: &Url) -> bool {
+pub(super) fn is_own(base: &Url, robots: &Robots, url: &Url) -> bool {
     !files::is_no_page(url.path())
         && url.host_str() == base.host_str()
         && url.port_or_known_default() == base.port_or_known_default()
         && robots.forbidding_rule(url).is_none()
-}
-
-/// The list page with most products; the home page counts for half, because
-/// it mostly shows a selection.
-fn best_lists(glob: &str, pages: &[Page], home: &Page) -> Option<Lists> {
-    let form = UrlGlob::try_from(glob.to_owned()).ok()?;
-    let weighed = pages
-        .iter()
-        .map(|page| (lists::count(page, &form) * 2, page))
-        .chain(std::iter::once((lists::count(home, &form), home)));
-    let mut best: Option<(usize, &Page)> = None;
-    for (weight, page) in weighed {
-        if weight > best.as_ref().map_or(0, |(most, _)| *most) {
-            best = Some((weight, page));
-        }
-    }
-    let lists: Vec<&Page> = pages
-        .iter()
-        .filter(|page| lists::count(page, &form) > 0)
-        .collect();
-    lists::describe(best?.1, &lists, home, &form, glob)
 }
 
 fn speaks_of_products(url: &Url) -> bool {

@@ -5,7 +5,7 @@ use scraper::ElementRef;
 
 use super::clues::{self, Clues};
 use super::scan::{Boxes, LEFT_OUT, Line, MAX_KEPT, NOT_READ, Scan};
-use crate::extract::files::is_no_page;
+use super::ways::{Way, leads_elsewhere};
 use crate::extract::structured::squeezed;
 use crate::extract::text::{is_inline, tidy};
 
@@ -62,7 +62,8 @@ const MAX_HEADER: usize = 80;
 fn is_page_header(element: ElementRef<'_>, own: Clues, above: &[Frame<'_>]) -> bool {
     let is_header = element.value().name() == "header";
     let is_called_so = own.has(Clues::HEADER);
-    if !is_called_so && !(is_header && above.len() <= 4) {
+    let may_be = is_called_so || is_header && above.len() <= 4;
+    if !may_be {
         return false;
     }
     let is_of_article = |frame: &Frame<'_>| matches!(frame.name(), "article" | "main" | "section");
@@ -351,40 +352,12 @@ impl<'a> Frame<'a> {
                 .unwrap_or_default()
                 .to_ascii_lowercase()
         };
-        let is_heading = matches!(
+        matches!(
             name,
             "h2" | "h3" | "h4" | "h5" | "h6" | "caption" | "legend" | "th"
         ) || (!is_inline(name) && !text.is_empty() && text.len() <= 80 && {
             let class = class();
             class.contains("title") || class.contains("head")
-        }) || (matches!(name, "td" | "strong" | "b") && text.contains(' '));
-        is_heading
+        }) || (matches!(name, "td" | "strong" | "b") && text.contains(' '))
     }
-}
-
-/// A link to another page.
-#[derive(Debug, Clone)]
-pub(super) struct Way {
-    to: String,
-    /// There is a picture in it.
-    shows: bool,
-    /// There are words in it.
-    names: bool,
-}
-
-/// Whether a link leads to another page, not to a picture or within this one.
-fn leads_elsewhere(href: &str) -> bool {
-    let href = href.trim();
-    let path = href.split(['?', '#']).next().unwrap_or_default();
-    // The home page is no product's.
-    let behind_host = path.split_once("://").map_or(path, |(_, rest)| {
-        rest.split_once('/').map_or("", |(_, path)| path)
-    });
-    if behind_host.trim_matches('/').is_empty() && !href.contains('?') {
-        return false;
-    }
-    let is_script = path
-        .get(..11)
-        .is_some_and(|start| start.eq_ignore_ascii_case("javascript:"));
-    !path.is_empty() && href.len() <= 500 && !is_script && !is_no_page(path)
 }

@@ -23,6 +23,7 @@ mod spot;
 mod stock;
 mod title;
 mod verdict;
+mod ways;
 mod words;
 
 use std::collections::BTreeMap;

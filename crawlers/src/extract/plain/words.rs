@@ -282,7 +282,8 @@ fn behind_label(lines: &[&Line], lower: &str, label: &str, named: Clues) -> Opti
         return beside.or_else(|| Some(next.filter(is_value)?.text.clone()));
     }
     let is_phrase = label.contains(' ') || label.ends_with('.');
-    if !behind.starts_with(MARKS) && !(is_phrase && rest.starts_with(' ')) {
+    let follows = behind.starts_with(MARKS) || is_phrase && rest.starts_with(' ');
+    if !follows {
         return None;
     }
     if let Some(link) = line
