@@ -16,6 +16,22 @@ fn plain(name: &str, price: &str) -> String {
     )
 }
 
+/// A shop of nine things that a sitemap names, each with the page made for its number.
+async fn of_nine(page: impl Fn(u32) -> String + Send + Sync + 'static) -> Server {
+    Server::open(move |_, path, base| match path {
+        "/" => Some(html(HOME)),
+        "/sitemap.xml" => {
+            let paths: Vec<String> = (0..9).map(|n| format!("/product/thing-{n}")).collect();
+            Some(xml(base, &paths))
+        }
+        _ => {
+            let n: u32 = path.strip_prefix("/product/thing-")?.parse().ok()?;
+            Some(html(&page(n)))
+        }
+    })
+    .await
+}
+
 /// A shop with every page under each language, which no page says.
 async fn in_languages() -> Server {
     Server::open(|_, path, base| match path {
@@ -129,14 +145,7 @@ async fn values_beside_labels_are_read_by_the_label_and_titles_by_their_heading(
 
 #[tokio::test]
 async fn pictures_in_several_sizes_and_classes_that_lay_out_are_drafted_to_last() {
-    let server = Server::open(|_, path, base| match path {
-        "/" => Some(html(HOME)),
-        "/sitemap.xml" => {
-            let paths: Vec<String> = (0..9).map(|n| format!("/product/thing-{n}")).collect();
-            Some(xml(base, &paths))
-        }
-        _ => {
-            let n: u32 = path.strip_prefix("/product/thing-")?.parse().ok()?;
+    let server = of_nine(move |n| {
             let picture = |at: u32| {
                 let of = |width: u32| format!("/images?src=%2Fp%2F{n}-{at}.jpg&amp;w={width}");
                 format!(
@@ -146,15 +155,14 @@ async fn pictures_in_several_sizes_and_classes_that_lay_out_are_drafted_to_last(
                     of(1920)
                 )
             };
-            Some(html(&format!(
+            format!(
                 "<main class='gap-3 detail'><div class='overflow-hidden gallery'>{}{}</div>\
                  <h1>Thing {n}</h1><div class='gap-3 detail-price'><span>£1{n}.50</span></div>\
                  <div class='gap-4 right'><b>In stock</b><button class='bg-clip px-2'>Add to cart</button></div>\
                  <input name='quantity'></main>",
                 picture(1),
                 picture(2)
-            )))
-        }
+            )
     })
     .await;
     let report = server.probe_at("/").await;
@@ -186,22 +194,14 @@ async fn what_nothing_names_is_drafted_by_what_stands_before_it_and_by_its_kind(
             "It is cleaned with salt and with half a lemon.".to_owned(),
         ]
     };
-    let server = Server::open(move |_, path, base| match path {
-        "/" => Some(html(HOME)),
-        "/sitemap.xml" => {
-            let paths: Vec<String> = (0..9).map(|n| format!("/product/thing-{n}")).collect();
-            Some(xml(base, &paths))
-        }
-        _ => {
-            let n: u32 = path.strip_prefix("/product/thing-")?.parse().ok()?;
-            let [first, second] = said(n);
-            let second = if n == 4 { String::new() } else { second };
-            Some(html(&format!(
-                "<h1>Thing {n}</h1><p>{first}</p><p>{second}</p>\
+    let server = of_nine(move |n| {
+        let [first, second] = said(n);
+        let second = if n == 4 { String::new() } else { second };
+        format!(
+            "<h1>Thing {n}</h1><p>{first}</p><p>{second}</p>\
                  <div class='prices'><b>£1{n}.50</b></div><form method='post'>\
                  <input name='quantity'><input type='submit' value='Add to cart'></form>"
-            )))
-        }
+        )
     })
     .await;
     let report = server.probe_at("/").await;
