@@ -342,22 +342,21 @@ impl<'a> Frame<'a> {
 
     fn heads_others(&self, text: &str, scan: &Scan<'_>) -> bool {
         let name = self.name();
-        // The product itself may be called "Accessories pouch".
-        if name == "h1" || !clues::is_above_others(text) || scan.names.contains(&squeezed(text)) {
-            return false;
-        }
-        let class = || {
-            self.element
-                .attr("class")
-                .unwrap_or_default()
-                .to_ascii_lowercase()
+        let is_named_so = || {
+            let class = self.element.attr("class").unwrap_or_default();
+            let class = class.to_ascii_lowercase();
+            class.contains("title") || class.contains("head")
         };
-        matches!(
+        let is_heading = matches!(
             name,
             "h2" | "h3" | "h4" | "h5" | "h6" | "caption" | "legend" | "th"
-        ) || (!is_inline(name) && !text.is_empty() && text.len() <= 80 && {
-            let class = class();
-            class.contains("title") || class.contains("head")
-        }) || (matches!(name, "td" | "strong" | "b") && text.contains(' '))
+        ) || matches!(name, "td" | "strong" | "b") && text.contains(' ')
+            || name != "h1"
+                && !is_inline(name)
+                && !text.is_empty()
+                && text.len() <= 80
+                && is_named_so();
+        // The product itself may be called "Accessories pouch".
+        is_heading && clues::is_above_others(text) && !scan.names.contains(&squeezed(text))
     }
 }
