@@ -245,10 +245,11 @@ fn holds(finder: &LazyLock<Option<AhoCorasick>>, text: &str) -> bool {
         .is_some_and(|finder| finder.is_match(&text.to_lowercase()))
 }
 
-/// Whether a button's text is that of buying.
+/// Whether a button's text is that of buying. "Verkaufen" is not.
 pub(super) fn is_buying(text: &str) -> bool {
     text.len() <= 120
-        && (holds(&BUYING, text) || BUY_ALONE.contains(&text.trim().to_lowercase().as_str()))
+        && (holds_word(&BUYING, text, 1)
+            || BUY_ALONE.contains(&text.trim().to_lowercase().as_str()))
 }
 
 /// Whether a button's text is that of writing to who sells.
@@ -273,9 +274,19 @@ pub(super) fn is_description_heading(text: &str) -> bool {
 /// Whether a heading stands above other products. A short word for that counts at the
 /// beginning of a word only, the shortest alone: "ook" is a part of "notebook".
 pub(super) fn is_above_others(text: &str) -> bool {
-    const SHORTEST_WITHIN: usize = 7;
     const SHORTEST_BEGINNING: usize = 5;
-    let Some(finder) = ABOVE_OTHERS.as_ref().filter(|_| text.len() <= 160) else {
+    text.len() <= 160 && holds_word(&ABOVE_OTHERS, text, SHORTEST_BEGINNING)
+}
+
+/// Whether a text holds a word: anywhere one of seven letters or more, at the beginning of a
+/// word one of at least so many, and a shorter one alone.
+fn holds_word(
+    finder: &LazyLock<Option<AhoCorasick>>,
+    text: &str,
+    shortest_beginning: usize,
+) -> bool {
+    const SHORTEST_WITHIN: usize = 7;
+    let Some(finder) = finder.as_ref() else {
         return false;
     };
     let lower = text.to_lowercase();
@@ -288,6 +299,6 @@ pub(super) fn is_above_others(text: &str) -> bool {
         let ends = !lower[found.end()..].starts_with(char::is_alphabetic);
         is_without_gaps
             || length >= SHORTEST_WITHIN
-            || begins && (ends || length >= SHORTEST_BEGINNING)
+            || begins && (ends || length >= shortest_beginning)
     })
 }

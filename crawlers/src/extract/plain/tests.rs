@@ -319,6 +319,21 @@ fn what_the_page_is_named_after_is_its_product_where_a_price_follows_on_it() {
 }
 
 #[test]
+fn a_word_for_buying_within_another_buys_nothing() {
+    for (text, buys) in [
+        ("Kaufen", true),
+        ("Jetzt verkaufen", false),
+        ("Weiter einkaufen", false),
+        ("Köp nu", true),
+        ("Osta heti", true),
+        ("Posta una recensione", false),
+        ("ご購入手続きへ", true),
+    ] {
+        assert_eq!(super::clues::is_buying(text), buys, "{text}");
+    }
+}
+
+#[test]
 fn what_is_made_to_look_like_a_button_is_one() {
     for button in [
         "<div class='btn btn-primary'>Add to Cart</div>",
