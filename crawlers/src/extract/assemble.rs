@@ -352,7 +352,7 @@ fn is_home(url: &Url) -> bool {
 
 /// Whether one title is the other, perhaps with the shop's name or other
 /// words around it.
-fn is_longer_form(one: &str, other: &str) -> bool {
+pub(super) fn is_longer_form(one: &str, other: &str) -> bool {
     let (one, other) = (squeezed(one), squeezed(other));
     one.contains(&other) || other.contains(&one)
 }

@@ -4,11 +4,10 @@ use std::sync::LazyLock;
 
 use url::Url;
 
-use super::assemble::{Lookup, Rules, listing};
+use super::assemble::{Lookup, Rules, is_longer_form, listing};
 use super::document::Document;
 use super::plain::{self, Found};
 use super::price;
-use super::structured::squeezed;
 use crate::definition::Definition;
 use crate::definition::locator::Locator;
 use crate::discover::canonical::canonical;
@@ -50,7 +49,12 @@ pub fn read_page(html: &[u8], content_type: Option<&str>, url: &Url) -> Vec<List
         let stated: Vec<Listing> = (0..page.products.len()).filter_map(read).collect();
         let shown = plain::read(page, &base, &url);
         // The data may be those of other products that are shown beside the page's own.
-        let own = shown.product().filter(|own| !is_among(own, &stated));
+        let is_stated = |own: &&str| {
+            stated
+                .iter()
+                .any(|listing| is_longer_form(&listing.title, own))
+        };
+        let own = shown.product().filter(|own| !is_stated(own));
         return match own.is_some() {
             true => shown.into_listing(&url).into_iter().collect(),
             false => stated,
@@ -77,15 +81,6 @@ pub fn read_page(html: &[u8], content_type: Option<&str>, url: &Url) -> Vec<List
         listing
     });
     completed.into_iter().collect()
-}
-
-/// Whether one of these listings has this title, perhaps with more around it.
-fn is_among(title: &str, listings: &[Listing]) -> bool {
-    let title = squeezed(title);
-    listings.iter().any(|listing| {
-        let other = squeezed(&listing.title);
-        other.contains(&title) || title.contains(&other)
-    })
 }
 
 /// The pictures that a page shows of its product, whatever its data say: for

@@ -96,8 +96,7 @@ impl<'a> Asker<'a> {
     pub(super) async fn get(&mut self, url: &Url, kind: TargetKind) -> Option<Exchange> {
         let definition = self.definition.clone();
         let target = Target::new(kind, url.clone(), 0);
-        let fetcher = self.fetcher.clone();
-        self.ask(&fetcher, &definition, &target).await
+        self.ask(self.fetcher, &definition, &target).await
     }
 
     /// What may be there, by another definition, which may add headers or a body. Programs

@@ -278,12 +278,9 @@ impl<'a> Frame<'a> {
         }
         let Some(parent) = parent else { return };
         // The page's own product, whatever stands around it.
-        let mut inside = scan.headings.iter().rev();
-        if inside
-            .by_ref()
-            .take_while(|h| h.order > self.order)
-            .any(|h| h.is_name)
-        {
+        let headings = scan.headings.iter().rev();
+        let mut inside = headings.take_while(|heading| heading.order > self.order);
+        if inside.any(|heading| heading.is_name) {
             return;
         }
         let held = Held {

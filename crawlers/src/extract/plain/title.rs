@@ -48,7 +48,7 @@ pub(super) fn choose(page: &Page, scan: &Scan<'_>, url: &Url) -> Option<Title> {
         .iter()
         .map(|heading| {
             let is_in_frame = heading.clues.has(Clues::FRAME.with(Clues::DECORATION));
-            let by_name = if !is_in_frame && names.first() == Some(&squeezed(&heading.text)) {
+            let by_name = if !is_in_frame && heading.is_name {
                 BY_FIRST_NAME
             } else {
                 0
