@@ -6,13 +6,20 @@ use url::Url;
 
 use super::report::Attempt;
 use crate::blocked::{self, Instead};
+use crate::definition::schema::Tier;
 use crate::definition::{Definition, authority};
 use crate::fetch::{Exchange, FetchError, Fetcher};
+use crate::render::Renderer;
 use crate::robots::Robots;
 use crate::target::{Target, TargetKind};
 
 /// The most requests of one probe, redirects among them.
 pub(super) const MAX_REQUESTS: usize = 24;
+/// So many more where pages are rendered; what those ask for is bounded by
+/// [`crate::fetch::Limits`].
+const MAX_RENDERED: usize = 16;
+/// The most hosts beside the shop's own that rendered pages may ask.
+const MAX_HOSTS: usize = 8;
 
 pub(super) struct Asker<'a> {
     pub(super) fetcher: &'a Fetcher,
@@ -20,6 +27,12 @@ pub(super) struct Asker<'a> {
     definition: Definition,
     pub(super) attempts: Vec<Attempt>,
     requests: usize,
+    /// Has pages rendered from now on.
+    renderer: Option<Renderer>,
+    /// How many attempts were made before.
+    plain: usize,
+    /// Hosts that rendered pages asked and were not let to.
+    refused: Vec<String>,
     /// The wall that was shown last.
     pub(super) wall: Option<String>,
     /// Where else the shop leads, if it leads away.
@@ -49,9 +62,42 @@ impl<'a> Asker<'a> {
             },
             attempts: Vec::new(),
             requests: 0,
+            renderer: None,
+            plain: 0,
+            refused: Vec::new(),
             wall: None,
             led_to: None,
         })
+    }
+
+    /// Has every page rendered that is asked for from now on; pages that were asked for
+    /// may be so again.
+    pub(super) fn render_with(&mut self, renderer: &Renderer) {
+        let schema = Arc::make_mut(&mut self.definition.schema);
+        schema.tier = Tier::Rendered;
+        schema.render.get_or_insert_default();
+        self.renderer = Some(renderer.clone());
+        self.plain = self.attempts.len();
+    }
+
+    pub(super) const fn renders(&self) -> bool {
+        self.renderer.is_some()
+    }
+
+    /// Lets rendered pages ask the hosts that they were not let to; whether there are any.
+    pub(super) fn allow_refused(&mut self) -> bool {
+        let schema = Arc::make_mut(&mut self.definition.schema);
+        let hosts = &mut schema.render.get_or_insert_default().hosts;
+        let room = MAX_HOSTS.saturating_sub(hosts.len());
+        let before = hosts.len();
+        hosts.extend(std::mem::take(&mut self.refused).into_iter().take(room));
+        hosts.len() > before
+    }
+
+    /// The hosts beside the shop's own that rendered pages may ask.
+    pub(super) fn hosts(&self) -> &[String] {
+        let render = self.definition.schema.render.as_ref();
+        render.map_or(&[], |render| &render.hosts)
     }
 
     /// The shop's robots.txt.
@@ -79,12 +125,14 @@ impl<'a> Asker<'a> {
 
     /// Whether another request may be sent.
     pub(super) const fn may_ask(&self) -> bool {
-        self.requests < MAX_REQUESTS
+        let most = MAX_REQUESTS + if self.renders() { MAX_RENDERED } else { 0 };
+        self.requests < most
     }
 
-    /// Whether a page was asked for before.
+    /// Whether a page was asked for before, in the same way.
     pub(super) fn has_asked(&self, url: &Url) -> bool {
-        self.attempts.iter().any(|attempt| attempt.url == *url)
+        let mut since = self.attempts.iter().skip(self.plain);
+        since.any(|attempt| attempt.url == *url)
     }
 
     pub(super) fn allows(&self, url: &Url) -> bool {
@@ -119,11 +167,28 @@ impl<'a> Asker<'a> {
         if !self.may_ask() {
             return None;
         }
-        match fetcher.fetch(definition, target).await {
-            Ok(exchange) => self.judge(exchange),
+        let fetched = match &self.renderer {
+            Some(renderer) => renderer.fetch(fetcher, definition, target).await,
+            None => fetcher.fetch(definition, target).await,
+        };
+        match fetched {
+            Ok(exchange) => {
+                self.note_refused(&exchange);
+                self.judge(exchange.shown().unwrap_or(exchange))
+            }
             Err(error) => {
                 self.failed(target, &error);
                 None
+            }
+        }
+    }
+
+    fn note_refused(&mut self, exchange: &Exchange) {
+        let refused = exchange.rendered.iter().flat_map(|page| &page.refused);
+        for url in refused.filter_map(|part| part.elsewhere.as_ref()) {
+            let host = authority(url);
+            if !self.hosts().contains(&host) && !self.refused.contains(&host) {
+                self.refused.push(host);
             }
         }
     }

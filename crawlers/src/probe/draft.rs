@@ -32,6 +32,14 @@ pub(super) struct Shop<'a> {
     pub products: &'a [Product],
     /// Pauses the shop asks for, in seconds.
     pub crawl_delay: Option<f64>,
+    /// How its pages are rendered, where they must be.
+    pub rendering: Option<Rendering<'a>>,
+}
+
+/// How a shop's pages are rendered.
+pub(super) struct Rendering<'a> {
+    /// The hosts beside the shop's own that its scripts and data come from.
+    pub hosts: &'a [String],
 }
 
 pub(super) fn quoted(text: &str) -> String {
@@ -120,7 +128,11 @@ fn id_of(host: &str) -> String {
 pub(super) fn of_shop(shop: &Shop<'_>, structured: bool) -> Result<Draft, String> {
     let host = authority(shop.base);
     let id = id_of(&host);
-    let tier = if structured { "structured" } else { "selector" };
+    let tier = match &shop.rendering {
+        Some(_) => "rendered",
+        None if structured => "structured",
+        None => "selector",
+    };
     let mut out = format!(
         "# Drafted by `markhound source probe`. Look it through, and compare what\n\
          # it reads with the shop's pages, before it is used.\n\
@@ -188,7 +200,33 @@ pub(super) fn of_shop(shop: &Shop<'_>, structured: bool) -> Result<Draft, String
             "# The pages do not say in which currency their prices are:\n# currency = \"EUR\"\n",
         ),
     }
+    if let Some(rendering) = &shop.rendering {
+        render(&mut out, rendering, &shop.found);
+    }
     checked(id, None, out)
+}
+
+/// A sitemap needs no browser; lists that scripts make do.
+fn render(out: &mut String, rendering: &Rendering<'_>, found: &Found) {
+    let pages = match found {
+        Found::Sitemap(_) => "[\"items\"]",
+        Found::Lists(_) => "[\"items\", \"lists\"]",
+    };
+    let _ = write!(
+        out,
+        "\n[render]\npages = {pages}\n\
+         # A page is taken once it is quiet for half a second; better say what it is there with:\n\
+         # wait_for = \"h1\"\n"
+    );
+    if !rendering.hosts.is_empty() {
+        let hosts: Vec<String> = rendering.hosts.iter().map(|host| quoted(host)).collect();
+        let _ = writeln!(
+            out,
+            "# What its pages ask beside the shop itself; take out what only counts visitors.\n\
+             hosts = [{}]",
+            hosts.join(", ")
+        );
+    }
 }
 
 fn discover(out: &mut String, lists: &Lists) {

@@ -2,8 +2,9 @@
 //!
 //! The ways are tried from the sturdiest down: an official API (known by the
 //! host), open storefront JSON (told by the shape of the answer, not by its
-//! status), structured data in the pages, selectors. robots.txt comes first
-//! and is followed, every limit of the [`Fetcher`] holds, and a wall ends it.
+//! status), structured data in the pages, selectors, and both of these once more with
+//! the pages rendered. robots.txt comes first and is followed, every limit of the
+//! [`Fetcher`] holds, and a wall ends it.
 
 mod asker;
 mod draft;
@@ -15,6 +16,7 @@ mod lists;
 mod names;
 mod page;
 mod pictures;
+mod rendering;
 mod report;
 mod sampling;
 mod selectors;
@@ -33,10 +35,12 @@ pub use report::{Attempt, Draft, Field, Report, Sample, Tier};
 
 use crate::definition::{Definition, authority};
 use crate::fetch::{Exchange, FetchError, Fetcher};
+use crate::render::Renderer;
 use crate::robots::Robots;
 use crate::target::TargetKind;
 use asker::Asker;
 use page::Page;
+use sampling::Map;
 
 /// An address that cannot be that of a shop.
 #[derive(Debug, Error, PartialEq, Eq)]
@@ -70,12 +74,17 @@ pub fn address(text: &str) -> Result<Url, AddressError> {
 /// Tries how the shop at `url` can be read: its home page or any page of it.
 ///
 /// Sends at most 24 requests, redirects and robots.txt among them, at the pace
-/// of the fetcher's limits and of robots.txt. Nothing is sent to a marketplace
-/// that is known by its host. Whatever goes wrong stands in the report.
+/// of the fetcher's limits and of robots.txt. Where nothing is found but scripts, and
+/// there is a `renderer`, up to 16 pages are rendered, which ask for more. Nothing is sent
+/// to a marketplace that is known by its host. Whatever goes wrong stands in the report.
 ///
 /// # Errors
 /// [`AddressError`] when `url` cannot be that of a shop.
-pub async fn probe(fetcher: &Fetcher, url: &Url) -> Result<Report, AddressError> {
+pub async fn probe(
+    fetcher: &Fetcher,
+    renderer: Option<&Renderer>,
+    url: &Url,
+) -> Result<Report, AddressError> {
     let base = home_of(&address(url.as_str())?);
     if let Some(report) = known(url) {
         return Ok(report);
@@ -86,12 +95,14 @@ pub async fn probe(fetcher: &Fetcher, url: &Url) -> Result<Report, AddressError>
     })?;
     let mut probe = Probe {
         asker,
+        renderer,
         base,
         warnings: Vec::new(),
         crawl_delay: None,
         sampled: 0,
         others: Vec::new(),
         listed: HashMap::new(),
+        map: None,
         shells: 0,
         refusals: Vec::new(),
     };
@@ -158,6 +169,7 @@ impl End {
 
 struct Probe<'a> {
     asker: Asker<'a>,
+    renderer: Option<&'a Renderer>,
     base: Url,
     warnings: Vec<String>,
     crawl_delay: Option<f64>,
@@ -167,6 +179,8 @@ struct Probe<'a> {
     others: Vec<Page>,
     /// What pages that were asked for as lists answered.
     listed: HashMap<Url, Exchange>,
+    /// The sitemap, once it was looked for.
+    map: Option<Option<Map>>,
     /// How many of the pages were empty until scripts run.
     shells: usize,
     /// Pages that a sample was wanted of and a wall was shown for.
@@ -259,7 +273,16 @@ impl Probe<'_> {
         if let Some(end) = self.storefront(&source).await {
             return end;
         }
-        if let Some(end) = self.pages(&page, &given, &robots).await {
+        // What is asked of an empty page's shop would be empty too.
+        let is_empty = page.is_shell() && self.renderer.is_some();
+        if !is_empty && let Some(end) = self.pages(&page, &given, &robots).await {
+            return end;
+        }
+        let may_be_scripted = self.shells > 0 || page.has_scripts();
+        if may_be_scripted
+            && self.refusals.is_empty()
+            && let Some(end) = self.rendered(&given, &robots).await
+        {
             return end;
         }
         self.nothing(&robots)
@@ -323,11 +346,7 @@ impl Probe<'_> {
             return End::without(Tier::Blocked, wall.clone());
         }
         if self.shells > 0 {
-            let why = "its pages stay empty until scripts run in a browser; write a definition \
-                       of tier `rendered`, which has them rendered in Chromium \
-                       (docs/rendering.md; builds with --features render), or save them in a \
-                       browser and read them with `markhound import`";
-            return End::without(Tier::Rendered, why.to_owned());
+            return End::without(Tier::Rendered, self.not_rendered().to_owned());
         }
         if !self.asker.was_answered() {
             let last = self.asker.attempts.last();

@@ -83,6 +83,12 @@ impl Page {
         })
     }
 
+    /// Whether scripts may make something of it.
+    pub(super) fn has_scripts(&self) -> bool {
+        let script = "script[src], script[type=module], script#__NEXT_DATA__";
+        !all(self, script).is_empty()
+    }
+
     /// Whether nothing is in the page until a browser has run its scripts.
     pub(super) fn is_shell(&self) -> bool {
         let read: usize = all(self, "body")
@@ -90,10 +96,9 @@ impl Page {
             .map(|body| text_of(body).chars().count())
             .sum();
         let roots = "#root, #app, #__next, #__nuxt, #___gatsby, app-root, [data-reactroot], [ng-app], [data-server-rendered]";
-        let script = "script[src], script[type=module], script#__NEXT_DATA__";
         read < SHELL_TEXT
             && self.links().len() < 3
-            && !all(self, script).is_empty()
+            && self.has_scripts()
             && (!all(self, roots).is_empty()
                 || all(self, "noscript").iter().any(|element| {
                     let text: String = element.text().collect();

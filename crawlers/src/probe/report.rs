@@ -15,8 +15,8 @@ pub enum Tier {
     Structured,
     /// D: selectors.
     Selectors,
-    /// E: pages that scripts make in a browser. No definition can be drafted
-    /// without running them; one written by hand has them rendered.
+    /// E: pages that scripts make in a browser, rendered. A definition is drafted where
+    /// there was a browser and what it made could be read.
     Rendered,
     /// F: closed to crawling; captures made by a person are imported.
     Import,
@@ -55,15 +55,6 @@ impl Tier {
             Self::Unknown => "not recognised",
         }
     }
-
-    /// Whether a source can be made of it.
-    #[must_use]
-    pub const fn is_readable(self) -> bool {
-        matches!(
-            self,
-            Self::Api | Self::Storefront | Self::Structured | Self::Selectors
-        )
-    }
 }
 
 /// All that was found out of a shop.
@@ -85,6 +76,18 @@ pub struct Report {
     pub warnings: Vec<String>,
     /// A definition to begin with, where the shop can be read.
     pub draft: Option<Draft>,
+}
+
+impl Report {
+    /// Whether a source can be made of it.
+    #[must_use]
+    pub const fn is_readable(&self) -> bool {
+        match self.tier {
+            Tier::Api | Tier::Storefront | Tier::Structured | Tier::Selectors => true,
+            Tier::Rendered => self.draft.is_some(),
+            Tier::Import | Tier::Blocked | Tier::Unknown => false,
+        }
+    }
 }
 
 /// One thing that was asked.

@@ -33,7 +33,8 @@ pub(super) struct Seen {
 }
 
 /// The addresses that a sitemap leads to.
-struct Map {
+#[derive(Clone)]
+pub(super) struct Map {
     entry: Url,
     pages: Vec<Url>,
 }
@@ -72,7 +73,12 @@ impl Probe<'_> {
         given: Option<Product>,
         language: &str,
     ) -> (Option<End>, Option<Product>) {
-        let Some(map) = self.sitemap(robots).await else {
+        let map = match self.map.take() {
+            Some(map) => map,
+            None => self.sitemap(robots).await,
+        };
+        self.map = Some(map.clone());
+        let Some(map) = map else {
             return (None, given);
         };
         let rank = |form: &Form| {
@@ -299,12 +305,16 @@ impl Probe<'_> {
                 named: &form.urls,
                 products: &products,
                 crawl_delay: self.crawl_delay,
+                rendering: self.rendering(),
             },
             structured,
         );
         End {
-            tier,
-            why,
+            tier: self.tier(tier),
+            why: match self.rendering() {
+                Some(_) => format!("{why}; scripts make its pages, which are rendered"),
+                None => why,
+            },
             samples: products.iter().map(Product::sample).collect(),
             draft: Some(draft),
         }

@@ -1,6 +1,7 @@
 //! Probing real servers on loopback, each a small shop of one kind.
 
 mod drafts;
+mod rendered;
 mod server;
 
 use std::collections::BTreeSet;
@@ -321,7 +322,7 @@ async fn a_wall_is_said_to_be_one_and_ends_the_probe_at_once() {
     .await;
     let report = server.probe().await;
     assert_eq!(report.tier, Tier::Blocked);
-    assert!(!report.tier.is_readable() && report.draft.is_none());
+    assert!(!report.is_readable() && report.draft.is_none());
     assert_eq!(server.asked(), ["/robots.txt", "/"]);
 }
 
@@ -359,7 +360,11 @@ async fn pages_that_scripts_make_are_told_from_empty_shops() {
         (Tier::Rendered, Some('E')),
         "{report:#?}"
     );
-    assert!(report.why.contains("tier `rendered`"), "{}", report.why);
+    assert!(
+        !report.is_readable() && report.why.contains("no Chromium"),
+        "{}",
+        report.why
+    );
     assert!(report.why.contains("markhound import"));
 }
 
@@ -417,13 +422,13 @@ async fn a_shop_that_is_not_there_and_a_private_address_are_told_apart() {
     let url = format!("http://{}/", listener.local_addr().expect("an address"));
     drop(listener);
     let url = Url::parse(&url).expect("a URL");
-    let dead = probe(&fetcher(), &url).await.expect("an address");
+    let dead = probe(&fetcher(), None, &url).await.expect("an address");
     assert_eq!(dead.tier, Tier::Unknown);
     assert!(dead.why.contains("could not be reached"), "{}", dead.why);
     let noon = || "2026-11-23T12:00:00Z".parse().expect("a time");
     let guarded =
         Fetcher::new(FetchOptions::new("markhound/0.1", Arc::new(noon))).expect("a fetcher");
-    let refused = probe(&guarded, &url).await.expect("an address");
+    let refused = probe(&guarded, None, &url).await.expect("an address");
     assert_eq!(refused.tier, Tier::Unknown);
     assert!(refused.why.contains("refused"), "{}", refused.why);
 }
@@ -449,7 +454,7 @@ async fn a_shop_that_leads_to_another_host_is_not_followed_there() {
 async fn known_marketplaces_are_not_asked_at_all() {
     let nobody = fetcher();
     let of = async |url: &str| {
-        probe(&nobody, &address(url).expect("an address"))
+        probe(&nobody, None, &address(url).expect("an address"))
             .await
             .expect("a report")
     };

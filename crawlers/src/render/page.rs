@@ -297,17 +297,18 @@ impl<'a> Visit<'a> {
                 let answer = fulfilment(&paused.id, self.page.main);
                 drop(self.tab.post("Fetch.fulfillRequest", answer));
             }
-            Ruling::Refuse(why) => self.refuse(&paused.id, &paused.url, why.to_owned()),
+            Ruling::Refuse(why) => self.refuse(&paused.id, &paused.url, why.to_owned(), None),
             Ruling::Fetch(..) if self.closing => {
                 self.refuse(
                     &paused.id,
                     &paused.url,
                     "the page is being taken".to_owned(),
+                    None,
                 );
             }
             Ruling::Fetch(..) if self.asked >= limits.render_requests => {
                 let why = format!("the page's {} requests are used up", limits.render_requests);
-                self.refuse(&paused.id, &paused.url, why);
+                self.refuse(&paused.id, &paused.url, why, None);
             }
             Ruling::Fetch(kind, mut url) => {
                 self.asked += 1;
@@ -325,7 +326,11 @@ impl<'a> Visit<'a> {
             Ok(exchange) => exchange,
             Err(error) if self.page.stops(&error) => return Err(Failed::Fetch(error)),
             Err(error) => {
-                self.refuse(&part.id, part.url.as_str(), error.to_string());
+                let elsewhere = match &error {
+                    FetchError::HostRefused { url, .. } if *url == part.url => Some(url.clone()),
+                    _ => None,
+                };
+                self.refuse(&part.id, part.url.as_str(), error.to_string(), elsewhere);
                 return Ok(());
             }
         };
@@ -333,7 +338,7 @@ impl<'a> Visit<'a> {
         self.bytes = self.bytes.saturating_add(exchange.body.len());
         if self.bytes > limit {
             let why = format!("the page's {limit} bytes are used up");
-            self.refuse(&part.id, part.url.as_str(), why);
+            self.refuse(&part.id, part.url.as_str(), why, None);
         } else {
             let answer = fulfilment(&part.id, &exchange);
             drop(self.tab.post("Fetch.fulfillRequest", answer));
@@ -342,11 +347,15 @@ impl<'a> Visit<'a> {
         Ok(())
     }
 
-    fn refuse(&mut self, id: &str, url: &str, why: String) {
+    fn refuse(&mut self, id: &str, url: &str, why: String, elsewhere: Option<Url>) {
         drop(self.tab.post("Fetch.failRequest", refusal(id)));
         if self.refused.len() < REFUSED {
             let url = url.chars().take(300).collect();
-            self.refused.push(Refused { url, why });
+            self.refused.push(Refused {
+                url,
+                why,
+                elsewhere,
+            });
         }
     }
 }

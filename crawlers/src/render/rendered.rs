@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use jiff::Timestamp;
+use url::Url;
 
 use crate::fetch::Exchange;
 
@@ -35,6 +36,9 @@ pub struct Refused {
     pub url: String,
     /// Why.
     pub why: String,
+    /// Where it went, if only its host was wrong: one that neither `allowed_hosts` nor
+    /// `render.hosts` names.
+    pub elsewhere: Option<Url>,
 }
 
 impl Exchange {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use markhound_crawlers::probe::{self, Draft, Report, Sample};
+use markhound_crawlers::render::Renderer;
 use url::Url;
 
 use crate::cli::Global;
@@ -12,7 +13,7 @@ use crate::scan::service;
 
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  markhound source probe shop.example                       how it can be read, and a draft\n  markhound source probe https://shop.example/item/7 -o shop.toml\n  markhound source probe shop.example --json | jq .tier\n\nAt most 24 requests are sent, robots.txt first, at the pace of a scan.\nExit codes: 0 it can be read, 1 it cannot, 2 wrong usage."
+    after_help = "Examples:\n  markhound source probe shop.example                       how it can be read, and a draft\n  markhound source probe https://shop.example/item/7 -o shop.toml\n  markhound source probe shop.example --json | jq .tier\n\nAt most 24 requests are sent, robots.txt first, at the pace of a scan. Of a shop that\nscripts make, up to 16 pages are rendered in Chromium, which ask for more.\nExit codes: 0 it can be read, 1 it cannot, 2 wrong usage."
 )]
 pub(super) struct Args {
     /// The shop: its home page, or better the page of a product
@@ -29,7 +30,9 @@ pub(super) async fn run(args: &Args, global: &Global, output: &Output) -> anyhow
         None => {
             let app = global.open().await?;
             let fetcher = service::fetcher_for(&app, &args.url)?;
-            probe::probe(&fetcher, &args.url).await?
+            // Started only for a shop that cannot be read without.
+            let renderer = Renderer::new(&app.config.render).ok();
+            probe::probe(&fetcher, renderer.as_ref(), &args.url).await?
         }
     };
     if let (Some(file), Some(draft)) = (&args.output, &report.draft) {
@@ -42,7 +45,7 @@ pub(super) async fn run(args: &Args, global: &Global, output: &Output) -> anyhow
         show(&report, args, output)?;
     }
     anyhow::ensure!(
-        report.tier.is_readable(),
+        report.is_readable(),
         "{} cannot be read: {}",
         report.base,
         plain(&report.why)

@@ -67,7 +67,7 @@ impl Server {
     /// Probes the shop, given this page of it.
     pub(super) async fn probe_at(&self, path: &str) -> Report {
         let url = self.base.join(path).expect("a URL");
-        let report = probe(&fetcher(), &url).await.expect("an address");
+        let report = probe(&fetcher(), None, &url).await.expect("an address");
         assert!(
             self.asked().len() <= asker::MAX_REQUESTS,
             "{:#?}",
