@@ -1,11 +1,16 @@
 //! An HTTP exchange as the database keeps it.
 
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
 use bytes::Bytes;
+use jiff::Timestamp;
 use markhound_crawlers::coding;
 use markhound_crawlers::fetch::Exchange;
 use markhound_crawlers::robots::directives;
 use markhound_crawlers::{Target, TargetKind};
 use serde::Serialize;
+use url::Url;
 
 use super::ScanError;
 use super::warc::{Payload, WarcFiles};
@@ -128,6 +133,7 @@ fn asked(target: &Target) -> String {
 pub(super) async fn rendered(
     app: &App,
     warc: Option<&WarcFiles>,
+    parts: &Parts,
     target: &Target,
     exchange: &Exchange,
 ) -> Result<Vec<CaptureDraft>, ScanError> {
@@ -135,9 +141,16 @@ pub(super) async fn rendered(
         return Ok(Vec::new());
     };
     let mut drafts = Vec::new();
-    for part in &rendered.exchanges {
-        let mut draft = capture(app, warc, &Target::item(part.requested.clone()), part).await?;
-        "part".clone_into(&mut draft.kind);
+    let (first, again) = (&rendered.exchanges, &rendered.shared);
+    let known = again.iter().map(|part| (part, parts.of(part)));
+    for (part, known) in first.iter().map(|part| (part, None)).chain(known) {
+        let draft = match known {
+            Some(draft) => draft,
+            None => self::part(app, warc, part).await?,
+        };
+        if is_shared(part) {
+            parts.keep(part, &draft);
+        }
         drafts.push(draft);
     }
     let made = [
@@ -167,6 +180,52 @@ pub(super) async fn rendered(
         });
     }
     Ok(drafts)
+}
+
+async fn part(
+    app: &App,
+    warc: Option<&WarcFiles>,
+    part: &Exchange,
+) -> Result<CaptureDraft, ScanError> {
+    let mut draft = capture(app, warc, &Target::item(part.requested.clone()), part).await?;
+    "part".clone_into(&mut draft.kind);
+    Ok(draft)
+}
+
+/// Whether further pages may be given it too.
+fn is_shared(part: &Exchange) -> bool {
+    let kind = part.content_type().unwrap_or_default();
+    ["script", "css"].iter().any(|name| kind.contains(name))
+}
+
+/// The captures of scripts and styles, so that an answer which many pages are given is
+/// kept once.
+#[derive(Default)]
+pub(super) struct Parts {
+    captures: Mutex<HashMap<(Url, Timestamp), CaptureDraft>>,
+}
+
+/// How many of them are remembered.
+const MOST_PARTS: usize = 1_000;
+
+impl Parts {
+    fn of(&self, exchange: &Exchange) -> Option<CaptureDraft> {
+        let captures = self.captures.lock().unwrap_or_else(PoisonError::into_inner);
+        captures.get(&name(exchange)).cloned()
+    }
+
+    fn keep(&self, exchange: &Exchange, draft: &CaptureDraft) {
+        let mut captures = self.captures.lock().unwrap_or_else(PoisonError::into_inner);
+        if captures.len() < MOST_PARTS {
+            let known = captures.entry(name(exchange));
+            known.or_insert_with(|| draft.clone());
+        }
+    }
+}
+
+/// What tells an exchange from others: its URL, and when it was had.
+fn name(exchange: &Exchange) -> (Url, Timestamp) {
+    (exchange.requested.clone(), exchange.fetched_at)
 }
 
 async fn keep(app: &App, bytes: &Bytes) -> Result<String, ScanError> {

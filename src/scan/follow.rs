@@ -97,7 +97,7 @@ impl Job {
                 work.captures.push(self.capture(&asked, &exchange).await?);
                 let (app, warc) = (&self.scanner.app, self.warc.as_ref());
                 work.captures
-                    .extend(exchange::rendered(app, warc, &target, &exchange).await?);
+                    .extend(exchange::rendered(app, warc, &self.parts, &target, &exchange).await?);
                 let listing = self.extract(&target, &exchange, &mut work).await?;
                 if target.kind == TargetKind::Sitemap && work.outcome != Outcome::Done {
                     self.add_named_sitemaps(&mut work).await;

@@ -11,6 +11,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::decided::Decided;
 use super::event::{Event, ListingEvent};
+use super::exchange::Parts;
 use super::frontier::Frontier;
 use super::underway::Underway;
 use super::warc::WarcFiles;
@@ -38,6 +39,8 @@ pub(super) struct Job {
     pub(super) definition: Definition,
     pub(super) frontier: Frontier,
     pub(super) renderer: Option<Renderer>,
+    /// What rendered pages were given.
+    pub(super) parts: Parts,
     pub(super) underway: Underway,
     /// None where the exchanges are in a file already.
     pub(super) warc: Option<WarcFiles>,

@@ -48,6 +48,7 @@ use crate::store::{imports, rechecks};
 use decided::Decided;
 pub use error::{Ended, ScanError};
 use event::{Event, Observer};
+use exchange::Parts;
 use frontier::Frontier;
 use job::Job;
 use live::LiveMatcher;
@@ -212,6 +213,7 @@ impl Scanner {
                     warc,
                     definition,
                     renderer,
+                    parts: Parts::default(),
                     source: source.clone(),
                     scan_id,
                     only_seeds,

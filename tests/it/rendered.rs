@@ -1,6 +1,7 @@
 //! A scan of a shop whose pages a script builds, in a real Chromium.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::Router;
 use axum::response::Html;
@@ -59,7 +60,10 @@ price = [{ css = ".price" }]
 images = [{ css = "img", attr = "src" }]
 "#;
 
-async fn shop() -> String {
+/// The shop's address, and how often its script was asked for.
+async fn shop() -> (String, Arc<AtomicUsize>) {
+    let scripts = Arc::<AtomicUsize>::default();
+    let asked = Arc::clone(&scripts);
     let offer = |name: &'static str| {
         get(async move || {
             let body = format!(r#"{{"name":"{name}","price":"178,00 €"}}"#);
@@ -71,7 +75,10 @@ async fn shop() -> String {
         .route("/p/{id}", get(async || Html(EMPTY)))
         .route(
             "/app.js",
-            get(async || ([("content-type", "text/javascript")], APP)),
+            get(async move || {
+                asked.fetch_add(1, Ordering::Relaxed);
+                ([("content-type", "text/javascript")], APP)
+            }),
         )
         .route("/api/p/1", offer("Fjordal Lounge Armchair"))
         .route("/api/p/2", offer("Sessel wie Fjordal"))
@@ -85,12 +92,12 @@ async fn shop() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-    base
+    (base, scripts)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_that_a_script_builds_lead_to_listings_cases_screenshots_and_packets() {
-    let base = shop().await;
+    let (base, scripts) = shop().await;
     let folder = tempfile::tempdir().unwrap();
     let mut config = Config::default();
     config.fetch.allow_private_hosts = vec!["127.0.0.1".to_owned()];
@@ -118,6 +125,8 @@ async fn pages_that_a_script_builds_lead_to_listings_cases_screenshots_and_packe
     assert_eq!(ended, Ended::Done, "{scan:?}");
     assert_eq!((scan.listings, scan.failures), (2, 0), "{scan:?}");
     assert!(scan.cases >= 2, "the photo is the product's: {scan:?}");
+
+    assert_eq!(scripts.load(Ordering::Relaxed), 1, "for three pages");
 
     for (item, id) in app.store.item_ids("scripted").await.unwrap() {
         let captures = app.store.captures_of_listing(id).await.unwrap();

@@ -450,6 +450,7 @@ fn of_a_rendered_page_the_document_is_read_and_not_what_the_server_sent() {
         dom: Bytes::from("<h1 class=item-title>Façade — 8×42</h1>"),
         screenshot: None,
         exchanges: Vec::new(),
+        shared: Vec::new(),
         refused: Vec::new(),
         complete: true,
         at: jiff::Timestamp::UNIX_EPOCH,

@@ -57,6 +57,11 @@ impl Paused {
         }
     }
 
+    /// Whether it is the same for all pages: a script or a style, no data.
+    pub(super) fn is_shared(&self) -> bool {
+        matches!(self.kind.as_str(), "Script" | "Stylesheet")
+    }
+
     /// `main` is the page's main frame; `given` whether it has its page.
     pub(super) fn rule(&self, how: &Render, main: &str, given: bool) -> Ruling {
         let of_the_page = self.kind == "Document" && self.frame == main;

@@ -15,6 +15,7 @@ mod page;
 mod pipe;
 mod rendered;
 mod renderer;
+mod shared;
 mod show;
 
 use std::path::PathBuf;

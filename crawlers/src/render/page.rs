@@ -12,6 +12,7 @@ use url::Url;
 use super::answer::{Paused, Ruling, fulfilment, refusal};
 use super::browser::{Browser, Tab};
 use super::pipe::{Event, Trouble};
+use super::shared::Shared;
 use super::{Refused, Rendered, show};
 use crate::definition::pattern::host_matches;
 use crate::definition::render::Render;
@@ -49,6 +50,7 @@ pub(super) struct Page<'a> {
     pub how: &'a Render,
     /// What the server sent.
     pub main: &'a Exchange,
+    pub shared: &'a Shared,
 }
 
 /// A request of the page that was fetched, or not.
@@ -56,6 +58,8 @@ struct Part {
     id: String,
     url: Url,
     got: Result<Exchange, FetchError>,
+    /// Whether an earlier page had asked for it.
+    again: bool,
 }
 
 impl<'a> Page<'a> {
@@ -90,6 +94,7 @@ impl<'a> Page<'a> {
             dom,
             screenshot,
             exchanges: visit.given,
+            shared: visit.shared,
             refused: visit.refused,
             complete,
             at,
@@ -122,14 +127,31 @@ impl<'a> Page<'a> {
             .await
     }
 
-    async fn fetch(&self, id: String, kind: TargetKind, url: Url) -> Part {
+    async fn fetch(&self, id: String, kind: TargetKind, url: Url, is_shared: bool) -> Part {
+        let known = is_shared.then(|| self.shared.get(&url, self.fetcher.now()));
+        if let Some(exchange) = known.flatten() {
+            return Part {
+                id,
+                url,
+                got: Ok(exchange),
+                again: true,
+            };
+        }
         let target = Target::new(kind, url.clone(), 0);
         let permitted = |url: &Url| self.permitted(kind, url);
         let got = self
             .fetcher
             .fetch_where(self.definition, &target, &permitted)
             .await;
-        Part { id, url, got }
+        if let (true, Ok(exchange)) = (is_shared, &got) {
+            self.shared.keep(&url, exchange);
+        }
+        Part {
+            id,
+            url,
+            got,
+            again: false,
+        }
     }
 
     /// Whether a page of this source may ask this host.
@@ -167,6 +189,7 @@ struct Visit<'a> {
     tab: &'a Tab,
     work: FuturesUnordered<BoxFuture<'a, Part>>,
     given: Vec<Exchange>,
+    shared: Vec<Exchange>,
     refused: Vec<Refused>,
     /// Requests and bytes, of which there are only so many.
     asked: usize,
@@ -186,6 +209,7 @@ impl<'a> Visit<'a> {
             tab,
             work: FuturesUnordered::new(),
             given: Vec::new(),
+            shared: Vec::new(),
             refused: Vec::new(),
             asked: 0,
             bytes: 0,
@@ -314,8 +338,9 @@ impl<'a> Visit<'a> {
                 self.asked += 1;
                 self.busy = Instant::now();
                 url.set_fragment(None);
-                self.work
-                    .push(Box::pin(self.page.fetch(paused.id, kind, url)));
+                let is_shared = paused.is_shared();
+                let part = self.page.fetch(paused.id, kind, url, is_shared);
+                self.work.push(Box::pin(part));
             }
         }
     }
@@ -342,7 +367,10 @@ impl<'a> Visit<'a> {
         } else {
             let answer = fulfilment(&part.id, &exchange);
             drop(self.tab.post("Fetch.fulfillRequest", answer));
-            self.given.push(exchange);
+            match part.again {
+                true => self.shared.push(exchange),
+                false => self.given.push(exchange),
+            }
         }
         Ok(())
     }

@@ -18,6 +18,8 @@ pub struct Rendered {
     pub screenshot: Option<Bytes>,
     /// What the page asked for and was given, in the order of the answers.
     pub exchanges: Vec<Exchange>,
+    /// Scripts and styles that it was given as an earlier page had them.
+    pub shared: Vec<Exchange>,
     /// What it asked for and was not given; the first 200.
     pub refused: Vec<Refused>,
     /// Whether what was waited for came. A page that is not complete was cut

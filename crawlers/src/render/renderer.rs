@@ -7,19 +7,21 @@ use tokio::sync::Mutex;
 
 use super::browser::Browser;
 use super::page::{Failed, Page};
+use super::shared::Shared;
 use super::{RenderOptions, launch};
 use crate::definition::Definition;
 use crate::fetch::{Exchange, FetchError, Fetcher};
 use crate::target::Target;
 
-/// Renders pages. Cheap to clone: clones share one browser, which is killed
-/// with the last of them.
+/// Renders pages of one shop. Cheap to clone: clones share one browser, which is killed
+/// with the last of them, and the scripts and styles that it was given.
 #[derive(Clone)]
 pub struct Renderer {
     program: PathBuf,
     /// Whether the browser gets a network of its own.
     apart: bool,
     running: Arc<Mutex<Option<Arc<Browser>>>>,
+    shared: Arc<Shared>,
 }
 
 impl Renderer {
@@ -33,6 +35,7 @@ impl Renderer {
             program,
             apart: true,
             running: Arc::default(),
+            shared: Arc::default(),
         })
     }
 
@@ -68,6 +71,7 @@ impl Renderer {
             definition,
             how: &how,
             main: &exchange,
+            shared: &self.shared,
         };
         match page.render(&browser).await {
             Ok(rendered) => exchange.rendered = Some(Box::new(rendered)),

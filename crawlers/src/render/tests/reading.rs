@@ -82,6 +82,42 @@ async fn an_offer_that_a_script_builds_is_read_and_its_picture_taken() {
 }
 
 #[tokio::test]
+async fn scripts_are_asked_for_once_and_data_with_every_page() {
+    let Some(renderer) = renderer() else { return };
+    let router = built_by_script().route("/p/2", html(EMPTY));
+    let shop = Shop::open(router).await;
+    let definition = shop.definition("wait_for = \".price\"");
+    let fetcher = shop.fetcher(Limits::default());
+    let paths = |parts: &[crate::fetch::Exchange]| -> Vec<String> {
+        parts
+            .iter()
+            .map(|part| part.url.path().to_owned())
+            .collect()
+    };
+    let mut had = Vec::new();
+    for path in ["/p/1", "/p/2"] {
+        let page = renderer
+            .fetch(&fetcher, &definition, &shop.item(path))
+            .await;
+        let page = page.expect("a page").rendered.expect("a rendered page");
+        assert!(String::from_utf8_lossy(&page.dom).contains("Kestrel 8×42"));
+        had.push((paths(&page.exchanges), paths(&page.shared)));
+    }
+    let all = |paths: [&str; 2]| paths.map(str::to_owned).to_vec();
+    assert_eq!(had[0], (all(["/app.js", "/api/1"]), Vec::new()));
+    assert_eq!(
+        had[1],
+        (vec!["/api/1".to_owned()], vec!["/app.js".to_owned()])
+    );
+    let scripts = shop
+        .asked()
+        .iter()
+        .filter(|it| it.contains("app.js"))
+        .count();
+    assert_eq!(scripts, 1, "{:?}", shop.asked());
+}
+
+#[tokio::test]
 async fn without_a_screenshot_no_picture_is_asked_for() {
     let Some(renderer) = renderer() else { return };
     let shop = Shop::open(built_by_script()).await;
