@@ -85,10 +85,13 @@ pub(super) fn title_parts(title: &str) -> impl Iterator<Item = &str> {
             .flat_map(|part| part.split(mark))
             .collect();
     }
-    parts
-        .into_iter()
-        .map(str::trim)
-        .filter(|part| !part.is_empty())
+    // "Teapot_Kitchen_Shop": one alone may be a part of a number.
+    let by_marks = |part: &&str| part.matches('_').count() >= 2;
+    let parts = parts.into_iter().flat_map(move |part| {
+        let mark = if by_marks(&part) { "_" } else { "\n" };
+        part.split(mark)
+    });
+    parts.map(str::trim).filter(|part| !part.is_empty())
 }
 
 /// An element's visible text. What is struck out counts only when nothing

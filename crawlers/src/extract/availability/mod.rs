@@ -8,7 +8,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 
 use crate::listing::Availability;
 use Availability::{Discontinued, InStock, Limited, OutOfStock, PreOrder};
-use words::{BUT, COUNTED, LEFT, NOT, WORDS};
+use words::{BUT, COUNTED, LEFT, NO, NOT, WORDS, YES};
 
 /// The longest text looked at, in characters.
 const MAX_TEXT: usize = 200;
@@ -56,8 +56,10 @@ pub(crate) fn parse(text: &str) -> Option<Availability> {
         .collect();
     let (squeezed, places) = squeezed(&text);
     match squeezed.as_str() {
-        "true" | "1" | "yes" | "y" => return Some(InStock),
-        "false" | "0" | "no" | "n" | "oos" => return Some(OutOfStock),
+        "true" | "1" | "y" => return Some(InStock),
+        "false" | "0" | "n" | "oos" => return Some(OutOfStock),
+        word if YES.contains(&word) => return Some(InStock),
+        word if NO.contains(&word) => return Some(OutOfStock),
         _ => {}
     }
     if let Some(meaning) = counted(&text) {
@@ -70,7 +72,8 @@ pub(crate) fn parse(text: &str) -> Option<Availability> {
         if !begins_a_word(&text, start, word) {
             continue;
         }
-        if matches!(meaning, InStock | Limited) && is_negated(&text[..start]) {
+        let denied = || is_negated(&text[..start]) || is_denied(&text[start..]);
+        if matches!(meaning, InStock | Limited) && denied() {
             meaning = OutOfStock;
         }
         if best.is_none_or(|known| rank(meaning) < rank(known)) {
@@ -125,6 +128,14 @@ fn is_negated(before: &str) -> bool {
         .filter(|w| !w.is_empty())
         .collect();
     words.iter().rev().take(4).any(|word| NOT.contains(word))
+}
+
+/// "In stock: no", "Em estoque NÃO": the last word denies what is asked before.
+fn is_denied(text: &str) -> bool {
+    let mut words = text.split(|c: char| !c.is_alphanumeric());
+    words
+        .rfind(|word| !word.is_empty())
+        .is_some_and(|last| NO.contains(&last))
 }
 
 /// "3 left", "Stock: 12", "0 available".

@@ -710,3 +710,35 @@ pub(super) const COUNTED: &[&str] = &[
     "مخزون",
     "מלאי",
 ];
+
+/// The answers to "in stock?" that nothing else stands with.
+pub(super) const YES: &[&str] = &[
+    "yes", "ja", "oui", "sí", "sim", "tak", "ano", "áno", "igen", "да", "так", "evet", "ναι",
+    "はい", "有", "예", "có", "نعم", "כן", "kyllä",
+];
+
+/// And those that deny it.
+pub(super) const NO: &[&str] = &[
+    "no",
+    "nein",
+    "non",
+    "não",
+    "nao",
+    "nie",
+    "nee",
+    "nej",
+    "nei",
+    "ne",
+    "nem",
+    "нет",
+    "ні",
+    "hayır",
+    "όχι",
+    "いいえ",
+    "无",
+    "無",
+    "아니요",
+    "không",
+    "لا",
+    "לא",
+];

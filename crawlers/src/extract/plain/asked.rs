@@ -122,7 +122,7 @@ pub(super) fn choose(
 fn likelihood(spot: &Spot, anchor: usize, buy: Option<&Button>) -> f32 {
     let near = |distance: usize, reach: f32| (-(distance as f32) / reach).exp();
     let has = |clue, worth| if spot.clues.has(clue) { worth } else { 0.0 };
-    let mut score = has(Clues::PRICE, 3.0) + has(Clues::CURRENT, 1.5)
+    let mut score = has(Clues::PRICE, 3.0) + has(Clues::CURRENT, 1.5) + has(Clues::OFFER, 1.5)
         - has(Clues::DESCRIPTION, 3.0)
         - has(Clues::WITHOUT_TAX, 1.5);
     score += if spot.parsed.symbol.is_some() {

@@ -6,7 +6,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use scraper::ElementRef;
 
 use super::names::NAMES;
-use super::phrases::{BUY, BUY_ALONE, CONTACT, DESCRIBED, OTHERS};
+use super::phrases::{BUY, BUY_ALONE, CART, CONTACT, DESCRIBED, OTHERS};
 
 /// What is known of an element and of what it stands in, as bits.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -47,6 +47,8 @@ impl Clues {
     /// One of several that can be chosen.
     pub(super) const CHOICE: Self = Self(1 << 19);
 
+    /// Named as the price of an offer, beside which another is the usual one.
+    pub(super) const OFFER: Self = Self(1 << 23);
     /// Called a header: that of the page, or of what it is about.
     pub(super) const HEADER: Self = Self(1 << 22);
 
@@ -104,8 +106,9 @@ fn dashed(text: &str) -> String {
 }
 
 /// Names that say what they say only where they are the whole of one.
-const WHOLE: [&str; 8] = [
+const WHOLE: [&str; 9] = [
     "hidden",
+    "hide",
     "original",
     "bid",
     "member",
@@ -269,6 +272,12 @@ pub(super) fn heads_description(element: &str, text: &str) -> bool {
 pub(super) fn is_description_heading(text: &str) -> bool {
     let label = text.trim_matches(|c: char| !c.is_alphanumeric());
     DESCRIBED.contains(&label.to_lowercase().as_str())
+}
+
+/// Whether a text is the heading of what is in the cart.
+pub(super) fn is_cart_heading(text: &str) -> bool {
+    let label = text.trim_matches(|c: char| !c.is_alphabetic());
+    CART.contains(&label.to_lowercase().as_str())
 }
 
 /// Whether a heading stands above other products. A short word for that counts at the

@@ -15,6 +15,8 @@ pub(super) const MAX_TEXT: usize = 240;
 /// links.
 const MAX_RUNS: usize = 8;
 const MAX_WAYS: usize = 8;
+/// Stands in a text for a line break (line separator, which is white space too).
+const BREAK: char = '\u{2028}';
 /// The longest text kept as a line of the page, in bytes.
 const MAX_LINE: usize = 160;
 
@@ -45,6 +47,8 @@ pub(super) struct Frame<'a> {
     pub(super) headed: usize,
     /// Its own text, in runs between the elements in it, if prices may be there.
     pub(super) runs: Vec<String>,
+    /// A line break stands in it.
+    pub(super) is_broken: bool,
     /// Nothing stands between the last run and what follows.
     pub(super) run_goes_on: bool,
     /// Where links in it lead, and whether each shows a picture, a text.
@@ -53,6 +57,22 @@ pub(super) struct Frame<'a> {
     pub(super) label: String,
     /// The label is one by its element or its colon.
     pub(super) is_labelling: bool,
+}
+
+/// How deep what stands around a whole page may be.
+const MAX_WRAPPER: usize = 8;
+
+/// Whether an element stands around most of a page, heading and all: "off-canvas-wrap",
+/// "layout-sidebar" are named after what else is in there.
+fn is_wrapper(element: ElementRef<'_>, nodes: usize) -> bool {
+    let is_box = !matches!(
+        element.value().name(),
+        "header" | "nav" | "footer" | "aside" | "dialog"
+    );
+    let is_heading = |node: ego_tree::NodeRef<'_, scraper::Node>| {
+        node.value().as_element().is_some_and(|e| e.name() == "h1")
+    };
+    is_box && element.descendants().count() * 2 > nodes && element.descendants().any(is_heading)
 }
 
 /// How many nodes of a header are looked at.
@@ -91,6 +111,10 @@ impl<'a> Frame<'a> {
         if !cards {
             own = own.without(Clues::CARD);
         }
+        let around = Clues::FRAME.with(Clues::REVIEW);
+        if own.has(around) && above.len() <= MAX_WRAPPER && is_wrapper(element, scan.nodes) {
+            own = own.without(around);
+        }
         if is_page_header(element, own, above) {
             own = own.with(Clues::FRAME);
         }
@@ -122,6 +146,7 @@ impl<'a> Frame<'a> {
             reviews_follow: false,
             headed: 0,
             runs: Vec::new(),
+            is_broken: false,
             run_goes_on: false,
             ways: Vec::new(),
             label: String::new(),
@@ -216,9 +241,37 @@ impl<'a> Frame<'a> {
                 ' '
             });
         }
-        self.add(&inner.text);
-        if name == "br" || !is_inline(name) {
+        if name == "br" {
+            self.is_broken = true;
+            self.text.push(BREAK);
+        } else if is_inline(name) {
+            self.is_broken |= inner.is_broken;
+            self.add(&inner.text);
+        } else {
+            self.add(&inner.text.replace(BREAK, " "));
             self.text.push(' ');
+        }
+    }
+
+    /// Its text as lines of the page: whole, or as line breaks part it.
+    fn note_lines(&self, text: &str, scan: &mut Scan<'a>) {
+        let is_of_page = !self.all.with(self.own).has(NOT_READ);
+        let parts: Vec<&str> = match self.is_broken && !self.too_long {
+            true => self.text.split(BREAK).collect(),
+            false => vec![text],
+        };
+        for part in parts {
+            let part = tidy(&part.replace(LEFT_OUT, " "), MAX_TEXT);
+            let fits = !part.is_empty() && part.len() <= MAX_LINE && scan.lines.len() < MAX_KEPT;
+            if is_of_page && fits {
+                scan.lines.push(Line {
+                    order: self.order,
+                    clues: self.all.with(self.own),
+                    is_leaf: !self.has_elements,
+                    link: self.link.clone(),
+                    text: part,
+                });
+            }
         }
     }
 
@@ -238,21 +291,10 @@ impl<'a> Frame<'a> {
         self.note_heading(&text, scan);
         if !text.is_empty() {
             self.note_price(&text, scan);
-            let is_of_page = !self.all.with(self.own).has(NOT_READ);
-            if is_of_page && text.len() <= MAX_LINE && scan.lines.len() < MAX_KEPT {
-                scan.lines.push(Line {
-                    order: self.order,
-                    clues: self.all.with(self.own),
-                    is_leaf: !self.has_elements,
-                    link: self.link.clone(),
-                    text: if text.contains(LEFT_OUT) {
-                        tidy(&text.replace(LEFT_OUT, " "), MAX_LINE)
-                    } else {
-                        text.clone()
-                    },
-                });
-            }
+        } else if self.too_long {
+            self.note_runs(scan);
         }
+        self.note_lines(&text, scan);
         self.note_box(parent.as_deref(), scan, boxes);
         let Some(parent) = parent else { return };
         self.note_label(&text, parent, scan);

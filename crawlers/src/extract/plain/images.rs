@@ -10,7 +10,8 @@ use crate::discover::canonical::resolve;
 use crate::extract::files::is_picture;
 use crate::extract::sizes::without_size;
 use crate::extract::srcset;
-use crate::listing::MAX_IMAGES;
+use crate::extract::text::tidy;
+use crate::listing::{MAX_IMAGES, MAX_SHORT};
 
 /// A picture with the addresses it is given in, the largest first.
 #[derive(Debug)]
@@ -315,3 +316,16 @@ pub(super) fn of_product(pictures: &[Picture], title: &str, order: usize, base: 
         .filter(|url| seen.insert(url.clone()))
         .collect()
 }
+
+/// What stands in for the pictures in an element.
+pub(super) fn words_of(element: ElementRef<'_>) -> String {
+    let inside = element.descendants().take(MAX_INSIDE);
+    let pictures = inside
+        .filter_map(ElementRef::wrap)
+        .filter(|it| it.value().name() == "img");
+    let words: Vec<&str> = pictures.filter_map(|it| it.attr("alt")).collect();
+    tidy(&words.join(" "), MAX_SHORT)
+}
+
+/// How many nodes of a link are looked at for pictures.
+const MAX_INSIDE: usize = 20;

@@ -1,14 +1,14 @@
 //! What the words beside a price say of it.
 
 use super::clues::Clues;
-use super::labels::{OTHER_LABELS, PRICE_LABELS};
+use super::labels::{OFFER_WORDS, OTHER_LABELS, PRICE_LABELS, PRICE_WORDS};
 use super::parts::{
     is_in_cart, is_instalment, is_of_something_else, is_per_month, is_per_unit,
     is_taken_off_or_added, is_tier,
 };
 use super::scan::LEFT_OUT;
 use super::spot::Spot;
-use crate::extract::price::said;
+use crate::extract::price::{Said, said};
 
 /// Lets the words of a short text say which of the prices in it are old, of
 /// something else, without tax, for a unit, or the upper end of a range.
@@ -36,7 +36,8 @@ pub(super) fn judge(spots: &mut [Spot], text: &str) {
         }
         let is_upper_end =
             at > 0 && matches!(lead.trim(), "-" | "–" | "—" | "~" | "to" | "bis" | "à");
-        if words.is_other()
+        let is_offer = is_offer_label(lead, words);
+        if words.is_other() && !is_offer
             || is_taken_off_or_added(lead)
             || (next.is_none() && is_of_something_else(tail))
             || is_tier(lead)
@@ -50,6 +51,9 @@ pub(super) fn judge(spots: &mut [Spot], text: &str) {
         }
         if is_price_label(lead) {
             clues = clues.with(Clues::PRICE).with(Clues::CURRENT);
+        }
+        if is_offer {
+            clues = clues.with(OFFER);
         }
         let on_tax = if labelled { words } else { said(tail) };
         if text.len() <= 90 && on_tax.is_without_tax() {
@@ -74,7 +78,8 @@ pub(super) fn judge_by(label: &str, spot: &mut Spot) {
     if words.is_old() {
         spot.clues = spot.clues.with(Clues::OLD);
     }
-    if words.is_other() || is_instalment(label) || is_one_of(OTHER_LABELS, label) {
+    let is_offer = is_offer_label(label, words);
+    if words.is_other() && !is_offer || is_instalment(label) || is_one_of(OTHER_LABELS, label) {
         spot.clues = spot.clues.with(Clues::OTHER);
     }
     if words.is_without_tax() {
@@ -83,6 +88,33 @@ pub(super) fn judge_by(label: &str, spot: &mut Spot) {
     if is_price_label(label) {
         spot.clues = spot.clues.with(Clues::PRICE).with(Clues::CURRENT);
     }
+    if is_offer {
+        spot.clues = spot.clues.with(OFFER);
+    }
+}
+
+/// What a price is that is named as that of an offer.
+const OFFER: Clues = Clues::PRICE.with(Clues::CURRENT).with(Clues::OFFER);
+
+/// Whether a text names a price as that of an offer: a word of offers begins in it, and it
+/// speaks of a price. "Angebotspreis", "Discount price", not "Discount", nor a longer text
+/// that was `said` to be of something else.
+fn is_offer_label(text: &str, said: Said) -> bool {
+    let label = text.trim();
+    let is_other = said.is_other() && label.split_whitespace().count() > 2;
+    if is_other || label.chars().count() > MAX_LABEL {
+        return false;
+    }
+    // The dot that is left of a Turkish capital I.
+    let lower = label.to_lowercase().replace('\u{307}', "");
+    let begins = |word: &&&str| {
+        lower.match_indices(**word).any(|(at, _)| {
+            let is_without_gaps = word.chars().any(|c| c >= '\u{590}');
+            is_without_gaps || !lower[..at].ends_with(char::is_alphabetic)
+        })
+    };
+    PRICE_WORDS.iter().any(|word| lower.contains(word))
+        && OFFER_WORDS.iter().any(|word| begins(&word))
 }
 
 /// Whether a text is nothing but the name of the price asked.

@@ -73,7 +73,7 @@ pub(super) fn read(page: &Page, base: &Url, url: &Url) -> Found {
     }
     let anchor = heading.as_ref().map_or(0, |heading| heading.order);
     let in_card = heading.as_ref().is_some_and(|heading| heading.in_card);
-    let buttons: Vec<&scan::Button> = scan
+    let mut buttons: Vec<&scan::Button> = scan
         .buttons
         .iter()
         .filter(|button| {
@@ -81,6 +81,11 @@ pub(super) fn read(page: &Page, base: &Url, url: &Url) -> Found {
                 && (in_card || !button.clues.has(Clues::CARD))
         })
         .collect();
+    // Of the buttons for what is there and what is not, scripts show one.
+    let is_shown = |button: &&scan::Button| !button.clues.has(Clues::HIDDEN);
+    if buttons.iter().any(is_shown) {
+        buttons.retain(is_shown);
+    }
     let buy = buttons
         .iter()
         .find(|button| button.order > anchor)

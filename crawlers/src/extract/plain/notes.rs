@@ -7,6 +7,7 @@ use super::images;
 use super::judge::{judge, judge_by};
 use super::scan::{ALONE, Boxes, Button, Heading, Held, MAX_KEPT, NOT_READ, Scan};
 use super::spot::{self, Spot};
+use super::ways;
 use crate::extract::structured::squeezed;
 use crate::extract::text::{is_inline, tidy};
 
@@ -14,6 +15,8 @@ use crate::extract::text::{is_inline, tidy};
 const MAX_JUDGED: usize = 110;
 /// The longest text that is taken for the value behind a label, in bytes.
 const MAX_VALUE: usize = 80;
+/// The most places that say what the page calls itself.
+const MAX_CALLED: usize = 20;
 /// The most places that are kept for a description.
 const MAX_TEXTS: usize = 40;
 
@@ -48,7 +51,11 @@ impl<'a> Frame<'a> {
                 scan.is_named_product |= self.own.has(Clues::PRODUCT);
                 return;
             }
-            _ => return,
+            _ => {
+                scan.is_named_product |= self.own.has(Clues::PRODUCT);
+                self.note_called(text, scan);
+                return;
+            }
         };
         scan.is_named_product |= self.own.has(Clues::PRODUCT);
         if scan.headings.len() < MAX_KEPT && !text.is_empty() {
@@ -60,6 +67,29 @@ impl<'a> Frame<'a> {
                 is_name: scan.names.first() == Some(&squeezed(text)),
                 text: text.to_owned(),
             });
+        }
+    }
+
+    /// On pages without headings the name stands anywhere, alone in its element.
+    fn note_called(&self, text: &str, scan: &mut Scan<'a>) {
+        let elsewhere = NOT_READ.with(Clues::HIDDEN).with(Clues::DECORATION);
+        let may_be = !matches!(
+            self.name(),
+            "a" | "li" | "title" | "option" | "label" | "button"
+        );
+        let is_alone = may_be && !self.has_elements && !text.is_empty();
+        if is_alone && !self.all.with(self.own).has(elsewhere) && scan.called.len() < MAX_CALLED {
+            let squeezed = squeezed(text);
+            if squeezed.chars().count() >= 4 && scan.names.first() == Some(&squeezed) {
+                scan.called.push(Heading {
+                    element: self.element,
+                    order: self.order,
+                    clues: self.all,
+                    level: 6,
+                    is_name: true,
+                    text: text.to_owned(),
+                });
+            }
         }
     }
 
@@ -94,11 +124,15 @@ impl<'a> Frame<'a> {
                     picture.add_link(attr("href"));
                     picture.add_link(attr("data-image"));
                 }
+                if self.has_picture && text.is_empty() && self.is_pictured_button() {
+                    self.note_button(&images::words_of(self.element), scan);
+                }
                 if !self.has_picture && scan.pictures.len() < MAX_KEPT {
                     scan.pictures
                         .extend(images::linked(self.element, self.order, self.all));
                 }
             }
+            "a" if ways::leads_to_cart(attr("href")) => {}
             "button" | "a" => self.note_button(text, scan),
             "input" if matches!(attr("type"), "submit" | "button" | "image") => {
                 let words = [attr("value"), attr("alt"), attr("title")].join(" ");
@@ -140,6 +174,12 @@ impl<'a> Frame<'a> {
             }
             _ => {}
         }
+    }
+
+    /// A link that shows a button: what stands for its picture says so, else where it leads.
+    fn is_pictured_button(&self) -> bool {
+        let href = self.element.attr("href").unwrap_or_default();
+        clues::is_buying(&images::words_of(self.element)) || ways::adds_to_cart(href)
     }
 
     fn acts_as_button(&self) -> bool {
@@ -242,7 +282,7 @@ impl<'a> Frame<'a> {
     }
 
     /// Registers prices in its own text, beside those of elements in it.
-    fn note_runs(&self, scan: &mut Scan<'a>) {
+    pub(super) fn note_runs(&self, scan: &mut Scan<'a>) {
         for run in &self.runs {
             let run = tidy(run, MAX_TEXT);
             if !run.bytes().any(|b| b.is_ascii_digit()) || scan.spots.len() >= MAX_KEPT {

@@ -57,9 +57,13 @@ pub(super) struct Button {
 /// Everything that was gathered, in document order.
 #[derive(Default)]
 pub(super) struct Scan<'a> {
+    /// How many nodes the page has.
+    pub(super) nodes: usize,
     /// What the page calls itself, squeezed.
     pub(super) names: Vec<String>,
     pub(super) headings: Vec<Heading<'a>>,
+    /// What is no heading and says nothing but what the page calls itself.
+    pub(super) called: Vec<Heading<'a>>,
     pub(super) spots: Vec<Spot>,
     pub(super) lines: Vec<Line>,
     pub(super) buttons: Vec<Button>,
@@ -98,6 +102,7 @@ pub(super) const ALONE: &str = "alone ";
 /// by `cards`.
 pub(super) fn walk(page: &Page, cards: bool) -> Scan<'_> {
     let mut scan = Scan {
+        nodes: page.dom.tree.values().count(),
         names: title::names_of(page),
         ..Scan::default()
     };

@@ -36,7 +36,9 @@ pub(super) fn read(
         return None;
     }
     let parsed = price::parse(text, None, None);
-    parsed.amount.is_some().then(|| Spot {
+    // The total of an empty cart, or a price that scripts fill in.
+    let is_nothing = has_number && parsed.amount.is_some_and(|amount| amount.is_zero());
+    (parsed.amount.is_some() && !is_nothing).then(|| Spot {
         order,
         clues: clues.with(own),
         raw: text.to_owned(),

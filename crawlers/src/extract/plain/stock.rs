@@ -44,6 +44,10 @@ pub(super) fn choose(
         if !named && said(&line.text).is_other() && names_currency(&line.text) {
             continue;
         }
+        // A label, which says nothing by itself.
+        if line.text.ends_with([':', '：']) {
+            continue;
+        }
         let Some(meaning) = availability::parse(&line.text) else {
             continue;
         };

@@ -2,6 +2,7 @@
 //! what stands in them: `samples/pages` and `samples/layouts`, `*.html` beside
 //! `*.json`.
 
+mod named;
 mod odd;
 
 use std::collections::BTreeMap;

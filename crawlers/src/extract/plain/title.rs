@@ -22,6 +22,9 @@ const BY_SLUG: i32 = 24;
 /// only heading of the first level, which may be that of a whole part of the shop.
 const BY_FIRST_NAME: i32 = 6;
 
+/// How much it counts against a heading that all of it leads to another page.
+const BY_WAY: i32 = 20;
+
 /// How many nodes of a heading are looked at.
 const MAX_NODES: usize = 200;
 
@@ -58,15 +61,21 @@ pub(super) fn choose(page: &Page, scan: &Scan<'_>, url: &Url) -> Option<Title> {
             } else {
                 0
             };
+            let by_way = if leads_elsewhere(heading, url) {
+                BY_WAY
+            } else {
+                0
+            };
             (
                 heading,
-                likelihood(heading, names, &whole) + by_name + by_slug,
+                likelihood(heading, names, &whole) + by_name + by_slug - by_way,
             )
         })
         .filter(|(_, score)| *score >= 20)
         .max_by_key(|(heading, score)| (*score, std::cmp::Reverse(heading.order)))
         .map(|(heading, _)| heading)
-        .or_else(|| above_the_button(scan, names))?;
+        .or_else(|| above_the_button(scan, names))
+        .or_else(|| scan.called.first())?;
     Some(Title {
         text: wording(best, names, &whole),
         order: best.order,
@@ -74,6 +83,23 @@ pub(super) fn choose(page: &Page, scan: &Scan<'_>, url: &Url) -> Option<Title> {
         around: best.element.ancestors().map(|above| above.id()).collect(),
         in_description: best.clues.has(Clues::DESCRIPTION),
     })
+}
+
+/// Whether all of a heading is a link to another page: the last part of a product's address is
+/// the same under each of its categories.
+fn leads_elsewhere(heading: &Heading<'_>, url: &Url) -> bool {
+    let nodes = heading.element.descendants().take(MAX_NODES);
+    let mut links = nodes
+        .filter_map(ElementRef::wrap)
+        .filter(|it| it.value().name() == "a");
+    let Some(link) = links.next() else {
+        return false;
+    };
+    let Some(to) = link.attr("href").and_then(|href| url.join(href).ok()) else {
+        return false;
+    };
+    let is_page = matches!(to.scheme(), "http" | "https");
+    is_page && tidy(&text_of(link), MAX_TITLE) == heading.text && slug(&to) != slug(url)
 }
 
 /// On a page without a name and without a heading of the first level: the highest

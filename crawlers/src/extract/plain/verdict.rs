@@ -46,6 +46,9 @@ pub(super) fn is_product(
     stock: Option<Availability>,
     heading: Option<&Title>,
 ) -> bool {
+    if heading.is_some_and(|heading| clues::is_cart_heading(&heading.text)) {
+        return false;
+    }
     let follows = price
         .zip(heading)
         .is_some_and(|(price, heading)| price_follows(scan, price, heading));

@@ -26,5 +26,114 @@ pub(super) fn leads_elsewhere(href: &str) -> bool {
     let is_script = path
         .get(..11)
         .is_some_and(|start| start.eq_ignore_ascii_case("javascript:"));
-    !path.is_empty() && href.len() <= 500 && !is_script && !is_no_page(path)
+    !path.is_empty()
+        && href.len() <= 500
+        && !is_script
+        && !is_no_page(path)
+        && !leads_to_maker(href)
+}
+
+/// The beginnings of words that stand in the addresses of what a maker makes.
+const MAKERS: [&str; 10] = [
+    "manufacturer",
+    "hersteller",
+    "brand",
+    "marke",
+    "marque",
+    "fabricant",
+    "fabricante",
+    "producer",
+    "producent",
+    "vendor",
+];
+
+/// Whether a link leads to all of a maker's products, by the name of a part of its address.
+fn leads_to_maker(href: &str) -> bool {
+    let mut parts = href.split(['/', '?', '&', '=', '.', '_', '-']);
+    parts.any(|part| {
+        let part = part.to_ascii_lowercase();
+        let end = part.strip_suffix(['s', 'n']).unwrap_or(&part);
+        MAKERS.contains(&part.as_str()) || MAKERS.contains(&end)
+    })
+}
+
+/// What carts are called in addresses.
+const CARTS: [&str; 16] = [
+    "cart",
+    "basket",
+    "bag",
+    "shopping-cart",
+    "shopping_cart",
+    "shoppingcart",
+    "viewcart",
+    "warenkorb",
+    "panier",
+    "carrito",
+    "carrello",
+    "carrinho",
+    "winkelwagen",
+    "koszyk",
+    "kosik",
+    "varukorg",
+];
+
+/// Whether a link shows what is in the cart, and puts nothing into it.
+pub(super) fn leads_to_cart(href: &str) -> bool {
+    let (path, query) = href.split_once('?').unwrap_or((href, ""));
+    let path = path.split('#').next().unwrap_or_default();
+    let last = path.trim_end_matches('/').rsplit('/').next();
+    let last = last.unwrap_or_default().to_ascii_lowercase();
+    let stem = last.split('.').next().unwrap_or_default();
+    query.is_empty() && CARTS.contains(&stem)
+}
+
+/// Whether an address is that of putting something into the cart.
+pub(super) fn adds_to_cart(href: &str) -> bool {
+    let lower: String = href
+        .chars()
+        .take(500)
+        .filter(|c| !matches!(c, '-' | '_' | '/'))
+        .flat_map(char::to_lowercase)
+        .collect();
+    let names = [
+        "addtocart",
+        "additemtocart",
+        "addtobasket",
+        "cartadd",
+        "action=buynow",
+        "addproduct",
+    ];
+    names.iter().any(|name| lower.contains(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ways_to_makers_and_carts_are_told_from_those_to_products() {
+        for (href, elsewhere) in [
+            ("/goods/12", true),
+            ("hersteller.php?m=1", false),
+            ("/brands/nordvik", false),
+            ("/manufacturers/3", false),
+            ("/branded-mug", true),
+            ("/", false),
+            ("#tabs", false),
+        ] {
+            assert_eq!(leads_elsewhere(href), elsewhere, "{href}");
+        }
+        for (href, shows, adds) in [
+            ("/shop/cart.php", true, false),
+            ("https://shop.example/panier/", true, false),
+            ("/cart/add/7", false, true),
+            ("/cart?add=7", false, false),
+            ("javascript:addToCart(1)", false, true),
+            ("/shop/addItemToCart.do?workingItemId=EST-1", false, true),
+            ("/cartography", false, false),
+        ] {
+            assert_eq!(leads_to_cart(href), shows, "{href}");
+            assert_eq!(adds_to_cart(href), adds, "{href}");
+        }
+    }
 }

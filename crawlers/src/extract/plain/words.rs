@@ -58,6 +58,7 @@ pub(super) const BRAND: &[&str] = &[
     "ブランド",
     "メーカー",
     "品牌",
+    "商品品牌",
     "브랜드",
     "제조사",
     "thương hiệu",
@@ -178,6 +179,9 @@ pub(super) const NUMBER: &[&str] = &[
     "κωδικος",
     "ürün kodu",
     "商品番号",
+    "商品コード",
+    "商品货号",
+    "모델",
     "型番",
     "品番",
     "商品编号",
@@ -209,6 +213,9 @@ pub(super) fn is_name(text: &str) -> bool {
 pub(super) fn is_gtin(text: &str) -> bool {
     text.chars().filter(char::is_ascii_digit).count() >= 8
 }
+
+/// How many lines end between a label and the line that holds it.
+const AROUND: usize = 12;
 
 const MARKS: [char; 5] = [':', '：', '-', '–', '#'];
 
@@ -266,7 +273,7 @@ fn behind_label(lines: &[&Line], lower: &str, label: &str, named: Clues) -> Opti
     if behind.trim_start_matches(MARKS).trim().is_empty() {
         // The label alone: the value is beside it in what holds both,
         // else in the next line.
-        let beside = lines.get(1).and_then(|around| {
+        let beside = lines.iter().skip(1).take(AROUND).find_map(|around| {
             let text = around.text.strip_prefix(line.text.as_str())?;
             let value = text.trim_start_matches(is_between);
             let fits = around.order < line.order && value.chars().count() <= 80;

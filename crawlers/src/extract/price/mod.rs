@@ -14,7 +14,7 @@ use super::currency::{self, Found};
 use numbers::{MAX_DIGITS, Number, may_be_price, multiple, normal, numbers};
 use tables::{FREE, MINOR, RANGE};
 use words::blemish;
-pub(super) use words::{begins_with_other, said};
+pub(super) use words::{Said, begins_with_other, said};
 
 /// What a price text says.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
