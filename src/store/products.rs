@@ -1,59 +1,20 @@
 //! The protected catalog: products, their rights and reference photos.
 
-use serde::{Deserialize, Serialize};
+mod photos;
+mod rights;
+
+use serde::Serialize;
 use sqlx::FromRow;
 
-use super::db::{JsonText, Tx, numbers, params};
-use super::matching::Matching;
-use super::removals::removed_products;
-use super::sees::{brand_seen, product_seen};
+use super::db::{JsonText, Tx, params};
+use super::sees::brand_seen;
 use super::{Store, StoreError};
 use crate::accounts::Sees;
 use crate::clock::Millis;
 
-/// A registered or claimed right in a product.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Right {
-    /// `trademark`, `copyright`, `design` or `patent`.
-    pub kind: String,
-    /// Registration number, where there is one.
-    #[serde(default)]
-    pub number: Option<String>,
-    /// Country or office, such as `EU`, `US`, `DE`.
-    #[serde(default)]
-    pub jurisdiction: Option<String>,
-    /// Nice or Locarno classes.
-    #[serde(default)]
-    pub classes: Vec<String>,
-    /// The owner as registered.
-    #[serde(default)]
-    pub owner: Option<String>,
-    /// Date of expiry, `YYYY-MM-DD`.
-    #[serde(default)]
-    pub expiry: Option<String>,
-}
-
-/// A right with its identifier.
-#[derive(Debug, Clone, FromRow, Serialize)]
-pub struct RightRow {
-    /// Identifier.
-    pub id: i64,
-    /// The product it protects.
-    pub product_id: i64,
-    /// `trademark`, `copyright`, `design` or `patent`.
-    pub kind: String,
-    /// Registration number.
-    pub number: Option<String>,
-    /// Country or office.
-    pub jurisdiction: Option<String>,
-    /// Nice or Locarno classes.
-    pub classes: JsonText<Vec<String>>,
-    /// The owner as registered.
-    pub owner: Option<String>,
-    /// Date of expiry, `YYYY-MM-DD`.
-    pub expiry: Option<String>,
-}
+pub use photos::{ReferenceName, ReferencePhoto};
+pub(super) use rights::select_right;
+pub use rights::{Right, RightRow};
 
 /// A product as stored.
 #[derive(Debug, Clone, FromRow, Serialize)]
@@ -97,51 +58,6 @@ pub struct Product {
     pub removed_at: Option<Millis>,
 }
 
-/// A reference photo with its perceptual hashes.
-#[derive(Debug, Clone, FromRow, Serialize)]
-pub struct ReferencePhoto {
-    /// Identifier.
-    pub id: i64,
-    /// The product it shows.
-    pub product_id: i64,
-    /// Name of the imported file.
-    pub file_name: String,
-    /// SHA-256 of the bytes, hexadecimal: their address in the blob store.
-    pub blob: String,
-    /// Pixels.
-    pub width: i64,
-    /// Pixels.
-    pub height: i64,
-    /// `jpeg`, `png`, …
-    pub format: String,
-    /// Name and version of the hash algorithm.
-    pub algorithm: String,
-    /// Whether listings are held against it.
-    #[sqlx(try_from = "String")]
-    pub matching: Matching,
-    /// The hashes, in the index library's own form.
-    #[serde(skip)]
-    pub hashes: Vec<u8>,
-}
-
-/// What a reference photo is called, which bytes it is and whether it is used.
-#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
-pub struct ReferenceName {
-    /// Identifier.
-    pub id: i64,
-    /// The product it shows.
-    pub product_id: i64,
-    /// Name of the imported file.
-    pub file_name: String,
-    /// SHA-256 of the bytes.
-    pub blob: String,
-    /// Name and version of the hash algorithm.
-    pub algorithm: String,
-    /// Whether listings are held against it.
-    #[sqlx(try_from = "String")]
-    pub matching: Matching,
-}
-
 /// Every column of a [`Product`], of `products p`.
 macro_rules! select_product {
     ($($rest:expr),+) => {
@@ -155,40 +71,6 @@ macro_rules! select_product {
     };
 }
 pub(super) use select_product;
-
-/// Every column of a [`RightRow`].
-macro_rules! select_right {
-    ($($rest:expr),+) => {
-        concat!(
-            "SELECT id, product_id, kind, number, jurisdiction, classes, owner, expiry
-             FROM rights ",
-            $($rest),+
-        )
-    };
-}
-pub(super) use select_right;
-
-/// Every column of a [`ReferencePhoto`].
-macro_rules! select_photo {
-    ($($rest:expr),+) => {
-        concat!(
-            "SELECT id, product_id, file_name, blob, width, height, format, algorithm,
-                matching, hashes
-             FROM reference_photos ",
-            $($rest),+
-        )
-    };
-}
-
-/// Every column of a [`ReferenceName`].
-macro_rules! select_name {
-    ($($rest:expr),+) => {
-        concat!(
-            "SELECT id, product_id, file_name, blob, algorithm, matching FROM reference_photos ",
-            $($rest),+
-        )
-    };
-}
 
 const PRODUCT: &str = select_product!(
     "WHERE p.removed_at IS NULL AND ",
@@ -256,155 +138,6 @@ impl Store {
             .ok_or_else(|| StoreError::not_found("product", id))
     }
 
-    /// Rights of every product, those removed included, by product and kind.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn rights(&self) -> Result<Vec<RightRow>, StoreError> {
-        self.pools
-            .all(
-                select_right!(
-                    "WHERE ",
-                    product_seen!("product_id", "$1"),
-                    " ORDER BY product_id, id"
-                ),
-                params![self.sees],
-            )
-            .await
-    }
-
-    /// Rights of some products, by product.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn rights_in(&self, products: &[i64]) -> Result<Vec<RightRow>, StoreError> {
-        self.pools
-            .all_in(
-                select_right!(
-                    "WHERE ",
-                    product_seen!("product_id", "$1"),
-                    " AND product_id IN"
-                ),
-                params![self.sees],
-                numbers(products),
-                "ORDER BY product_id, id",
-            )
-            .await
-    }
-
-    /// The rights in one product.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn rights_of(&self, product_id: i64) -> Result<Vec<RightRow>, StoreError> {
-        self.pools
-            .all(
-                select_right!(
-                    "WHERE product_id = $1 AND ",
-                    product_seen!("product_id", "$2"),
-                    " ORDER BY id"
-                ),
-                params![product_id, self.sees],
-            )
-            .await
-    }
-
-    /// Every reference photo, of removed products as well, by product.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn reference_photos(&self) -> Result<Vec<ReferencePhoto>, StoreError> {
-        self.pools
-            .all(select_photo!("ORDER BY product_id, id"), params![])
-            .await
-    }
-
-    /// Reference photos of the catalog with numbers over `after`, in their order, at most
-    /// `limit`.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn reference_photos_after(
-        &self,
-        after: i64,
-        limit: i64,
-    ) -> Result<Vec<ReferencePhoto>, StoreError> {
-        self.pools
-            .all(
-                select_photo!(
-                    "WHERE id > $1 AND product_id NOT IN ",
-                    removed_products!(),
-                    " ORDER BY id LIMIT $2"
-                ),
-                params![after, limit],
-            )
-            .await
-    }
-
-    /// Name and bytes of every reference photo of the catalog, without its hashes, by
-    /// product.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn reference_names(&self) -> Result<Vec<ReferenceName>, StoreError> {
-        self.pools
-            .all(
-                select_name!(
-                    "WHERE product_id NOT IN ",
-                    removed_products!(),
-                    " ORDER BY product_id, id"
-                ),
-                params![],
-            )
-            .await
-    }
-
-    /// The same of every product, those removed from the catalog included.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn every_reference_name(&self) -> Result<Vec<ReferenceName>, StoreError> {
-        self.pools
-            .all(select_name!("ORDER BY product_id, id"), params![])
-            .await
-    }
-
-    /// The same of one product, in the catalog or removed from it.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn reference_names_of(
-        &self,
-        product_id: i64,
-    ) -> Result<Vec<ReferenceName>, StoreError> {
-        self.pools
-            .all(
-                select_name!("WHERE product_id = $1 ORDER BY id"),
-                params![product_id],
-            )
-            .await
-    }
-
-    /// The reference photos of one product.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn reference_photos_of(
-        &self,
-        product_id: i64,
-    ) -> Result<Vec<ReferencePhoto>, StoreError> {
-        self.pools
-            .all(
-                select_photo!(
-                    "WHERE product_id = $1 AND ",
-                    product_seen!("product_id", "$2"),
-                    " ORDER BY id"
-                ),
-                params![product_id, self.sees],
-            )
-            .await
-    }
-
     /// The products that have a photo, by SKU.
     ///
     /// # Errors
@@ -418,28 +151,6 @@ impl Store {
                     " ORDER BY p.sku"
                 ),
                 params![blob, self.sees],
-            )
-            .await
-    }
-
-    /// The first reference photo of each of these products: (product, blob) pairs.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn first_reference_blobs(
-        &self,
-        products: &[i64],
-    ) -> Result<Vec<(i64, String)>, StoreError> {
-        self.pools
-            .all_in(
-                concat!(
-                    "SELECT product_id, blob FROM reference_photos WHERE ",
-                    product_seen!("product_id", "$1"),
-                    " AND id IN (SELECT MIN(id) FROM reference_photos WHERE product_id IN"
-                ),
-                params![self.sees],
-                numbers(products),
-                "GROUP BY product_id)",
             )
             .await
     }
