@@ -1,9 +1,9 @@
 //! `markhound.toml` and its environment overrides.
 
+mod notices;
 mod oidc;
+mod server;
 
-use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use markhound_crawlers::fetch::Limits;
@@ -15,7 +15,9 @@ use crate::print::Language;
 use crate::scan::audit::AuditBy;
 use crate::scan::schedule::next_after;
 
+pub use notices::{Authority, MailSecurity, MailServer, NoticeRole, Notices, Recheck};
 pub use oidc::{ClientAuth, EVERY_BRAND, MatchBy, Oidc, is_protected};
+pub use server::Server;
 
 /// The configuration as read; every field has a default.
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
@@ -43,88 +45,6 @@ pub struct Config {
     pub secrets_key: Option<PathBuf>,
     /// Currency rates, in place of those that ship.
     pub currency_rates: OwnRates,
-}
-
-/// The review page.
-#[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Server {
-    /// Address and port to listen on.
-    pub listen: SocketAddr,
-    /// Whether cookies are sent over HTTPS only. Unset: yes, unless the page
-    /// listens on a loopback address.
-    pub secure_cookies: Option<bool>,
-    /// Hours until a session ends.
-    pub session_hours: u16,
-    /// The address under which browsers reach the page: `https://markhound.example`;
-    /// links in mail lead there.
-    pub public_url: Option<String>,
-    /// Whether others than administrators may sign in by a password.
-    pub password_sign_in: bool,
-    /// The OpenID provider by which people sign in.
-    pub oidc: Option<Oidc>,
-}
-
-impl Default for Server {
-    fn default() -> Self {
-        Self {
-            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
-            secure_cookies: None,
-            session_hours: 12,
-            public_url: None,
-            password_sign_in: true,
-            oidc: None,
-        }
-    }
-}
-
-impl Server {
-    /// Whether cookies are sent over HTTPS only.
-    #[must_use]
-    pub fn cookies_are_secure(&self) -> bool {
-        self.secure_cookies
-            .unwrap_or(!self.listen.ip().is_loopback())
-    }
-
-    /// The address of a page of ours as browsers outside know it; none where the
-    /// configuration does not say it.
-    #[must_use]
-    pub fn public(&self, path: &str) -> Option<String> {
-        let base = self.public_url.as_ref()?;
-        Some(format!("{}{path}", base.trim_end_matches('/')))
-    }
-
-    /// Looks for what contradicts itself.
-    fn check(&self) -> Result<(), String> {
-        if let Some(base) = &self.public_url {
-            let url = url::Url::parse(base)
-                .map_err(|error| format!("server.public_url is no address: {error}"))?;
-            let plain = matches!(url.scheme(), "http" | "https")
-                && url.path() == "/"
-                && url.query().is_none()
-                && url.fragment().is_none()
-                && url.username().is_empty()
-                && url.password().is_none();
-            if !plain {
-                return Err(
-                    "server.public_url must be like https://markhound.example: no path, query or user name"
-                        .to_owned(),
-                );
-            }
-        }
-        match &self.oidc {
-            Some(_) if self.public_url.is_none() => Err(
-                "server.public_url must say where browsers reach this page: the provider of [server.oidc] sends them back there"
-                    .to_owned(),
-            ),
-            Some(oidc) => oidc.check(),
-            None if !self.password_sign_in => Err(
-                "server.password_sign_in = false needs [server.oidc]: how else are people to sign in?"
-                    .to_owned(),
-            ),
-            None => Ok(()),
-        }
-    }
 }
 
 /// How marketplaces are read.
@@ -204,39 +124,6 @@ impl Default for Review {
     }
 }
 
-/// Who signs notices, and how they leave.
-#[derive(Debug, Clone, Default, Deserialize, Serialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Notices {
-    /// Name of the person or firm that sends notices.
-    pub name: Option<String>,
-    /// Postal address.
-    pub address: Option<String>,
-    /// Mail address for answers.
-    pub email: Option<String>,
-    /// Telephone number for answers.
-    pub phone: Option<String>,
-    /// Whether the sender is the `owner` of the rights or an `agent`.
-    pub role: Option<NoticeRole>,
-    /// The country whose market sources serve that do not say it themselves.
-    pub country: Option<String>,
-    /// Full names of the people who attest, by account.
-    pub people: BTreeMap<String, String>,
-    /// Letters by which owners let the sender act for them.
-    pub authority: Vec<Authority>,
-    /// A folder with channels of one's own. Relative paths start at the
-    /// configuration's folder.
-    pub channels: Option<PathBuf>,
-    /// Values of channels' fields, by channel and field.
-    pub defaults: BTreeMap<String, BTreeMap<String, String>>,
-    /// Mail addresses that notices go to, by source or channel.
-    pub recipients: BTreeMap<String, String>,
-    /// The mail server notices leave by.
-    pub mail: Option<MailServer>,
-    /// When listings under notice are looked at again.
-    pub recheck: Recheck,
-}
-
 /// Mail to people about what happens. It leaves by the mail server of the notices.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
@@ -258,89 +145,6 @@ impl Default for Notifications {
             domains: Vec::new(),
             daily_at: "0 7 * * *".to_owned(),
             time_zone: "UTC".to_owned(),
-        }
-    }
-}
-
-/// As what somebody sends notices.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum NoticeRole {
-    /// The owner of the rights.
-    Owner,
-    /// Somebody who acts for the owner.
-    Agent,
-}
-
-/// A letter by which an owner lets the sender act.
-#[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Authority {
-    /// The owner, as in the catalog's rights.
-    pub owner: String,
-    /// The letter. Relative paths start at the configuration's folder.
-    pub file: PathBuf,
-    /// The last day it holds, `YYYY-MM-DD`; none: until it is taken back.
-    #[serde(default)]
-    pub until: Option<String>,
-}
-
-/// A mail server.
-#[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct MailServer {
-    /// Its name or address.
-    pub host: String,
-    /// Its port; 465 by default.
-    #[serde(default)]
-    pub port: Option<u16>,
-    /// How the connection is protected: `tls` from its start, `starttls`, or
-    /// `none`, which is for a server on this machine only.
-    #[serde(default)]
-    pub security: MailSecurity,
-    /// The account, where it asks for one.
-    #[serde(default)]
-    pub user: Option<String>,
-    /// The environment variable that holds the account's password.
-    #[serde(default)]
-    pub password_env: Option<String>,
-}
-
-/// How the connection to a mail server is protected.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum MailSecurity {
-    /// TLS from the start.
-    #[default]
-    Tls,
-    /// TLS after a plain greeting; refused where the server does not offer it.
-    Starttls,
-    /// None.
-    None,
-}
-
-/// When listings under notice are looked at again.
-#[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Recheck {
-    /// Hours between the first looks; they grow with the notice's age.
-    pub first_hours: u32,
-    /// The most hours between two looks.
-    pub most_hours: u32,
-    /// The fewest hours between the two looks that must agree before a listing
-    /// counts as removed.
-    pub apart_hours: u32,
-    /// Days after its removal for which a listing is still looked at.
-    pub watch_days: u32,
-}
-
-impl Default for Recheck {
-    fn default() -> Self {
-        Self {
-            first_hours: 24,
-            most_hours: 14 * 24,
-            apart_hours: 12,
-            watch_days: 180,
         }
     }
 }
