@@ -3,6 +3,7 @@
 
 use scraper::ElementRef;
 
+use super::around::{is_page_header, is_wrapper};
 use super::clues::{self, Clues};
 use super::scan::{Boxes, LEFT_OUT, Line, MAX_KEPT, NOT_READ, Scan};
 use super::ways::{Way, leads_elsewhere};
@@ -31,6 +32,7 @@ pub(super) struct Frame<'a> {
     pub(super) first_spot: usize,
     pub(super) first_button: usize,
     pub(super) first_picture: usize,
+    pub(super) first_line: usize,
     pub(super) has_link: bool,
     pub(super) has_picture: bool,
     pub(super) has_heading: bool,
@@ -59,45 +61,6 @@ pub(super) struct Frame<'a> {
     pub(super) is_labelling: bool,
 }
 
-/// How deep what stands around a whole page may be.
-const MAX_WRAPPER: usize = 8;
-
-/// Whether an element stands around most of a page, heading and all: "off-canvas-wrap",
-/// "layout-sidebar" are named after what else is in there.
-fn is_wrapper(element: ElementRef<'_>, nodes: usize) -> bool {
-    let is_box = !matches!(
-        element.value().name(),
-        "header" | "nav" | "footer" | "aside" | "dialog"
-    );
-    let is_heading = |node: ego_tree::NodeRef<'_, scraper::Node>| {
-        node.value().as_element().is_some_and(|e| e.name() == "h1")
-    };
-    is_box && element.descendants().count() * 2 > nodes && element.descendants().any(is_heading)
-}
-
-/// How many nodes of a header are looked at.
-const MAX_HEADER: usize = 80;
-
-/// Whether an element is the header of the page, not that of an article.
-fn is_page_header(element: ElementRef<'_>, own: Clues, above: &[Frame<'_>]) -> bool {
-    let is_header = element.value().name() == "header";
-    let is_called_so = own.has(Clues::HEADER);
-    let may_be = is_called_so || is_header && above.len() <= 4;
-    if !may_be {
-        return false;
-    }
-    let is_of_article = |frame: &Frame<'_>| matches!(frame.name(), "article" | "main" | "section");
-    if above.iter().any(is_of_article) {
-        return false;
-    }
-    // Bootstrap calls what stands around the heading of a page so too.
-    let leads_on = |node: ego_tree::NodeRef<'_, scraper::Node>| {
-        let element = node.value().as_element();
-        element.is_some_and(|e| matches!(e.name(), "nav" | "ul" | "form" | "img" | "header"))
-    };
-    is_header || element.descendants().take(MAX_HEADER).any(leads_on)
-}
-
 impl<'a> Frame<'a> {
     pub(super) fn open(
         element: ElementRef<'a>,
@@ -112,7 +75,7 @@ impl<'a> Frame<'a> {
             own = own.without(Clues::CARD);
         }
         let around = Clues::FRAME.with(Clues::REVIEW);
-        if own.has(around) && above.len() <= MAX_WRAPPER && is_wrapper(element, scan.nodes) {
+        if own.has(around) && is_wrapper(element, above.len(), scan.nodes) {
             own = own.without(around);
         }
         if is_page_header(element, own, above) {
@@ -135,6 +98,7 @@ impl<'a> Frame<'a> {
             first_spot: scan.spots.len(),
             first_button: scan.buttons.len(),
             first_picture: scan.pictures.len(),
+            first_line: scan.lines.len(),
             has_link: false,
             has_picture: false,
             has_heading: false,

@@ -150,6 +150,8 @@ pub(super) const PRICE_LABELS: &[&str] = &[
     "pret",
     "preț cu tva",
     "preț final",
+    "вартість",
+    "стоимость",
     "цена",
     "цена с ндс",
     "цена со скидкой",

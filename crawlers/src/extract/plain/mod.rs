@@ -7,6 +7,7 @@
 //! price is worse than none: where two amounts are as likely, there is none,
 //! and both are kept as candidates.
 
+mod around;
 mod asked;
 mod clues;
 mod description;

@@ -212,7 +212,8 @@ impl<'a> Frame<'a> {
 
     /// Lets the name beside it in a list of names and values judge a price.
     pub(super) fn note_label(&self, text: &str, parent: &Self, scan: &mut Scan<'a>) {
-        if text.len() > MAX_VALUE || !parent.is_labelling {
+        // An empty text is that of an element with far more in it than a value.
+        if text.is_empty() || text.len() > MAX_VALUE || !parent.is_labelling {
             return;
         }
         let Some(spot) = scan.spots.get_mut(self.first_spot) else {
@@ -318,15 +319,18 @@ impl<'a> Frame<'a> {
         }
         let Some(parent) = parent else { return };
         // The page's own product, whatever stands around it.
-        let headings = scan.headings.iter().rev();
-        let mut inside = headings.take_while(|heading| heading.order > self.order);
-        if inside.any(|heading| heading.is_name) {
+        let is_inside = |heading: &&Heading<'_>| heading.order > self.order;
+        let mut headings = scan.headings.iter().rev().take_while(is_inside);
+        let is_called =
+            scan.headings.is_empty() && scan.called.last().is_some_and(|it| is_inside(&it));
+        if is_called || headings.any(|heading| heading.is_name) {
             return;
         }
         let held = Held {
             spots,
             buttons: self.first_button..scan.buttons.len(),
             pictures: self.first_picture..scan.pictures.len(),
+            lines: self.first_line..scan.lines.len(),
         };
         if self.shows_another() && self.name() != "tr" {
             let name = format!("{ALONE}{:?}", self.element.id());

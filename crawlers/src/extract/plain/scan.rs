@@ -87,12 +87,13 @@ pub(super) struct Scan<'a> {
 /// Boxes by their parent, element and class.
 pub(super) type Boxes = HashMap<(NodeId, String), Vec<Held>>;
 
-/// Which spots, buttons and pictures stand in a box.
+/// Which spots, buttons, pictures and lines stand in a box.
 #[derive(Debug, Clone)]
 pub(super) struct Held {
     pub(super) spots: std::ops::Range<usize>,
     pub(super) buttons: std::ops::Range<usize>,
     pub(super) pictures: std::ops::Range<usize>,
+    pub(super) lines: std::ops::Range<usize>,
 }
 
 /// The name of boxes that count though there is only one.
@@ -155,6 +156,9 @@ pub(super) fn walk(page: &Page, cards: bool) -> Scan<'_> {
         for held in ranges {
             for spot in scan.spots.get_mut(held.spots).into_iter().flatten() {
                 spot.clues = spot.clues.with(Clues::CARD);
+            }
+            for line in scan.lines.get_mut(held.lines).into_iter().flatten() {
+                line.clues = line.clues.with(Clues::CARD);
             }
             for picture in scan.pictures.get_mut(held.pictures).into_iter().flatten() {
                 picture.clues = picture.clues.with(Clues::CARD);
