@@ -253,10 +253,10 @@ impl<'a> Frame<'a> {
         self.note_field(&text, scan);
         self.note_description(parent.as_deref(), &text, scan);
         self.note_heading(&text, scan);
-        if !text.is_empty() {
-            self.note_price(&text, scan);
-        } else if self.too_long {
+        if self.too_long || text.len() > MAX_TEXT {
             self.note_runs(scan);
+        } else if !text.is_empty() {
+            self.note_price(&text, scan);
         }
         self.note_lines(&text, scan);
         self.note_box(parent.as_deref(), scan, boxes);

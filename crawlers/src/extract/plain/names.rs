@@ -65,7 +65,6 @@ pub(super) const NAMES: &[(&str, Clues)] = &[
     ("mini_cart", Clues::FRAME),
     ("minibasket", Clues::FRAME),
     ("cart-total", Clues::FRAME),
-    ("cart-area", Clues::FRAME),
     ("side-column", Clues::FRAME),
     ("sidecolumn", Clues::FRAME),
     ("site-title", Clues::DECORATION),
