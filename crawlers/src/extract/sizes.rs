@@ -38,6 +38,13 @@ pub(crate) fn without_size(url: &Url) -> String {
                 "small",
                 "medium",
                 "large",
+                "big",
+                "mini",
+                "tiny",
+                "info_images",
+                "popup_images",
+                "thumbnail_images",
+                "original_images",
                 "thumb",
                 "thumbs",
                 "thumbnail",
@@ -170,6 +177,7 @@ mod tests {
         for (a, b) in [
             ("/p/lamp-2_small.jpg", "/p/lamp-2_large.jpg"),
             ("/p/lamp-300x300.jpg", "/p/lamp.jpg"),
+            ("/i/info_images/1_0.jpg", "/i/popup_images/1_0.jpg"),
             (
                 "/images?src=%2Fp%2Flamp-1.jpg&w=320&q=75",
                 "/images?src=%2Fp%2Flamp-1.jpg&w=1920",

@@ -184,7 +184,7 @@ impl<'a> Frame<'a> {
         let name = inner.name();
         let is_digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
         if !is_inline(name) {
-            self.text.push(' ');
+            self.text.push(BREAK);
         } else if is_digit(self.text.chars().next_back()) && is_digit(inner.text.chars().next()) {
             let digits = inner.text.bytes().take_while(u8::is_ascii_digit).count();
             let whole = self
@@ -213,7 +213,7 @@ impl<'a> Frame<'a> {
             self.add(&inner.text);
         } else {
             self.add(&inner.text.replace(BREAK, " "));
-            self.text.push(' ');
+            self.text.push(BREAK);
         }
     }
 

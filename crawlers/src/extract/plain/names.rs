@@ -282,6 +282,7 @@ pub(super) const NAMES: &[(&str, Clues)] = &[
     ("swiper", Clues::GALLERY),
     ("desc", Clues::DESCRIPTION),
     ("feature-bullets", Clues::DESCRIPTION),
+    ("main-comment", Clues::DESCRIPTION),
     ("beschreibung", Clues::DESCRIPTION),
     ("hidden", Clues::HIDDEN),
     ("hide", Clues::HIDDEN),
