@@ -232,6 +232,7 @@ impl<'a> Frame<'a> {
                     order: self.order,
                     clues: self.all.with(self.own),
                     is_leaf: !self.has_elements,
+                    is_part: self.is_broken,
                     link: self.link.clone(),
                     text: part,
                 });

@@ -42,6 +42,8 @@ pub(super) struct Line {
     pub(super) text: String,
     /// Has no element in it.
     pub(super) is_leaf: bool,
+    /// Ends at a line break.
+    pub(super) is_part: bool,
     /// The text of the first link in it.
     pub(super) link: Option<String>,
 }

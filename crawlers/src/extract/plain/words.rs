@@ -273,7 +273,9 @@ fn behind_label(lines: &[&Line], lower: &str, label: &str, named: Clues) -> Opti
     if behind.trim_start_matches(MARKS).trim().is_empty() {
         // The label alone: the value is beside it in what holds both,
         // else in the next line.
-        let beside = lines.iter().skip(1).take(AROUND).find_map(|around| {
+        let around = lines.iter().enumerate().skip(1).take(AROUND);
+        let around = around.filter(|(at, around)| *at == 1 || around.is_part);
+        let beside = around.map(|(_, around)| around).find_map(|around| {
             let text = around.text.strip_prefix(line.text.as_str())?;
             let value = text.trim_start_matches(is_between);
             let fits = around.order < line.order && value.chars().count() <= 80;
