@@ -6,7 +6,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use scraper::ElementRef;
 
 use super::names::NAMES;
-use super::phrases::{BUY, BUY_ALONE, CART, CONTACT, DESCRIBED, OTHERS};
+use super::phrases::{BUY, BUY_ALONE, CART, CONTACT, DESCRIBED, MORE, OTHERS};
 
 /// What is known of an element and of what it stands in, as bits.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -278,6 +278,12 @@ pub(super) fn is_description_heading(text: &str) -> bool {
 pub(super) fn is_cart_heading(text: &str) -> bool {
     let label = text.trim_matches(|c: char| !c.is_alphabetic());
     CART.contains(&label.to_lowercase().as_str())
+}
+
+/// Whether a text is that of a tab above the description.
+pub(super) fn is_description_tab(text: &str) -> bool {
+    let label = text.trim_matches(|c: char| !c.is_alphanumeric());
+    is_description_heading(text) || MORE.contains(&label.to_lowercase().as_str())
 }
 
 /// Whether a heading stands above other products. A short word for that counts at the

@@ -6,6 +6,7 @@ use scraper::{ElementRef, Node};
 use super::clues::{self, Clues};
 use super::scan::Scan;
 use super::title::Title;
+use crate::extract::document::Page;
 use crate::extract::price;
 use crate::extract::text::{text_of, tidy};
 use crate::listing::MAX_DESCRIPTION;
@@ -17,7 +18,7 @@ const MOST_PARAGRAPHS: usize = 40;
 
 /// The longest text that is called a description; else the paragraph behind
 /// the heading, if it is more than a note.
-pub(super) fn choose(scan: &Scan<'_>, heading: Option<&Title>) -> Option<String> {
+pub(super) fn choose(page: &Page, scan: &Scan<'_>, heading: Option<&Title>) -> Option<String> {
     let anchor = heading.map_or(0, |heading| heading.order);
     let is_box = |element: &&ElementRef<'_>| {
         heading.is_some_and(|heading| heading.around.contains(&element.id()))
@@ -27,7 +28,9 @@ pub(super) fn choose(scan: &Scan<'_>, heading: Option<&Title>) -> Option<String>
         without_heading(&text).to_owned()
     };
     let length = |text: &String| text.chars().count();
-    let called = scan.descriptions.iter().filter(|element| !is_box(element));
+    let tabbed = in_tabs(page, &scan.described);
+    let called = scan.descriptions.iter().chain(&tabbed);
+    let called = called.filter(|element| !is_box(element));
     let called = called.map(|element| match element.value().name() {
         // One of several that a heading stands above.
         "p" => without_heading(&paragraphs_around(*element)).to_owned(),
@@ -51,6 +54,24 @@ pub(super) fn choose(scan: &Scan<'_>, heading: Option<&Title>) -> Option<String>
     // A summary may be called so, and the whole stand behind it.
     let whole = behind().filter(|whole| whole.len() > called.len() && whole.starts_with(&called));
     Some(whole.unwrap_or(called))
+}
+
+/// The elements of these ids.
+fn in_tabs<'a>(page: &'a Page, ids: &[String]) -> Vec<ElementRef<'a>> {
+    if ids.is_empty() {
+        return Vec::new();
+    }
+    let elements = page
+        .dom
+        .tree
+        .root()
+        .descendants()
+        .filter_map(ElementRef::wrap);
+    let is_one = |element: &ElementRef<'_>| {
+        let id = element.value().id();
+        id.is_some_and(|id| ids.iter().any(|known| known == id))
+    };
+    elements.filter(is_one).take(ids.len()).collect()
 }
 
 /// Whether something is to be filled in or chosen in an element.

@@ -267,6 +267,9 @@ impl<'a> Frame<'a> {
         if is_link && !text.is_empty() && scan.links.len() < MAX_KEPT {
             scan.links.push(self.order);
         }
+        if is_link && !self.all.has(NOT_READ) {
+            self.note_tab(&text, scan);
+        }
         if is_link && parent.link.is_none() && !text.is_empty() {
             parent.link = Some(text.clone());
         } else if parent.link.is_none() {

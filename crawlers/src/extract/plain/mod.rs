@@ -127,7 +127,7 @@ pub(super) fn read(page: &Page, base: &Url, url: &Url) -> Found {
         brand: words::labelled(&scan, words::BRAND, Clues::NONE, words::is_name),
         gtin: words::labelled(&scan, words::GTIN, Clues::NONE, words::is_gtin),
         mpn: words::labelled(&scan, words::NUMBER, Clues::NONE, words::is_number),
-        description: description::choose(&scan, heading.as_ref()),
+        description: description::choose(page, &scan, heading.as_ref()),
         title: name,
         images,
         is_product,

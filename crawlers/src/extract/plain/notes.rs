@@ -40,6 +40,19 @@ impl<'a> Frame<'a> {
         }
     }
 
+    /// A tab above the description, by what it says.
+    pub(super) fn note_tab(&self, text: &str, scan: &mut Scan<'a>) {
+        let href = self.element.attr("href").unwrap_or_default();
+        let id = href.strip_prefix('#').filter(|id| !id.is_empty());
+        if let Some(id) = id
+            && text.len() <= MAX_VALUE
+            && clues::is_description_tab(text)
+            && scan.described.len() < MAX_TEXTS
+        {
+            scan.described.push(id.to_owned());
+        }
+    }
+
     pub(super) fn note_heading(&self, text: &str, scan: &mut Scan<'a>) {
         let level = match self.name() {
             "h1" => 1,

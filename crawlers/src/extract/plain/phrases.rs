@@ -348,6 +348,8 @@ pub(super) const DESCRIBED: &[&str] = &[
     "商品描述",
     "商品详情",
     "상품설명",
+    "상품상세설명",
+    "상품 상세설명",
     "상품상세",
     "상세정보",
     "mô tả",
@@ -372,6 +374,30 @@ pub(super) const DESCRIBED: &[&str] = &[
     "đặc điểm nổi bật",
     "รายละเอียดสินค้า",
     "उत्पाद विवरण",
+];
+
+/// Tabs above descriptions that say no more than that there is more.
+pub(super) const MORE: &[&str] = &[
+    "more info",
+    "more information",
+    "details",
+    "product details",
+    "mehr infos",
+    "mehr informationen",
+    "produktdetails",
+    "en savoir plus",
+    "plus d'infos",
+    "más información",
+    "detalles",
+    "maggiori informazioni",
+    "dettagli",
+    "mais informações",
+    "detalhes",
+    "meer informatie",
+    "więcej informacji",
+    "více informací",
+    "상품정보",
+    "商品详情",
 ];
 
 /// What a page of the cart is called.

@@ -72,6 +72,8 @@ pub(super) struct Scan<'a> {
     pub(super) pictures: Vec<Picture>,
     /// Elements called a description, the outermost of each.
     pub(super) descriptions: Vec<ElementRef<'a>>,
+    /// The ids that tabs called a description lead to.
+    pub(super) described: Vec<String>,
     /// Paragraphs of the page's own, and where they stand.
     pub(super) paragraphs: Vec<(usize, ElementRef<'a>)>,
     /// Where links with words in them stand.

@@ -215,6 +215,21 @@ fn a_name_in_no_heading_and_a_price_in_no_element_are_found() {
 }
 
 #[test]
+fn a_tab_leads_to_the_description() {
+    let found = listing(&product(
+        "<p class=price>€ 18.00</p><div id=short_description_block>A pan of steel, blue all over.</div>\
+         <ul><li><a href='#idTab1'>En savoir plus</a></li><li><a href='#idTab2'>Avis</a></li></ul>\
+         <div id=idTab1>A pan of steel, blue all over, made by hand. It gets better with every meal.</div>\
+         <div id=idTab2>Nobody has said a word of this pan so far, so be the first who does it here.</div>",
+    ));
+    let described = found.description.unwrap_or_default();
+    assert!(
+        described.ends_with("better with every meal."),
+        "{described}"
+    );
+}
+
+#[test]
 fn a_link_with_a_picture_of_a_button_buys() {
     for link in [
         "<a href='javascript:void(0)'><img src=b.gif alt='Add to cart'></a>",
