@@ -6,6 +6,9 @@ use super::clues::Clues;
 /// counts.
 pub(super) const NAMES: &[(&str, Clues)] = &[
     ("related", Clues::RELATED),
+    // What belongs to the product itself, in OXID's themes.
+    ("relatedinfo", Clues::NONE),
+    ("detailsrelated", Clues::NONE),
     ("similar", Clues::RELATED),
     ("upsell", Clues::RELATED),
     ("up-sell", Clues::RELATED),
