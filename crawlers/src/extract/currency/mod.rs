@@ -261,7 +261,9 @@ pub(crate) fn resolve(sign: &str, evidence: &Evidence<'_>) -> Option<&'static st
         let tag = tag.to_ascii_lowercase();
         let mut parts = tag.split(['-', '_']);
         let language = parts.next()?;
+        let is_traditional = parts.clone().any(|part| part == "hant");
         match parts.find(|part| part.len() == 2) {
+            None if is_traditional => None,
             Some(region) => of_country(region),
             None => of_country(LANGUAGES.iter().find(|(known, _)| *known == language)?.1),
         }

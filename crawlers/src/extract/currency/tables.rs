@@ -258,7 +258,7 @@ pub(super) const COUNTRIES: [(&str, &str); 44] = [
     ("dz", "DZD"),
 ];
 /// Languages that are spoken, as good as, in one country with such a sign.
-pub(super) const LANGUAGES: [(&str, &str); 8] = [
+pub(super) const LANGUAGES: [(&str, &str); 9] = [
     ("sv", "se"),
     ("nb", "no"),
     ("nn", "no"),
@@ -266,6 +266,8 @@ pub(super) const LANGUAGES: [(&str, &str); 8] = [
     ("da", "dk"),
     ("is", "is"),
     ("ja", "jp"),
+    // Of the signs only the yuan's is meant by it: "¥". In traditional characters none is.
+    ("zh", "cn"),
     ("ro", "ro"),
 ];
 /// Top-level domains that are sold to everybody, whatever country they name.
