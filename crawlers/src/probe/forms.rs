@@ -1,9 +1,10 @@
 //! The forms that addresses of a shop have: `/produkt/*-{id}.html`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use url::Url;
 
+use super::queries::{self, escape};
 use super::words::{LIST, NEITHER, PRODUCT};
 
 /// Addresses of one form.
@@ -62,10 +63,23 @@ fn words_of(url: &Url) -> impl Iterator<Item = String> {
     parts.into_iter()
 }
 
+impl Form {
+    /// This form with further addresses like its own: what differs between products of one
+    /// list and what does not is seen in several.
+    pub(super) fn with<'a>(self, urls: impl Iterator<Item = &'a Url>) -> Self {
+        let Some(own) = self.urls.first().map(key) else {
+            return self;
+        };
+        let alike = urls.filter(|url| key(url) == own).cloned();
+        let all: Vec<Url> = self.urls.iter().cloned().chain(alike).collect();
+        group(all.into_iter()).pop().unwrap_or(self)
+    }
+}
+
 /// Groups addresses by their form, the largest first.
 pub(super) fn group(urls: impl Iterator<Item = Url>) -> Vec<Form> {
     let mut groups: HashMap<String, Vec<Url>> = HashMap::new();
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     let mut order = Vec::new();
     for url in urls {
         if !seen.insert(url.clone()) {
@@ -109,13 +123,13 @@ fn key(url: &Url) -> String {
     let script = extension(last)
         .filter(|_| url.query().is_some())
         .map(|_| last);
-    let (parameters, _) = parameters(std::slice::from_ref(url));
     format!(
-        "{} {} {:?} {:?} {parameters}",
+        "{} {} {:?} {:?} {}",
         before.len(),
         kept.join("/"),
         script,
-        extension(last)
+        extension(last),
+        queries::shape(url)
     )
 }
 
@@ -143,7 +157,9 @@ fn is_number(text: &str) -> bool {
 /// The glob that covers these addresses, which are of one key.
 fn glob(urls: &[Url]) -> String {
     let all: Vec<Vec<&str>> = urls.iter().map(segments).collect();
-    let (query, id_in_query) = parameters(urls);
+    let lasts = all.iter().filter_map(|parts| parts.last());
+    let paths_differ = lasts.collect::<HashSet<_>>().len() > 1;
+    let (query, id_in_query) = queries::glob(urls, paths_differ);
     let depth = all.first().map_or(0, Vec::len);
     let mut parts = Vec::new();
     for at in 0..depth {
@@ -199,18 +215,17 @@ pub(super) fn covering(one: &str, other: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
-/// A star or a brace in an address would mean something in a glob.
-fn escape(text: &str) -> String {
-    text.replace(['{', '}'], "*")
-}
-
 fn last_segment(column: &[&str]) -> String {
     let ending = extension(column[0]).map_or_else(String::new, |ending| format!(".{ending}"));
     let names: Vec<&str> = column
         .iter()
         .map(|part| part.strip_suffix(ending.as_str()).unwrap_or(part))
         .collect();
-    if names.iter().all(|name| is_number(name)) {
+    let distinct = |parts: &[&str]| {
+        let different: HashSet<_> = parts.iter().collect();
+        different.len() == parts.len()
+    };
+    if names.iter().all(|name| is_number(name)) && distinct(&names) {
         return format!("{{id}}{ending}");
     }
     for mark in ['-', '_'] {
@@ -222,48 +237,11 @@ fn last_segment(column: &[&str]) -> String {
                     .filter(|tail| is_number(tail))
             })
             .collect();
-        let distinct = |tails: &[&str]| {
-            let mut sorted = tails.to_vec();
-            sorted.sort_unstable();
-            sorted.windows(2).all(|pair| pair[0] != pair[1])
-        };
         if tails.is_some_and(|tails| distinct(&tails)) {
             return format!("*{mark}{{id}}{ending}");
         }
     }
     format!("*{ending}")
-}
-
-/// The query of a glob, and whether the identifier is in it.
-fn parameters(urls: &[Url]) -> (String, bool) {
-    let pairs_of = |url: &Url| -> Vec<(String, String)> {
-        let query = url.query().unwrap_or_default();
-        let pairs = query.split('&').filter(|pair| !pair.is_empty());
-        pairs
-            .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .collect()
-    };
-    let Some(first) = urls.first().map(pairs_of) else {
-        return (String::new(), false);
-    };
-    let mut has_id = false;
-    let parts: Vec<String> = first
-        .iter()
-        .map(|(name, value)| {
-            let short_word = value.len() <= 40 && !value.bytes().any(|b| b.is_ascii_digit());
-            let value = if short_word {
-                escape(value)
-            } else if is_number(value) && !has_id {
-                has_id = true;
-                "{id}".to_owned()
-            } else {
-                "*".to_owned()
-            };
-            format!("{}={value}", escape(name))
-        })
-        .collect();
-    (parts.join("&"), has_id)
 }
 
 #[cfg(test)]
@@ -309,7 +287,7 @@ mod tests {
             ]),
             [
                 "/index.php?route=product/product&product_id={id}",
-                "/index.php?route=product/category&path={id}"
+                "/index.php?route=product/category&path=*"
             ]
         );
         assert_eq!(globs(&["/product/a/", "/product/b/"]), ["/product/*/"]);

@@ -16,6 +16,7 @@ mod lists;
 mod names;
 mod page;
 mod pictures;
+mod queries;
 mod rendering;
 mod report;
 mod sampling;

@@ -1,5 +1,6 @@
 //! Probing real servers on loopback, each a small shop of one kind.
 
+mod addresses;
 mod drafts;
 mod rendered;
 mod server;

@@ -93,7 +93,12 @@ impl Probe<'_> {
                 .sample(lists::product_forms(home, allowed), Vec::new())
                 .await;
         }
-        let seen = self.widened(seen?, &linked).await;
+        let mut seen = seen?;
+        if seen.form.glob.contains('?') {
+            let met = linked.iter().flat_map(|form| &form.urls);
+            seen.form = seen.form.with(met);
+        }
+        let seen = self.widened(seen, &linked).await;
         pages.append(&mut self.others);
         pages.retain(|page| page.url != home.url);
         let found = best_lists(&seen.form.glob, &pages, home);

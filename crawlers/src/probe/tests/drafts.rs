@@ -5,7 +5,7 @@ use super::*;
 const LANGUAGES: [&str; 6] = ["ar", "cs", "de", "en-gb", "fr", "pt-br"];
 
 /// The page of a product without structured data.
-fn plain(name: &str, price: &str) -> String {
+pub(super) fn plain(name: &str, price: &str) -> String {
     format!(
         "<ol class='crumbs'><li><a href='/'>Home</a></li><li class='active'>{name}</li></ol>\
          <main class='col-sm-6 goods-main'><h1>{name}</h1><img class='img-fluid' src='/i/{name}.jpg' alt=''>\

@@ -1,0 +1,155 @@
+//! The parameters of addresses, and which of them says which product is meant.
+
+use std::collections::HashSet;
+
+use url::Url;
+
+use super::words::{LIST, PRODUCT};
+
+/// The longest value that may be a word.
+const LONGEST_WORD: usize = 40;
+/// Names of parameters that number something else than products, beside those of lists.
+const OTHERS: [&str; 12] = [
+    "path", "cpath", "page", "pg", "start", "offset", "limit", "lang", "language", "currency",
+    "tab", "ref",
+];
+
+/// The names of an address's parameters, with the values that are words: `route=product&id=*`.
+pub(super) fn shape(url: &Url) -> String {
+    let parts: Vec<String> = pairs(url)
+        .map(|(name, value)| format!("{}={}", escape(name), word(value).unwrap_or("*")))
+        .collect();
+    parts.join("&")
+}
+
+/// The query of a glob for addresses of one shape, and whether the identifier is in it.
+///
+/// The parameter that has another value for each product is the identifier. That of the
+/// category has the same one for all products of a list, and for a few products of a home
+/// page it may differ too: then its name tells. Where paths differ as well, only a
+/// parameter that is named after products may identify them.
+pub(super) fn glob(urls: &[Url], paths_differ: bool) -> (String, bool) {
+    let Some(first) = urls.first() else {
+        return (String::new(), false);
+    };
+    let id = identifying(urls).filter(|(_, named)| *named || !paths_differ);
+    let id = id.map(|(at, _)| at);
+    let parts: Vec<String> = pairs(first)
+        .enumerate()
+        .map(|(at, (name, value))| {
+            let value = match word(value) {
+                Some(word) => escape(word),
+                None if id == Some(at) => "{id}".to_owned(),
+                None => "*".to_owned(),
+            };
+            format!("{}={value}", escape(name))
+        })
+        .collect();
+    (parts.join("&"), id.is_some())
+}
+
+/// Which parameter identifies, and whether its name says so.
+fn identifying(urls: &[Url]) -> Option<(usize, bool)> {
+    let found = pairs(urls.first()?)
+        .enumerate()
+        .filter_map(|(at, (name, _))| {
+            let values: Vec<&str> = urls
+                .iter()
+                .filter_map(|url| pairs(url).nth(at))
+                .map(|(_, value)| value)
+                .collect();
+            let usable = values.iter().all(|value| is_number(value)) && !is_of_others(name);
+            usable.then_some(())?;
+            let many = values.len();
+            let different = values.into_iter().collect::<HashSet<_>>().len();
+            let named = is_of_products(name);
+            // A product may stand in two categories.
+            let enough = different == many || (named && different * 2 > many);
+            enough.then_some((different, named, at))
+        });
+    found.max().map(|(_, named, at)| (at, named))
+}
+
+fn pairs(url: &Url) -> impl Iterator<Item = (&str, &str)> {
+    let query = url.query().unwrap_or_default();
+    let pairs = query.split('&').filter(|pair| !pair.is_empty());
+    pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+}
+
+fn word(value: &str) -> Option<&str> {
+    let is_word = value.len() <= LONGEST_WORD && !value.bytes().any(|b| b.is_ascii_digit());
+    is_word.then_some(value)
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+fn is_of_products(name: &str) -> bool {
+    name.eq_ignore_ascii_case("id") || words(name).any(|word| PRODUCT.contains(&word.as_str()))
+}
+
+fn is_of_others(name: &str) -> bool {
+    let of_others = |word: String| {
+        let word = word.as_str();
+        OTHERS.contains(&word) || (LIST.contains(&word) && !PRODUCT.contains(&word))
+    };
+    words(name).any(of_others)
+}
+
+/// The words of a parameter's name, as in `category_id` and `catId`.
+fn words(name: &str) -> impl Iterator<Item = String> {
+    let name = name.to_ascii_lowercase();
+    let words: Vec<String> = name
+        .split(['_', '-'])
+        .map(|word| word.strip_suffix("id").unwrap_or(word).to_owned())
+        .collect();
+    words.into_iter()
+}
+
+/// A star or a brace in an address would mean something in a glob.
+pub(super) fn escape(text: &str) -> String {
+    text.replace(['{', '}'], "*")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(queries: &[&str]) -> String {
+        let urls: Vec<Url> = queries
+            .iter()
+            .map(|query| {
+                format!("https://shop.example/i.php?{query}")
+                    .parse()
+                    .expect("a URL")
+            })
+            .collect();
+        glob(&urls, false).0
+    }
+
+    #[test]
+    fn the_parameter_that_differs_between_the_products_of_a_list_identifies_them() {
+        for (queries, wanted) in [
+            (
+                vec!["path=20&product_id=41", "path=20&product_id=45"],
+                "path=*&product_id={id}",
+            ),
+            (
+                vec!["cPath=1&products_id=1", "cPath=2&products_id=2"],
+                "cPath=*&products_id={id}",
+            ),
+            (vec!["g=1&a=7", "g=1&a=8", "g=2&a=9"], "g=*&a={id}"),
+            (vec!["a=7&g=1", "a=8&g=1"], "a={id}&g=*"),
+            (
+                vec!["catId=1&itemId=7", "catId=2&itemId=7", "catId=1&itemId=8"],
+                "catId=*&itemId={id}",
+            ),
+            (vec!["g=1&a=7", "g=2&a=7", "g=2&a=8"], "g=*&a=*"),
+            (vec!["cat=3", "cat=4"], "cat=*"),
+            (vec!["r=item&n=4"], "r=item&n={id}"),
+        ] {
+            assert_eq!(of(&queries), wanted, "{queries:?}");
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Which addresses a draft takes for those of products and of lists.
+
+use super::drafts::plain;
+use super::*;
+
+/// Page of one of nine things.
+fn thing(n: u32) -> String {
+    plain(&format!("Thing {n}"), &format!("1{n}.50"))
+}
+
+/// Links to things, each at the address made for its number.
+fn cards(numbers: std::ops::Range<u32>, address: impl Fn(u32) -> String) -> String {
+    let card = |n| {
+        let address = address(n);
+        format!("<div class='card'><a href='{address}'>Thing {n}</a> <b>£1{n}.50</b></div>")
+    };
+    numbers.map(card).collect()
+}
+
+/// The value of a parameter, as a number.
+fn number(path: &str, name: &str) -> Option<u32> {
+    let (_, query) = path.split_once('?')?;
+    let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    pairs.find(|(key, _)| *key == name)?.1.parse().ok()
+}
+
+#[tokio::test]
+async fn the_category_in_an_address_is_not_taken_for_the_identifier() {
+    let server = Server::open(|_, path, _| {
+        let nav: String = (1..4)
+            .map(|c| format!("<a href='/index.php?page=list&amp;group={c}'>Group {c}</a> "))
+            .collect();
+        let address = |n: u32| {
+            format!(
+                "/index.php?page=thing&amp;group={}&amp;number={n}",
+                n / 3 + 1
+            )
+        };
+        Some(html(
+            &match (path, number(path, "group"), number(path, "number")) {
+                ("/", ..) => format!("<nav>{nav}</nav><h1>Shop</h1>"),
+                (_, _, Some(n)) => format!("<nav>{nav}</nav>{}", thing(n)),
+                (_, Some(c), None) => {
+                    let things = cards(c * 3 - 3..c * 3, address);
+                    format!("<nav>{nav}</nav><h1>Group {c}</h1>{things}")
+                }
+                _ => return None,
+            },
+        ))
+    })
+    .await;
+    let report = server.probe().await;
+    let draft = draft(&report);
+    let form = "url = \"/index.php?page=thing&group=*&number={id}\"";
+    assert!(draft.toml.contains(form), "{}", draft.toml);
+    let found = walk(draft).await;
+    assert_eq!(prices(&found), nine("GBP"), "{}", draft.toml);
+    let ids: BTreeSet<String> = found
+        .iter()
+        .map(|listing| listing.item_id.clone())
+        .collect();
+    assert_eq!(ids.len(), 9, "{ids:?}");
+}
