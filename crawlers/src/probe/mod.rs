@@ -21,6 +21,7 @@ mod rendering;
 mod report;
 mod sampling;
 mod selectors;
+mod stock;
 mod storefront;
 #[cfg(test)]
 mod tests;

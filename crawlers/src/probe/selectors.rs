@@ -11,6 +11,7 @@ use url::Url;
 
 use super::names::names_of_all;
 use super::page::{Link, Page, Product, all};
+use super::stock;
 use crate::discover::canonical::resolve;
 use crate::extract::{availability, labelled, own_text_of, price, text_of, tidy, without_number};
 use crate::listing::Availability;
@@ -232,7 +233,7 @@ fn of_row(wanted: &[(&Page, Value)]) -> Option<Place> {
         .collect();
     let named = |at: usize, label: &str| {
         let row = rows[at].iter().find(|(name, _)| name == label);
-        row.is_some_and(|(_, text)| wanted[at].1.is(text))
+        row.is_some_and(|(_, text)| wanted[at].1.is_beside(label, text))
     };
     let labels = rows.first()?.iter().map(|(label, _)| label);
     let found = labels
@@ -283,12 +284,27 @@ impl Value {
             return false;
         }
         self.is(&text_of(element))
+            && (!matches!(self, Self::Stock(_)) || stock::may_stand_in(element))
+    }
+
+    /// A number says something on stock only where its label does.
+    fn is_beside(&self, label: &str, text: &str) -> bool {
+        match self {
+            Self::Stock(wanted) if stock::is_bare(text) => {
+                stock::is_counted_by(label) && availability::parse(text) == Some(*wanted)
+            }
+            _ => self.is(text),
+        }
     }
 
     fn is(&self, text: &str) -> bool {
         match self {
             Self::Text(wanted) => text == *wanted,
-            Self::Stock(wanted) => text.len() <= 100 && availability::parse(text) == Some(*wanted),
+            Self::Stock(wanted) => {
+                text.len() <= 100
+                    && !stock::is_bare(text)
+                    && availability::parse(text) == Some(*wanted)
+            }
             Self::Amount(wanted) => {
                 text.len() <= 60 && price::parse(text, None, None).amount == Some(*wanted)
             }

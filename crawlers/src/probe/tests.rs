@@ -4,6 +4,7 @@ mod addresses;
 mod drafts;
 mod rendered;
 mod server;
+mod stock;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

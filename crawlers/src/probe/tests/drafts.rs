@@ -17,7 +17,7 @@ pub(super) fn plain(name: &str, price: &str) -> String {
 }
 
 /// A shop of nine things that a sitemap names, each with the page made for its number.
-async fn of_nine(page: impl Fn(u32) -> String + Send + Sync + 'static) -> Server {
+pub(super) async fn of_nine(page: impl Fn(u32) -> String + Send + Sync + 'static) -> Server {
     Server::open(move |_, path, base| match path {
         "/" => Some(html(HOME)),
         "/sitemap.xml" => {

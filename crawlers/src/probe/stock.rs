@@ -1,0 +1,92 @@
+//! Where on a page words on stock may stand.
+
+use scraper::{ElementRef, Selector};
+
+use crate::extract::availability;
+
+/// Parts of pages that are the same on every page.
+const FRAME: [&str; 16] = [
+    "header",
+    "footer",
+    "nav",
+    "navbar",
+    "menu",
+    "sidebar",
+    "aside",
+    "minicart",
+    "mini-cart",
+    "mini_cart",
+    "topbar",
+    "top-bar",
+    "toolbar",
+    "breadcrumb",
+    "breadcrumbs",
+    "newsletter",
+];
+/// The same, where they are ids: as classes they are around what buys.
+const FRAME_IDS: [&str; 4] = ["cart", "basket", "top", "bottom"];
+/// Classes that hide what has them.
+const HIDING: [&str; 10] = [
+    "hidden",
+    "hide",
+    "d-none",
+    "display-none",
+    "displaynone",
+    "is-hidden",
+    "visually-hidden",
+    "hidden-xs-up",
+    "uk-hidden",
+    "js-hidden",
+];
+
+/// Whether an element may say of the product of its page that it can be had: it is seen,
+/// and neither a label nor in a part that every page has.
+pub(super) fn may_stand_in(element: ElementRef<'_>) -> bool {
+    let is_label = matches!(element.value().name(), "dt" | "th" | "label");
+    let around = element.ancestors().filter_map(ElementRef::wrap);
+    !is_label
+        && !std::iter::once(element)
+            .chain(around)
+            .any(|e| is_hidden(e) || is_frame(e))
+}
+
+/// Whether a text says nothing without a label: a number, a yes or a no.
+pub(super) fn is_bare(text: &str) -> bool {
+    let text = text.trim().to_lowercase();
+    matches!(text.as_str(), "true" | "false" | "yes" | "no" | "y" | "n")
+        || !text.chars().any(char::is_alphabetic)
+}
+
+/// Whether a number beside this label counts what is in stock.
+pub(super) fn is_counted_by(label: &str) -> bool {
+    availability::parse(&format!("{label}: 3")).is_some()
+}
+
+fn is_hidden(element: ElementRef<'_>) -> bool {
+    let value = element.value();
+    let style: String = element
+        .attr("style")
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    let style: String = style.split_whitespace().collect();
+    value.attr("hidden").is_some()
+        || style.contains("display:none")
+        || style.contains("visibility:hidden")
+        || value.classes().any(|class| HIDING.contains(&class))
+}
+
+/// What holds the heading of the page is around all of it, whatever it is called.
+fn is_frame(element: ElementRef<'_>) -> bool {
+    let value = element.value();
+    let is_named = |name: &str, names: &[&str]| names.contains(&name.to_ascii_lowercase().as_str());
+    let named = is_named(value.name(), &FRAME)
+        || value.classes().any(|class| is_named(class, &FRAME))
+        || value
+            .id()
+            .is_some_and(|id| is_named(id, &FRAME) || is_named(id, &FRAME_IDS));
+    named && !holds_heading(element)
+}
+
+fn holds_heading(element: ElementRef<'_>) -> bool {
+    Selector::parse("h1").is_ok_and(|selector| element.select(&selector).next().is_some())
+}
