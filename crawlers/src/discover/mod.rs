@@ -2,6 +2,7 @@
 
 mod budget;
 pub(crate) mod canonical;
+pub(crate) mod deeds;
 mod image;
 pub(crate) mod list;
 mod lists;

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use url::Url;
 
 use super::canonical::resolve;
+use super::deeds::does_something;
 use super::list::{MAX_ENTRIES, item_targets};
 use crate::definition::Definition;
 use crate::definition::locator::Locator;
@@ -13,9 +14,11 @@ use crate::extract::Document;
 use crate::target::{Target, TargetKind};
 
 /// A link as written on a page, made absolute and canonical, in the language
-/// that is read; none when it leads to no web page, or to one that is left.
+/// that is read; none when it leads to no web page, to one that is left, or does something
+/// when it is asked for.
 pub(crate) fn link(def: &Definition, base: &Url, link: &str) -> Option<Url> {
-    resolve(base, link).and_then(|url| def.in_language(url))
+    let url = resolve(base, link).filter(|url| !does_something(url));
+    url.and_then(|url| def.in_language(url))
 }
 
 /// The further items that an item's page links to, in order, each once.

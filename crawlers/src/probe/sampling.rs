@@ -10,6 +10,7 @@ use super::report::Tier;
 use super::{End, Probe};
 use crate::definition::pattern::UrlGlob;
 use crate::discover::canonical::{canonical, resolve};
+use crate::discover::deeds::does_something;
 use crate::discover::sitemap;
 use crate::extract::files;
 use crate::fetch::Exchange;
@@ -330,6 +331,7 @@ fn covers(form: &Form, product: &Product) -> bool {
 /// Whether an address is that of a page of this shop, and may be asked for.
 pub(super) fn is_own(base: &Url, robots: &Robots, url: &Url) -> bool {
     !files::is_no_page(url.path())
+        && !does_something(url)
         && url.host_str() == base.host_str()
         && url.port_or_known_default() == base.port_or_known_default()
         && robots.forbidding_rule(url).is_none()
