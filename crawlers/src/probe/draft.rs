@@ -7,8 +7,9 @@ use url::Url;
 
 use super::fields;
 use super::languages::{self, Kept};
-use super::lists::{Lists, NextPage};
+use super::lists::Lists;
 use super::page::Product;
+use super::paging::NextPage;
 use super::report::Draft;
 use crate::definition::pattern::UrlGlob;
 use crate::definition::{Definition, Severity, authority};
@@ -252,7 +253,7 @@ fn discover(out: &mut String, lists: &Lists) {
         Some(NextPage::At(css)) => {
             writeln!(out, "next = {{ css = {}, attr = \"href\" }}", quoted(css))
         }
-        Some(NextPage::Parameter(name)) => {
+        Some(NextPage::Parameter(name) | NextPage::FromZero(name)) => {
             writeln!(out, "next = {{ count = {}, step = 1 }}", quoted(name))
         }
         Some(NextPage::Template(_)) => writeln!(out, "next = \"page\""),

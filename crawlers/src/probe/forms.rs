@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use url::Url;
 
 use super::queries::{self, escape};
-use super::words::{LIST, NEITHER, PRODUCT};
+use super::words::{LIST, PRODUCT, is_of_neither};
 
 /// Addresses of one form.
 #[derive(Debug, Clone)]
@@ -24,7 +24,7 @@ impl Form {
         };
         let has = |words: &[&str]| words_of(first).any(|word| words.contains(&word.as_str()));
         let named = f64::from(u8::from(has(&PRODUCT))) * 3.0;
-        let barred = f64::from(u8::from(has(&NEITHER))) * 6.0;
+        let barred = f64::from(u8::from(is_neither(first))) * 6.0;
         let listed = f64::from(u8::from(is_list_only(first))) * 3.0;
         let numbered = f64::from(u8::from(self.glob.contains("{id}")));
         named - barred - listed + numbered + (self.urls.len() as f64).ln().min(5.0)
@@ -33,12 +33,25 @@ impl Form {
 
 /// How much a link looks like one to a list of products.
 pub(super) fn list_likeness(url: &Url) -> i32 {
-    let has = |words: &[&str]| words_of(url).any(|word| words.contains(&word.as_str()));
     let sorted = url.query_pairs().any(|(name, _)| {
         let name = name.to_ascii_lowercase();
         name.contains("sort") || name.contains("order") || name.contains("filter")
     });
-    i32::from(has(&LIST)) * 3 - i32::from(has(&NEITHER)) * 6 - i32::from(sorted) * 2
+    let is_list = |word: &String| LIST.contains(&word.as_str());
+    let named = is_list_only(url) || queries::name_list(url);
+    // What stands under `/products/` may be a product.
+    let words: Vec<String> = words_of(url).collect();
+    let likeness = match words.iter().rposition(is_list) {
+        _ if named => 3,
+        Some(last) if last + 1 == words.len() => 3,
+        Some(_) => 1,
+        None => 0,
+    };
+    likeness - i32::from(is_neither(url)) * 6 - i32::from(sorted) * 2
+}
+
+fn is_neither(url: &Url) -> bool {
+    words_of(url).any(|word| is_of_neither(&word))
 }
 
 /// Whether a part of an address says that lists stand under it.

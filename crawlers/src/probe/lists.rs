@@ -2,39 +2,33 @@
 
 use std::collections::HashSet;
 
-use scraper::Selector;
 use url::Url;
 
+use super::draft::is_any;
 use super::forms::{self, Form};
 use super::page::{Link, Page};
+use super::paging::{NextPage, next};
 use super::selectors;
 use crate::definition::pattern::UrlGlob;
-use crate::discover::canonical::resolve;
 
 /// The most categories written into a draft.
 const MAX_CATEGORIES: usize = 200;
-/// Where shops put the link to the next page.
-const NEXT: [&str; 14] = [
-    "a[rel~=next]",
-    "link[rel~=next]",
-    "a.next",
-    "a.next-page",
-    ".next > a",
-    ".next a",
-    ".pages-item-next a",
-    ".pagination-next a",
-    "a.pagination__next",
-    "a[aria-label=\"Next\"]",
-    "a[aria-label=\"Next page\"]",
-    "a[title=\"Next\"]",
-    "a#next",
-    "a.nav-next",
-];
+/// The pages that were asked for as lists.
+pub(super) struct LookedAt<'a> {
+    /// Those that list products.
+    pub lists: Vec<&'a Page>,
+    /// Those that list none.
+    pub others: Vec<&'a Page>,
+    /// Links to products that every page has: those of a side column.
+    pub common: HashSet<Url>,
+}
 
 /// How products are found by lists.
 pub(super) struct Lists {
     /// The first page, relative to the shop's address.
     pub url: String,
+    /// Its address as it was seen.
+    pub shown: String,
     /// The selector of the links to products.
     pub items: String,
     pub next: Option<NextPage>,
@@ -42,17 +36,6 @@ pub(super) struct Lists {
     pub categories: Option<(String, Vec<String>)>,
     /// The form of the links to further lists, where they do not all stand in one template.
     pub menu: Option<String>,
-}
-
-/// How one page leads to the next.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum NextPage {
-    /// A link that a selector finds.
-    At(String),
-    /// A counting parameter.
-    Parameter(String),
-    /// A template with `{page}` in it.
-    Template(String),
 }
 
 /// Links that may lead to lists, the likeliest first.
@@ -86,41 +69,80 @@ pub(super) fn product_forms(page: &Page, allowed: impl Fn(&Url) -> bool) -> Vec<
     forms
 }
 
-/// How many links of a page are of this form.
-pub(super) fn count(page: &Page, glob: &UrlGlob) -> usize {
-    page.links()
+/// How many links of a page are of this form, beside those that every page has.
+pub(super) fn count(page: &Page, glob: &UrlGlob, common: &HashSet<Url>) -> usize {
+    let links = page.links();
+    let own = links
         .iter()
-        .filter(|link| glob.matches(&link.url))
-        .count()
+        .filter(|link| glob.matches(&link.url) && !common.contains(&link.url));
+    own.count()
+}
+
+/// The links of this form that all of several pages have; none where no page has others.
+pub(super) fn common(pages: &[&Page], home: &Page, glob: &UrlGlob) -> HashSet<Url> {
+    const LEAST: usize = 3;
+    let of = |page: &Page| -> HashSet<Url> {
+        let links = page.links().into_iter().map(|link| link.url);
+        links.filter(|url| glob.matches(url)).collect()
+    };
+    let others = pages.iter().filter(|page| page.url != home.url);
+    let all: Vec<(&Url, HashSet<Url>)> = std::iter::once(&home)
+        .chain(others)
+        .map(|page| (&page.url, of(page)))
+        .collect();
+    if all.len() < LEAST {
+        return HashSet::new();
+    }
+    // A page has no link to itself.
+    let on_all = |url: &&Url| {
+        all.iter()
+            .all(|(page, links)| links.contains(*url) || *page == *url)
+    };
+    let urls = all.iter().flat_map(|(_, links)| links);
+    let common: HashSet<Url> = urls.filter(on_all).cloned().collect();
+    let has_others =
+        |(_, links): &(&Url, HashSet<Url>)| links.iter().any(|url| !common.contains(url));
+    match all.iter().any(has_others) {
+        true => common,
+        false => HashSet::new(),
+    }
 }
 
 /// The lists of which `page` is one, beside others that were looked at; `home` names the
-/// rest.
+/// rest. `common` are links to products that all pages have.
 pub(super) fn describe(
     page: &Page,
-    lists: &[&Page],
+    looked_at: &LookedAt<'_>,
     home: &Page,
     glob: &UrlGlob,
     form: &str,
 ) -> Option<Lists> {
     let links = page.links();
-    let items: Vec<&Link<'_>> = links
+    let (common, items): (Vec<&Link<'_>>, Vec<&Link<'_>>) = links
         .iter()
         .filter(|link| glob.matches(&link.url))
-        .collect();
+        .partition(|link| looked_at.common.contains(&link.url));
     let start = form.split(['*', '{']).next().unwrap_or_default();
     let next = next(page, &links);
     let url = match &next {
         Some(NextPage::Template(template)) => template.clone(),
         _ => relative(&page.url),
     };
-    let categories = categories(page, lists, home);
+    let first = |url: String| match &next {
+        Some(next) => next.first_of(url),
+        None => url,
+    };
+    let categories = categories(page, looked_at, home, glob);
     let named = categories.as_ref().map_or(1, |(_, names)| names.len());
-    let menu = menu(page, lists, home, glob).filter(|(_, lists)| *lists > named);
+    let menu = menu(page, &looked_at.lists, home, glob).filter(|(_, lists)| *lists > named);
+    let exact = selectors::of_links(page, &items, &common, start);
+    // What has not the form of products is left out in any case.
+    let items = exact.or_else(|| (!is_any(form)).then(|| "a".to_owned()))?;
     Some(Lists {
-        url: escape(&url, &next),
-        items: selectors::of_links(page, &items, start)?,
-        categories,
+        url: first(escape(&url, &next)),
+        shown: escape(&relative(&page.url), &None),
+        items,
+        categories: categories.map(|(template, names)| (first(template), names)),
         menu: menu.map(|(form, _)| form),
         next,
     })
@@ -142,46 +164,6 @@ fn escape(url: &str, next: &Option<NextPage>) -> String {
     url.replace('{', "%7B").replace('}', "%7D")
 }
 
-fn next(page: &Page, links: &[Link<'_>]) -> Option<NextPage> {
-    let here = page.url.path().trim_end_matches('/');
-    for css in NEXT {
-        let Ok(selector) = Selector::parse(css) else {
-            continue;
-        };
-        let mut found = page.document.dom.select(&selector).filter_map(|element| {
-            let url = resolve(&page.base, element.attr("href")?)?;
-            (url != page.url && url.host_str() == page.url.host_str()).then_some(())
-        });
-        if found.next().is_some() {
-            return Some(NextPage::At(css.to_owned()));
-        }
-    }
-    let second = |link: &&Link<'_>| link.url.path().trim_end_matches('/') == here;
-    let parameter = links.iter().filter(second).find_map(|link| {
-        let mut pairs = link.url.query_pairs();
-        let (name, _) = pairs.find(|(name, value)| {
-            value == "2"
-                && matches!(
-                    &*name.to_ascii_lowercase(),
-                    "page" | "p" | "pg" | "paged" | "seite" | "pagina" | "pageno" | "pn"
-                )
-        })?;
-        Some(NextPage::Parameter(name.into_owned()))
-    });
-    if parameter.is_some() {
-        return parameter;
-    }
-    let template = links.iter().find_map(|link| {
-        let path = link.url.path();
-        let rest = path.strip_prefix(here)?;
-        let (before, after) = rest.rsplit_once('2')?;
-        let fits =
-            matches!(before, "/page/" | "/seite/" | "/p" | "/page-") && matches!(after, "" | "/");
-        fits.then(|| NextPage::Template(format!("{here}{before}{{page}}{after}")))
-    });
-    template.filter(|_| !here.contains(['{', '}']))
-}
-
 /// The form of the lists that this page and the home page link to, and how many of them
 /// there are; none where products have that form too.
 ///
@@ -195,12 +177,24 @@ fn menu(page: &Page, lists: &[&Page], home: &Page, item: &UrlGlob) -> Option<(St
         common_start(lists).map(beneath),
         named_in_part(&page.url),
         own_path(&page.url).map(beneath),
+        shared_form(lists, home),
     ];
     let found = forms.into_iter().flatten().map(|form| {
         let lists = lists_of(&form, page, home, item)?;
         Some((form, lists))
     });
     found.flatten().find(|(_, lists)| *lists > 1)
+}
+
+/// The form of the home page's links to which several lists belong that were looked at.
+fn shared_form(lists: &[&Page], home: &Page) -> Option<String> {
+    let links = home.links().into_iter().map(|link| link.url);
+    let form = forms::group(links).into_iter().find(|form| {
+        let known = lists.iter().filter(|list| form.urls.contains(&list.url));
+        known.count() > 1
+    })?;
+    let glob = form.glob.replace("{id}", "*");
+    (!is_any(&glob)).then_some(glob)
 }
 
 /// How many lists of this form the two pages link to; none where products have it too.
@@ -267,10 +261,21 @@ fn common_start<'a>(lists: &[&'a Page]) -> Option<Vec<&'a str>> {
 
 /// The other lists that the home page links to in the same form: those whose addresses say
 /// that they are lists, else what is like several that were looked at.
-fn categories(page: &Page, lists: &[&Page], home: &Page) -> Option<(String, Vec<String>)> {
+fn categories(
+    page: &Page,
+    looked_at: &LookedAt<'_>,
+    home: &Page,
+    item: &UrlGlob,
+) -> Option<(String, Vec<String>)> {
+    let LookedAt { lists, others, .. } = looked_at;
+    // Products may have the form of lists; where they have not, they are none.
+    let is_alike = item.matches(&page.url);
+    let may_be_list = |url: &Url| {
+        (is_alike || !item.matches(url)) && others.iter().all(|other| other.url != *url)
+    };
     let form_of = |least: i32| {
         let links = home.links();
-        let urls = links.into_iter().map(|link| link.url);
+        let urls = links.into_iter().map(|link| link.url).filter(may_be_list);
         forms::group(urls.filter(|url| forms::list_likeness(url) >= least))
             .into_iter()
             .find(|form| form.urls.contains(&page.url))

@@ -15,6 +15,7 @@ mod languages;
 mod lists;
 mod names;
 mod page;
+mod paging;
 mod pictures;
 mod queries;
 mod rendering;

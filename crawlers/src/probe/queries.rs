@@ -9,9 +9,8 @@ use super::words::{LIST, PRODUCT};
 /// The longest value that may be a word.
 const LONGEST_WORD: usize = 40;
 /// Names of parameters that number something else than products, beside those of lists.
-const OTHERS: [&str; 12] = [
-    "path", "cpath", "page", "pg", "start", "offset", "limit", "lang", "language", "currency",
-    "tab", "ref",
+const OTHERS: [&str; 10] = [
+    "page", "pg", "start", "offset", "limit", "lang", "language", "currency", "tab", "ref",
 ];
 
 /// The names of an address's parameters, with the values that are words: `route=product&id=*`.
@@ -90,11 +89,22 @@ fn is_of_products(name: &str) -> bool {
 }
 
 fn is_of_others(name: &str) -> bool {
-    let of_others = |word: String| {
+    is_of_lists(name) || words(name).any(|word| OTHERS.contains(&word.as_str()))
+}
+
+fn is_of_lists(name: &str) -> bool {
+    let of_lists = |word: String| {
         let word = word.as_str();
-        OTHERS.contains(&word) || (LIST.contains(&word) && !PRODUCT.contains(&word))
+        matches!(word, "path" | "cpath") || (LIST.contains(&word) && !PRODUCT.contains(&word))
     };
-    words(name).any(of_others)
+    words(name).any(of_lists)
+}
+
+/// Whether parameters name a list, and none a product in it.
+pub(super) fn name_list(url: &Url) -> bool {
+    let mut numbers = pairs(url).filter(|(_, value)| word(value).is_none());
+    let mut names = pairs(url).map(|(name, _)| name);
+    names.any(is_of_lists) && !numbers.any(|(name, _)| is_of_products(name))
 }
 
 /// The words of a parameter's name, as in `category_id` and `catId`.

@@ -312,9 +312,15 @@ impl Value {
     }
 }
 
-/// What finds exactly these links of a page.
-pub(super) fn of_links(page: &Page, links: &[&Link<'_>], form_start: &str) -> Option<String> {
+/// What finds these links of a page, and of all others at most those that may be found too.
+pub(super) fn of_links(
+    page: &Page,
+    links: &[&Link<'_>],
+    further: &[&Link<'_>],
+    form_start: &str,
+) -> Option<String> {
     let wanted: HashSet<&Url> = links.iter().map(|link| &link.url).collect();
+    let further: HashSet<&Url> = further.iter().map(|link| &link.url).collect();
     let elements = links.iter().map(|link| link.element).take(3);
     let names = names_of_all(elements);
     let by_start = format!("a[href*=\"{form_start}\"]");
@@ -333,7 +339,10 @@ pub(super) fn of_links(page: &Page, links: &[&Link<'_>], form_start: &str) -> Op
                 .take(2_000)
                 .filter_map(|element| resolve(&page.base, element.attr("href")?))
                 .collect();
-            urls.len() == wanted.len() && urls.iter().all(|url| wanted.contains(url))
+            wanted.iter().all(|url| urls.contains(*url))
+                && urls
+                    .iter()
+                    .all(|url| wanted.contains(url) || further.contains(url))
         });
     exact.or_else(|| usable.then(|| format!("a[href*=\"{form_start}\"]")))
 }

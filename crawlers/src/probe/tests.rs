@@ -2,6 +2,7 @@
 
 mod addresses;
 mod drafts;
+mod lists;
 mod rendered;
 mod server;
 mod stock;

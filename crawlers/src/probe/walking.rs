@@ -7,8 +7,9 @@ use url::Url;
 use super::draft::Found;
 use super::forms::{self, Form};
 use super::languages;
-use super::lists::{self, Lists};
+use super::lists::{self, Lists, LookedAt};
 use super::page::{Link, Page, Product};
+use super::paging::NextPage;
 use super::report::Tier;
 use super::sampling::{Seen, is_own};
 use super::{End, Probe};
@@ -79,7 +80,10 @@ impl Probe<'_> {
         }
         let mut met = HashSet::new();
         links.retain(|url| pages.iter().all(|page| page.url != *url) && met.insert(url.clone()));
-        for url in links.into_iter().take(MAX_LISTS) {
+        for _ in 0..MAX_LISTS {
+            let Some(url) = next_list(&mut links, seen.as_ref()) else {
+                break;
+            };
             let Some(page) = self.list_page(&url).await else {
                 continue;
             };
@@ -98,22 +102,56 @@ impl Probe<'_> {
             let met = linked.iter().flat_map(|form| &form.urls);
             seen.form = seen.form.with(met);
         }
-        let seen = self.widened(seen, &linked).await;
+        let mut seen = self.widened(seen, &linked).await;
         pages.append(&mut self.others);
         pages.retain(|page| page.url != home.url);
-        let found = best_lists(&seen.form.glob, &pages, home);
-        match found {
-            Some(found) => Some(self.end(seen, Found::Lists(found))),
+        let found = match best_lists(&seen.form.glob, &pages, home) {
+            Some(found) => Some(found),
             None => {
-                let samples = seen.products.iter().map(Product::sample).collect();
-                Some(End {
-                    samples,
-                    ..End::without(
-                        Tier::Unknown,
-                        "its products can be read, but no list or sitemap was found that names them all".to_owned(),
-                    )
-                })
+                pages.extend(self.lists_above(&seen.products, &links).await);
+                best_lists(&seen.form.glob, &pages, home)
             }
+        };
+        let Some(mut found) = found else {
+            let samples = seen.products.iter().map(Product::sample).collect();
+            return Some(End {
+                samples,
+                ..End::without(
+                    Tier::Unknown,
+                    "its products can be read, but no list or sitemap was found that names them all".to_owned(),
+                )
+            });
+        };
+        self.check_first(&mut found).await;
+        Some(self.end(seen, Found::Lists(found)))
+    }
+
+    /// The lists among these links under which samples stand: `/lamps/` of `/lamps/floor.html`.
+    async fn lists_above(&mut self, products: &[Product], links: &[Url]) -> Vec<Page> {
+        let is_above = |url: &&Url| {
+            let path = url.path();
+            let stands_under = |product: &Product| product.page.url.path().starts_with(path);
+            path.len() > 1 && path.ends_with('/') && products.iter().any(stands_under)
+        };
+        let mut pages = Vec::new();
+        for url in links.iter().filter(is_above).take(MAX_LISTS) {
+            pages.extend(self.list_page(url).await);
+        }
+        pages
+    }
+
+    /// Leaves page numbers in paths where the first page has no number and nothing is there
+    /// under it.
+    async fn check_first(&mut self, found: &mut Lists) {
+        let Some(NextPage::Template(template)) = &found.next else {
+            return;
+        };
+        let Ok(first) = self.base.join(&template.replace("{page}", "1")) else {
+            return;
+        };
+        if !self.asker.has_asked(&first) && self.list_page(&first).await.is_none() {
+            found.url = found.shown.clone();
+            found.next = None;
         }
     }
 
@@ -130,23 +168,42 @@ impl Probe<'_> {
     }
 }
 
+/// The next link that may lead to a list, rather none of the form of products.
+fn next_list(links: &mut Vec<Url>, seen: Option<&Seen>) -> Option<Url> {
+    let form = seen.and_then(|seen| UrlGlob::try_from(seen.form.glob.clone()).ok());
+    let is_other = |url: &Url| form.as_ref().is_none_or(|form| !form.matches(url));
+    let at = links.iter().position(is_other).unwrap_or(0);
+    (!links.is_empty()).then(|| links.remove(at))
+}
+
 /// The list page with most products; the home page counts for half, because
-/// it mostly shows a selection.
+/// it mostly shows a selection. Pages of the form of products are taken where no others
+/// list any.
 fn best_lists(glob: &str, pages: &[Page], home: &Page) -> Option<Lists> {
     let form = UrlGlob::try_from(glob.to_owned()).ok()?;
-    let weighed = pages
+    let all: Vec<&Page> = pages.iter().collect();
+    let common = lists::common(&all, home, &form);
+    let own = |page: &Page| lists::count(page, &form, &common);
+    let (lists, others): (Vec<&Page>, Vec<&Page>) = pages.iter().partition(|page| own(page) > 0);
+    let of_products = |page: &&Page| form.matches(&page.url);
+    let apart = lists.iter().any(|page| !of_products(page));
+    let usable = lists
         .iter()
-        .map(|page| (lists::count(page, &form) * 2, page))
-        .chain(std::iter::once((lists::count(home, &form), home)));
+        .copied()
+        .filter(|page| !apart || !of_products(page));
+    let weighed = usable
+        .map(|page| (own(page) * 2, page))
+        .chain(std::iter::once((own(home), home)));
     let mut best: Option<(usize, &Page)> = None;
     for (weight, page) in weighed {
         if weight > best.as_ref().map_or(0, |(most, _)| *most) {
             best = Some((weight, page));
         }
     }
-    let lists: Vec<&Page> = pages
-        .iter()
-        .filter(|page| lists::count(page, &form) > 0)
-        .collect();
-    lists::describe(best?.1, &lists, home, &form, glob)
+    let looked_at = LookedAt {
+        lists,
+        others,
+        common,
+    };
+    lists::describe(best?.1, &looked_at, home, &form, glob)
 }

@@ -39,13 +39,16 @@ pub(super) const PRODUCT: [&str; 35] = [
     "termek",
 ];
 /// Of lists.
-pub(super) const LIST: [&str; 39] = [
+pub(super) const LIST: [&str; 42] = [
     "category",
     "categories",
     "kategorie",
     "kategorien",
     "categorie",
     "categoria",
+    "categorias",
+    "kategori",
+    "kategoria",
     "collection",
     "collections",
     "catalog",
@@ -81,7 +84,7 @@ pub(super) const LIST: [&str; 39] = [
     "sklep",
 ];
 /// Of pages that are neither.
-pub(super) const NEITHER: [&str; 52] = [
+const NEITHER: [&str; 52] = [
     "cart",
     "carts",
     "orders",
@@ -135,3 +138,66 @@ pub(super) const NEITHER: [&str; 52] = [
     "my-account",
     "password",
 ];
+
+/// The same in other languages, and of several words: letters alone.
+const NEITHER_TOO: [&str; 47] = [
+    "shoppingcart",
+    "shoppingbasket",
+    "shoppingbag",
+    "viewcart",
+    "mycart",
+    "carrinho",
+    "winkelwagen",
+    "winkelmand",
+    "kundvagn",
+    "varukorg",
+    "indkobskurv",
+    "handlekurv",
+    "ostoskori",
+    "koszyk",
+    "kosik",
+    "kosar",
+    "sepet",
+    "kasse",
+    "kassa",
+    "caisse",
+    "caja",
+    "myaccount",
+    "createaccount",
+    "accountlogin",
+    "meinkonto",
+    "kundenkonto",
+    "moncompte",
+    "micuenta",
+    "cuenta",
+    "compte",
+    "mitglied",
+    "anmelden",
+    "anmeldung",
+    "connexion",
+    "inloggen",
+    "logowanie",
+    "prihlaseni",
+    "contactus",
+    "contacts",
+    "contacto",
+    "contato",
+    "contatti",
+    "yhteystiedot",
+    "aboutus",
+    "chisiamo",
+    "quisommesnous",
+    "addressbook",
+];
+/// How further ones begin.
+const BEGINNINGS: [&str; 6] = [
+    "checkout", "login", "logout", "logoff", "signin", "password",
+];
+
+/// Whether a part of an address says that there is neither a product nor a list.
+pub(super) fn is_of_neither(word: &str) -> bool {
+    let letters: String = word.chars().filter(|c| c.is_alphabetic()).collect();
+    NEITHER.contains(&word)
+        || NEITHER_TOO.contains(&letters.as_str())
+        || BEGINNINGS.iter().any(|start| letters.starts_with(start))
+}

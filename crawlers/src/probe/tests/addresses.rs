@@ -4,12 +4,12 @@ use super::drafts::plain;
 use super::*;
 
 /// Page of one of nine things.
-fn thing(n: u32) -> String {
+pub(super) fn thing(n: u32) -> String {
     plain(&format!("Thing {n}"), &format!("1{n}.50"))
 }
 
 /// Links to things, each at the address made for its number.
-fn cards(numbers: std::ops::Range<u32>, address: impl Fn(u32) -> String) -> String {
+pub(super) fn cards(numbers: std::ops::Range<u32>, address: impl Fn(u32) -> String) -> String {
     let card = |n| {
         let address = address(n);
         format!("<div class='card'><a href='{address}'>Thing {n}</a> <b>£1{n}.50</b></div>")

@@ -1,0 +1,164 @@
+//! How one page of a list leads to the next.
+
+use scraper::{ElementRef, Selector};
+use url::Url;
+
+use super::names::names_of_all;
+use super::page::{Link, Page, all};
+use crate::discover::canonical::resolve;
+use crate::extract::text_of;
+
+/// Where shops put the link to the next page.
+const NEXT: [&str; 14] = [
+    "a[rel~=next]",
+    "link[rel~=next]",
+    "a.next",
+    "a.next-page",
+    ".next > a",
+    ".next a",
+    ".pages-item-next a",
+    ".pagination-next a",
+    "a.pagination__next",
+    "a[aria-label=\"Next\"]",
+    "a[aria-label=\"Next page\"]",
+    "a[title=\"Next\"]",
+    "a#next",
+    "a.nav-next",
+];
+/// What stands behind the number of the page that is shown.
+const BEHIND_CURRENT: [&str; 7] = [
+    "li.active + li > a",
+    "li.current + li > a",
+    "li.selected + li > a",
+    "a.active + a",
+    "a.current + a",
+    "span.current + a",
+    "[aria-current=page] + a",
+];
+/// Parameters that number pages.
+const COUNTING: [&str; 11] = [
+    "page", "p", "pg", "paged", "seite", "pagina", "pageno", "pn", "pgnr", "page_no", "strana",
+];
+
+/// How one page leads to the next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum NextPage {
+    /// A link that a selector finds.
+    At(String),
+    /// A counting parameter.
+    Parameter(String),
+    /// A counting parameter that is 0 on the first page.
+    FromZero(String),
+    /// A template with `{page}` in it.
+    Template(String),
+}
+
+impl NextPage {
+    /// The address of a first page, where pages are counted from 0.
+    pub(super) fn first_of(&self, address: String) -> String {
+        match self {
+            Self::FromZero(name) => {
+                let joint = if address.contains('?') { '&' } else { '?' };
+                format!("{address}{joint}{name}=0")
+            }
+            _ => address,
+        }
+    }
+}
+
+pub(super) fn next(page: &Page, links: &[Link<'_>]) -> Option<NextPage> {
+    usual(page)
+        .or_else(|| named(page))
+        .map(NextPage::At)
+        .or_else(|| counted(page, links))
+        .or_else(|| in_path(page, links))
+}
+
+fn usual(page: &Page) -> Option<String> {
+    let leads_on = |css: &&&str| {
+        let first = targets(page, css).into_iter().next();
+        first.is_some_and(|url| url != page.url && url.host_str() == page.url.host_str())
+    };
+    NEXT.iter().find(leads_on).map(|css| (*css).to_owned())
+}
+
+/// What the links lead to that a selector finds, other pages first.
+fn targets(page: &Page, css: &str) -> Vec<Url> {
+    let Ok(selector) = Selector::parse(css) else {
+        return Vec::new();
+    };
+    let found = page.document.dom.select(&selector);
+    let urls = found.filter_map(|element| resolve(&page.base, element.attr("href")?));
+    let mut urls: Vec<Url> = urls.collect();
+    urls.sort_by_key(|url| *url == page.url);
+    urls
+}
+
+/// A link to another page of this list that is called the next one: `li.pager-next > a`.
+fn named(page: &Page) -> Option<String> {
+    let here = page.url.path().trim_end_matches('/');
+    all(page, "a[href]").into_iter().find_map(|link| {
+        let url = resolve(&page.base, link.attr("href")?)?;
+        let parent = link.parent().and_then(ElementRef::wrap);
+        let is_named = is_next(link) || parent.is_some_and(is_next);
+        let of_this = url != page.url && url.path().starts_with(here);
+        let names = names_of_all(std::iter::once(link).filter(|_| is_named && of_this));
+        names
+            .into_iter()
+            .find(|name| name.contains("next") && targets(page, name).first() == Some(&url))
+    })
+}
+
+fn is_next(element: ElementRef<'_>) -> bool {
+    let mut classes = element.value().classes();
+    classes.any(|class| {
+        class
+            .split(['-', '_'])
+            .any(|word| word.eq_ignore_ascii_case("next"))
+    })
+}
+
+fn counted(page: &Page, links: &[Link<'_>]) -> Option<NextPage> {
+    let here = page.url.path().trim_end_matches('/');
+    let of_this: Vec<&Link<'_>> = links
+        .iter()
+        .filter(|link| link.url.path().trim_end_matches('/') == here)
+        .collect();
+    let numbered = |link: &Link<'_>, number: &str| {
+        let mut pairs = link.url.query_pairs();
+        let found = pairs.find(|(name, value)| {
+            value == number && COUNTING.contains(&&*name.to_ascii_lowercase())
+        });
+        found.map(|(name, _)| name.into_owned())
+    };
+    let second = |link: &&&Link<'_>| text_of(link.element) == "2";
+    let mut from_zero = of_this.iter().filter(second);
+    from_zero
+        .find_map(|link| numbered(link, "1"))
+        .map(NextPage::FromZero)
+        .or_else(|| {
+            let mut found = of_this.iter().filter_map(|link| numbered(link, "2"));
+            found.next().map(NextPage::Parameter)
+        })
+}
+
+/// `/lamps/page/2`. The first page may have no such address: rather a link is followed.
+fn in_path(page: &Page, links: &[Link<'_>]) -> Option<NextPage> {
+    let here = page.url.path().trim_end_matches('/');
+    let (link, before, after) = links.iter().find_map(|link| {
+        let rest = link.url.path().strip_prefix(here)?;
+        let (before, after) = rest.rsplit_once('2')?;
+        let fits =
+            matches!(before, "/page/" | "/seite/" | "/p" | "/page-") && matches!(after, "" | "/");
+        fits.then_some((link, before, after))
+    })?;
+    let behind = |css: &&&str| {
+        let found = targets(page, css);
+        found.first() == Some(&link.url)
+    };
+    if let Some(css) = BEHIND_CURRENT.iter().find(behind) {
+        return Some(NextPage::At((*css).to_owned()));
+    }
+    let template = format!("{here}{before}{{page}}{after}");
+    (!here.contains(['{', '}'])).then_some(NextPage::Template(template))
+}

@@ -1,0 +1,186 @@
+//! Which pages a draft takes for lists, and how it goes on to their next pages.
+
+use super::addresses::{cards, thing};
+use super::*;
+
+#[tokio::test]
+async fn lists_that_differ_in_a_parameter_are_the_categories_and_carts_are_none() {
+    let server = Server::open(|_, path, _| {
+        let lists: String = (1..4)
+            .map(|c| format!("<a href='/index.php?cPath={c}'>Group {c}</a> "))
+            .collect();
+        let nav = format!(
+            "<nav><a href='/index.php'>Home</a> <a href='/shopping_cart.php'>Cart</a> \
+             <a href='/checkout_shipping.php'>Pay</a> <a href='/contact_us.php'>Write</a> {lists}</nav>"
+        );
+        let address = |n: u32| format!("/thing_info.php?products_id={n}");
+        let number = |start: &str| path.strip_prefix(start)?.parse::<u32>().ok();
+        Some(html(&match (number("/index.php?cPath="), number("/thing_info.php?products_id=")) {
+            (Some(c), _) => format!("{nav}<h1>Group {c}</h1>{}", cards(c * 3 - 3..c * 3, address)),
+            // Others bought with it, but never the last two.
+            (_, Some(n)) => format!("{nav}{}<h2>Also bought</h2>{}", thing(n), cards(0..6, address)),
+            _ if path == "/" || path == "/index.php" => format!("{nav}<h1>Shop</h1>{}", cards(0..6, address)),
+            _ => format!("{nav}<h1>Nothing here</h1>"),
+        }))
+    })
+    .await;
+    let report = server.probe().await;
+    let draft = draft(&report);
+    for line in [
+        "category_url = \"/index.php?cPath={category}\"",
+        "categories = [\"1\", \"2\", \"3\"]",
+    ] {
+        assert!(draft.toml.contains(line), "{line}: {}", draft.toml);
+    }
+    assert_eq!(prices(&walk(draft).await), nine("GBP"), "{}", draft.toml);
+    let asked = server.asked();
+    let barred = asked
+        .iter()
+        .any(|path| path.contains("cart") || path.contains("checkout"));
+    assert!(!barred, "{asked:?}");
+}
+
+#[tokio::test]
+async fn a_side_column_neither_keeps_the_draft_from_being_made_nor_makes_lists_of_pages() {
+    let server = Server::open(|_, path, _| {
+        let group = |n: u32| ["lamps", "chairs", "tables"][n as usize / 3];
+        let address = |n: u32| format!("/{}/thing-{n}.html", group(n));
+        let aside: String = [2, 8]
+            .map(|n| format!("<li><span><a href='{}'>Best of all: {n}</a></span></li>", address(n)))
+            .concat();
+        let aside = format!("<div id='side'><ul>{aside}</ul></div>");
+        let nav = "<nav><a href='/my-room/'>My room</a> <a href='/lamps/'>Lamps</a> <a href='/chairs/'>Chairs</a> \
+             <a href='/tables/'>Tables</a></nav>";
+        let body = match path {
+            "/" => "<h1>Shop</h1>".to_owned(),
+            "/my-room/" => "<h1>My room</h1>".to_owned(),
+            "/lamps/" => format!("<h1>Lamps</h1>{}", cards(0..3, address)),
+            "/chairs/" => format!("<h1>Chairs</h1>{}", cards(3..6, address)),
+            "/tables/" => format!("<h1>Tables</h1>{}", cards(6..9, address)),
+            _ => {
+                let (_, name) = path.trim_start_matches('/').split_once('/')?;
+                thing(name.strip_prefix("thing-")?.strip_suffix(".html")?.parse().ok()?)
+            }
+        };
+        Some(html(&format!("{nav}{body}{aside}")))
+    })
+    .await;
+    let report = server.probe().await;
+    let draft = draft(&report);
+    assert!(!draft.toml.contains("my-room"), "{}", draft.toml);
+    assert_eq!(prices(&walk(draft).await), nine("GBP"), "{}", draft.toml);
+}
+
+#[tokio::test]
+async fn pages_of_products_that_link_to_others_are_no_categories() {
+    let server = Server::open(|_, path, _| {
+        let nav =
+            "<nav><a href='/t/kinds/lamps'>Lamps</a> <a href='/t/kinds/chairs'>Chairs</a></nav>";
+        let address = |n: u32| format!("/products/thing-{n}");
+        let body = match path {
+            "/" => format!("{}<h1>Shop</h1>", cards(0..4, address)),
+            "/t/kinds/lamps" => format!("<h1>Lamps</h1>{}", cards(0..5, address)),
+            "/t/kinds/chairs" => format!("<h1>Chairs</h1>{}", cards(5..9, address)),
+            _ => {
+                let n: u32 = path.strip_prefix("/products/thing-")?.parse().ok()?;
+                format!(
+                    "{}<aside><h2>You may also like</h2>{}</aside>",
+                    thing(n),
+                    cards(0..4, address)
+                )
+            }
+        };
+        Some(html(&format!("{body}{nav}")))
+    })
+    .await;
+    let report = server.probe().await;
+    let draft = draft(&report);
+    assert!(draft.toml.contains("/t/kinds/"), "{}", draft.toml);
+    assert!(!draft.toml.contains("\"thing-"), "{}", draft.toml);
+    assert_eq!(prices(&walk(draft).await), nine("GBP"), "{}", draft.toml);
+}
+
+/// A shop of one list of three pages, with this beside the number of the page that is
+/// shown, and of addresses that this makes of a page's number.
+async fn of_pages(
+    address: impl Fn(u32) -> String + Send + Sync + 'static,
+    paging: impl Fn(u32, &str) -> String + Send + Sync + 'static,
+) -> Server {
+    Server::open(move |_, path, _| {
+        let things = |n: u32| format!("/p/thing-{n}");
+        if let Some(number) = path.strip_prefix("/p/thing-") {
+            return Some(html(&thing(number.parse().ok()?)));
+        }
+        if path == "/" {
+            return Some(html("<h1>Shop</h1><a href='/catalog/lamps'>Lamps</a>"));
+        }
+        let of = |page: &u32| path == address(*page) || (*page == 1 && path == "/catalog/lamps");
+        let page = (1..5).find(of)?;
+        let next = if page < 3 {
+            address(page + 1)
+        } else {
+            String::new()
+        };
+        Some(html(&format!(
+            "<h1>Lamps</h1>{}{}",
+            cards(page * 3 - 3..(page * 3).min(9), things),
+            paging(page, &next)
+        )))
+    })
+    .await
+}
+
+#[tokio::test]
+async fn lists_whose_pages_are_counted_from_zero_are_read_whole() {
+    let address = |page: u32| format!("/catalog/lamps?page={}", page - 1);
+    let numbered = |page: u32, _: &str| {
+        let number = |n: u32| match n == page {
+            true => format!("<b>{n}</b> "),
+            false => format!("<a href='/catalog/lamps?page={}'>{n}</a> ", n - 1),
+        };
+        (1..4).map(number).collect::<String>()
+    };
+    let named = |_: u32, next: &str| match next {
+        "" => String::new(),
+        _ => format!("<ul><li class='pager-next'><a href='{next}'>volgende</a></li></ul>"),
+    };
+    for server in [
+        of_pages(address, numbered).await,
+        of_pages(address, named).await,
+    ] {
+        let report = server.probe().await;
+        let draft = draft(&report);
+        assert_eq!(prices(&walk(draft).await), nine("GBP"), "{}", draft.toml);
+    }
+}
+
+#[tokio::test]
+async fn lists_whose_first_page_has_no_number_in_its_path_are_begun_without_it() {
+    // There is no page-1.
+    let address = |page: u32| match page {
+        1 => "/catalog/lamps".to_owned(),
+        _ => format!("/catalog/lamps/page-{page}"),
+    };
+    let paging = move |page: u32, _: &str| {
+        let number = |n: u32| {
+            let class = if n == page { " class='active'" } else { "" };
+            format!("<li{class}><a href='{}'>{n}</a></li>", address(n))
+        };
+        format!("<ul>{}</ul>", (1..4).map(number).collect::<String>())
+    };
+    let server = of_pages(address, paging).await;
+    let report = server.probe().await;
+    let read = draft(&report);
+    assert_eq!(prices(&walk(read).await), nine("GBP"), "{}", read.toml);
+    // Where nothing tells which page is shown, pages are lists that the first leads to.
+    let unmarked = move |page: u32, _: &str| {
+        let others = (1..4).filter(|n| *n != page);
+        let link = |n: u32| format!("<a href='{}'>{n}</a> ", address(n));
+        others.map(link).collect::<String>()
+    };
+    let server = of_pages(address, unmarked).await;
+    let report = server.probe().await;
+    let read = draft(&report);
+    assert!(!read.toml.contains("{page}"), "{}", read.toml);
+    assert_eq!(prices(&walk(read).await), nine("GBP"), "{}", read.toml);
+}
