@@ -228,6 +228,26 @@ pub(super) fn covering(one: &str, other: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
+/// A form in which names of categories stand, with any others in their place; none where
+/// it has none of these. The last part is that of the product itself.
+pub(super) fn without(form: &str, names: &[String]) -> Option<String> {
+    let (path, query) = form.split_once('?').unwrap_or((form, ""));
+    let mut parts: Vec<&str> = path.split('/').collect();
+    let last = parts.iter().rposition(|part| !part.is_empty())?;
+    let mut found = false;
+    for part in parts.iter_mut().take(last) {
+        if !is_language(part) && names.iter().any(|name| name == part) {
+            *part = "*";
+            found = true;
+        }
+    }
+    let path = parts.join("/");
+    found.then(|| match query {
+        "" => path,
+        _ => format!("{path}?{query}"),
+    })
+}
+
 fn last_segment(column: &[&str]) -> String {
     let ending = extension(column[0]).map_or_else(String::new, |ending| format!(".{ending}"));
     let names: Vec<&str> = column

@@ -122,6 +122,12 @@ impl Probe<'_> {
                 )
             });
         };
+        if let Some((_, names)) = &found.categories
+            && let Some(glob) = forms::without(&seen.form.glob, names)
+        {
+            found = best_lists(&glob, &pages, home).unwrap_or(found);
+            seen.form.glob = glob;
+        }
         self.check_first(&mut found).await;
         Some(self.end(seen, Found::Lists(found)))
     }

@@ -61,3 +61,29 @@ async fn the_category_in_an_address_is_not_taken_for_the_identifier() {
         .collect();
     assert_eq!(ids.len(), 9, "{ids:?}");
 }
+
+#[tokio::test]
+async fn the_name_of_a_category_in_the_middle_of_an_address_stands_for_any() {
+    let server = Server::open(|_, path, _| {
+        let nav: String = (21..26)
+            .map(|c| format!("<a href='/goods/list.html?cate_no={c}'>Group {c}</a> "))
+            .collect();
+        // Each list names things under its own number; the last stands on one list only.
+        let address =
+            |c: u32| move |n: u32| format!("/goods/thing-{n}/{n}/category/{c}/display/1/");
+        let body = match number(path, "cate_no") {
+            Some(c @ 21..25) => format!(
+                "<h1>Group {c}</h1>{}",
+                cards(2 * c - 42..2 * c - 40, address(c))
+            ),
+            Some(25) => format!("<h1>Group 25</h1>{}", cards(8..9, address(25))),
+            _ if path == "/" => "<h1>Shop</h1>".to_owned(),
+            _ => thing(path.split('/').nth(3)?.parse().ok()?),
+        };
+        Some(html(&format!("<nav>{nav}</nav>{body}")))
+    })
+    .await;
+    let report = server.probe().await;
+    let draft = draft(&report);
+    assert_eq!(prices(&walk(draft).await), nine("GBP"), "{}", draft.toml);
+}
