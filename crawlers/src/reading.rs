@@ -248,12 +248,7 @@ fn read_sitemap(
         else {
             return;
         };
-        let of_the_form = def
-            .schema
-            .item
-            .url
-            .as_ref()
-            .is_none_or(|glob| glob.matches(&url));
+        let of_the_form = def.schema.item.may_be(&url);
         if (kind == TargetKind::Sitemap || of_the_form)
             && url != exchange.url
             && seen.insert(url.clone())

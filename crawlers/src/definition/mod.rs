@@ -294,7 +294,9 @@ impl Definition {
             return None;
         }
         match &self.schema.item.url {
-            Some(glob) if glob.matches(url) => Some(TargetKind::Item),
+            Some(glob) if glob.matches(url) && !self.schema.item.leaves_out(url) => {
+                Some(TargetKind::Item)
+            }
             _ if self.schema.discover.complete => Some(TargetKind::List),
             None => Some(TargetKind::Item),
             Some(_) => None,

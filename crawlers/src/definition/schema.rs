@@ -263,10 +263,25 @@ pub(crate) struct CountNext {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Item {
     pub url: Option<UrlGlob>,
+    /// Addresses of that form that are no items.
+    #[serde(default)]
+    pub not: Vec<UrlGlob>,
     /// Posted to `discover.item_url`; without it items are asked for by GET.
     pub body: Option<Body>,
     /// The offer within the answer; without it the answer is the offer.
     pub entry: Option<Locator>,
+}
+
+impl Item {
+    /// Whether an address is that of an item, as far as its form tells.
+    pub fn may_be(&self, url: &Url) -> bool {
+        self.url.as_ref().is_none_or(|glob| glob.matches(url)) && !self.leaves_out(url)
+    }
+
+    /// Whether the definition says that an address is none of an item.
+    pub fn leaves_out(&self, url: &Url) -> bool {
+        self.not.iter().any(|glob| glob.matches(url))
+    }
 }
 
 /// Field name to ordered places; the first that has a usable value wins.

@@ -55,12 +55,7 @@ pub(super) fn item_targets(
             None => link(def, base, &value),
         };
         let Some(url) = url else { continue };
-        let of_the_form = def
-            .schema
-            .item
-            .url
-            .as_ref()
-            .is_none_or(|glob| glob.matches(&url));
+        let of_the_form = def.schema.item.may_be(&url);
         if def.allows(&url)
             && of_the_form
             && seen.insert((url.clone(), item_body(def, value.trim(), "")))

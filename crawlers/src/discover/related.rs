@@ -94,10 +94,8 @@ fn of_form(
     values: Vec<String>,
     fits: impl Fn(&Url) -> bool,
 ) -> Vec<String> {
-    let item = def.schema.item.url.as_ref();
     let leads_there = |value: &String| {
-        link(def, base, value)
-            .is_some_and(|url| fits(&url) && item.is_none_or(|glob| glob.matches(&url)))
+        link(def, base, value).is_some_and(|url| fits(&url) && def.schema.item.may_be(&url))
     };
     values.into_iter().filter(leads_there).collect()
 }

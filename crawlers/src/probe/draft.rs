@@ -28,6 +28,8 @@ pub(super) struct Shop<'a> {
     pub found: Found,
     /// The form of products' addresses.
     pub form: &'a str,
+    /// Addresses of that form that are lists.
+    pub not: &'a [String],
     /// Addresses of that form that the sitemap names.
     pub named: &'a [Url],
     pub products: &'a [Product],
@@ -182,7 +184,16 @@ pub(super) fn of_shop(shop: &Shop<'_>, structured: bool) -> Result<Draft, String
             "# Every page is there once a language.\nlanguages = {{ keep = {keep}{translated} }}"
         );
     }
-    let _ = write!(out, "\n[item]\nurl = {}\n\n[fields]\n", quoted(shop.form));
+    let _ = writeln!(out, "\n[item]\nurl = {}", quoted(shop.form));
+    if !shop.not.is_empty() {
+        let not: Vec<String> = shop.not.iter().map(|form| quoted(form)).collect();
+        let _ = writeln!(
+            out,
+            "# Lists that have the same form.\nnot = [{}]",
+            not.join(", ")
+        );
+    }
+    out.push_str("\n[fields]\n");
     if structured {
         fields::stated(&mut out, shop.products);
     } else {

@@ -8,6 +8,7 @@
 
 mod asker;
 mod draft;
+mod exclusions;
 mod fields;
 mod forms;
 mod hosts;

@@ -3,6 +3,7 @@
 use url::Url;
 
 use super::draft::{self, Found, Shop};
+use super::exclusions;
 use super::forms::{self, Form};
 use super::languages;
 use super::page::{Page, Product};
@@ -105,7 +106,11 @@ impl Probe<'_> {
             Some(seen) => Some(self.widened(seen, &forms).await),
             None => None,
         };
-        let end = seen.map(|seen| self.end(seen, Found::Sitemap(map.entry)));
+        let others = match &seen {
+            Some(_) => std::mem::take(&mut self.others),
+            None => Vec::new(),
+        };
+        let end = seen.map(|seen| self.end(seen, Found::Sitemap(map.entry), &others));
         (end, given)
     }
 
@@ -265,7 +270,8 @@ impl Probe<'_> {
         exchange
     }
 
-    pub(super) fn end(&mut self, seen: Seen, found: Found) -> End {
+    /// The end, with a draft; `others` are pages that are none of products.
+    pub(super) fn end(&mut self, seen: Seen, found: Found, others: &[Page]) -> End {
         let Seen { form, products } = seen;
         let structured = products
             .iter()
@@ -303,6 +309,7 @@ impl Probe<'_> {
                 base: &self.base,
                 found,
                 form: &form.glob,
+                not: &exclusions::lists_of_the_form(&form.glob, others, &products),
                 named: &form.urls,
                 products: &products,
                 crawl_delay: self.crawl_delay,

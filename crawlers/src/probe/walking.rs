@@ -129,7 +129,7 @@ impl Probe<'_> {
             seen.form.glob = glob;
         }
         self.check_first(&mut found).await;
-        Some(self.end(seen, Found::Lists(found)))
+        Some(self.end(seen, Found::Lists(found), &pages))
     }
 
     /// The lists among these links under which samples stand: `/lamps/` of `/lamps/floor.html`.

@@ -87,3 +87,44 @@ async fn the_name_of_a_category_in_the_middle_of_an_address_stands_for_any() {
     let draft = draft(&report);
     assert_eq!(prices(&walk(draft).await), nine("GBP"), "{}", draft.toml);
 }
+
+#[tokio::test]
+async fn lists_that_have_the_form_of_products_are_left_out() {
+    let server = Server::open(|_, path, base| {
+        let groups = ["lamps", "chairs", "tables"];
+        let nav: String = groups
+            .map(|group| format!("<li><a href='/{group}.html'>{group}</a></li>"))
+            .concat();
+        let address = |n: u32| format!("/thing-no-{n}x.html");
+        let body = match path {
+            "/" => "<h1>Shop</h1>".to_owned(),
+            "/sitemap.xml" => {
+                let lists = groups.iter().map(|group| format!("/{group}.html"));
+                let paths: Vec<String> = lists.chain((0..9).map(address)).collect();
+                return Some(xml(base, &paths));
+            }
+            _ => {
+                let name = path.trim_start_matches('/').strip_suffix(".html")?;
+                match groups.iter().position(|group| *group == name) {
+                    Some(at) => {
+                        let at = at as u32 * 3;
+                        format!("<h1>All {name}</h1><p>{}</p>", cards(at..at + 3, address))
+                    }
+                    None => thing(
+                        name.strip_prefix("thing-no-")?
+                            .strip_suffix('x')?
+                            .parse()
+                            .ok()?,
+                    ),
+                }
+            }
+        };
+        Some(html(&format!("<ul class='menu'>{nav}</ul>{body}")))
+    })
+    .await;
+    let report = server.probe().await;
+    let draft = draft(&report);
+    let not = "not = [\"/lamps.html\", \"/chairs.html\", \"/tables.html\"]";
+    assert!(draft.toml.contains(not), "{}", draft.toml);
+    assert_eq!(prices(&walk(draft).await), nine("GBP"), "{}", draft.toml);
+}
