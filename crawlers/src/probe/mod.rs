@@ -15,6 +15,7 @@ mod hosts;
 mod languages;
 mod lists;
 mod names;
+mod offers;
 mod page;
 mod paging;
 mod pictures;

@@ -6,6 +6,7 @@ use super::draft::{self, Found, Shop};
 use super::exclusions;
 use super::forms::{self, Form};
 use super::languages;
+use super::offers;
 use super::page::{Page, Product};
 use super::report::Tier;
 use super::{End, Probe};
@@ -110,7 +111,13 @@ impl Probe<'_> {
             Some(_) => std::mem::take(&mut self.others),
             None => Vec::new(),
         };
-        let end = seen.map(|seen| self.end(seen, Found::Sitemap(map.entry), &others));
+        let end = match seen {
+            Some(mut seen) => {
+                self.sample_offer(&mut seen, &others).await;
+                Some(self.end(seen, Found::Sitemap(map.entry), &others))
+            }
+            None => None,
+        };
         (end, given)
     }
 
@@ -237,6 +244,21 @@ impl Probe<'_> {
             return self.sample(forms, seen.products).await;
         }
         self.sample(forms, Vec::new()).await.or(Some(seen))
+    }
+
+    /// A product that a list shows with two prices, beside those seen.
+    pub(super) async fn sample_offer(&mut self, seen: &mut Seen, pages: &[Page]) {
+        let Ok(form) = UrlGlob::try_from(seen.form.glob.clone()) else {
+            return;
+        };
+        let mut found = pages
+            .iter()
+            .filter_map(|page| offers::with_two_prices(page, &form));
+        if let Some(url) = found.next()
+            && let Some(product) = self.sample_page(&url).await
+        {
+            seen.products.push(product);
+        }
     }
 
     /// The product of a page; a page that is none of a product may be a list, and is kept.

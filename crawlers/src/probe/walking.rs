@@ -129,6 +129,7 @@ impl Probe<'_> {
             seen.form.glob = glob;
         }
         self.check_first(&mut found).await;
+        self.sample_offer(&mut seen, &pages).await;
         Some(self.end(seen, Found::Lists(found), &pages))
     }
 

@@ -18,7 +18,7 @@ pub(super) fn cards(numbers: std::ops::Range<u32>, address: impl Fn(u32) -> Stri
 }
 
 /// The value of a parameter, as a number.
-fn number(path: &str, name: &str) -> Option<u32> {
+pub(super) fn number(path: &str, name: &str) -> Option<u32> {
     let (_, query) = path.split_once('?')?;
     let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
     pairs.find(|(key, _)| *key == name)?.1.parse().ok()
