@@ -71,6 +71,7 @@ fn places(products: &[Product], field: &str) -> Vec<Place> {
             let not_buying = not_buying.filter(|place| said.as_ref() != Some(place));
             said.into_iter().chain(buying).chain(not_buying).collect()
         }
+        "price" => selectors::in_order(products, field),
         _ => selectors::of_text(products, field).into_iter().collect(),
     }
 }

@@ -23,6 +23,9 @@ const MOST_OF_CURRENCY: usize = 6;
 /// A value's element has no more nodes in it than this.
 const MAX_NODES: usize = 60;
 
+/// The most places for one value.
+const MAX_PLACES: usize = 3;
+
 /// What of an element counts as its text.
 type Reader = fn(ElementRef<'_>) -> String;
 
@@ -54,6 +57,11 @@ pub(super) enum Place {
 const USABLE: &str = ":not([disabled])";
 
 impl Place {
+    /// Whether a selector finds anything on a page.
+    fn is_on(&self, page: &Page) -> bool {
+        matches!(self, Self::Css { css, .. } if !all(page, css).is_empty())
+    }
+
     /// Where a control that buys stands, for the words on it when it does not.
     pub(super) fn without_buying(&self) -> Option<Self> {
         let Self::Buying { css, attribute, .. } = self else {
@@ -67,13 +75,38 @@ impl Place {
     }
 }
 
-/// Where the text of a field stands on every sample that has the field: what alone a
-/// selector finds, else beside a label, else at the first match of a selector.
+/// Where the text of a field stands on every sample that has the field.
 pub(super) fn of_text(products: &[Product], field: &str) -> Option<Place> {
-    let wanted: Vec<(&Page, Value)> = products
-        .iter()
-        .filter_map(|product| Some((&product.page, Value::of(product, field)?)))
-        .collect();
+    let all: Vec<&Product> = products.iter().collect();
+    of_some(&all, &[], field)
+}
+
+/// The places where a field stands, one after the other, where it stands at no one place on
+/// all samples.
+pub(super) fn in_order(products: &[Product], field: &str) -> Vec<Place> {
+    if let Some(place) = of_text(products, field) {
+        return vec![place];
+    }
+    let mut places = Vec::new();
+    let mut left: Vec<&Product> = products.iter().collect();
+    while let Some((first, others)) = left.split_first().filter(|_| places.len() < MAX_PLACES) {
+        if let Some(place) = of_some(&[*first], others, field) {
+            let lacks = |product: &&&Product| !place.is_on(&product.page);
+            left = others.iter().filter(lacks).copied().collect();
+            places.push(place);
+        } else {
+            left = others.to_vec();
+        }
+    }
+    places
+}
+
+/// Where the text of a field stands on some samples: what alone a selector finds, else
+/// beside a label, else at the first match of a selector. On the others nothing else may
+/// stand there.
+fn of_some(products: &[&Product], unlike: &[&Product], field: &str) -> Option<Place> {
+    let wanted = wanted_of(products, field);
+    let unlike = wanted_of(unlike, field);
     let (page, value) = wanted.first()?;
     let own_text = elements_of(page, value, text_of).is_empty();
     let text_of: Reader = if own_text { own_text_of } else { text_of };
@@ -112,6 +145,11 @@ pub(super) fn of_text(products: &[Product], field: &str) -> Option<Place> {
             alone &= found.next().is_none();
             right
         });
+        let fits = fits
+            && unlike.iter().all(|(page, value)| {
+                let first = page.document.dom.select(&selector).next();
+                first.is_none_or(|element| value.is_in(element, text_of))
+            });
         if fits && alone {
             return Some(by_name(name));
         }
@@ -124,9 +162,16 @@ pub(super) fn of_text(products: &[Product], field: &str) -> Option<Place> {
         "title" => of_numbered(&wanted),
         _ => None,
     };
-    of_row(&wanted)
-        .or_else(|| first.map(by_name))
-        .or_else(others)
+    let row = of_row(&wanted).filter(|_| unlike.is_empty());
+    row.or_else(|| first.map(by_name)).or_else(others)
+}
+
+/// The pages of samples that have a field, with its value.
+fn wanted_of<'a>(products: &[&'a Product], field: &str) -> Vec<(&'a Page, Value)> {
+    let wanted = products.iter();
+    wanted
+        .filter_map(|product| Some((&product.page, Value::of(product, field)?)))
+        .collect()
 }
 
 /// The heading of which the title is all but a number in brackets, on every sample.
@@ -196,8 +241,14 @@ pub(super) fn of_buying(products: &[Product]) -> Option<Place> {
                 Some(name) => tidy(element.attr(name).unwrap_or_default(), 200),
                 None => text_of(element),
             };
+            // What a control says may be followed by what it says when pointed at.
+            let says = |element: ElementRef<'_>, raw: &str| {
+                let (own, raw) = (text(element), tidy(raw, 200));
+                let title = tidy(element.attr("title").unwrap_or_default(), 200);
+                own == raw || (!own.is_empty() && raw == format!("{own} {title}"))
+            };
             let controls = all(page, tags).into_iter();
-            let controls = controls.filter(|element| text(*element) == **raw);
+            let controls = controls.filter(|element| says(*element, raw));
             let css = names_of_all(controls.take(MAX_ELEMENTS))
                 .into_iter()
                 .map(|name| name + USABLE)
@@ -207,14 +258,14 @@ pub(super) fn of_buying(products: &[Product]) -> Option<Place> {
                     };
                     wanted.iter().all(|(page, raw)| {
                         let found = page.document.dom.select(&selector).next();
-                        found.is_some_and(|element| text(element) == **raw)
+                        found.is_some_and(|element| says(element, raw))
                     })
                 })?;
+            let selector = Selector::parse(&css).ok()?;
             let mut words: Vec<String> = Vec::new();
-            for (_, raw) in &wanted {
-                if !words.iter().any(|word| word == raw) {
-                    words.push((*raw).to_owned());
-                }
+            for (page, _) in &wanted {
+                let said = page.document.dom.select(&selector).next().map(text);
+                words.extend(said.filter(|word| !words.contains(word)));
             }
             Some(Place::Buying {
                 css,

@@ -42,3 +42,23 @@ async fn a_product_that_a_list_shows_with_two_prices_is_a_sample() {
     let draft = draft(&report);
     assert_eq!(prices(&walk(draft).await), nine("GBP"), "{}", draft.toml);
 }
+
+#[tokio::test]
+async fn where_prices_stand_at_different_places_all_are_tried_in_order() {
+    let server = with_offers(|n, is_offer| match is_offer {
+        true => format!("<p><del>£99.00</del> <b class='special'>£1{n}.50</b></p>"),
+        false => format!("<p><span class='base'>£1{n}.50</span></p>"),
+    })
+    .await;
+    let report = server.probe().await;
+    let draft = draft(&report);
+    let found = walk(draft).await;
+    assert_eq!(prices(&found), nine("GBP"), "{}", draft.toml);
+    // The button's title repeats what is written on it.
+    let in_stock = Some(crate::listing::Availability::InStock);
+    assert!(
+        found.iter().all(|listing| listing.availability == in_stock),
+        "{}",
+        draft.toml
+    );
+}
