@@ -203,51 +203,6 @@ fn glob(urls: &[Url]) -> String {
     }
 }
 
-/// The form that covers two which differ in one part of their paths; none where they
-/// differ in more, in a language, or where one covers the other already.
-pub(super) fn covering(one: &str, other: &str) -> Option<String> {
-    let (first, second): (Vec<&str>, Vec<&str>) =
-        (one.split('/').collect(), other.split('/').collect());
-    if first.len() != second.len() || one.contains('?') || other.contains('?') {
-        return None;
-    }
-    let differ = |at: &usize| first[*at] != second[*at];
-    let mut places = (0..first.len()).filter(differ);
-    let (at, None) = (places.next()?, places.next()) else {
-        return None;
-    };
-    let is_plain =
-        |part: &str| !part.is_empty() && !part.contains(['*', '{']) && !is_language(part);
-    // The last part is that of the product itself.
-    let is_last = first[at + 1..].iter().all(|part| part.is_empty());
-    if is_last || !is_plain(first[at]) || !is_plain(second[at]) {
-        return None;
-    }
-    let mut parts = first;
-    parts[at] = "*";
-    Some(parts.join("/"))
-}
-
-/// A form in which names of categories stand, with any others in their place; none where
-/// it has none of these. The last part is that of the product itself.
-pub(super) fn without(form: &str, names: &[String]) -> Option<String> {
-    let (path, query) = form.split_once('?').unwrap_or((form, ""));
-    let mut parts: Vec<&str> = path.split('/').collect();
-    let last = parts.iter().rposition(|part| !part.is_empty())?;
-    let mut found = false;
-    for part in parts.iter_mut().take(last) {
-        if !is_language(part) && names.iter().any(|name| name == part) {
-            *part = "*";
-            found = true;
-        }
-    }
-    let path = parts.join("/");
-    found.then(|| match query {
-        "" => path,
-        _ => format!("{path}?{query}"),
-    })
-}
-
 fn last_segment(column: &[&str]) -> String {
     let ending = extension(column[0]).map_or_else(String::new, |ending| format!(".{ending}"));
     let names: Vec<&str> = column
@@ -333,29 +288,6 @@ mod tests {
             ]),
             ["/shop/product/*", "/shop/category/*"]
         );
-    }
-
-    #[test]
-    fn forms_that_differ_in_one_word_are_covered_by_one() {
-        let covered = |one, other| covering(one, other);
-        assert_eq!(
-            covered("/en/kitchen/*", "/en/garden/*").as_deref(),
-            Some("/en/*/*")
-        );
-        assert_eq!(
-            covered("/kitchen/*/", "/garden/*/").as_deref(),
-            Some("/*/*/")
-        );
-        for (one, other) in [
-            ("/en/kitchen/*", "/de/kitchen/*"),
-            ("/en/kitchen/*", "/en/garden/*/*"),
-            ("/en/*/*", "/en/garden/*"),
-            ("/shop/kitchen/*", "/blog/garden/*"),
-            ("/*", "/about"),
-            ("/p/kitchen", "/p/garden"),
-        ] {
-            assert_eq!(covered(one, other), None, "{one} {other}");
-        }
     }
 
     #[test]

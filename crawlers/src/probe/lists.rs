@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use url::Url;
 
 use super::draft::is_any;
+use super::families;
 use super::forms::{self, Form};
 use super::page::{Link, Page};
 use super::paging::{NextPage, next};
@@ -61,7 +62,7 @@ pub(super) fn product_forms(page: &Page, allowed: impl Fn(&Url) -> bool) -> Vec<
         .into_iter()
         .map(|link| link.url)
         .filter(|url| allowed(url));
-    let mut forms: Vec<Form> = forms::group(urls)
+    let mut forms: Vec<Form> = families::added_up(forms::group(urls))
         .into_iter()
         .filter(|form| form.likeness() > -2.0)
         .collect();

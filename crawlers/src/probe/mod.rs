@@ -9,6 +9,7 @@
 mod asker;
 mod draft;
 mod exclusions;
+mod families;
 mod fields;
 mod forms;
 mod hosts;

@@ -4,6 +4,7 @@ use url::Url;
 
 use super::draft::{self, Found, Shop};
 use super::exclusions;
+use super::families;
 use super::forms::{self, Form};
 use super::languages;
 use super::offers;
@@ -92,7 +93,7 @@ impl Probe<'_> {
             let asked = given.as_ref().is_some_and(|product| covers(form, product));
             form.likeness() + if speaks { 4.0 } else { 0.0 } + if asked { 100.0 } else { 0.0 }
         };
-        let mut ranked: Vec<(f64, Form)> = forms::group(map.pages.into_iter())
+        let mut ranked: Vec<(f64, Form)> = families::added_up(forms::group(map.pages.into_iter()))
             .into_iter()
             .map(|form| (rank(&form), form))
             .collect();
@@ -204,7 +205,7 @@ impl Probe<'_> {
             if in_vain > MAX_IN_VAIN {
                 break;
             }
-            let Some(glob) = forms::covering(&seen.form.glob, &other.glob) else {
+            let Some(glob) = families::covering(&seen.form.glob, &other.glob) else {
                 continue;
             };
             let Ok(wide) = UrlGlob::try_from(glob.clone()) else {

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use url::Url;
 
 use super::draft::Found;
+use super::families;
 use super::forms::{self, Form};
 use super::languages;
 use super::lists::{self, Lists, LookedAt};
@@ -123,7 +124,7 @@ impl Probe<'_> {
             });
         };
         if let Some((_, names)) = &found.categories
-            && let Some(glob) = forms::without(&seen.form.glob, names)
+            && let Some(glob) = families::without(&seen.form.glob, names)
         {
             found = best_lists(&glob, &pages, home).unwrap_or(found);
             seen.form.glob = glob;

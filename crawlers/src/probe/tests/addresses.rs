@@ -128,3 +128,48 @@ async fn lists_that_have_the_form_of_products_are_left_out() {
     assert!(draft.toml.contains(not), "{}", draft.toml);
     assert_eq!(prices(&walk(draft).await), nine("GBP"), "{}", draft.toml);
 }
+
+#[tokio::test]
+async fn products_of_which_each_stands_under_another_category_are_found() {
+    const GROUPS: [&str; 9] = [
+        "lamps", "chairs", "tables", "rugs", "pots", "beds", "vases", "desks", "hooks",
+    ];
+    let server = Server::open(|_, path, _| {
+        let texts = |kind: &str| {
+            let link = |n| format!("<a href='/{kind}/{n}.php'>Text {n}</a> ");
+            ["one", "two", "three", "four"].map(link).concat()
+        };
+        let address = |n: u32| format!("/{}/thing-{n}x.html", GROUPS[n as usize]);
+        let page = match path {
+            "/" => format!(
+                "<h1>Shop</h1>{}{}{}<a href='/catalog'>All</a>",
+                texts("guides"),
+                texts("makers"),
+                texts("stories")
+            ),
+            "/catalog" => format!(
+                "<h1>All</h1>{}{}{}{}",
+                texts("guides"),
+                texts("makers"),
+                texts("stories"),
+                cards(0..9, address)
+            ),
+            _ if path.ends_with(".php") => "<h1>A text</h1><p>Of some words.</p>".to_owned(),
+            _ => {
+                let (_, name) = path.trim_start_matches('/').split_once('/')?;
+                thing(
+                    name.strip_prefix("thing-")?
+                        .strip_suffix("x.html")?
+                        .parse()
+                        .ok()?,
+                )
+            }
+        };
+        Some(html(&page))
+    })
+    .await;
+    let report = server.probe().await;
+    let draft = draft(&report);
+    assert!(draft.toml.contains("url = \"/*/*.html\""), "{}", draft.toml);
+    assert_eq!(prices(&walk(draft).await), nine("GBP"), "{}", draft.toml);
+}
