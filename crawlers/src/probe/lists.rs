@@ -2,16 +2,20 @@
 
 use std::collections::HashSet;
 
+use scraper::Selector;
 use url::Url;
 
 use super::draft::is_any;
 use super::families;
 use super::forms::{self, Form};
+use super::names::names_of_all;
 use super::page::{Link, Page};
 use super::paging::{NextPage, next};
-use super::selectors;
 use crate::definition::pattern::UrlGlob;
+use crate::discover::canonical::resolve;
 
+/// The most links looked at on a page.
+const MAX_LINKS: usize = 2_000;
 /// The most categories written into a draft.
 const MAX_CATEGORIES: usize = 200;
 /// The pages that were asked for as lists.
@@ -136,7 +140,7 @@ pub(super) fn describe(
     let categories = categories(page, looked_at, home, glob);
     let named = categories.as_ref().map_or(1, |(_, names)| names.len());
     let menu = menu(page, &looked_at.lists, home, glob).filter(|(_, lists)| *lists > named);
-    let exact = selectors::of_links(page, &items, &common, start);
+    let exact = of_links(page, &items, &common, start);
     // What has not the form of products is left out in any case.
     let items = exact.or_else(|| (!is_any(form)).then(|| "a".to_owned()))?;
     Some(Lists {
@@ -307,4 +311,39 @@ fn categories(
         .take(MAX_CATEGORIES)
         .collect();
     (names.len() > 1).then(|| (format!("{before}{{category}}{after}"), names))
+}
+
+/// What finds these links of a page, and of all others at most those that may be found too.
+fn of_links(
+    page: &Page,
+    links: &[&Link<'_>],
+    further: &[&Link<'_>],
+    form_start: &str,
+) -> Option<String> {
+    let wanted: HashSet<&Url> = links.iter().map(|link| &link.url).collect();
+    let further: HashSet<&Url> = further.iter().map(|link| &link.url).collect();
+    let elements = links.iter().map(|link| link.element).take(3);
+    let names = names_of_all(elements);
+    let by_start = format!("a[href*=\"{form_start}\"]");
+    let usable = form_start.len() > 1 && !form_start.contains(['"', '\\', '*']);
+    let exact = names
+        .into_iter()
+        .chain(usable.then_some(by_start))
+        .find(|name| {
+            let Ok(selector) = Selector::parse(name) else {
+                return false;
+            };
+            let urls: HashSet<Url> = page
+                .document
+                .dom
+                .select(&selector)
+                .take(MAX_LINKS)
+                .filter_map(|element| resolve(&page.base, element.attr("href")?))
+                .collect();
+            wanted.iter().all(|url| urls.contains(*url))
+                && urls
+                    .iter()
+                    .all(|url| wanted.contains(url) || further.contains(url))
+        });
+    exact.or_else(|| usable.then(|| format!("a[href*=\"{form_start}\"]")))
 }

@@ -4,15 +4,11 @@
 //! here the elements that say so are looked up, names for them are tried, and
 //! only a name that gives the same value on every sample is suggested.
 
-use std::collections::HashSet;
-
 use scraper::{ElementRef, Selector};
-use url::Url;
 
 use super::names::names_of_all;
-use super::page::{Link, Page, Product, all};
+use super::page::{Page, Product, all};
 use super::stock;
-use crate::discover::canonical::resolve;
 use crate::extract::{availability, labelled, own_text_of, price, text_of, tidy, without_number};
 use crate::listing::Availability;
 
@@ -23,6 +19,19 @@ const MOST_OF_CURRENCY: usize = 6;
 /// A value's element has no more nodes in it than this.
 const MAX_NODES: usize = 60;
 
+/// Words in names for the price that is asked, where there was another.
+const ASKED: [&str; 10] = [
+    "sale",
+    "special",
+    "current",
+    "now",
+    "final",
+    "selling",
+    "offer",
+    "actual",
+    "discounted",
+    "reduced",
+];
 /// The most places for one value.
 const MAX_PLACES: usize = 3;
 
@@ -85,7 +94,8 @@ pub(super) fn of_text(products: &[Product], field: &str) -> Option<Place> {
 /// all samples.
 pub(super) fn in_order(products: &[Product], field: &str) -> Vec<Place> {
     if let Some(place) = of_text(products, field) {
-        return vec![place];
+        let narrow = of_asked(products, field, &place);
+        return narrow.into_iter().chain([place]).collect();
     }
     let mut places = Vec::new();
     let mut left: Vec<&Product> = products.iter().collect();
@@ -99,6 +109,44 @@ pub(super) fn in_order(products: &[Product], field: &str) -> Vec<Place> {
         }
     }
     places
+}
+
+/// Where a price stands by the name of what is around it, where that says that it is the one
+/// asked and the plainer place says nothing: an old price may stand at such a place too.
+fn of_asked(products: &[Product], field: &str, plain: &Place) -> Option<Place> {
+    let Place::Css { css, own_text, .. } = plain else {
+        return None;
+    };
+    let says_asked = |name: &str| {
+        let mut words = name.split(|c: char| !c.is_ascii_alphanumeric());
+        words.any(|word| ASKED.contains(&word.to_ascii_lowercase().as_str()))
+    };
+    if says_asked(css) || *own_text {
+        return None;
+    }
+    let all: Vec<&Product> = products.iter().collect();
+    let wanted = wanted_of(&all, field);
+    let (page, value) = wanted.first()?;
+    let mut elements = elements_of(page, value, text_of);
+    elements.sort_by_key(|element| text_of(*element).len());
+    let names = names_of_all(elements.into_iter().take(MAX_ELEMENTS)).into_iter();
+    let found = names.filter(|name| says_asked(name)).find(|name| {
+        let Ok(selector) = Selector::parse(name) else {
+            return false;
+        };
+        wanted.iter().all(|(page, value)| {
+            let mut found = page.document.dom.select(&selector);
+            let right = found
+                .next()
+                .is_some_and(|element| value.is_in(element, text_of));
+            right && found.next().is_none()
+        })
+    });
+    found.map(|css| Place::Css {
+        css,
+        attributes: Vec::new(),
+        own_text: false,
+    })
 }
 
 /// Where the text of a field stands on some samples: what alone a selector finds, else
@@ -361,39 +409,4 @@ impl Value {
             }
         }
     }
-}
-
-/// What finds these links of a page, and of all others at most those that may be found too.
-pub(super) fn of_links(
-    page: &Page,
-    links: &[&Link<'_>],
-    further: &[&Link<'_>],
-    form_start: &str,
-) -> Option<String> {
-    let wanted: HashSet<&Url> = links.iter().map(|link| &link.url).collect();
-    let further: HashSet<&Url> = further.iter().map(|link| &link.url).collect();
-    let elements = links.iter().map(|link| link.element).take(3);
-    let names = names_of_all(elements);
-    let by_start = format!("a[href*=\"{form_start}\"]");
-    let usable = form_start.len() > 1 && !form_start.contains(['"', '\\', '*']);
-    let exact = names
-        .into_iter()
-        .chain(usable.then_some(by_start))
-        .find(|name| {
-            let Ok(selector) = Selector::parse(name) else {
-                return false;
-            };
-            let urls: HashSet<Url> = page
-                .document
-                .dom
-                .select(&selector)
-                .take(2_000)
-                .filter_map(|element| resolve(&page.base, element.attr("href")?))
-                .collect();
-            wanted.iter().all(|url| urls.contains(*url))
-                && urls
-                    .iter()
-                    .all(|url| wanted.contains(url) || further.contains(url))
-        });
-    exact.or_else(|| usable.then(|| format!("a[href*=\"{form_start}\"]")))
 }

@@ -3,12 +3,16 @@
 use super::addresses::number;
 use super::*;
 
-/// A shop of nine things in one list; every fourth had a higher price before.
-async fn with_offers(price: impl Fn(u32, bool) -> String + Send + Sync + 'static) -> Server {
+/// A shop of nine things in one list; every fourth had a higher price before, which the
+/// list may show.
+async fn with_offers(
+    is_shown: bool,
+    price: impl Fn(u32, bool) -> String + Send + Sync + 'static,
+) -> Server {
     Server::open(move |_, path, _| {
         let is_offer = |n: u32| n % 4 == 1;
         let card = |n: u32| {
-            let old = if is_offer(n) { "<i>£99.00</i> " } else { "" };
+            let old = if is_shown && is_offer(n) { "<i>£99.00</i> " } else { "" };
             format!("<div class='card'><a href='/thing?number={n}'>Thing {n}</a> {old}<b>£1{n}.50</b></div>")
         };
         Some(html(&match number(path, "number") {
@@ -24,28 +28,40 @@ async fn with_offers(price: impl Fn(u32, bool) -> String + Send + Sync + 'static
     .await
 }
 
-#[tokio::test]
-async fn a_product_that_a_list_shows_with_two_prices_is_a_sample() {
-    let server = with_offers(|n, is_offer| {
+/// Prices at places of one name, the old one first.
+fn of_one_name(around: &'static str) -> impl Fn(u32, bool) -> String + Send + Sync + 'static {
+    move |n, is_offer| {
         let old = match is_offer {
             true => {
-                "<dl class='normal_price'><dt>Regular price</dt><dd class='price'>£99.00</dd></dl>"
+                "<dl class='shop_price'><dt>Regular price</dt><dd class='price'>£99.00</dd></dl>"
             }
             false => "",
         };
-        format!(
-            "{old}<dl class='sale_price'><dt>Our price</dt><dd class='price'>£1{n}.50</dd></dl>"
-        )
-    })
-    .await;
+        format!("{old}<dl class='{around}'><dt>Our price</dt><dd class='price'>£1{n}.50</dd></dl>")
+    }
+}
+
+#[tokio::test]
+async fn a_product_that_a_list_shows_with_two_prices_is_a_sample() {
+    let server = with_offers(true, of_one_name("net")).await;
     let report = server.probe().await;
     let draft = draft(&report);
     assert_eq!(prices(&walk(draft).await), nine("GBP"), "{}", draft.toml);
 }
 
 #[tokio::test]
+async fn the_name_around_a_price_that_says_it_is_the_one_asked_is_kept() {
+    let server = with_offers(false, of_one_name("sale_price")).await;
+    let report = server.probe().await;
+    let draft = draft(&report);
+    let places = "price = [{ css = \"dl.sale_price > dd.price\" }, { css = \"dd.price\" }]";
+    assert!(draft.toml.contains(places), "{}", draft.toml);
+    assert_eq!(prices(&walk(draft).await), nine("GBP"), "{}", draft.toml);
+}
+
+#[tokio::test]
 async fn where_prices_stand_at_different_places_all_are_tried_in_order() {
-    let server = with_offers(|n, is_offer| match is_offer {
+    let server = with_offers(true, |n, is_offer| match is_offer {
         true => format!("<p><del>£99.00</del> <b class='special'>£1{n}.50</b></p>"),
         false => format!("<p><span class='base'>£1{n}.50</span></p>"),
     })
