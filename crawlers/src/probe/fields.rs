@@ -8,7 +8,8 @@ use url::Url;
 use super::draft::quoted;
 use super::page::{self, Product};
 use super::pictures;
-use super::selectors::{self, Place};
+use super::places::Place;
+use super::selectors;
 use crate::definition::Definition;
 use crate::discover::canonical::resolve;
 

@@ -20,6 +20,7 @@ mod offers;
 mod page;
 mod paging;
 mod pictures;
+mod places;
 mod queries;
 mod rendering;
 mod report;

@@ -7,7 +7,8 @@ use url::Url;
 
 use super::names::names_of_all;
 use super::page::{Page, Product, all};
-use super::selectors::{MAX_ELEMENTS, Place};
+use super::places::Place;
+use super::selectors::MAX_ELEMENTS;
 use crate::discover::canonical::resolve;
 use crate::extract::{attribute_of, without_size};
 

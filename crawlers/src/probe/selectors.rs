@@ -8,6 +8,7 @@ use scraper::{ElementRef, Selector};
 
 use super::names::names_of_all;
 use super::page::{Page, Product, all};
+use super::places::{Place, USABLE};
 use super::stock;
 use crate::extract::{availability, labelled, own_text_of, price, text_of, tidy, without_number};
 use crate::listing::Availability;
@@ -37,52 +38,6 @@ const MAX_PLACES: usize = 3;
 
 /// What of an element counts as its text.
 type Reader = fn(ElementRef<'_>) -> String;
-
-/// A place as a definition has it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Place {
-    /// What a selector finds; its own text alone, or one of some attributes.
-    Css {
-        css: String,
-        attributes: Vec<&'static str>,
-        own_text: bool,
-    },
-    /// All that a selector finds, as one text.
-    Paragraphs(String),
-    /// What a selector finds, without a number in brackets at its end.
-    Numbered(String),
-    /// What stands beside a label.
-    Row(String),
-    /// A control that buys, as long as it can be used: with one of these words on it, or
-    /// in an attribute of it, the product is in stock.
-    Buying {
-        css: String,
-        attribute: Option<&'static str>,
-        words: Vec<String>,
-    },
-}
-
-/// What of a control's name says that it can be used.
-const USABLE: &str = ":not([disabled])";
-
-impl Place {
-    /// Whether a selector finds anything on a page.
-    fn is_on(&self, page: &Page) -> bool {
-        matches!(self, Self::Css { css, .. } if !all(page, css).is_empty())
-    }
-
-    /// Where a control that buys stands, for the words on it when it does not.
-    pub(super) fn without_buying(&self) -> Option<Self> {
-        let Self::Buying { css, attribute, .. } = self else {
-            return None;
-        };
-        Some(Self::Css {
-            css: css.strip_suffix(USABLE)?.to_owned(),
-            attributes: attribute.iter().copied().collect(),
-            own_text: false,
-        })
-    }
-}
 
 /// Where the text of a field stands on every sample that has the field.
 pub(super) fn of_text(products: &[Product], field: &str) -> Option<Place> {
