@@ -135,7 +135,10 @@ fn of_some(products: &[&Product], unlike: &[&Product], field: &str) -> Option<Pl
         own_text,
     };
     let mut first = None;
-    for name in names_of_all(elements.into_iter().take(MAX_ELEMENTS)) {
+    let mut names = names_of_all(elements.into_iter().take(MAX_ELEMENTS));
+    // What stands before a value may be another word or missing; a heading stays.
+    names.sort_by_key(|name| name.contains(" + ") && !name.starts_with('h'));
+    for name in names {
         let Ok(selector) = Selector::parse(&name) else {
             continue;
         };

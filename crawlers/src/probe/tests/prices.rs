@@ -78,3 +78,22 @@ async fn where_prices_stand_at_different_places_all_are_tried_in_order() {
         draft.toml
     );
 }
+
+#[tokio::test]
+async fn a_price_is_named_by_itself_rather_than_by_what_stands_before_it() {
+    let server = with_offers(false, |n, is_offer| {
+        let old = match is_offer {
+            true => "<p class='shown'>Old price: <span class='oldprice'>£99.00</span></p>",
+            false => "",
+        };
+        format!(
+            "<div class='prices'><div class='in_stock'>In stock</div>{old}\
+             <p class='shown'>Price: <span class='currentprice'>£1{n}.50</span></p>\
+             <p class='shown'>Shipping: <span class='pp_price'>£5.00</span></p></div>"
+        )
+    })
+    .await;
+    let report = server.probe().await;
+    let draft = draft(&report);
+    assert_eq!(prices(&walk(draft).await), nine("GBP"), "{}", draft.toml);
+}
