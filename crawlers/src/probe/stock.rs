@@ -44,6 +44,11 @@ const HIDING: [&str; 10] = [
 pub(super) fn may_stand_in(element: ElementRef<'_>) -> bool {
     let is_label = matches!(element.value().name(), "dt" | "th" | "label");
     let around = element.ancestors().filter_map(ElementRef::wrap);
+    // What is hidden in it would be read with it.
+    let mut inside = element.descendants().filter_map(ElementRef::wrap);
+    if inside.any(is_hidden) {
+        return false;
+    }
     !is_label
         && !std::iter::once(element)
             .chain(around)
