@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use url::Url;
 
+use super::buying;
 use super::draft::quoted;
 use super::page::{self, Product};
 use super::pictures;
@@ -66,7 +67,7 @@ fn places(products: &[Product], field: &str) -> Vec<Place> {
         "images" => pictures::of_images(products).into_iter().collect(),
         "availability" => {
             let said = selectors::of_text(products, field);
-            let buying = selectors::of_buying(products);
+            let buying = buying::of_buying(products);
             // Where nothing can be bought, the control may say why.
             let not_buying = buying.as_ref().and_then(Place::without_buying);
             let not_buying = not_buying.filter(|place| said.as_ref() != Some(place));

@@ -7,6 +7,7 @@
 //! [`Fetcher`] holds, and a wall ends it.
 
 mod asker;
+mod buying;
 mod draft;
 mod exclusions;
 mod families;

@@ -8,7 +8,7 @@ use scraper::{ElementRef, Selector};
 
 use super::names::names_of_all;
 use super::page::{Page, Product, all};
-use super::places::{Place, USABLE};
+use super::places::Place;
 use super::stock;
 use crate::extract::{availability, labelled, own_text_of, price, text_of, tidy, without_number};
 use crate::listing::Availability;
@@ -53,15 +53,19 @@ pub(super) fn in_order(products: &[Product], field: &str) -> Vec<Place> {
         return narrow.into_iter().chain([place]).collect();
     }
     let mut places = Vec::new();
+    // The samples on which none of the places is; a later place must not be wrong there.
     let mut left: Vec<&Product> = products.iter().collect();
-    while let Some((first, others)) = left.split_first().filter(|_| places.len() < MAX_PLACES) {
-        if let Some(place) = of_some(&[*first], others, field) {
-            let lacks = |product: &&&Product| !place.is_on(&product.page);
-            left = others.iter().filter(lacks).copied().collect();
-            places.push(place);
-        } else {
-            left = others.to_vec();
-        }
+    while places.len() < MAX_PLACES {
+        let of_one = |at: usize| {
+            let others = left.iter().enumerate().filter(|(other, _)| *other != at);
+            let others: Vec<&Product> = others.map(|(_, product)| *product).collect();
+            of_some(&[left[at]], &others, field)
+        };
+        let Some(place) = (0..left.len()).find_map(of_one) else {
+            break;
+        };
+        left.retain(|product| !place.is_on(&product.page));
+        places.push(place);
     }
     places
 }
@@ -110,6 +114,10 @@ fn of_asked(products: &[Product], field: &str, plain: &Place) -> Option<Place> {
 fn of_some(products: &[&Product], unlike: &[&Product], field: &str) -> Option<Place> {
     let wanted = wanted_of(products, field);
     let unlike = wanted_of(unlike, field);
+    let denied = |selector: &Selector| {
+        let is_stock = field == "availability";
+        is_stock && products.iter().any(|product| is_denied(product, selector))
+    };
     let (page, value) = wanted.first()?;
     let own_text = elements_of(page, value, text_of).is_empty();
     let text_of: Reader = if own_text { own_text_of } else { text_of };
@@ -156,6 +164,7 @@ fn of_some(products: &[&Product], unlike: &[&Product], field: &str) -> Option<Pl
                 let first = page.document.dom.select(&selector).next();
                 first.is_none_or(|element| value.is_in(element, text_of))
             });
+        let fits = fits && !denied(&selector);
         if fits && alone {
             return Some(by_name(name));
         }
@@ -170,6 +179,15 @@ fn of_some(products: &[&Product], unlike: &[&Product], field: &str) -> Option<Pl
     };
     let row = of_row(&wanted).filter(|_| unlike.is_empty());
     row.or_else(|| first.map(by_name)).or_else(others)
+}
+
+/// Whether what stands at a place says of a sample that can be had that it cannot, or the
+/// other way round: what scripts show and hide stands on every page.
+fn is_denied(product: &Product, selector: &Selector) -> bool {
+    let said = product.page.document.dom.select(selector).next();
+    let said = said.and_then(|element| availability::parse(&text_of(element)));
+    let known = product.listing.availability;
+    said.is_some_and(|said| known.is_some_and(|known| known != said))
 }
 
 /// The pages of samples that have a field, with its value.
@@ -227,58 +245,6 @@ fn of_paragraphs(wanted: &[(&Page, Value)]) -> Option<Place> {
         })
     });
     found.map(Place::Paragraphs)
-}
-
-/// The control that buys, where the samples are in stock by it alone.
-pub(super) fn of_buying(products: &[Product]) -> Option<Place> {
-    let wanted: Vec<(&Page, &str)> = products
-        .iter()
-        .filter_map(|product| {
-            let from = product.listing.provenance.get("availability")?;
-            let by_control = from.source == "page" && availability::parse(&from.raw).is_none();
-            by_control.then_some((&product.page, &*from.raw))
-        })
-        .collect();
-    let (page, raw) = wanted.first()?;
-    [("button, a", None), ("input", Some("value"))]
-        .into_iter()
-        .find_map(|(tags, attribute)| {
-            let text = |element: ElementRef<'_>| match attribute {
-                Some(name) => tidy(element.attr(name).unwrap_or_default(), 200),
-                None => text_of(element),
-            };
-            // What a control says may be followed by what it says when pointed at.
-            let says = |element: ElementRef<'_>, raw: &str| {
-                let (own, raw) = (text(element), tidy(raw, 200));
-                let title = tidy(element.attr("title").unwrap_or_default(), 200);
-                own == raw || (!own.is_empty() && raw == format!("{own} {title}"))
-            };
-            let controls = all(page, tags).into_iter();
-            let controls = controls.filter(|element| says(*element, raw));
-            let css = names_of_all(controls.take(MAX_ELEMENTS))
-                .into_iter()
-                .map(|name| name + USABLE)
-                .find(|name| {
-                    let Ok(selector) = Selector::parse(name) else {
-                        return false;
-                    };
-                    wanted.iter().all(|(page, raw)| {
-                        let found = page.document.dom.select(&selector).next();
-                        found.is_some_and(|element| says(element, raw))
-                    })
-                })?;
-            let selector = Selector::parse(&css).ok()?;
-            let mut words: Vec<String> = Vec::new();
-            for (page, _) in &wanted {
-                let said = page.document.dom.select(&selector).next().map(text);
-                words.extend(said.filter(|word| !words.contains(word)));
-            }
-            Some(Place::Buying {
-                css,
-                attribute,
-                words,
-            })
-        })
 }
 
 /// The label beside which a value stands, first of all rows with that label, on every

@@ -67,6 +67,13 @@ pub(super) fn is_counted_by(label: &str) -> bool {
     availability::parse(&format!("{label}: 3")).is_some()
 }
 
+/// The class that hides an element.
+pub(super) fn hiding_class(element: ElementRef<'_>) -> Option<&'static str> {
+    let hiding = HIDING.iter().copied();
+    let mut classes = element.value().classes();
+    classes.find_map(|class| hiding.clone().find(|known| *known == class))
+}
+
 fn is_hidden(element: ElementRef<'_>) -> bool {
     let value = element.value();
     let style: String = element

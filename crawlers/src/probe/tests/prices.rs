@@ -97,3 +97,23 @@ async fn a_price_is_named_by_itself_rather_than_by_what_stands_before_it() {
     let draft = draft(&report);
     assert_eq!(prices(&walk(draft).await), nine("GBP"), "{}", draft.toml);
 }
+
+#[tokio::test]
+async fn a_price_in_a_box_that_every_page_has_is_never_drafted() {
+    // The box shows the offer of thing 5, which is a sample too.
+    let server = with_offers(true, |n, is_offer| {
+        let own = match is_offer {
+            true => format!("<p class='cost'><strong><span class='old'>was £99.00</span> <span class='new'>now £1{n}.50</span></strong></p>"),
+            false => format!("<p class='cost'><strong>£1{n}.50</strong></p>"),
+        };
+        format!("{own}<aside><div class='box'><span class='new'>now £15.50</span></div></aside>")
+    })
+    .await;
+    let report = server.probe().await;
+    let draft = draft(&report);
+    for listing in &walk(draft).await {
+        let price = listing.price.as_ref().map(|price| price.amount.to_string());
+        let number = listing.title.trim_start_matches("Thing ");
+        assert_eq!(price, Some(format!("1{number}.50")), "{}", draft.toml);
+    }
+}
