@@ -13,6 +13,17 @@ use crate::store::frontier::Lease;
 use crate::store::results::{FIRST, SearchResult, SearchResults};
 use crate::store::work::{CaptureDraft, CaptureRef, ListingDraft, NewTarget, Outcome, Work};
 
+/// Whether it is where a shop's offers are looked for first. One that is not there is a
+/// failure, where a page behind the last one of a list is its end: a shop without a sitemap
+/// may name another one in its robots.txt, and a definition may name lists that are gone.
+fn leads_to_all(target: &Target) -> bool {
+    match target.kind {
+        TargetKind::Sitemap => true,
+        TargetKind::List => target.after.is_none() && target.query.is_none() && target.depth == 0,
+        TargetKind::Item | TargetKind::Image => false,
+    }
+}
+
 /// What a page of a search gave, as far as it is among the first results.
 fn results(target: &Target, reading: &Reading) -> Option<SearchResults> {
     let query = target.query.clone()?;
@@ -230,8 +241,7 @@ impl Job {
             warc.write_parsed(place, exchange, &parsed)?;
         }
         work.outcome = origin.outcome(&reading);
-        if let (Signal::Gone { why, .. }, TargetKind::Sitemap) = (&reading.signal, target.kind) {
-            // A shop without a sitemap may name another one in its robots.txt.
+        if let (Signal::Gone { why, .. }, true) = (&reading.signal, leads_to_all(target)) {
             work.outcome = Outcome::Failed(why.clone());
         }
         work.results = results(target, &reading);

@@ -18,6 +18,7 @@ mod import;
 mod kill;
 mod lab;
 mod learning;
+mod lists;
 mod matcher;
 mod packet;
 mod photo_search;

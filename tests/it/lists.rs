@@ -1,0 +1,86 @@
+//! Lists that are not where a definition says.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::response::Html;
+use axum::routing::get;
+use markhound::app::App;
+use markhound::clock::Clock;
+use markhound::config::Config;
+use markhound::scan::plan::Searches;
+use markhound::scan::{Ended, service};
+use tokio::net::TcpListener;
+
+use crate::world::source;
+
+const DEFINITION: &str = r#"
+id = "listed"
+name = "Listed"
+tier = "selector"
+base = "http://127.0.0.1:1"
+terms_note = "Pages on this machine."
+
+[rate]
+per_second = 1000
+concurrency = 4
+
+[discover]
+kind = "list"
+url = "LIST"
+items = { css = "a.item", attr = "href" }
+next = { count = "page", step = 1 }
+
+[item]
+url = "/p/{id}"
+
+[fields]
+title = [{ css = "h1" }]
+price = [{ css = ".price" }]
+"#;
+
+/// Scans a shop of one list at `/all`, and says how many listings and failures there were.
+async fn scanned(list: &str) -> (i64, i64) {
+    let router = Router::new()
+        .route(
+            "/all",
+            get(async |query: axum::extract::RawQuery| {
+                // There is no second page.
+                match query.0.as_deref() {
+                    None | Some("page=1") => Ok(Html("<a class=item href=/p/1>one</a>")),
+                    Some(_) => Err(axum::http::StatusCode::NOT_FOUND),
+                }
+            }),
+        )
+        .route(
+            "/p/1",
+            get(async || Html("<h1>Oak board</h1><p class=price>€ 34.50</p>")),
+        );
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = Config::default();
+    config.fetch.allow_private_hosts = vec!["127.0.0.1".to_owned()];
+    let data = folder.path().join("data");
+    let app = App::open(config, &data, Clock::system()).await.unwrap();
+    let mut draft = source("listed");
+    draft.definition = DEFINITION.replace("LIST", list);
+    draft.base = Some(base);
+    app.store.save_source("test", &draft).await.unwrap();
+    let source = app.store.source("listed").await.unwrap();
+    let quiet = Arc::new(|_: &markhound::scan::event::Event| {});
+    let scanner = service::scanner(&app, std::slice::from_ref(&source), &[], quiet);
+    let scanner = scanner.await.unwrap();
+    let searches = Searches::default();
+    let (scan, ended) = scanner.scan(&source, "test", &searches).await.unwrap();
+    assert_eq!(ended, Ended::Done, "{scan:?}");
+    (scan.listings, scan.failures)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_is_gone_is_a_failure_and_one_that_ends_is_none() {
+    assert_eq!(scanned("/all").await, (1, 0));
+    assert_eq!(scanned("/everything").await, (0, 1));
+}
