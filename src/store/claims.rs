@@ -35,6 +35,7 @@ struct Candidate {
     id: i64,
     at: f64,
     cluster_id: i64,
+    state: String,
 }
 
 impl Store {
@@ -69,8 +70,14 @@ impl Store {
                     break;
                 }
                 // Whoever was faster keeps it: then there is no row.
-                if tx.claim(card.cluster_id, actor, now, lease).await? {
+                if !tx.claim(card.cluster_id, actor, now, lease).await? {
+                    continue;
+                }
+                // Or has decided it since it was looked at.
+                if tx.is_still(card).await? {
                     held.push(card.id);
+                } else {
+                    tx.let_go(card.id, actor).await?;
                 }
             }
         }
@@ -176,7 +183,7 @@ impl Tx {
         now: Millis,
     ) -> Result<Vec<Candidate>, StoreError> {
         let columns = format!(
-            "c.id, CAST(c.{} AS DOUBLE PRECISION) AS at, c.cluster_id",
+            "c.id, CAST(c.{} AS DOUBLE PRECISION) AS at, c.cluster_id, c.state",
             order.column()
         );
         let mut free = Building::leads(filter, order, after, &columns, few);
@@ -188,6 +195,17 @@ impl Tx {
         free.sql.push_str(&order.sort(false));
         free.sql.push_str(&format!(" LIMIT {LOOK_AT}"));
         self.all_built(free.sql, free.values).await
+    }
+
+    /// Whether a card is as it was looked at.
+    async fn is_still(&mut self, card: &Candidate) -> Result<bool, StoreError> {
+        let same: Option<(i64,)> = self
+            .optional(
+                "SELECT id FROM cases WHERE id = $1 AND state = $2 AND cluster_id = $3",
+                params![card.id, &card.state, card.cluster_id],
+            )
+            .await?;
+        Ok(same.is_some())
     }
 
     async fn claim(
