@@ -10,7 +10,7 @@ const MAX_WRAPPER: usize = 8;
 
 /// Whether an element stands around most of a page, heading and all: "off-canvas-wrap",
 /// "layout-sidebar" are named after what else is in there.
-pub(super) fn is_wrapper(element: ElementRef<'_>, depth: usize, nodes: usize) -> bool {
+pub(super) fn is_wrapper(element: ElementRef<'_>, depth: usize) -> bool {
     let is_box = !matches!(
         element.value().name(),
         "header" | "nav" | "footer" | "aside" | "dialog"
@@ -18,10 +18,8 @@ pub(super) fn is_wrapper(element: ElementRef<'_>, depth: usize, nodes: usize) ->
     let is_heading = |node: ego_tree::NodeRef<'_, scraper::Node>| {
         node.value().as_element().is_some_and(|e| e.name() == "h1")
     };
-    depth <= MAX_WRAPPER
-        && is_box
-        && element.descendants().count() * 2 > nodes
-        && element.descendants().any(is_heading)
+    let is_most = || element.descendants().count() * 2 > element.tree().values().count();
+    depth <= MAX_WRAPPER && is_box && element.descendants().any(is_heading) && is_most()
 }
 
 /// How many nodes of a header are looked at.

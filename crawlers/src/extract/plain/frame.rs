@@ -75,7 +75,7 @@ impl<'a> Frame<'a> {
             own = own.without(Clues::CARD);
         }
         let around = Clues::FRAME.with(Clues::REVIEW);
-        if own.has(around) && is_wrapper(element, above.len(), scan.nodes) {
+        if own.has(around) && is_wrapper(element, above.len()) {
             own = own.without(around);
         }
         if is_page_header(element, own, above) {

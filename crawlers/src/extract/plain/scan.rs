@@ -59,8 +59,6 @@ pub(super) struct Button {
 /// Everything that was gathered, in document order.
 #[derive(Default)]
 pub(super) struct Scan<'a> {
-    /// How many nodes the page has.
-    pub(super) nodes: usize,
     /// What the page calls itself, squeezed.
     pub(super) names: Vec<String>,
     pub(super) headings: Vec<Heading<'a>>,
@@ -107,7 +105,6 @@ pub(super) const ALONE: &str = "alone ";
 /// by `cards`.
 pub(super) fn walk(page: &Page, cards: bool) -> Scan<'_> {
     let mut scan = Scan {
-        nodes: page.dom.tree.values().count(),
         names: title::names_of(page),
         ..Scan::default()
     };
