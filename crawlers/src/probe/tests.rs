@@ -34,6 +34,11 @@ const HOME: &str = "<title>Shop</title><h1>Welcome to our shop</h1><p><a href='/
 
 /// Everything a draft reads of a shop, walked to its end.
 async fn walk(draft: &Draft) -> Vec<Listing> {
+    walk_with(draft, None).await
+}
+
+/// The same, with what it asks to be rendered rendered.
+async fn walk_with(draft: &Draft, renderer: Option<&Renderer>) -> Vec<Listing> {
     let text = draft
         .toml
         .replace("per_second = 1\n", "per_second = 1000\n");
@@ -44,10 +49,11 @@ async fn walk(draft: &Draft) -> Vec<Listing> {
         if !seen.insert(target.key()) {
             continue;
         }
-        let exchange = fetcher
-            .fetch(&definition, &target)
-            .await
-            .expect("an answer");
+        let exchange = match renderer {
+            Some(renderer) => renderer.fetch(&fetcher, &definition, &target).await,
+            None => fetcher.fetch(&definition, &target).await,
+        };
+        let exchange = exchange.expect("an answer");
         let reading = read(&definition, &target, &exchange).expect("it can be read");
         assert_eq!(reading.signal, Signal::Ok, "{}", target.url);
         open.extend(reading.targets);

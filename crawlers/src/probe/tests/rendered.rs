@@ -2,7 +2,7 @@
 
 use super::server::{Server, fetcher, json};
 use super::*;
-use crate::render::{RenderOptions, Renderer};
+use crate::render::RenderOptions;
 
 /// A renderer; none, and a word about it, where there is no browser.
 fn renderer() -> Option<Renderer> {
@@ -59,28 +59,6 @@ fn shop(path: &str, api: &str) -> Option<Response> {
     })
 }
 
-/// Everything a draft reads of a shop, with what it asks to be rendered rendered.
-async fn walk(draft: &Draft, renderer: &Renderer) -> Vec<Listing> {
-    let text = draft
-        .toml
-        .replace("per_second = 1\n", "per_second = 1000\n");
-    let definition = Definition::parse(&text, "draft.toml").expect("a definition");
-    let (fetcher, mut seen) = (fetcher(), BTreeSet::new());
-    let (mut open, mut listings) = (discover::seeds(&definition, &[]), Vec::new());
-    while let Some(target) = open.pop() {
-        if !seen.insert(target.key()) {
-            continue;
-        }
-        let exchange = renderer.fetch(&fetcher, &definition, &target).await;
-        let reading = read(&definition, &target, &exchange.expect("an answer"));
-        let reading = reading.expect("it can be read");
-        assert_eq!(reading.signal, Signal::Ok, "{}", target.url);
-        open.extend(reading.targets);
-        listings.extend(reading.listings);
-    }
-    listings
-}
-
 const ALL: [&str; 5] = [
     "Comet 80 499.00 EUR",
     "Heron 10×50 349.00 EUR",
@@ -100,7 +78,7 @@ async fn a_shop_that_scripts_make_is_rendered_and_its_draft_reads_all_of_it() {
     let draft = report.draft.expect("a draft");
     assert!(draft.toml.contains("tier = \"rendered\""), "{}", draft.toml);
     assert!(!draft.toml.contains("\nhosts = "), "{}", draft.toml);
-    let listings = walk(&draft, &renderer).await;
+    let listings = walk_with(&draft, Some(&renderer)).await;
     assert_eq!(Vec::from_iter(prices(&listings)), ALL);
     assert_eq!(listings.len(), ALL.len(), "each once");
 }
@@ -127,6 +105,6 @@ async fn hosts_that_an_empty_page_asks_are_let_in_and_stand_in_the_draft() {
         "{}",
         draft.toml
     );
-    let listings = walk(draft, &renderer).await;
+    let listings = walk_with(draft, Some(&renderer)).await;
     assert_eq!(Vec::from_iter(prices(&listings)), ALL);
 }
