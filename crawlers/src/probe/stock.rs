@@ -2,7 +2,7 @@
 
 use scraper::{ElementRef, Selector};
 
-use crate::extract::availability;
+use crate::extract::{self, availability, hides};
 
 /// Parts of pages that are the same on every page.
 const FRAME: [&str; 16] = [
@@ -25,19 +25,9 @@ const FRAME: [&str; 16] = [
 ];
 /// The same, where they are ids: as classes they are around what buys.
 const FRAME_IDS: [&str; 4] = ["cart", "basket", "top", "bottom"];
-/// Classes that hide what has them.
-const HIDING: [&str; 10] = [
-    "hidden",
-    "hide",
-    "d-none",
-    "display-none",
-    "displaynone",
-    "is-hidden",
-    "visually-hidden",
-    "hidden-xs-up",
-    "uk-hidden",
-    "js-hidden",
-];
+/// Classes that hide what has them from those who see the page, beside those that hide it
+/// from the reader.
+const HIDING: [&str; 2] = ["visually-hidden", "uk-hidden"];
 
 /// Whether an element may say of the product of its page that it can be had: it is seen,
 /// and neither a label nor in a part that every page has.
@@ -67,24 +57,19 @@ pub(super) fn is_counted_by(label: &str) -> bool {
     availability::parse(&format!("{label}: 3")).is_some()
 }
 
-/// The class that hides an element.
-pub(super) fn hiding_class(element: ElementRef<'_>) -> Option<&'static str> {
-    let hiding = HIDING.iter().copied();
-    let mut classes = element.value().classes();
-    classes.find_map(|class| hiding.clone().find(|known| *known == class))
+/// The class that hides an element, if a selector can name it.
+pub(super) fn hiding_class(element: ElementRef<'_>) -> Option<&str> {
+    let is_plain = |class: &&str| {
+        let mut letters = class.chars();
+        letters.all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
+    };
+    let mut classes = element.value().classes().filter(is_plain);
+    classes.find(|class| HIDING.contains(class) || hides(class))
 }
 
 fn is_hidden(element: ElementRef<'_>) -> bool {
-    let value = element.value();
-    let style: String = element
-        .attr("style")
-        .unwrap_or_default()
-        .to_ascii_lowercase();
-    let style: String = style.split_whitespace().collect();
-    value.attr("hidden").is_some()
-        || style.contains("display:none")
-        || style.contains("visibility:hidden")
-        || value.classes().any(|class| HIDING.contains(&class))
+    let mut classes = element.value().classes();
+    extract::is_hidden(element) || classes.any(|class| HIDING.contains(&class))
 }
 
 /// What holds the heading of the page is around all of it, whatever it is called.

@@ -40,6 +40,7 @@ use crate::listing::{
     Provenance,
 };
 use clues::Clues;
+pub(crate) use clues::hides;
 use scan::walk;
 pub(crate) use title::without_number;
 
@@ -139,6 +140,11 @@ pub(super) fn read(page: &Page, base: &Url, url: &Url) -> Found {
 /// of what they stand in; all of it where nothing else is there.
 pub(super) fn asked_text_of(element: ElementRef<'_>) -> String {
     text_without(element, |inner| clues::of(inner).has(Clues::OLD))
+}
+
+/// Whether an element is not shown, by its own attributes.
+pub(crate) fn is_hidden(element: ElementRef<'_>) -> bool {
+    clues::of(element).has(Clues::HIDDEN)
 }
 
 impl Found {
