@@ -11,7 +11,7 @@ use crate::definition::schema::{Marks, When};
 use crate::discover::canonical::canonical;
 use crate::discover::list::Entries;
 use crate::discover::{list, related, sitemap};
-use crate::extract::{Document, Lookup, Rules, listing};
+use crate::extract::{Document, Lookup, Rules, fill_as_shown, listing};
 use crate::fetch::Exchange;
 use crate::listing::Listing;
 use crate::target::{Target, TargetKind};
@@ -333,7 +333,8 @@ fn read_item(def: &Definition, target: &Target, exchange: &Exchange) -> Result<R
     let page = canonical(exchange.url.clone());
     let lookup = Lookup::of(&document, 0);
     let base = document.base(&page);
-    let found = listing(&Rules::of(def), lookup, &base, &page).ok_or_else(none)?;
+    let mut found = listing(&Rules::of(def), lookup, &base, &page).ok_or_else(none)?;
+    fill_as_shown(def, &document, (&base, &page), &mut found);
     let mut reading = empty(Signal::Ok);
     reading.targets = related::items(def, target, &document, &base, &page);
     reading.listings.push(found);

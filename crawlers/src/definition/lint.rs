@@ -179,6 +179,10 @@ fn never(doubts: &mut Doubts, field: &str, page: bool) {
 /// Places of the wrong kind, and places behind a fixed value.
 fn kinds(schema: &Schema, doubts: &mut Doubts) {
     let json = schema.discover.complete || schema.fields.title.iter().any(Locator::is_json);
+    if json && !schema.item.as_shown.is_empty() {
+        let message = "does nothing: JSON shows nothing, only pages do";
+        doubts.add("item.as_shown", Severity::Error, message.to_owned());
+    }
     for (name, locators) in schema.fields.all() {
         for (at, locator) in locators.iter().enumerate() {
             if if json {
@@ -284,7 +288,8 @@ fn fields(schema: &Schema, doubts: &mut Doubts) {
         );
     }
     for (name, locators) in schema.fields.all() {
-        if matches!(name, "price" | "images" | "seller") && locators.is_empty() {
+        let is_read = !locators.is_empty() || schema.item.is_as_shown(name);
+        if matches!(name, "price" | "images" | "seller") && !is_read {
             doubts.warn(
                 &format!("fields.{name}"),
                 "missing: matching and notices are weaker without it",

@@ -270,6 +270,51 @@ pub(crate) struct Item {
     pub body: Option<Body>,
     /// The offer within the answer; without it the answer is the offer.
     pub entry: Option<Locator>,
+    /// What is taken as visitors are shown it where none of its places holds it.
+    #[serde(default)]
+    pub as_shown: Vec<Shown>,
+}
+
+/// A field that can be read off a page by how it is built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Shown {
+    Description,
+    Price,
+    Seller,
+    Images,
+    Availability,
+    Brand,
+    Gtin,
+    Mpn,
+}
+
+impl Shown {
+    /// All of them.
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Description,
+        Self::Price,
+        Self::Seller,
+        Self::Images,
+        Self::Availability,
+        Self::Brand,
+        Self::Gtin,
+        Self::Mpn,
+    ];
+
+    /// The field's name.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Description => "description",
+            Self::Price => "price",
+            Self::Seller => "seller",
+            Self::Images => "images",
+            Self::Availability => "availability",
+            Self::Brand => "brand",
+            Self::Gtin => "gtin",
+            Self::Mpn => "mpn",
+        }
+    }
 }
 
 impl Item {
@@ -281,6 +326,11 @@ impl Item {
     /// Whether the definition says that an address is none of an item.
     pub fn leaves_out(&self, url: &Url) -> bool {
         self.not.iter().any(|glob| glob.matches(url))
+    }
+
+    /// Whether a field of this name is read as it is shown.
+    pub fn is_as_shown(&self, field: &str) -> bool {
+        self.as_shown.iter().any(|shown| shown.name() == field)
     }
 }
 

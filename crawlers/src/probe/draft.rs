@@ -193,6 +193,7 @@ pub(super) fn of_shop(shop: &Shop<'_>, structured: bool) -> Result<Draft, String
             not.join(", ")
         );
     }
+    as_shown(&mut out, shop.products);
     out.push_str("\n[fields]\n");
     if structured {
         fields::stated(&mut out, shop.products);
@@ -216,6 +217,17 @@ pub(super) fn of_shop(shop: &Shop<'_>, structured: bool) -> Result<Draft, String
         render(&mut out, rendering, &shop.found);
     }
     checked(id, None, out)
+}
+
+fn as_shown(out: &mut String, products: &[Product]) {
+    let fields: Vec<String> = fields::as_shown(products).into_iter().map(quoted).collect();
+    if !fields.is_empty() {
+        let _ = writeln!(
+            out,
+            "# Read as the page shows it where the places below have nothing.\nas_shown = [{}]",
+            fields.join(", ")
+        );
+    }
 }
 
 /// A sitemap needs no browser; lists that scripts make do.

@@ -12,6 +12,7 @@ use super::pictures;
 use super::places::Place;
 use super::selectors;
 use crate::definition::Definition;
+use crate::definition::schema::Shown;
 use crate::discover::canonical::resolve;
 
 const FIELDS: [&str; 9] = [
@@ -31,11 +32,7 @@ const FIELDS: [&str; 9] = [
 pub(super) fn stated(out: &mut String, products: &[Product]) {
     let mut fields = generic_fields().to_owned();
     for field in FIELDS {
-        let shown = |product: &Product| {
-            let from = product.listing.provenance.get(field);
-            from.is_some_and(|from| from.source == "page")
-        };
-        if !products.iter().any(shown) {
+        if !products.iter().any(|product| is_from_page(product, field)) {
             continue;
         }
         let Some(stated) = generic_field(field) else {
@@ -102,24 +99,30 @@ pub(super) fn own(out: &mut String, products: &[Product]) {
             _ if field == "title" => {
                 out.push_str("title = [{ css = \"h1\" }, { css = \"title\" }]\n");
             }
-            Some(from) => {
-                let shown: String = from
-                    .raw
-                    .chars()
-                    .filter(|c| !c.is_control())
-                    .take(80)
-                    .collect();
-                let _ = writeln!(
-                    out,
-                    "# {field} = [{{ css = \"\" }}]  # where the pages say: {shown}"
-                );
-            }
+            // Read as it is shown.
+            Some(_) => {}
             None if matches!(field, "gtin" | "mpn") => {}
             None => {
                 let _ = writeln!(out, "# {field} = [{{ css = \"\" }}]");
             }
         }
     }
+}
+
+/// The fields that some sample was read to have by how its page is built: where another page
+/// has nothing at their places, it is read in this way too.
+pub(super) fn as_shown(products: &[Product]) -> Vec<&'static str> {
+    let is_shown = |field: &str| {
+        let mut samples = products.iter();
+        samples.any(|product| is_from_page(product, field))
+    };
+    let names = Shown::ALL.into_iter().map(Shown::name);
+    names.filter(|field| is_shown(field)).collect()
+}
+
+fn is_from_page(product: &Product, field: &str) -> bool {
+    let from = product.listing.provenance.get(field);
+    from.is_some_and(|from| from.source == "page")
 }
 
 /// Whether a sample's picture is the one that its meta elements name.

@@ -35,6 +35,7 @@ use url::Url;
 use super::document::Page;
 use super::price::Evidence;
 use super::text::{bounded, text_without, tidy};
+use crate::definition::schema::Shown;
 use crate::listing::{
     Availability, Candidate, Listing, MAX_CANDIDATES, MAX_DESCRIPTION, MAX_RAW, MAX_SHORT, Price,
     Provenance,
@@ -218,6 +219,32 @@ impl Found {
             .insert("title".to_owned(), noted(&title, &[]));
         self.fill(&mut listing);
         Some(listing)
+    }
+
+    /// The same with these fields alone.
+    pub(super) fn only(self, fields: &[Shown]) -> Self {
+        let has = |field| fields.contains(&field);
+        let (price, other_prices) = match has(Shown::Price) {
+            true => (self.price, self.other_prices),
+            false => (None, Vec::new()),
+        };
+        Self {
+            price,
+            other_prices,
+            availability: self.availability.filter(|_| has(Shown::Availability)),
+            seller: self.seller.filter(|_| has(Shown::Seller)),
+            images: match has(Shown::Images) {
+                true => self.images,
+                false => Vec::new(),
+            },
+            brand: self.brand.filter(|_| has(Shown::Brand)),
+            gtin: self.gtin.filter(|_| has(Shown::Gtin)),
+            mpn: self.mpn.filter(|_| has(Shown::Mpn)),
+            description: self.description.filter(|_| has(Shown::Description)),
+            title: self.title,
+            is_product: self.is_product,
+            beaten: self.beaten,
+        }
     }
 
     /// Adds to a listing what it lacks.

@@ -459,3 +459,34 @@ async fn lists_below_a_list_are_found_and_stock_is_told_by_the_button_that_buys(
         [true, true, true, true, true, true, true, false, false]
     );
 }
+
+#[tokio::test]
+async fn what_another_page_has_elsewhere_is_read_as_it_is_shown() {
+    // One that is no sample is built in another way.
+    let server = of_nine(|n| {
+        let page = plain(&format!("Thing {n}"), &format!("1{n}.50"));
+        match n {
+            6 => page
+                .replace("<p class='price'>", "<div id='cost'><strong>")
+                .replace(" <small", "</strong><small")
+                .replace("</small></p>", "</small></div>")
+                .replace("<th>Brand</th><td>Skua</td>", "")
+                .replace("<table>", "<p>Manufacturer: Skua</p><table>"),
+            _ => page,
+        }
+    })
+    .await;
+    let report = server.probe().await;
+    let draft = draft(&report);
+    assert!(draft.toml.contains("as_shown = ["), "{}", draft.toml);
+    let found = walk(draft).await;
+    assert_eq!(prices(&found), nine("GBP"), "{}", draft.toml);
+    for listing in &found {
+        assert_eq!(listing.brand.as_deref(), Some("Skua"), "{}", listing.url);
+    }
+    let mut other = found.iter().filter(|item| item.title == "Thing 6");
+    let of = other
+        .next()
+        .map(|item| item.provenance["price"].source.as_str());
+    assert_eq!(of, Some("page"), "{}", draft.toml);
+}

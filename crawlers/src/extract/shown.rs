@@ -1,0 +1,131 @@
+//! What a definition leaves to be read off the page as visitors see it.
+
+use url::Url;
+
+use super::assemble::is_longer_form;
+use super::document::Document;
+use super::plain;
+use crate::definition::Definition;
+use crate::definition::schema::Shown;
+use crate::listing::{Listing, Provenance};
+
+/// Reads the fields of `item.as_shown` that a listing lacks off its page at `url`, where
+/// this is plainly that of one product, and of this one. `base` is what links are
+/// relative to.
+///
+/// Only where a value is missing is the page looked through.
+pub(crate) fn fill_as_shown(
+    def: &Definition,
+    document: &Document,
+    (base, url): (&Url, &Url),
+    item: &mut Listing,
+) {
+    let fields = &def.schema.item.as_shown;
+    let Document::Html(page) = document else {
+        return;
+    };
+    if !fields.iter().any(|field| lacks(item, *field)) {
+        return;
+    }
+    let shown = plain::read(page, base, url);
+    let is_this = |own: &str| is_longer_form(&item.title, own);
+    if !shown.product().is_some_and(is_this) {
+        return;
+    }
+    let had_price = item.price.is_some();
+    shown.only(fields).fill(item);
+    if let (false, Some(price), Some(code)) =
+        (had_price, &mut item.price, &def.schema.price.currency)
+        && price.currency.is_none()
+    {
+        price.currency = Some(code.clone());
+        let from = Provenance {
+            source: "definition".to_owned(),
+            raw: code.clone(),
+            candidates: Vec::new(),
+            conflict: false,
+        };
+        item.provenance.insert("currency".to_owned(), from);
+    }
+}
+
+fn lacks(item: &Listing, field: Shown) -> bool {
+    match field {
+        Shown::Description => item.description.is_none(),
+        Shown::Price => item.price.is_none(),
+        Shown::Seller => item.seller.is_none(),
+        Shown::Images => item.images.is_empty(),
+        Shown::Availability => item.availability.is_none(),
+        Shown::Brand => item.brand.is_none(),
+        Shown::Gtin => item.gtin.is_none(),
+        Shown::Mpn => item.mpn.is_none(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::extract::{Lookup, Rules, listing};
+
+    const PAGE: &str = r#"<html lang="de"><title>Kestrel | Laden</title><body><h1>Kestrel</h1>
+        <p class="price">48,00 €</p><p>Hersteller: Nordvik</p><p>Art.-Nr.: K-7</p>
+        <button>In den Warenkorb</button></body></html>"#;
+
+    fn read(fields: &str, html: &str) -> Listing {
+        let text = format!(
+            "id = \"x\"\nname = \"X\"\ntier = \"selector\"\nbase = \"https://shop.example\"\n\
+             [discover]\nkind = \"sitemap\"\nurl = \"/sitemap.xml\"\n[item]\nurl = \"/p/{{id}}\"\n{fields}"
+        );
+        let def = Definition::parse(&text, "x").unwrap_or_else(|error| panic!("{error}"));
+        let document = Document::html(html.as_bytes(), Some("text/html"));
+        let url = Url::parse("https://shop.example/p/9").expect("a URL");
+        let lookup = Lookup::of(&document, 0);
+        let mut item = listing(&Rules::of(&def), lookup, &url, &url).expect("a listing");
+        fill_as_shown(&def, &document, (&url, &url), &mut item);
+        item
+    }
+
+    fn source<'a>(item: &'a Listing, field: &str) -> Option<&'a str> {
+        let from = item.provenance.get(field)?;
+        Some(from.source.as_str())
+    }
+
+    #[test]
+    fn what_the_places_leave_out_is_read_as_shown_and_nothing_else() {
+        let item = read(
+            "as_shown = [\"price\", \"availability\", \"brand\"]\n[fields]\ntitle = [{ css = \"h1\" }]\n\
+             brand = [{ value = \"Own\" }]\n[price]\ncurrency = \"CHF\"",
+            PAGE,
+        );
+        let price = item.price.as_ref().expect("a price");
+        assert_eq!(
+            (price.amount.to_string().as_str(), price.currency.as_deref()),
+            ("48.00", Some("EUR")),
+            "what the page says comes before the definition's currency"
+        );
+        assert_eq!(source(&item, "price"), Some("page"));
+        assert_eq!(source(&item, "availability"), Some("page"));
+        assert_eq!(item.brand.as_deref(), Some("Own"));
+        assert_eq!(item.mpn, None, "it was not named");
+    }
+
+    #[test]
+    fn a_price_without_a_currency_is_in_that_of_the_definition() {
+        let item = read(
+            "as_shown = [\"price\"]\n[fields]\ntitle = [{ css = \"h1\" }]\n[price]\ncurrency = \"CHF\"",
+            &PAGE.replace(" €", ""),
+        );
+        let price = item.price.as_ref().expect("a price");
+        assert_eq!(price.currency.as_deref(), Some("CHF"));
+        assert_eq!(source(&item, "currency"), Some("definition"));
+    }
+
+    #[test]
+    fn a_page_of_something_else_says_nothing_of_the_listing() {
+        let fields = "as_shown = [\"price\"]\n[fields]\ntitle = [{ css = \"h2\" }]";
+        let other = PAGE.replace("<h1>", "<h2>Lantern</h2><h1>");
+        assert_eq!(read(fields, &other).price, None);
+        let article = "<title>Kestrel</title><h2>Kestrel</h2><p>We sold it for 48,00 € once.</p>";
+        assert_eq!(read(fields, article).price, None);
+    }
+}
