@@ -10,8 +10,8 @@ use crate::definition::schema::Shown;
 use crate::listing::{Listing, Provenance};
 
 /// Reads the fields of `item.as_shown` that a listing lacks off its page at `url`, where
-/// this is plainly that of one product, and of this one. `base` is what links are
-/// relative to.
+/// this is called as the listing is; a price only where the page is plainly that of a
+/// product too. `base` is what links are relative to.
 ///
 /// Only where a value is missing is the page looked through.
 pub(crate) fn fill_as_shown(
@@ -29,11 +29,13 @@ pub(crate) fn fill_as_shown(
     }
     let shown = plain::read(page, base, url);
     let is_this = |own: &str| is_longer_form(&item.title, own);
-    if !shown.product().is_some_and(is_this) {
+    if !shown.title().is_some_and(is_this) {
         return;
     }
+    let is_product = shown.product().is_some();
+    let may_be = |field| fields.contains(&field) && (is_product || field != Shown::Price);
     let had_price = item.price.is_some();
-    shown.only(fields).fill(item);
+    shown.only(may_be).fill(item);
     if let (false, Some(price), Some(code)) =
         (had_price, &mut item.price, &def.schema.price.currency)
         && price.currency.is_none()
@@ -66,6 +68,7 @@ fn lacks(item: &Listing, field: Shown) -> bool {
 mod tests {
     use super::*;
     use crate::extract::{Lookup, Rules, listing};
+    use crate::listing::Availability;
 
     const PAGE: &str = r#"<html lang="de"><title>Kestrel | Laden</title><body><h1>Kestrel</h1>
         <p class="price">48,00 €</p><p>Hersteller: Nordvik</p><p>Art.-Nr.: K-7</p>
@@ -125,7 +128,16 @@ mod tests {
         let fields = "as_shown = [\"price\"]\n[fields]\ntitle = [{ css = \"h2\" }]";
         let other = PAGE.replace("<h1>", "<h2>Lantern</h2><h1>");
         assert_eq!(read(fields, &other).price, None);
-        let article = "<title>Kestrel</title><h2>Kestrel</h2><p>We sold it for 48,00 € once.</p>";
+        // Not plainly a product's: the price may be another's, the words on stock are its own.
+        let gone =
+            "<title>Kestrel</title><h1>Kestrel</h1><p>This product is currently unavailable.</p>";
+        let fields =
+            "as_shown = [\"price\", \"availability\"]\n[fields]\ntitle = [{ css = \"h1\" }]";
+        assert_eq!(
+            read(fields, gone).availability,
+            Some(Availability::OutOfStock)
+        );
+        let article = "<title>Kestrel</title><h1>Kestrel</h1><p>We sold it for 48,00 € once.</p>";
         assert_eq!(read(fields, article).price, None);
     }
 }

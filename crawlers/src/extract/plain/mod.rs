@@ -188,7 +188,12 @@ impl Found {
 
     /// What the page's product is called, if the page is that of one.
     pub(super) fn product(&self) -> Option<&str> {
-        self.title.as_deref().filter(|_| self.is_product)
+        self.title().filter(|_| self.is_product)
+    }
+
+    /// What the page is about, whatever it is.
+    pub(super) fn title(&self) -> Option<&str> {
+        self.title.as_deref()
     }
 
     /// The page as a listing, if it is that of a product.
@@ -222,8 +227,7 @@ impl Found {
     }
 
     /// The same with these fields alone.
-    pub(super) fn only(self, fields: &[Shown]) -> Self {
-        let has = |field| fields.contains(&field);
+    pub(super) fn only(self, has: impl Fn(Shown) -> bool) -> Self {
         let (price, other_prices) = match has(Shown::Price) {
             true => (self.price, self.other_prices),
             false => (None, Vec::new()),
