@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use url::Url;
 
 use super::fields;
+use super::forms;
 use super::languages::{self, Kept};
 use super::lists::Lists;
 use super::page::Product;
@@ -306,9 +307,14 @@ fn leads_on(shop: &Shop<'_>) -> bool {
     samples.any(|product| product.page.links().iter().any(|link| is_new(&link.url)))
 }
 
-/// Whether a form of addresses is that of any page.
+/// Whether a form of addresses is that of any page, perhaps in one language.
 pub(super) fn is_any(form: &str) -> bool {
-    matches!(form, "/*" | "/**")
+    let path = form.trim_matches('/');
+    let rest = match path.split_once('/') {
+        Some((first, rest)) if forms::is_language(first) => rest,
+        _ => path,
+    };
+    matches!(rest, "*" | "**")
 }
 
 /// The currency, if all samples are in the same.

@@ -1,15 +1,12 @@
 //! Lists whose addresses have the form of products, for a draft to leave out.
 
-use std::collections::HashSet;
-
-use scraper::{ElementRef, Selector};
 use url::Url;
 
 use super::lists;
+use super::menus;
 use super::page::{Page, Product};
 use super::queries::escape;
 use crate::definition::pattern::UrlGlob;
-use crate::discover::canonical::resolve;
 
 /// How many links to products make a list of a page.
 const LEAST: usize = 2;
@@ -37,11 +34,11 @@ pub(super) fn lists_of_the_form(form: &str, pages: &[Page], products: &[Product]
     let is_list = |page: &&Page| {
         common.contains(&page.url)
             && !is_sample(&page.url)
-            && lists::count(page, &glob, &common) >= LEAST
+            && lists::count(page, &glob, form, &common) >= LEAST
     };
     let mut found: Vec<Url> = Vec::new();
     for page in pages.iter().filter(is_list) {
-        let beside = beside(&sample.page, &page.url, &common);
+        let beside = menus::around(&sample.page, &[&page.url], |url| common.contains(url));
         if beside.iter().any(is_sample) {
             continue;
         }
@@ -57,23 +54,4 @@ pub(super) fn lists_of_the_form(form: &str, pages: &[Page], products: &[Product]
         None => escape(url.path()),
     };
     found.into_iter().map(written).collect()
-}
-
-/// The links among these that stand in one menu with a link.
-fn beside(page: &Page, url: &Url, common: &HashSet<Url>) -> Vec<Url> {
-    let Ok(selector) = Selector::parse("a[href]") else {
-        return Vec::new();
-    };
-    let target = |link: ElementRef<'_>| {
-        let url = resolve(&page.base, link.attr("href")?)?;
-        common.contains(&url).then_some(url)
-    };
-    let mut links = page.document.dom.select(&selector);
-    let Some(link) = links.find(|link| target(*link).as_ref() == Some(url)) else {
-        return Vec::new();
-    };
-    let around = link.ancestors().filter_map(ElementRef::wrap);
-    let menus = around.map(|element| element.select(&selector).filter_map(target).collect());
-    let mut menus = menus.filter(|menu: &Vec<Url>| menu.iter().any(|other| other != url));
-    menus.next().unwrap_or_default()
 }

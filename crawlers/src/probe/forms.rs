@@ -6,6 +6,7 @@ use url::Url;
 
 use super::queries::{self, escape};
 use super::words::{LIST, PRODUCT, is_of_neither};
+use crate::definition::pattern::UrlGlob;
 
 /// Addresses of one form.
 #[derive(Debug, Clone)]
@@ -86,6 +87,30 @@ impl Form {
         let alike = urls.filter(|url| key(url) == own).cloned();
         let all: Vec<Url> = self.urls.iter().cloned().chain(alike).collect();
         group(all.into_iter()).pop().unwrap_or(self)
+    }
+}
+
+/// A form without its `{id}` where this is the same in addresses that end in different
+/// ways: a number that counts variants, or what was one only in the first list.
+pub(super) fn with_distinct_ids(form: String, met: &[Form]) -> String {
+    let Ok(glob) = UrlGlob::try_from(form.clone()) else {
+        return form;
+    };
+    let mut ends: HashMap<String, &str> = HashMap::new();
+    let urls = met.iter().flat_map(|form| &form.urls);
+    let is_same = urls.filter(|url| glob.matches(url)).any(|url| {
+        let Some(id) = glob.capture(url) else {
+            return false;
+        };
+        let end = segments(url).pop().unwrap_or_default();
+        *ends.entry(id).or_insert(end) != end
+    });
+    match is_same && !form.contains('?') {
+        true => form
+            .replace("*-{id}", "*")
+            .replace("*_{id}", "*")
+            .replace("{id}", "*"),
+        false => form,
     }
 }
 

@@ -5,25 +5,29 @@ use std::collections::HashSet;
 use scraper::Selector;
 use url::Url;
 
+use super::cards;
 use super::draft::is_any;
 use super::families;
 use super::forms::{self, Form};
+use super::menus;
 use super::names::names_of_all;
-use super::page::{Link, Page};
+use super::page::{Link, Page, all};
 use super::paging::{NextPage, next};
 use crate::definition::pattern::UrlGlob;
 use crate::discover::canonical::resolve;
 
 /// The most links looked at on a page.
 const MAX_LINKS: usize = 2_000;
+/// The most links to the first products of a list that are looked at.
+const MAX_AGAIN: usize = 12;
 /// The most categories written into a draft.
 const MAX_CATEGORIES: usize = 200;
 /// The pages that were asked for as lists.
 pub(super) struct LookedAt<'a> {
     /// Those that list products.
     pub lists: Vec<&'a Page>,
-    /// Those that list none.
-    pub others: Vec<&'a Page>,
+    /// The addresses of those that list none, or were not to be had.
+    pub others: HashSet<&'a Url>,
     /// Links to products that every page has: those of a side column.
     pub common: HashSet<Url>,
 }
@@ -68,18 +72,38 @@ pub(super) fn product_forms(page: &Page, allowed: impl Fn(&Url) -> bool) -> Vec<
         .filter(|url| allowed(url));
     let mut forms: Vec<Form> = families::added_up(forms::group(urls))
         .into_iter()
+        .filter_map(|form| match is_any(&form.glob) {
+            true => only(form, &cards::of(page)),
+            false => Some(form),
+        })
         .filter(|form| form.likeness() > -2.0)
         .collect();
     forms.sort_by(|a, b| b.likeness().total_cmp(&a.likeness()));
     forms
 }
 
-/// How many links of a page are of this form, beside those that every page has.
-pub(super) fn count(page: &Page, glob: &UrlGlob, common: &HashSet<Url>) -> usize {
-    let links = page.links();
-    let own = links
-        .iter()
-        .filter(|link| glob.matches(&link.url) && !common.contains(&link.url));
+/// The form of those of its addresses that are among these; none without any.
+fn only(form: Form, urls: &[Url]) -> Option<Form> {
+    let kept = form.urls.into_iter().filter(|url| urls.contains(url));
+    forms::group(kept).into_iter().next()
+}
+
+/// The links of a page to what may be products: those of the form, and where any page has
+/// that form, those of boxes of products.
+pub(super) fn to_products<'a>(page: &'a Page, glob: &UrlGlob, form: &str) -> Vec<Link<'a>> {
+    let mut links = page.links();
+    links.retain(|link| glob.matches(&link.url));
+    if is_any(form) {
+        let cards = cards::of(page);
+        links.retain(|link| cards.contains(&link.url));
+    }
+    links
+}
+
+/// How many links of a page are to products, beside those that every page has.
+pub(super) fn count(page: &Page, glob: &UrlGlob, form: &str, common: &HashSet<Url>) -> usize {
+    let links = to_products(page, glob, form);
+    let own = links.iter().filter(|link| !common.contains(&link.url));
     own.count()
 }
 
@@ -123,9 +147,9 @@ pub(super) fn describe(
     form: &str,
 ) -> Option<Lists> {
     let links = page.links();
-    let (common, items): (Vec<&Link<'_>>, Vec<&Link<'_>>) = links
+    let products = to_products(page, glob, form);
+    let (common, items): (Vec<&Link<'_>>, Vec<&Link<'_>>) = products
         .iter()
-        .filter(|link| glob.matches(&link.url))
         .partition(|link| looked_at.common.contains(&link.url));
     let start = form.split(['*', '{']).next().unwrap_or_default();
     let next = next(page, &links);
@@ -137,7 +161,7 @@ pub(super) fn describe(
         Some(next) => next.first_of(url),
         None => url,
     };
-    let categories = categories(page, looked_at, home, glob);
+    let categories = categories(page, looked_at, home, (glob, form));
     let named = categories.as_ref().map_or(1, |(_, names)| names.len());
     let menu = menu(page, &looked_at.lists, home, glob).filter(|(_, lists)| *lists > named);
     let exact = of_links(page, &items, &common, start);
@@ -270,17 +294,25 @@ fn categories(
     page: &Page,
     looked_at: &LookedAt<'_>,
     home: &Page,
-    item: &UrlGlob,
+    (item, form): (&UrlGlob, &str),
 ) -> Option<(String, Vec<String>)> {
     let LookedAt { lists, others, .. } = looked_at;
     // Products may have the form of lists; where they have not, they are none.
     let is_alike = item.matches(&page.url);
-    let may_be_list = |url: &Url| {
-        (is_alike || !item.matches(url)) && others.iter().all(|other| other.url != *url)
+    // `/lamps/` and `/contact` are two things.
+    let ends_alike = |url: &Url| url.path().ends_with('/') == page.url.path().ends_with('/');
+    let may_be_list =
+        |url: &Url| (is_alike || !item.matches(url)) && ends_alike(url) && !others.contains(url);
+    // Where all addresses are alike, what stands in one menu with lists is one.
+    let linked: Vec<Url> = match is_any(form) {
+        true => {
+            let known: Vec<&Url> = lists.iter().map(|list| &list.url).collect();
+            menus::around(home, &known, may_be_list)
+        }
+        false => home.links().into_iter().map(|link| link.url).collect(),
     };
     let form_of = |least: i32| {
-        let links = home.links();
-        let urls = links.into_iter().map(|link| link.url).filter(may_be_list);
+        let urls = linked.iter().filter(|url| may_be_list(url)).cloned();
         forms::group(urls.filter(|url| forms::list_likeness(url) >= least))
             .into_iter()
             .find(|form| form.urls.contains(&page.url))
@@ -322,8 +354,16 @@ fn of_links(
 ) -> Option<String> {
     let wanted: HashSet<&Url> = links.iter().map(|link| &link.url).collect();
     let further: HashSet<&Url> = further.iter().map(|link| &link.url).collect();
+    let first: Vec<&Url> = links.iter().map(|link| &link.url).take(3).collect();
+    // A product may be linked to elsewhere too, as in a cart, and by its picture and its name.
+    let again = all(page, "a[href]").into_iter().filter(|element| {
+        let url = element
+            .attr("href")
+            .and_then(|href| resolve(&page.base, href));
+        url.is_some_and(|url| first.contains(&&url))
+    });
     let elements = links.iter().map(|link| link.element).take(3);
-    let names = names_of_all(elements);
+    let names = names_of_all(elements.chain(again.take(MAX_AGAIN)));
     let by_start = format!("a[href*=\"{form_start}\"]");
     let usable = form_start.len() > 1 && !form_start.contains(['"', '\\', '*']);
     let exact = names

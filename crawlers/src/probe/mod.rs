@@ -8,6 +8,7 @@
 
 mod asker;
 mod buying;
+mod cards;
 mod draft;
 mod exclusions;
 mod families;
@@ -16,6 +17,7 @@ mod forms;
 mod hosts;
 mod languages;
 mod lists;
+mod menus;
 mod names;
 mod offers;
 mod page;
@@ -110,6 +112,7 @@ pub async fn probe(
         sampled: 0,
         others: Vec::new(),
         listed: HashMap::new(),
+        in_vain: Vec::new(),
         map: None,
         shells: 0,
         refusals: Vec::new(),
@@ -187,6 +190,8 @@ struct Probe<'a> {
     others: Vec<Page>,
     /// What pages that were asked for as lists answered.
     listed: HashMap<Url, Exchange>,
+    /// What was asked for as a list and is not to be had.
+    in_vain: Vec<Url>,
     /// The sitemap, once it was looked for.
     map: Option<Option<Map>>,
     /// How many of the pages were empty until scripts run.

@@ -353,7 +353,7 @@ impl Probe<'_> {
 }
 
 /// Whether a product's address has this form.
-fn covers(form: &Form, product: &Product) -> bool {
+pub(super) fn covers(form: &Form, product: &Product) -> bool {
     let glob = UrlGlob::try_from(form.glob.clone());
     glob.is_ok_and(|glob| glob.matches(&product.page.url) || glob.matches(&product.listing.url))
 }

@@ -341,18 +341,21 @@ async fn a_few_pages_behind_a_log_in_make_no_wall_of_a_shop_and_none_is_asked_tw
     let server = Server::open(|_, path, _| match path {
         "/" => Some(html(
             "<a href='/goods/1/'>a</a><a href='/goods/2/'>b</a><a href='/goods/3/'>c</a>\
-             <a href='/cate/1/'>d</a><a href='/cate/2/'>e</a><a href='/my/things/'>f</a>",
+             <a href='/cate/1/'>d</a><a href='/cate/2/'>e</a><a href='/mine/things/'>f</a>",
         )),
-        "/my/things/" => Some((StatusCode::UNAUTHORIZED, html("Log in")).into_response()),
+        "/mine/things/" => Some((StatusCode::UNAUTHORIZED, html("Log in")).into_response()),
         _ => Some(html(
-            "<h1>Thing</h1><p>{{ price }}</p><a href='/my/things/'>f</a><a href='/goods/1/'>a</a>",
+            "<h1>Thing</h1><p>{{ price }}</p><a href='/mine/things/'>f</a><a href='/goods/1/'>a</a>",
         )),
     })
     .await;
     let report = server.probe().await;
     assert_eq!(report.tier, Tier::Unknown, "{report:#?}");
     let asked = server.asked();
-    assert!(asked.iter().any(|path| path == "/my/things/"), "{asked:?}");
+    assert!(
+        asked.iter().any(|path| path == "/mine/things/"),
+        "{asked:?}"
+    );
     let once: std::collections::HashSet<&String> = asked.iter().collect();
     assert_eq!(once.len(), asked.len(), "{asked:?}");
 }

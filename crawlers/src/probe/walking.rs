@@ -9,10 +9,11 @@ use super::families;
 use super::forms::{self, Form};
 use super::languages;
 use super::lists::{self, Lists, LookedAt};
+use super::menus;
 use super::page::{Link, Page, Product};
 use super::paging::NextPage;
 use super::report::Tier;
-use super::sampling::{Seen, is_own};
+use super::sampling::{Seen, covers, is_own};
 use super::{End, Probe};
 use crate::definition::pattern::UrlGlob;
 use crate::robots::Robots;
@@ -20,6 +21,8 @@ use crate::target::TargetKind;
 
 /// How many list pages are read.
 const MAX_LISTS: usize = 3;
+/// How many of those that stand beside the only list found.
+const MAX_BESIDE: usize = 2;
 
 impl Probe<'_> {
     /// The home page in the language asked for, where the one that was had is in another.
@@ -55,16 +58,7 @@ impl Probe<'_> {
             speaks && is_own(&host, robots, url)
         };
         let mut pages: Vec<Page> = Vec::new();
-        let form_of = |product: &Product| {
-            let alone = std::iter::once(product.page.url.clone());
-            forms::group(alone).into_iter().next()
-        };
-        let mut seen = given.and_then(|product| {
-            Some(Seen {
-                form: form_of(&product)?,
-                products: vec![product],
-            })
-        });
+        let mut seen = given.and_then(|product| with_product(None, product));
         // What was taken for a product's page may be a list.
         let mut linked: Vec<Form> = Vec::new();
         for page in std::mem::take(&mut self.others) {
@@ -88,6 +82,14 @@ impl Probe<'_> {
             let Some(page) = self.list_page(&url).await else {
                 continue;
             };
+            let page = match page.into_product() {
+                Err(page) => *page,
+                Ok(product) => {
+                    self.asker.showed(product.summary());
+                    seen = with_product(seen, product);
+                    continue;
+                }
+            };
             let forms = lists::product_forms(&page, allowed);
             linked.extend(forms.iter().cloned());
             seen = self.sample_more(forms, seen).await;
@@ -99,18 +101,29 @@ impl Probe<'_> {
                 .await;
         }
         let mut seen = seen?;
+        pages.append(&mut self.others);
+        pages.retain(|page| page.url != home.url);
+        if let Some(list) = only_list(&seen, &pages) {
+            let beside = self.lists_beside(&list, home, allowed).await;
+            let forms = beside
+                .iter()
+                .flat_map(|page| lists::product_forms(page, allowed));
+            linked.extend(forms);
+            pages.extend(beside);
+        }
         if seen.form.glob.contains('?') {
             let met = linked.iter().flat_map(|form| &form.urls);
             seen.form = seen.form.with(met);
         }
         let mut seen = self.widened(seen, &linked).await;
+        seen.form.glob = forms::with_distinct_ids(seen.form.glob, &linked);
         pages.append(&mut self.others);
         pages.retain(|page| page.url != home.url);
-        let found = match best_lists(&seen.form.glob, &pages, home) {
+        let found = match self.best_lists(&seen.form.glob, &pages, home) {
             Some(found) => Some(found),
             None => {
                 pages.extend(self.lists_above(&seen.products, &links).await);
-                best_lists(&seen.form.glob, &pages, home)
+                self.best_lists(&seen.form.glob, &pages, home)
             }
         };
         let Some(mut found) = found else {
@@ -126,7 +139,7 @@ impl Probe<'_> {
         if let Some((_, names)) = &found.categories
             && let Some(glob) = families::without(&seen.form.glob, names)
         {
-            found = best_lists(&glob, &pages, home).unwrap_or(found);
+            found = self.best_lists(&glob, &pages, home).unwrap_or(found);
             seen.form.glob = glob;
         }
         self.check_first(&mut found).await;
@@ -148,6 +161,24 @@ impl Probe<'_> {
         pages
     }
 
+    /// What stands in the home page's menu beside the only list that was found: it may be
+    /// lists too.
+    async fn lists_beside(
+        &mut self,
+        list: &Url,
+        home: &Page,
+        allowed: impl Fn(&Url) -> bool,
+    ) -> Vec<Page> {
+        let may_be_list = |url: &Url| allowed(url) && forms::list_likeness(url) >= 0;
+        let mut beside = menus::around(home, &[list], may_be_list);
+        beside.retain(|url| !self.asker.has_asked(url));
+        let mut pages = Vec::new();
+        for url in beside.iter().take(MAX_BESIDE) {
+            pages.extend(self.list_page(url).await);
+        }
+        pages
+    }
+
     /// Leaves page numbers in paths where the first page has no number and nothing is there
     /// under it.
     async fn check_first(&mut self, found: &mut Lists) {
@@ -163,16 +194,86 @@ impl Probe<'_> {
         }
     }
 
+    /// The list page with most products; the home page counts for half, because
+    /// it mostly shows a selection. Pages of the form of products are taken where no others
+    /// list any.
+    fn best_lists(&self, glob: &str, pages: &[Page], home: &Page) -> Option<Lists> {
+        let form = UrlGlob::try_from(glob.to_owned()).ok()?;
+        let all: Vec<&Page> = pages.iter().collect();
+        let common = lists::common(&all, home, &form);
+        let own = |page: &Page| lists::count(page, &form, glob, &common);
+        let (lists, others): (Vec<&Page>, Vec<&Page>) =
+            pages.iter().partition(|page| own(page) > 0);
+        let of_products = |page: &&Page| form.matches(&page.url);
+        let apart = lists.iter().any(|page| !of_products(page));
+        let usable = lists
+            .iter()
+            .copied()
+            .filter(|page| !apart || !of_products(page));
+        let weighed = usable
+            .map(|page| (own(page) * 2, page))
+            .chain(std::iter::once((own(home), home)));
+        let mut best: Option<(usize, &Page)> = None;
+        for (weight, page) in weighed {
+            if weight > best.as_ref().map_or(0, |(most, _)| *most) {
+                best = Some((weight, page));
+            }
+        }
+        let others = others.into_iter().map(|page| &page.url);
+        let looked_at = LookedAt {
+            lists,
+            others: others.chain(&self.in_vain).collect(),
+            common,
+        };
+        lists::describe(best?.1, &looked_at, home, &form, glob)
+    }
+
     async fn list_page(&mut self, url: &Url) -> Option<Page> {
         if self.asker.has_asked(url) {
             return None;
         }
-        let exchange = self.asker.get(url, TargetKind::List).await?;
+        let Some(exchange) = self.asker.get(url, TargetKind::List).await else {
+            self.in_vain.push(url.clone());
+            return None;
+        };
         let page = Page::of(&exchange)?;
         self.look_at(&page);
         // Its address may be of the form of products too.
         self.listed.insert(url.clone(), exchange);
         Some(page)
+    }
+}
+
+/// The one list among these pages, where they hold no other.
+fn only_list(seen: &Seen, pages: &[Page]) -> Option<Url> {
+    let glob = UrlGlob::try_from(seen.form.glob.clone()).ok()?;
+    let is_list = |page: &&Page| {
+        let products = lists::to_products(page, &glob, &seen.form.glob);
+        products.len() > 1 && page.url.query().is_none()
+    };
+    let mut lists = pages.iter().filter(is_list);
+    match (lists.next(), lists.next()) {
+        (Some(list), None) => Some(list.url.clone()),
+        _ => None,
+    }
+}
+
+/// Products with one more, if it is of their form.
+fn with_product(seen: Option<Seen>, product: Product) -> Option<Seen> {
+    match seen {
+        None => {
+            let alone = std::iter::once(product.page.url.clone());
+            Some(Seen {
+                form: forms::group(alone).into_iter().next()?,
+                products: vec![product],
+            })
+        }
+        Some(mut seen) => {
+            if covers(&seen.form, &product) {
+                seen.products.push(product);
+            }
+            Some(seen)
+        }
     }
 }
 
@@ -182,36 +283,4 @@ fn next_list(links: &mut Vec<Url>, seen: Option<&Seen>) -> Option<Url> {
     let is_other = |url: &Url| form.as_ref().is_none_or(|form| !form.matches(url));
     let at = links.iter().position(is_other).unwrap_or(0);
     (!links.is_empty()).then(|| links.remove(at))
-}
-
-/// The list page with most products; the home page counts for half, because
-/// it mostly shows a selection. Pages of the form of products are taken where no others
-/// list any.
-fn best_lists(glob: &str, pages: &[Page], home: &Page) -> Option<Lists> {
-    let form = UrlGlob::try_from(glob.to_owned()).ok()?;
-    let all: Vec<&Page> = pages.iter().collect();
-    let common = lists::common(&all, home, &form);
-    let own = |page: &Page| lists::count(page, &form, &common);
-    let (lists, others): (Vec<&Page>, Vec<&Page>) = pages.iter().partition(|page| own(page) > 0);
-    let of_products = |page: &&Page| form.matches(&page.url);
-    let apart = lists.iter().any(|page| !of_products(page));
-    let usable = lists
-        .iter()
-        .copied()
-        .filter(|page| !apart || !of_products(page));
-    let weighed = usable
-        .map(|page| (own(page) * 2, page))
-        .chain(std::iter::once((own(home), home)));
-    let mut best: Option<(usize, &Page)> = None;
-    for (weight, page) in weighed {
-        if weight > best.as_ref().map_or(0, |(most, _)| *most) {
-            best = Some((weight, page));
-        }
-    }
-    let looked_at = LookedAt {
-        lists,
-        others,
-        common,
-    };
-    lists::describe(best?.1, &looked_at, home, &form, glob)
 }

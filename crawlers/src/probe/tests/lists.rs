@@ -184,3 +184,84 @@ async fn lists_whose_first_page_has_no_number_in_its_path_are_begun_without_it()
     assert!(!read.toml.contains("{page}"), "{}", read.toml);
     assert_eq!(prices(&walk(read).await), nine("GBP"), "{}", read.toml);
 }
+
+/// Names without a number, at the top of a shop like everything else in it.
+const FLAT: [&str; 9] = [
+    "amber", "birch", "cedar", "delft", "ember", "fjord", "grain", "hazel", "ivory",
+];
+
+/// Boxes of these things as lists have them.
+fn boxes(numbers: std::ops::Range<usize>) -> String {
+    let one = |n: usize| {
+        let name = FLAT[n];
+        format!(
+            "<div class='box'><div class='pic'><a href='/{name}'><img src='/i/{name}.jpg'></a></div>\
+             <h3 class='name'><a href='/{name}'>Thing {n}</a></h3><b>£1{n}.50</b> plus <a href='/delivery'>delivery</a></div>"
+        )
+    };
+    numbers.map(one).collect()
+}
+
+#[tokio::test]
+async fn where_all_addresses_are_alike_boxes_tell_products_and_menus_tell_lists() {
+    let server = Server::open(|_, path, _| {
+        let nav = "<div id='top'><a href='/about'>About</a> <a href='/delivery'>Delivery</a> <a href='/cart'>Cart</a></div>\
+                   <ul id='menu'><li><a href='/lamps'>Lamps</a></li><li><a href='/chairs'>Chairs</a></li>\
+                   <li><a href='/tables'>Tables</a></li></ul><div class='mini'><div class='pic'>\
+                   <a href='/ivory'><img src='/i/ivory.jpg'></a></div> 1 × £18.50</div>";
+        let list = |name: &str, numbers| format!("<h1>{name}</h1>{}", boxes(numbers));
+        let body = match path {
+            "/" => list("Shop", 1..3),
+            "/lamps" => list("Lamps", 0..4),
+            "/chairs" => list("Chairs", 4..7),
+            "/tables" => list("Tables", 7..9),
+            "/about" | "/delivery" => "<h1>Us</h1><p>Who we are.</p>".to_owned(),
+            _ => {
+                let n = FLAT.iter().position(|name| path == format!("/{name}"))?;
+                thing(n.try_into().ok()?)
+            }
+        };
+        Some(html(&format!("{nav}{body}")))
+    })
+    .await;
+    let report = server.probe().await;
+    let draft = draft(&report);
+    let lists = "categories = [\"lamps\", \"chairs\", \"tables\"]";
+    assert!(draft.toml.contains(lists), "{}", draft.toml);
+    assert_eq!(prices(&walk(draft).await), nine("GBP"), "{}", draft.toml);
+    let asked = server.asked();
+    assert!(!asked.contains(&"/cart".to_owned()), "{asked:?}");
+}
+
+#[tokio::test]
+async fn lists_in_one_menu_are_found_beside_pages_that_words_do_not_tell() {
+    let server = Server::open(|_, path, _| {
+        let nav = "<div><a href='/iniciar'>Entrar</a> <a href='/nosotros'>Nosotros</a></div>\
+                   <ul><li><a href='/3-lamparas/'>Lámparas</a></li><li><a href='/4-sillas/'>Sillas</a></li>\
+                   <li><a href='/5-mesas/'>Mesas</a></li></ul>";
+        // The number at the end counts what is in its kind.
+        let address = |n: u32| format!("/x/{}-{}", ["lamp", "chair", "table"][n as usize / 3], n % 3);
+        let list = |name: &str, numbers| format!("<h1>{name}</h1>{}", cards(numbers, address));
+        let body = match path {
+            "/" => list("Tienda", 0..2),
+            "/3-lamparas/" => list("Lámparas", 0..3),
+            "/4-sillas/" => list("Sillas", 3..6),
+            "/5-mesas/" => list("Mesas", 6..9),
+            "/nosotros" => "<h1>Nosotros</h1>".to_owned(),
+            "/iniciar" => return Some((StatusCode::UNAUTHORIZED, html("Entrar")).into_response()),
+            _ => {
+                let (group, number) = path.strip_prefix("/x/")?.split_once('-')?;
+                let group = ["lamp", "chair", "table"].iter().position(|name| *name == group)?;
+                thing(u32::try_from(group).ok()? * 3 + number.parse::<u32>().ok()?)
+            }
+        };
+        Some(html(&format!("{nav}{body}")))
+    })
+    .await;
+    let report = server.probe().await;
+    let draft = draft(&report);
+    let lists = "categories = [\"3-lamparas\", \"4-sillas\", \"5-mesas\"]";
+    assert!(draft.toml.contains(lists), "{}", draft.toml);
+    assert!(!draft.toml.contains("{id}"), "{}", draft.toml);
+    assert_eq!(prices(&walk(draft).await), nine("GBP"), "{}", draft.toml);
+}

@@ -1,0 +1,115 @@
+//! Boxes of products in lists, told by how they are built: several alike, each with a
+//! price and a picture that leads on, or in lists without pictures a name that does. Where
+//! products' addresses are like all others, only these tell which links lead to products.
+
+use std::collections::{HashMap, HashSet};
+
+use scraper::ElementRef;
+use url::Url;
+
+use super::page::{Page, all};
+use crate::discover::canonical::resolve;
+use crate::discover::deeds::does_something;
+use crate::extract::{price, text_of};
+
+/// The longest text looked at as a price.
+const LONGEST: usize = 40;
+/// The most prices of a page that are looked at.
+const MAX_PRICES: usize = 1_000;
+/// The most elements around a price that may be the box of one product.
+const MAX_AROUND: usize = 8;
+/// So many boxes that are alike are a list.
+const LEAST: usize = 2;
+
+/// Where the boxes of a page lead, in order, each address once.
+pub(super) fn of(page: &Page) -> Vec<Url> {
+    let prices = all(page, "body *").into_iter().filter(|e| is_price(*e));
+    let prices: Vec<ElementRef<'_>> = prices.take(MAX_PRICES).collect();
+    let pictured = boxes(page, &prices, true);
+    match pictured.is_empty() {
+        true => boxes(page, &prices, false),
+        false => pictured,
+    }
+}
+
+fn boxes(page: &Page, prices: &[ElementRef<'_>], by_picture: bool) -> Vec<Url> {
+    let boxes: Vec<(String, Url)> = prices
+        .iter()
+        .filter_map(|price| box_around(page, *price, by_picture))
+        .collect();
+    let mut alike: HashMap<&str, HashSet<&Url>> = HashMap::new();
+    for (name, url) in &boxes {
+        alike.entry(name).or_default().insert(url);
+    }
+    let mut seen = HashSet::new();
+    let is_one = |(name, url): &&(String, Url)| {
+        let many = alike.get(name.as_str()).map_or(0, HashSet::len);
+        many >= LEAST && seen.insert(url.clone())
+    };
+    boxes
+        .iter()
+        .filter(is_one)
+        .map(|(_, url)| url.clone())
+        .collect()
+}
+
+/// Whether an element holds an amount of money and little else.
+fn is_price(element: ElementRef<'_>) -> bool {
+    // Most elements are longer, or have no digit: they need not be put together.
+    let mut length = 0;
+    let mut has_digit = false;
+    for text in element.text() {
+        length += text.trim().len();
+        has_digit |= text.contains(|c: char| c.is_numeric());
+        if length > LONGEST {
+            return false;
+        }
+    }
+    if !has_digit {
+        return false;
+    }
+    let price = price::parse(&text_of(element), None, None);
+    price.amount.is_some() && price.currency.is_some()
+}
+
+/// The name of the smallest element around a price in which a picture, or any link, leads
+/// to a page, and that page; none where they lead to several.
+fn box_around(page: &Page, price: ElementRef<'_>, by_picture: bool) -> Option<(String, Url)> {
+    let around = price.ancestors().filter_map(ElementRef::wrap);
+    let (element, mut urls) = around.take(MAX_AROUND).find_map(|element| {
+        let urls = leads_to(page, element, by_picture);
+        (!urls.is_empty()).then_some((element, urls))
+    })?;
+    let url = urls.pop()?;
+    let classes: Vec<&str> = element.value().classes().collect();
+    let name = format!("{} {}", element.value().name(), classes.join(" "));
+    urls.is_empty().then_some((name, url))
+}
+
+/// The pages of this shop that an element leads to, at most two.
+fn leads_to(page: &Page, element: ElementRef<'_>, by_picture: bool) -> Vec<Url> {
+    let mut urls: Vec<Url> = Vec::new();
+    for link in element.descendants().filter_map(ElementRef::wrap) {
+        let is_link = link.value().name() == "a" && (!by_picture || holds_picture(link));
+        let href = link.attr("href").filter(|_| is_link);
+        let leads_on = |url: &Url| {
+            url.origin() == page.url.origin() && *url != page.url && !does_something(url)
+        };
+        if let Some(url) = href
+            .and_then(|href| resolve(&page.base, href))
+            .filter(leads_on)
+            && !urls.contains(&url)
+        {
+            urls.push(url);
+        }
+        if urls.len() > 1 {
+            break;
+        }
+    }
+    urls
+}
+
+fn holds_picture(link: ElementRef<'_>) -> bool {
+    let mut inside = link.descendants().filter_map(ElementRef::wrap);
+    inside.any(|element| element.value().name() == "img")
+}
