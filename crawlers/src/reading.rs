@@ -54,6 +54,12 @@ pub enum Signal {
         /// What it was.
         why: String,
     },
+    /// A page that has the address of an item and is none, as the definition tells.
+    /// Never to be read as gone.
+    Other {
+        /// How that is known.
+        why: String,
+    },
 }
 
 /// By what a page is known to be gone.
@@ -330,6 +336,10 @@ fn read_item(def: &Definition, target: &Target, exchange: &Exchange) -> Result<R
             .map(|node| (*node).clone());
         document = Document::Json(entry.ok_or_else(none)?);
     }
+    if !is_marked(&def.schema.item.marked_by, &document) {
+        let why = "nothing at `item.marked_by`: a page that is no item".to_owned();
+        return Ok(empty(Signal::Other { why }));
+    }
     let page = canonical(exchange.url.clone());
     let lookup = Lookup::of(&document, 0);
     let base = document.base(&page);
@@ -339,6 +349,11 @@ fn read_item(def: &Definition, target: &Target, exchange: &Exchange) -> Result<R
     reading.targets = related::items(def, target, &document, &base, &page);
     reading.listings.push(found);
     Ok(reading)
+}
+
+/// Whether any of these places holds something; where there are none, all pages are marked.
+fn is_marked(places: &[Locator], document: &Document) -> bool {
+    places.is_empty() || places.iter().any(|place| document.has(place))
 }
 
 /// The answer, or what the definition's own signs say of it. Where JSON was

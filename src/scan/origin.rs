@@ -173,6 +173,7 @@ impl Origin {
             Signal::Blocked { why } => Outcome::Failed(format!("blocked: {why}")),
             Signal::Unexpected { why } if is_archive => Outcome::Skipped(why.clone()),
             Signal::Unexpected { why } => Outcome::Failed(why.clone()),
+            Signal::Other { why } => Outcome::Skipped(why.clone()),
         }
     }
 

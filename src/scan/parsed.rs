@@ -35,6 +35,7 @@ impl<'a> Parsed<'a> {
             Signal::Gone { why, .. } => ("gone", Some(why)),
             Signal::Blocked { why } => ("blocked", Some(why)),
             Signal::Unexpected { why } => ("unexpected", Some(why)),
+            Signal::Other { why } => ("other", Some(why)),
         };
         let mut left = MOST_BYTES;
         let listings = whole(reading.listings.iter(), &mut left);

@@ -14,6 +14,6 @@ pub(super) fn signal(reading: &Reading) -> (&'static str, String) {
             GoneBy::Words => ("unexpected", format!("by its words only: {why}")),
         },
         Signal::Blocked { why } => ("blocked", why.clone()),
-        Signal::Unexpected { why } => ("unexpected", why.clone()),
+        Signal::Unexpected { why } | Signal::Other { why } => ("unexpected", why.clone()),
     }
 }

@@ -87,6 +87,7 @@ pub(crate) enum ExpectedSignal {
     Gone,
     Blocked,
     Unexpected,
+    Other,
 }
 
 impl ExpectedSignal {
@@ -96,6 +97,7 @@ impl ExpectedSignal {
             Self::Gone => "gone",
             Self::Blocked => "blocked",
             Self::Unexpected => "unexpected",
+            Self::Other => "other",
         }
     }
 }

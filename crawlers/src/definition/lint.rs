@@ -183,6 +183,15 @@ fn kinds(schema: &Schema, doubts: &mut Doubts) {
         let message = "does nothing: JSON shows nothing, only pages do";
         doubts.add("item.as_shown", Severity::Error, message.to_owned());
     }
+    for (at, locator) in schema.item.marked_by.iter().enumerate() {
+        if if json {
+            locator.is_html()
+        } else {
+            locator.is_json()
+        } {
+            never(doubts, &format!("item.marked_by[{at}]"), !json);
+        }
+    }
     for (name, locators) in schema.fields.all() {
         for (at, locator) in locators.iter().enumerate() {
             if if json {

@@ -147,6 +147,7 @@ fn signal(signal: &Signal) -> (&'static str, String) {
         Signal::Gone { why, .. } => ("gone", format!(" ({why})")),
         Signal::Blocked { why } => ("blocked", format!(" ({why})")),
         Signal::Unexpected { why } => ("unexpected", format!(" ({why})")),
+        Signal::Other { why } => ("other", format!(" ({why})")),
     }
 }
 

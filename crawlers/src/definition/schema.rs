@@ -270,6 +270,9 @@ pub(crate) struct Item {
     pub body: Option<Body>,
     /// The offer within the answer; without it the answer is the offer.
     pub entry: Option<Locator>,
+    /// Only pages with something at one of these places are items; without any, all are.
+    #[serde(default)]
+    pub marked_by: Vec<Locator>,
     /// What is taken as visitors are shown it where none of its places holds it.
     #[serde(default)]
     pub as_shown: Vec<Shown>,

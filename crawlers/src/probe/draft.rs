@@ -9,7 +9,7 @@ use super::fields;
 use super::forms;
 use super::languages::{self, Kept};
 use super::lists::Lists;
-use super::page::Product;
+use super::page::{Page, Product};
 use super::paging::NextPage;
 use super::report::Draft;
 use crate::definition::pattern::UrlGlob;
@@ -31,6 +31,8 @@ pub(super) struct Shop<'a> {
     pub form: &'a str,
     /// Addresses of that form that are lists.
     pub not: &'a [String],
+    /// Pages that were looked at and are none of products.
+    pub others: &'a [Page],
     /// Addresses of that form that the sitemap names.
     pub named: &'a [Url],
     pub products: &'a [Product],
@@ -194,6 +196,9 @@ pub(super) fn of_shop(shop: &Shop<'_>, structured: bool) -> Result<Draft, String
             not.join(", ")
         );
     }
+    if is_any(shop.form) {
+        marked_by(&mut out, shop, structured);
+    }
     as_shown(&mut out, shop.products);
     out.push_str("\n[fields]\n");
     if structured {
@@ -218,6 +223,21 @@ pub(super) fn of_shop(shop: &Shop<'_>, structured: bool) -> Result<Draft, String
         render(&mut out, rendering, &shop.found);
     }
     checked(id, None, out)
+}
+
+/// Every page has this form: what stands in products' pages alone tells them from others.
+fn marked_by(out: &mut String, shop: &Shop<'_>, structured: bool) {
+    let marks = match structured {
+        true => fields::stated_marks(shop.products),
+        false => fields::marks(shop.products, shop.others),
+    };
+    if !marks.is_empty() {
+        let _ = writeln!(
+            out,
+            "# Only pages that have one of these are products.\nmarked_by = [{}]",
+            marks.join(", ")
+        );
+    }
 }
 
 fn as_shown(out: &mut String, products: &[Product]) {

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::buying;
 use super::draft::quoted;
-use super::page::{self, Product};
+use super::page::{self, Page, Product};
 use super::pictures;
 use super::places::Place;
 use super::selectors;
@@ -118,6 +118,46 @@ pub(super) fn as_shown(products: &[Product]) -> Vec<&'static str> {
     };
     let names = Shown::ALL.into_iter().map(Shown::name);
     names.filter(|field| is_shown(field)).collect()
+}
+
+/// What tells pages of products from others that have the same form: places that every
+/// sample has, and none of these other pages.
+pub(super) fn marks(products: &[Product], others: &[Page]) -> Vec<String> {
+    let known = ["title", "price", "availability"].map(|field| places(products, field));
+    let is_own = |place: &Place| others.iter().all(|page| !place.is_on(page));
+    let mut marks: Vec<Place> = known.into_iter().flatten().filter(is_own).collect();
+    marks.retain(|place| matches!(place, Place::Css { .. }));
+    let is_marked = |product: &Product| marks.iter().any(|place| place.is_on(&product.page));
+    match products.iter().all(is_marked) {
+        true => marks.iter().map(written).collect(),
+        false => Vec::new(),
+    }
+}
+
+/// The same where products are stated in data.
+pub(super) fn stated_marks(products: &[Product]) -> Vec<String> {
+    const PRICES: [&str; 3] = [
+        "product:price:amount",
+        "product:sale_price:amount",
+        "og:price:amount",
+    ];
+    let states = |product: &Product| !product.page.document.products.is_empty();
+    if products.iter().all(states) {
+        return vec!["{ jsonld = \"name\" }".to_owned()];
+    }
+    let has_price = |product: &Product| {
+        let names = product.formats.iter();
+        names.into_iter().any(|format| *format == "opengraph") || states(product)
+    };
+    match products.iter().all(has_price) {
+        true => {
+            let metas = PRICES.map(|name| format!("{{ meta = {} }}", quoted(name)));
+            std::iter::once("{ jsonld = \"name\" }".to_owned())
+                .chain(metas)
+                .collect()
+        }
+        false => Vec::new(),
+    }
 }
 
 fn is_from_page(product: &Product, field: &str) -> bool {

@@ -333,6 +333,7 @@ impl Probe<'_> {
                 found,
                 form: &form.glob,
                 not: &exclusions::lists_of_the_form(&form.glob, others, &products),
+                others,
                 named: &form.urls,
                 products: &products,
                 crawl_delay: self.crawl_delay,

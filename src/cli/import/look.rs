@@ -215,6 +215,6 @@ fn why_none(signal: &Signal, is_empty: bool) -> Option<String> {
         Signal::Ok => is_empty.then(|| NO_LISTING.to_owned()),
         Signal::Gone { why, .. } => Some(format!("the offer was over: {why}")),
         Signal::Blocked { why } => Some(format!("blocked: {why}")),
-        Signal::Unexpected { why } => Some(why.clone()),
+        Signal::Unexpected { why } | Signal::Other { why } => Some(why.clone()),
     }
 }
