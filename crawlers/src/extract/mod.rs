@@ -25,7 +25,7 @@ pub(crate) use currency::code_of as currency_code;
 pub(crate) use document::{Document, Page, attribute_of};
 pub(crate) use encoding::decode;
 pub use page::{read_page, shown_images};
-pub(crate) use plain::{hides, is_hidden, without_number};
+pub(crate) use plain::without_number;
 pub(crate) use rows::labelled;
 pub(crate) use shown::fill_as_shown;
 pub(crate) use sizes::without_size;

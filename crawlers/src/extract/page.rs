@@ -10,6 +10,7 @@ use super::plain::{self, Found};
 use super::price;
 use crate::definition::Definition;
 use crate::definition::locator::Locator;
+use crate::definition::schema::Shown;
 use crate::discover::canonical::canonical;
 use crate::listing::{Candidate, Listing, Provenance};
 
@@ -70,17 +71,34 @@ pub fn read_page(html: &[u8], content_type: Option<&str>, url: &Url) -> Vec<List
     let completed = stated.map(|mut listing| {
         let contradicts = |from: &Provenance| from.conflict;
         let contradicted = listing.provenance.get("price").is_some_and(contradicts);
-        let is_whole =
-            listing.price.is_some() && listing.availability.is_some() && !listing.images.is_empty();
-        if contradicted || !is_whole {
+        if contradicted || !is_whole(&listing) {
             let mut shown = plain::read(page, &base, &url);
             prefer_shown(&mut listing, &shown);
-            shown.complete(&mut listing);
-            shown.fill(&mut listing);
+            // Of what is told of another product only what a page has once is believed.
+            let is_this = |own: &str| is_longer_form(&listing.title, own);
+            let of_this = shown.title().is_some_and(is_this);
+            if of_this {
+                shown.complete(&mut listing);
+            }
+            let once = [Shown::Price, Shown::Availability, Shown::Images];
+            let may_be = |field| of_this || once.contains(&field);
+            shown.only(may_be).fill(&mut listing);
         }
         listing
     });
     completed.into_iter().collect()
+}
+
+/// Whether data leave nothing to be read from the page itself. Of pictures and of the
+/// description they often have a part only.
+fn is_whole(listing: &Listing) -> bool {
+    let has_number = listing.gtin.is_some() || listing.mpn.is_some();
+    let is_described = listing.brand.is_some() && listing.description.is_some();
+    listing.price.is_some()
+        && listing.availability.is_some()
+        && listing.images.len() > 1
+        && is_described
+        && has_number
 }
 
 /// The pictures that a page shows of its product, whatever its data say: for

@@ -4,16 +4,19 @@ use url::Url;
 
 use super::assemble::is_longer_form;
 use super::document::Document;
-use super::plain;
+use super::plain::{self, Found};
+use super::text::bounded;
 use crate::definition::Definition;
 use crate::definition::schema::Shown;
-use crate::listing::{Listing, Provenance};
+use crate::listing::{Candidate, Listing, MAX_CANDIDATES, MAX_RAW, Provenance};
 
 /// Reads the fields of `item.as_shown` that a listing lacks off its page at `url`, where
 /// this is called as the listing is; a price only where the page is plainly that of a
 /// product too. `base` is what links are relative to.
 ///
-/// Only where a value is missing is the page looked through.
+/// A price that is plainly shown counts before another one at a selector's place, which may
+/// be an old one or another product's; both are kept. Only where something is missing, or
+/// there is such a price, is the page looked through.
 pub(crate) fn fill_as_shown(
     def: &Definition,
     document: &Document,
@@ -24,7 +27,12 @@ pub(crate) fn fill_as_shown(
     let Document::Html(page) = document else {
         return;
     };
-    if !fields.iter().any(|field| lacks(item, *field)) {
+    let is_selected = |item: &Listing| {
+        let from = item.provenance.get("price");
+        from.is_some_and(|from| from.source == "selector")
+    };
+    let is_doubtful = fields.contains(&Shown::Price) && is_selected(item);
+    if !is_doubtful && !fields.iter().any(|field| lacks(item, *field)) {
         return;
     }
     let shown = plain::read(page, base, url);
@@ -33,22 +41,54 @@ pub(crate) fn fill_as_shown(
         return;
     }
     let is_product = shown.product().is_some();
-    let may_be = |field| fields.contains(&field) && (is_product || field != Shown::Price);
-    let had_price = item.price.is_some();
-    shown.only(may_be).fill(item);
-    if let (false, Some(price), Some(code)) =
-        (had_price, &mut item.price, &def.schema.price.currency)
-        && price.currency.is_none()
-    {
-        price.currency = Some(code.clone());
-        let from = Provenance {
-            source: "definition".to_owned(),
-            raw: code.clone(),
-            candidates: Vec::new(),
-            conflict: false,
-        };
-        item.provenance.insert("currency".to_owned(), from);
+    if is_doubtful && is_product {
+        take_shown_price(item, &shown);
     }
+    let may_be = |field| fields.contains(&field) && (is_product || field != Shown::Price);
+    shown.only(may_be).fill(item);
+    add_currency(def, item);
+}
+
+/// Puts the price that the page shows in the place of another one.
+fn take_shown_price(item: &mut Listing, shown: &Found) {
+    let (Some(price), Some((visible, raw))) = (&mut item.price, &shown.price) else {
+        return;
+    };
+    let Some(from) = item.provenance.get_mut("price") else {
+        return;
+    };
+    if price.amount == visible.amount {
+        return;
+    }
+    let beaten = Candidate {
+        source: std::mem::replace(&mut from.source, plain::SOURCE.to_owned()),
+        raw: std::mem::replace(&mut from.raw, bounded(raw, MAX_RAW)),
+    };
+    from.candidates.insert(0, beaten);
+    from.candidates.truncate(MAX_CANDIDATES);
+    from.conflict = true;
+    price.amount = visible.amount;
+    if visible.currency.is_some() {
+        price.currency.clone_from(&visible.currency);
+    }
+}
+
+/// The currency of a price that states none.
+fn add_currency(def: &Definition, item: &mut Listing) {
+    let (Some(price), Some(code)) = (&mut item.price, &def.schema.price.currency) else {
+        return;
+    };
+    if price.currency.is_some() {
+        return;
+    }
+    price.currency = Some(code.clone());
+    let from = Provenance {
+        source: "definition".to_owned(),
+        raw: code.clone(),
+        candidates: Vec::new(),
+        conflict: false,
+    };
+    item.provenance.insert("currency".to_owned(), from);
 }
 
 fn lacks(item: &Listing, field: Shown) -> bool {
@@ -110,6 +150,30 @@ mod tests {
         assert_eq!(source(&item, "availability"), Some("page"));
         assert_eq!(item.brand.as_deref(), Some("Own"));
         assert_eq!(item.mpn, None, "it was not named");
+    }
+
+    #[test]
+    fn a_price_that_is_plainly_shown_counts_before_one_at_a_place_and_both_are_kept() {
+        let fields = "as_shown = [\"price\"]\n[fields]\ntitle = [{ css = \"h1\" }]\nprice = [{ css = \".special\" }, { css = \".price\" }]";
+        let related = "<h3>Related products</h3><ul><li><a href=/p/1><img src=a.jpg>Lamp</a> <b class=special>9,90 €</b></li>\
+            <li><a href=/p/2><img src=b.jpg>Pan</a> <b>12,00 €</b></li></ul></body>";
+        let item = read(fields, &PAGE.replace("</body>", related));
+        let from = &item.provenance["price"];
+        assert_eq!(
+            item.price.map(|price| price.amount.to_string()).as_deref(),
+            Some("48.00")
+        );
+        assert_eq!((from.source.as_str(), from.conflict), ("page", true));
+        assert_eq!(
+            (
+                from.candidates[0].source.as_str(),
+                from.candidates[0].raw.as_str()
+            ),
+            ("selector", "9,90 €")
+        );
+        let same = read(fields, PAGE);
+        assert_eq!(source(&same, "price"), Some("selector"));
+        assert!(!same.provenance["price"].conflict);
     }
 
     #[test]

@@ -1,7 +1,10 @@
-//! Lists whose addresses have the form of products, for a draft to leave out.
+//! Pages whose addresses have the form of products, for a draft to leave out.
+
+use std::collections::HashSet;
 
 use url::Url;
 
+use super::forms;
 use super::lists;
 use super::menus;
 use super::page::{Page, Product};
@@ -13,9 +16,10 @@ const LEAST: usize = 2;
 /// The most addresses left out.
 const MOST: usize = 200;
 
-/// The addresses of lists that have the form of products: pages that were seen to be
-/// lists, and what stands with them in the menu that every page has.
-pub(super) fn lists_of_the_form(form: &str, pages: &[Page], products: &[Product]) -> Vec<String> {
+/// The addresses that have the form of products and are none: pages that were seen to be
+/// lists, what stands with them in the menu that every page has, and what every page links
+/// to and is called a cart or the like.
+pub(super) fn of_the_form(form: &str, pages: &[Page], products: &[Product]) -> Vec<String> {
     let Ok(glob) = UrlGlob::try_from(form.to_owned()) else {
         return Vec::new();
     };
@@ -43,11 +47,19 @@ pub(super) fn lists_of_the_form(form: &str, pages: &[Page], products: &[Product]
             continue;
         }
         for url in std::iter::once(page.url.clone()).chain(beside) {
-            if found.len() < MOST && !found.contains(&url) {
-                found.push(url);
-            }
+            found.push(url);
         }
     }
+    let mut neither: Vec<Url> = common
+        .iter()
+        .filter(|url| forms::is_neither(url))
+        .cloned()
+        .collect();
+    neither.sort();
+    found.extend(neither.into_iter().filter(|url| !is_sample(url)));
+    let mut seen = HashSet::new();
+    found.retain(|url| seen.insert(url.clone()));
+    found.truncate(MOST);
     let with_query = form.contains('?');
     let written = |url: Url| match url.query().filter(|_| with_query) {
         Some(query) => escape(&format!("{}?{query}", url.path())),

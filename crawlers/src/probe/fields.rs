@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 
 use url::Url;
 
-use super::buying;
 use super::draft::quoted;
 use super::page::{self, Page, Product};
 use super::pictures;
@@ -62,14 +61,9 @@ pub(super) fn stated(out: &mut String, products: &[Product]) {
 fn places(products: &[Product], field: &str) -> Vec<Place> {
     match field {
         "images" => pictures::of_images(products).into_iter().collect(),
-        "availability" => {
-            let said = selectors::of_text(products, field);
-            let buying = buying::of_buying(products);
-            // Where nothing can be bought, the control may say why.
-            let not_buying = buying.as_ref().and_then(Place::without_buying);
-            let not_buying = not_buying.filter(|place| said.as_ref() != Some(place));
-            said.into_iter().chain(buying).chain(not_buying).collect()
-        }
+        // Words on stock are read as they are shown: shops show one of several that stand in
+        // the page, hide those that do not hold, or say nothing but by their button.
+        "availability" => Vec::new(),
         "price" => selectors::in_order(products, field),
         _ => selectors::of_text(products, field).into_iter().collect(),
     }
@@ -123,7 +117,7 @@ pub(super) fn as_shown(products: &[Product]) -> Vec<&'static str> {
 /// What tells pages of products from others that have the same form: places that every
 /// sample has, and none of these other pages.
 pub(super) fn marks(products: &[Product], others: &[Page]) -> Vec<String> {
-    let known = ["title", "price", "availability"].map(|field| places(products, field));
+    let known = ["title", "price", "images", "description"].map(|field| places(products, field));
     let is_own = |place: &Place| others.iter().all(|page| !place.is_on(page));
     let mut marks: Vec<Place> = known.into_iter().flatten().filter(is_own).collect();
     marks.retain(|place| matches!(place, Place::Css { .. }));
@@ -192,20 +186,6 @@ fn written(place: &Place) -> String {
             );
         }
         Place::Row(label) => return format!("{{ row = {} }}", quoted(label)),
-        Place::Buying {
-            css,
-            attribute,
-            words,
-        } => {
-            let attribute =
-                attribute.map_or_else(String::new, |name| format!(", attr = {}", quoted(name)));
-            let words: Vec<String> = words
-                .iter()
-                .map(|word| format!("{} = \"in stock\"", quoted(word)))
-                .collect();
-            let (css, words) = (quoted(css), words.join(", "));
-            return format!("{{ css = {css}{attribute}, map = {{ {words} }} }}");
-        }
         Place::Css {
             css,
             attributes,

@@ -51,7 +51,8 @@ pub(super) fn list_likeness(url: &Url) -> i32 {
     likeness - i32::from(is_neither(url)) * 6 - i32::from(sorted) * 2
 }
 
-fn is_neither(url: &Url) -> bool {
+/// Whether an address says that there is neither a product nor a list.
+pub(super) fn is_neither(url: &Url) -> bool {
     words_of(url).any(|word| is_of_neither(&word))
 }
 

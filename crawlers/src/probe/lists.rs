@@ -47,21 +47,6 @@ pub(super) struct Lists {
     pub menu: Option<String>,
 }
 
-/// Links that may lead to lists, the likeliest first.
-pub(super) fn candidates(home: &Page, allowed: impl Fn(&Url) -> bool) -> Vec<Url> {
-    let links = home.links();
-    let mut urls: Vec<(i32, Url)> = links
-        .into_iter()
-        .filter(|link| {
-            allowed(&link.url) && link.url.path().len() + link.url.query().map_or(0, str::len) > 1
-        })
-        .map(|link| (forms::list_likeness(&link.url), link.url))
-        .filter(|(likeness, _)| *likeness > -3)
-        .collect();
-    urls.sort_by_key(|(likeness, _)| -likeness);
-    urls.into_iter().map(|(_, url)| url).collect()
-}
-
 /// The forms of a page's links that may be those of products, the likeliest
 /// first.
 pub(super) fn product_forms(page: &Page, allowed: impl Fn(&Url) -> bool) -> Vec<Form> {

@@ -1,10 +1,42 @@
-//! What stands with a link in one menu.
+//! Links in menus: which may lead to lists, and what stands with a link in one.
 
 use scraper::{ElementRef, Selector};
 use url::Url;
 
-use super::page::Page;
+use super::forms;
+use super::page::{Link, Page};
 use crate::discover::canonical::resolve;
+
+/// Links that may lead to lists, the likeliest first, of those as likely the ones at the
+/// foot of the page last. The home page in another language is none.
+pub(super) fn candidates(home: &Page, allowed: impl Fn(&Url) -> bool) -> Vec<Url> {
+    let is_home = |url: &Url| {
+        let path = url.path().trim_matches('/');
+        url.query().is_none() && (path.is_empty() || forms::is_language(path))
+    };
+    let mut urls: Vec<((i32, bool), Url)> = home
+        .links()
+        .into_iter()
+        .filter(|link| allowed(&link.url) && !is_home(&link.url))
+        .map(|link| {
+            let likeness = forms::list_likeness(&link.url);
+            ((-likeness, is_at_foot(&link)), link.url)
+        })
+        .filter(|((unlikeness, _), _)| *unlikeness < 3)
+        .collect();
+    urls.sort_by_key(|(rank, _)| *rank);
+    urls.into_iter().map(|(_, url)| url).collect()
+}
+
+/// Whether a link stands at the foot of its page.
+fn is_at_foot(link: &Link<'_>) -> bool {
+    let mut above = link.element.ancestors().filter_map(ElementRef::wrap);
+    above.any(|element| {
+        let value = element.value();
+        let mut names = value.classes().chain(value.id());
+        value.name() == "footer" || names.any(|name| name.to_ascii_lowercase().contains("footer"))
+    })
+}
 
 /// The links of this kind in the smallest element that holds one of `urls` and another
 /// link of the kind; of several of `urls` all that the page has. In order, each once.

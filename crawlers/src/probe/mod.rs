@@ -7,7 +7,6 @@
 //! [`Fetcher`] holds, and a wall ends it.
 
 mod asker;
-mod buying;
 mod cards;
 mod draft;
 mod exclusions;
@@ -29,7 +28,6 @@ mod rendering;
 mod report;
 mod sampling;
 mod selectors;
-mod stock;
 mod storefront;
 #[cfg(test)]
 mod tests;

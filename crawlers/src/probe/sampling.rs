@@ -332,7 +332,7 @@ impl Probe<'_> {
                 base: &self.base,
                 found,
                 form: &form.glob,
-                not: &exclusions::lists_of_the_form(&form.glob, others, &products),
+                not: &exclusions::of_the_form(&form.glob, others, &products),
                 others,
                 named: &form.urls,
                 products: &products,

@@ -9,9 +9,7 @@ use scraper::{ElementRef, Selector};
 use super::names::names_of_all;
 use super::page::{Page, Product, all};
 use super::places::Place;
-use super::stock;
-use crate::extract::{availability, labelled, own_text_of, price, text_of, tidy, without_number};
-use crate::listing::Availability;
+use crate::extract::{labelled, own_text_of, price, text_of, tidy, without_number};
 
 /// Elements looked at for one value.
 pub(super) const MAX_ELEMENTS: usize = 8;
@@ -114,17 +112,11 @@ fn of_asked(products: &[Product], field: &str, plain: &Place) -> Option<Place> {
 fn of_some(products: &[&Product], unlike: &[&Product], field: &str) -> Option<Place> {
     let wanted = wanted_of(products, field);
     let unlike = wanted_of(unlike, field);
-    let denied = |selector: &Selector| {
-        let is_stock = field == "availability";
-        is_stock && products.iter().any(|product| is_denied(product, selector))
-    };
     let (page, value) = wanted.first()?;
     let own_text = elements_of(page, value, text_of).is_empty();
     let text_of: Reader = if own_text { own_text_of } else { text_of };
     let mut elements = elements_of(page, value, text_of);
     match value {
-        // Rather the word itself than all that stands around it.
-        Value::Stock(_) => elements.sort_by_key(|element| text_of(*element).len()),
         // Other words may end with a number: "Set of 5 249,99 Kč".
         Value::Amount(_) => elements.sort_by_key(|element| {
             let text = text_of(*element);
@@ -164,7 +156,6 @@ fn of_some(products: &[&Product], unlike: &[&Product], field: &str) -> Option<Pl
                 let first = page.document.dom.select(&selector).next();
                 first.is_none_or(|element| value.is_in(element, text_of))
             });
-        let fits = fits && !denied(&selector);
         if fits && alone {
             return Some(by_name(name));
         }
@@ -179,15 +170,6 @@ fn of_some(products: &[&Product], unlike: &[&Product], field: &str) -> Option<Pl
     };
     let row = of_row(&wanted).filter(|_| unlike.is_empty());
     row.or_else(|| first.map(by_name)).or_else(others)
-}
-
-/// Whether what stands at a place says of a sample that can be had that it cannot, or the
-/// other way round: what scripts show and hide stands on every page.
-fn is_denied(product: &Product, selector: &Selector) -> bool {
-    let said = product.page.document.dom.select(selector).next();
-    let said = said.and_then(|element| availability::parse(&text_of(element)));
-    let known = product.listing.availability;
-    said.is_some_and(|said| known.is_some_and(|known| known != said))
 }
 
 /// The pages of samples that have a field, with its value.
@@ -256,7 +238,7 @@ fn of_row(wanted: &[(&Page, Value)]) -> Option<Place> {
         .collect();
     let named = |at: usize, label: &str| {
         let row = rows[at].iter().find(|(name, _)| name == label);
-        row.is_some_and(|(_, text)| wanted[at].1.is_beside(label, text))
+        row.is_some_and(|(_, text)| wanted[at].1.is(text))
     };
     let labels = rows.first()?.iter().map(|(label, _)| label);
     let found = labels
@@ -277,7 +259,6 @@ fn elements_of<'a>(page: &'a Page, value: &Value, text_of: Reader) -> Vec<Elemen
 enum Value {
     Text(String),
     Amount(rust_decimal::Decimal),
-    Stock(Availability),
 }
 
 impl Value {
@@ -287,11 +268,6 @@ impl Value {
             "title" => Some(Self::Text(listing.title.clone())),
             "price" => Some(Self::Amount(listing.price.as_ref()?.amount)),
             "description" => listing.description.clone().map(Self::Text),
-            "availability" => {
-                let from = listing.provenance.get(field)?;
-                let said = availability::parse(&from.raw).filter(|_| from.source == "page");
-                said.map(Self::Stock)
-            }
             _ => {
                 let from = listing.provenance.get(field)?;
                 (from.source == "page").then(|| Self::Text(tidy(&from.raw, 1_000)))
@@ -307,27 +283,11 @@ impl Value {
             return false;
         }
         self.is(&text_of(element))
-            && (!matches!(self, Self::Stock(_)) || stock::may_stand_in(element))
-    }
-
-    /// A number says something on stock only where its label does.
-    fn is_beside(&self, label: &str, text: &str) -> bool {
-        match self {
-            Self::Stock(wanted) if stock::is_bare(text) => {
-                stock::is_counted_by(label) && availability::parse(text) == Some(*wanted)
-            }
-            _ => self.is(text),
-        }
     }
 
     fn is(&self, text: &str) -> bool {
         match self {
             Self::Text(wanted) => text == *wanted,
-            Self::Stock(wanted) => {
-                text.len() <= 100
-                    && !stock::is_bare(text)
-                    && availability::parse(text) == Some(*wanted)
-            }
             Self::Amount(wanted) => {
                 text.len() <= 60 && price::parse(text, None, None).amount == Some(*wanted)
             }

@@ -68,10 +68,10 @@ impl Probe<'_> {
             pages.push(page);
         }
         pages.retain(|page| page.url != home.url);
-        let mut links = lists::candidates(home, allowed);
+        let mut links = menus::candidates(home, allowed);
         // A home page that is none of the shop's names no lists; a product's page does.
         if let Some(product) = seen.as_ref().and_then(|seen| seen.products.first()) {
-            links.extend(lists::candidates(&product.page, allowed));
+            links.extend(menus::candidates(&product.page, allowed));
         }
         let mut met = HashSet::new();
         links.retain(|url| pages.iter().all(|page| page.url != *url) && met.insert(url.clone()));

@@ -164,11 +164,6 @@ fn named(text: &str) -> Clues {
     finder.find_iter(&head).fold(Clues::default(), read)
 }
 
-/// Whether a class hides what has it.
-pub(crate) fn hides(class: &str) -> bool {
-    named(class).has(Clues::HIDDEN)
-}
-
 /// What an element says by itself.
 pub(super) fn of(element: ElementRef<'_>) -> Clues {
     let mut clues = match element.value().name() {

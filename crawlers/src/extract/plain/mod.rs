@@ -34,6 +34,7 @@ use url::Url;
 
 use super::document::Page;
 use super::price::Evidence;
+use super::structured::squeezed;
 use super::text::{bounded, text_without, tidy};
 use crate::definition::schema::Shown;
 use crate::listing::{
@@ -41,7 +42,6 @@ use crate::listing::{
     Provenance,
 };
 use clues::Clues;
-pub(crate) use clues::hides;
 use scan::walk;
 pub(crate) use title::without_number;
 
@@ -143,23 +143,23 @@ pub(super) fn asked_text_of(element: ElementRef<'_>) -> String {
     text_without(element, |inner| clues::of(inner).has(Clues::OLD))
 }
 
-/// Whether an element is not shown, by its own attributes.
-pub(crate) fn is_hidden(element: ElementRef<'_>) -> bool {
-    clues::of(element).has(Clues::HIDDEN)
-}
-
 impl Found {
-    /// Puts what the page itself says at length in the place of what its meta elements
-    /// say in short: the whole description, and all pictures where theirs is among them.
+    /// Puts what the page itself says at length in the place of what its meta elements or
+    /// data say in short: the whole description, in place of data's one that begins it, and
+    /// all pictures where theirs is among them.
     pub(super) fn complete(&mut self, listing: &mut Listing) {
         let is_of_meta = |listing: &Listing, field: &str| {
             let from = listing.provenance.get(field);
             from.is_some_and(|from| from.source == "meta")
         };
         let length = |text: &Option<String>| text.as_ref().map_or(0, |text| text.chars().count());
-        if is_of_meta(listing, "description")
-            && length(&self.description) > length(&listing.description)
-        {
+        let goes_on = |short: &Option<String>, long: &Option<String>| {
+            let pair = short.as_deref().zip(long.as_deref());
+            pair.is_some_and(|(short, long)| begins_with(long, short))
+        };
+        let stands_for =
+            is_of_meta(listing, "description") || goes_on(&listing.description, &self.description);
+        if stands_for && length(&self.description) > length(&listing.description) {
             listing.description = None;
             self.keep_beaten(listing, "description");
         }
@@ -311,6 +311,13 @@ impl Found {
             listing.gtin = super::assemble::gtin(&raw);
         }
     }
+}
+
+/// Whether a text begins as a shorter one does, which may end in dots.
+fn begins_with(long: &str, short: &str) -> bool {
+    let words = |text: &str| squeezed(text.trim_end_matches(['.', '…', ' ']));
+    let short = words(short);
+    !short.is_empty() && words(long).starts_with(&short)
 }
 
 fn noted(raw: &str, others: &[String]) -> Provenance {

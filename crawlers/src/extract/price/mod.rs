@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 pub use super::currency::Evidence;
 use super::currency::{self, Found};
 use numbers::{MAX_DIGITS, Number, may_be_price, multiple, normal, numbers};
-use tables::{FREE, MINOR, RANGE};
+use tables::{FREE, FROM_OR_TO, MINOR, RANGE};
 use words::blemish;
 pub(super) use words::{Said, begins_with_other, said};
 
@@ -152,7 +152,7 @@ fn choose<'a, 'n>(
     signs: &[Found],
 ) -> Option<&'n Number<'a>> {
     let fit: Vec<usize> = (0..numbers.len())
-        .filter(|at| may_be_price(text, &numbers[*at]))
+        .filter(|at| may_be_price(text, &numbers[*at]) && !is_count(text, numbers, *at, signs))
         .collect();
     let is_beside = |at: &&usize| {
         let number = &numbers[**at];
@@ -198,6 +198,28 @@ fn choose<'a, 'n>(
     };
     let first = first.filter(|first| of_range(first) || goes_on(first));
     Some(first.unwrap_or(chosen))
+}
+
+/// Whether a number is how many, and the sign behind it belongs to the next: "from 5 € 31.05".
+fn is_count(text: &str, numbers: &[Number<'_>], at: usize, signs: &[Found]) -> bool {
+    let (number, Some(next)) = (&numbers[at], numbers.get(at + 1)) else {
+        return false;
+    };
+    let is_whole = number.text.bytes().all(|byte| byte.is_ascii_digit());
+    let cents = next.text.rsplit_once(['.', ',']).map(|(_, cents)| cents);
+    if !is_whole || cents.is_none_or(|cents| cents.len() != 2) {
+        return false;
+    }
+    let is_between = |sign: &Found| {
+        let before = text.get(number.end..sign.start);
+        let behind = text.get(sign.end..next.start);
+        before
+            .zip(behind)
+            .is_some_and(|(a, b)| a.trim().is_empty() && b.trim().is_empty())
+    };
+    let lead = text[..number.start].trim_end().to_lowercase();
+    let word = lead.rsplit(|c: char| !c.is_alphabetic()).next();
+    word.is_some_and(|word| FROM_OR_TO.contains(&word)) && signs.iter().any(is_between)
 }
 
 /// The number with what stands behind it: cents, a multiple.

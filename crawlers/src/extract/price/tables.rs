@@ -1,5 +1,11 @@
 //! Signs and words within price texts, in the languages of shops.
 
+/// What stands before a number of pieces: the last word of "up to", "à partir de".
+pub(super) const FROM_OR_TO: [&str; 26] = [
+    "ab", "bis", "von", "tot", "vanaf", "from", "to", "till", "until", "od", "do", "min", "от",
+    "до", "від", "fra", "til", "från", "upp", "desde", "hasta", "de", "dès", "da", "alkaen",
+    "over",
+];
 /// Texts that mean a price of nothing.
 pub(super) const FREE: [&str; 32] = [
     "free",

@@ -99,6 +99,19 @@ fn machine_amounts_are_taken_literally() {
 }
 
 #[test]
+fn how_many_is_no_price_though_a_sign_stands_behind_it() {
+    for (text, amount) in [
+        ("Aantal Stukprijs Tot 4 € 175,35* Tot 9 € 157,82*", "175.35"),
+        ("from 5 € 31.05", "31.05"),
+        ("ab 5 €", "5"),
+        ("from 5 € to 31.05", "5"),
+        ("now 4 € 12.50", "4"),
+    ] {
+        assert_eq!(read(text).0, amount, "{text}");
+    }
+}
+
+#[test]
 fn hostile_texts_do_no_harm() {
     for text in [
         "9".repeat(100_000),
