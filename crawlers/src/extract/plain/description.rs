@@ -6,6 +6,7 @@ use scraper::{ElementRef, Node};
 use super::clues::{self, Clues};
 use super::scan::Scan;
 use super::title::Title;
+use super::words;
 use crate::extract::document::Page;
 use crate::extract::price;
 use crate::extract::text::{text_of, tidy};
@@ -25,7 +26,8 @@ pub(super) fn choose(page: &Page, scan: &Scan<'_>, heading: Option<&Title>) -> O
     };
     let text = |element: &ElementRef<'_>| {
         let text = tidy(&text_of(*element), MAX_DESCRIPTION);
-        without_heading(&text).to_owned()
+        let text = without_first_heading(*element, &text);
+        without_heading(text).to_owned()
     };
     let length = |text: &String| text.chars().count();
     let tabbed = in_tabs(page, &scan.described);
@@ -43,8 +45,12 @@ pub(super) fn choose(page: &Page, scan: &Scan<'_>, heading: Option<&Title>) -> O
     let behind = || {
         let near = |order: usize| order >= anchor && order - anchor <= 150;
         let is_said = |text: &str| said_at_length(text) >= MIN_PARAGRAPH && !is_legal_line(text);
+        let is_whole = |element: &ElementRef<'_>| {
+            is_said(&text(element))
+                || paragraphs_of_box(*element).is_some_and(|whole| is_said(&whole))
+        };
         let near = scan.paragraphs.iter().filter(|(order, _)| near(*order));
-        let mut said = near.filter(|(_, element)| is_said(&text(element)) && !asks(*element));
+        let mut said = near.filter(|(_, element)| !asks(*element) && is_whole(element));
         let (_, first) = said.next()?;
         Some(without_heading(&paragraphs_around(*first)).to_owned())
     };
@@ -86,6 +92,9 @@ fn asks(element: ElementRef<'_>) -> bool {
 
 /// A paragraph with those beside it that go on with it.
 fn paragraphs_around(one: ElementRef<'_>) -> String {
+    if let Some(whole) = paragraphs_of_box(one) {
+        return whole;
+    }
     let mut before: Vec<String> = goes_on(one.prev_siblings()).collect();
     before.reverse();
     let mut text = String::new();
@@ -98,6 +107,45 @@ fn paragraphs_around(one: ElementRef<'_>) -> String {
         text.push(' ');
     }
     tidy(&text, MAX_DESCRIPTION)
+}
+
+/// All paragraphs of a box with nothing else in it than them and a heading: short ones belong
+/// to them too.
+fn paragraphs_of_box(one: ElementRef<'_>) -> Option<String> {
+    let parent = one.parent().and_then(ElementRef::wrap)?;
+    let has_own_text = parent.children().any(|node| {
+        let text = node.value().as_text();
+        text.is_some_and(|text| !text.trim().is_empty())
+    });
+    if has_own_text || matches!(parent.value().name(), "body" | "main" | "form") {
+        return None;
+    }
+    let mut texts: Vec<String> = Vec::new();
+    for child in parent.child_elements() {
+        match child.value().name() {
+            "p" if texts.len() < MOST_PARAGRAPHS && describes(child) => {
+                let text = text_of(child);
+                let is_short = said_at_length(&text) < MIN_PARAGRAPH / 2;
+                if is_short && (texts.is_empty() || words::is_labelled(&text)) {
+                    return None;
+                }
+                texts.push(text);
+            }
+            "h2" | "h3" | "h4" if texts.is_empty() => {}
+            "br" => {}
+            _ => return None,
+        }
+    }
+    (texts.len() > 1).then(|| tidy(&texts.join(" "), MAX_DESCRIPTION))
+}
+
+/// Whether a paragraph says something of a product, and neither asks nor names a price.
+fn describes(paragraph: ElementRef<'_>) -> bool {
+    let text = text_of(paragraph);
+    clues::of(paragraph) == Clues::NONE
+        && !is_legal_line(&text)
+        && !asks(paragraph)
+        && price::parse(&text, None, None).symbol.is_none()
 }
 
 /// The texts of the paragraphs at the beginning of some neighbours, as long as they say
@@ -113,18 +161,14 @@ fn goes_on<'a>(
     });
     let said = |paragraph: ElementRef<'_>| {
         let text = text_of(paragraph);
-        let is_more = clues::of(paragraph) == Clues::NONE
-            && said_at_length(&text) >= MIN_PARAGRAPH / 2
-            && !is_legal_line(&text)
-            && !asks(paragraph)
-            && price::parse(&text, None, None).symbol.is_none();
+        let is_more = said_at_length(&text) >= MIN_PARAGRAPH / 2 && describes(paragraph);
         is_more.then_some(text)
     };
     paragraphs.flatten().map_while(said).take(MOST_PARAGRAPHS)
 }
 
 /// How much a text says: a sign of Chinese, Japanese or Korean as much as two letters.
-fn said_at_length(text: &str) -> usize {
+pub(super) fn said_at_length(text: &str) -> usize {
     let of = |c: char| if c >= '\u{2e80}' { 2 } else { 1 };
     text.chars().map(of).sum()
 }
@@ -134,6 +178,20 @@ fn is_legal_line(text: &str) -> bool {
     let is_short = text.chars().count() <= 300;
     let start: String = text.chars().take(40).collect();
     is_short && (start.contains('©') || start.to_lowercase().contains("copyright"))
+}
+
+/// A text without the heading at its beginning, by its element, that says no more than that
+/// details follow.
+fn without_first_heading<'t>(element: ElementRef<'_>, text: &'t str) -> &'t str {
+    let Some(first) = element.child_elements().next() else {
+        return text;
+    };
+    let heading = text_of(first);
+    let is_heading = matches!(first.value().name(), "h2" | "h3" | "h4" | "h5" | "h6")
+        && clues::is_description_tab(&heading);
+    let heading = tidy(&heading, MAX_DESCRIPTION);
+    let rest = text.strip_prefix(&heading).filter(|_| is_heading);
+    rest.map_or(text, str::trim_start)
 }
 
 /// A text without a heading of descriptions at its beginning.

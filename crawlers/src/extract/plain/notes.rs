@@ -2,9 +2,11 @@
 //! other products.
 
 use super::clues::{self, Clues};
+use super::description::said_at_length;
 use super::frame::{Frame, MAX_TEXT};
 use super::images;
 use super::judge::{judge, judge_by};
+use super::offered;
 use super::scan::{ALONE, Boxes, Button, Heading, Held, MAX_KEPT, NOT_READ, Scan};
 use super::spot::{self, Spot};
 use super::ways;
@@ -29,7 +31,7 @@ impl<'a> Frame<'a> {
         let is_within = parent.is_some_and(|parent| parent.all.has(Clues::DESCRIPTION));
         let is_headed = parent.is_some_and(|parent| parent.describes)
             && !is_inline(self.name())
-            && (self.too_long || text.chars().count() > 20);
+            && (self.too_long || said_at_length(text) > 20);
         let is_called = self.own.has(Clues::DESCRIPTION) || is_headed;
         if is_called && !is_within && scan.descriptions.len() < MAX_TEXTS {
             scan.descriptions.push(self.element);

@@ -214,6 +214,14 @@ pub(super) fn is_gtin(text: &str) -> bool {
     text.chars().filter(char::is_ascii_digit).count() >= 8
 }
 
+/// Whether a text names a maker, a number or what is in stock, as lines beside a product do.
+pub(super) fn is_labelled(text: &str) -> bool {
+    let label = text.split([':', '：']).next().unwrap_or(text);
+    let label = label.trim().to_lowercase();
+    let is_known = |labels: &[&str]| labels.contains(&label.as_str());
+    speaks_of_stock(text) || [BRAND, GTIN, NUMBER].into_iter().any(is_known)
+}
+
 /// How many lines end between a label and the line that holds it.
 const AROUND: usize = 12;
 
