@@ -47,6 +47,8 @@ impl Clues {
     /// One of several that can be chosen.
     pub(super) const CHOICE: Self = Self(1 << 19);
 
+    /// Who made the product, by name.
+    pub(super) const MAKER: Self = Self(1 << 24);
     /// Named as the price of an offer, beside which another is the usual one.
     pub(super) const OFFER: Self = Self(1 << 23);
     /// Called a header: that of the page, or of what it is about.
@@ -118,8 +120,26 @@ const WHOLE: [&str; 9] = [
     "columnleft",
 ];
 
+/// Names of what holds the maker's name, where they are the whole of a class.
+const MAKERS: [&str; 6] = [
+    "brand",
+    "manufacturer",
+    "product-brand",
+    "product-manufacturer",
+    "brand-name",
+    "manufacturer-name",
+];
+
 /// What a class list or an id says.
 fn named(text: &str) -> Clues {
+    called(text, false)
+}
+
+/// What opens a pop-up is named after it.
+const OPENED: [&str; 2] = ["popup", "modal"];
+
+/// The same; of what `opens` something, names of that say nothing.
+fn called(text: &str, opens: bool) -> Clues {
     let Some(finder) = FINDER.as_ref() else {
         return Clues::default();
     };
@@ -155,7 +175,19 @@ fn named(text: &str) -> Clues {
         // "price-and-rating" is not a box of ratings.
         let is_shared =
             clue == Clues::REVIEW && word.is_some_and(|word| word.contains("price-and"));
-        if is_shared || is_beside || is_part || is_box_part || is_loose || is_of_product {
+        let is_opened = opens && OPENED.contains(&name);
+        let clue = match is_whole && MAKERS.contains(&name) {
+            true => clue.with(Clues::MAKER),
+            false => clue,
+        };
+        if is_opened
+            || is_shared
+            || is_beside
+            || is_part
+            || is_box_part
+            || is_loose
+            || is_of_product
+        {
             clues
         } else {
             clues.with(clue)
@@ -174,11 +206,12 @@ pub(super) fn of(element: ElementRef<'_>) -> Clues {
         _ => Clues::default(),
     };
     let is_root = matches!(element.value().name(), "html" | "body");
+    let opens = matches!(element.value().name(), "a" | "button" | "img");
     for (name, value) in element.value().attrs() {
         let found = match name {
             "id" if ["cart", "basket", "header", "footer", "top"].contains(&value) => Clues::FRAME,
             "class" | "id" | "data-testid" | "data-test" | "data-role" | "data-hook"
-            | "data-qa" | "data-cy" => named(value),
+            | "data-qa" | "data-cy" => called(value, opens),
             "itemprop" | "property" => by_property(value),
             "style" => by_style(value),
             "hidden" => Clues::HIDDEN,

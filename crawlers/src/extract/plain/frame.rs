@@ -5,6 +5,7 @@ use scraper::ElementRef;
 
 use super::around::{is_page_header, is_wrapper};
 use super::clues::{self, Clues};
+use super::images;
 use super::scan::{Boxes, LEFT_OUT, Line, MAX_KEPT, NOT_READ, Scan};
 use super::ways::{Way, leads_elsewhere};
 use crate::extract::structured::squeezed;
@@ -220,9 +221,13 @@ impl<'a> Frame<'a> {
     /// Its text as lines of the page: whole, or as line breaks part it.
     fn note_lines(&self, text: &str, scan: &mut Scan<'a>) {
         let is_of_page = !self.all.with(self.own).has(NOT_READ);
-        let parts: Vec<&str> = match self.is_broken && !self.too_long {
-            true => self.text.split(BREAK).collect(),
-            false => vec![text],
+        // A maker may be shown by its sign alone.
+        let is_sign = self.own.has(Clues::MAKER) && self.has_picture && text.is_empty();
+        let sign = is_sign.then(|| images::words_of(self.element));
+        let parts: Vec<&str> = match (&sign, self.is_broken && !self.too_long) {
+            (Some(sign), _) => vec![sign],
+            (None, true) => self.text.split(BREAK).collect(),
+            (None, false) => vec![text],
         };
         for part in parts {
             let part = tidy(&part.replace(LEFT_OUT, " "), MAX_TEXT);

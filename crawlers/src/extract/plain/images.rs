@@ -5,8 +5,10 @@ use std::collections::HashSet;
 use scraper::ElementRef;
 use url::Url;
 
-use super::clues::Clues;
+use super::clues::{self, Clues};
+use super::words;
 use crate::discover::canonical::resolve;
+use crate::extract::availability;
 use crate::extract::files::is_picture;
 use crate::extract::sizes::without_size;
 use crate::extract::srcset;
@@ -130,6 +132,16 @@ impl Picture {
         }
     }
 
+    /// The same picture, in the place of an element that holds it as text, and in a link.
+    pub(super) fn stood_at(mut self, element: ElementRef<'_>, link: Option<&str>) -> Self {
+        let around = element.ancestors().take(4).map(|above| above.id());
+        self.around = around.collect();
+        if let Some(link) = link {
+            self.add_link(link);
+        }
+        self
+    }
+
     fn add(&mut self, worth: u32, address: &str) {
         let address = address.trim();
         if !address.is_empty()
@@ -209,12 +221,16 @@ fn is_decoration(address: &str) -> bool {
             .any(|word| name.starts_with(word))
 }
 
+/// Whether a picture stands for a button, or for a word on stock.
+fn is_button(alt: &str) -> bool {
+    clues::is_buying(alt) || words::speaks_of_stock(alt) && availability::parse(alt).is_some()
+}
+
 /// The pictures of the product with this title, that stands at `order`.
 pub(super) fn of_product(pictures: &[Picture], title: &str, order: usize, base: &Url) -> Vec<Url> {
     let outside = Clues::RELATED
         .with(Clues::FRAME)
         .with(Clues::CARD)
-        .with(Clues::DECORATION)
         .with(Clues::REVIEW)
         .with(Clues::HIDDEN);
     let words: Vec<String> = title
@@ -256,9 +272,19 @@ pub(super) fn of_product(pictures: &[Picture], title: &str, order: usize, base: 
         };
         score
     };
+    // What a gallery shows in large is no decoration, whatever its frame is called.
+    let is_outside = |picture: &&Picture| {
+        let is_shown = picture.clues.has(Clues::GALLERY) && picture.is_enlarged();
+        let decoration = if is_shown {
+            Clues::NONE
+        } else {
+            Clues::DECORATION
+        };
+        picture.clues.has(outside.with(decoration)) || is_button(&picture.alt)
+    };
     let usable: Vec<(&Picture, i32)> = pictures
         .iter()
-        .filter(|picture| !picture.clues.has(outside))
+        .filter(|picture| !is_outside(picture))
         .map(|picture| (picture, score(picture)))
         .collect();
     let best = usable.iter().map(|(_, score)| *score).max().unwrap_or(0);

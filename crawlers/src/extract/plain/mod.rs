@@ -15,8 +15,11 @@ mod frame;
 mod images;
 mod judge;
 mod labels;
+mod maker;
 mod names;
+mod noscript;
 mod notes;
+mod offered;
 mod parts;
 mod phrases;
 mod scan;
@@ -67,12 +70,16 @@ pub(super) struct Found {
 
 /// Reads a page, whatever it is: that at `url`, its links relative to `base`.
 pub(super) fn read(page: &Page, base: &Url, url: &Url) -> Found {
+    let evidence = Evidence {
+        language: page.language.as_deref(),
+        host: base.host_str(),
+    };
     let mut scan = walk(page, true);
-    let mut heading = title::choose(page, &scan, url);
+    let mut heading = title::choose(page, &scan, url, &evidence);
     // The page's own box is called one of many.
     if heading.as_ref().is_some_and(|heading| heading.in_card) {
         scan = walk(page, false);
-        heading = title::choose(page, &scan, url);
+        heading = title::choose(page, &scan, url, &evidence);
     }
     let anchor = heading.as_ref().map_or(0, |heading| heading.order);
     let in_card = heading.as_ref().is_some_and(|heading| heading.in_card);
@@ -95,10 +102,6 @@ pub(super) fn read(page: &Page, base: &Url, url: &Url) -> Found {
         .or(buttons.last())
         .copied();
     let currency = asked::only_currency(&scan);
-    let evidence = Evidence {
-        language: page.language.as_deref(),
-        host: base.host_str(),
-    };
     let (price, other_prices) =
         asked::choose(&scan, anchor, buy, in_card, currency.as_deref(), &evidence);
     let place = price.as_ref().map_or(anchor, |(_, _, order)| *order);
@@ -116,6 +119,7 @@ pub(super) fn read(page: &Page, base: &Url, url: &Url) -> Found {
     let is_product = verdict::is_product(
         page,
         &scan,
+        url,
         price.as_ref().map(|(_, _, order)| *order),
         buy.is_some(),
         availability.as_ref().map(|(meaning, _)| *meaning),
@@ -126,7 +130,7 @@ pub(super) fn read(page: &Page, base: &Url, url: &Url) -> Found {
         other_prices,
         availability,
         seller: words::labelled(&scan, labels::SELLER_LABELS, Clues::SELLER, |_| true),
-        brand: words::labelled(&scan, words::BRAND, Clues::NONE, words::is_name),
+        brand: maker::choose(&scan, heading.as_ref()),
         gtin: words::labelled(&scan, words::GTIN, Clues::NONE, words::is_gtin),
         mpn: words::labelled(&scan, words::NUMBER, Clues::NONE, words::is_number),
         description: description::choose(page, &scan, heading.as_ref()),

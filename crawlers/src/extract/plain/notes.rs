@@ -85,7 +85,8 @@ impl<'a> Frame<'a> {
         }
     }
 
-    /// On pages without headings the name stands anywhere, alone in its element.
+    /// On pages without headings the name stands anywhere, alone in its element, or printed
+    /// like a heading.
     fn note_called(&self, text: &str, scan: &mut Scan<'a>) {
         let elsewhere = NOT_READ.with(Clues::HIDDEN).with(Clues::DECORATION);
         let may_be = !matches!(
@@ -93,18 +94,24 @@ impl<'a> Frame<'a> {
             "a" | "li" | "title" | "option" | "label" | "button"
         );
         let is_alone = may_be && !self.has_elements && !text.is_empty();
-        if is_alone && !self.all.with(self.own).has(elsewhere) && scan.called.len() < MAX_CALLED {
-            let squeezed = squeezed(text);
-            if squeezed.chars().count() >= 4 && scan.names.first() == Some(&squeezed) {
-                scan.called.push(Heading {
-                    element: self.element,
-                    order: self.order,
-                    clues: self.all,
-                    level: 6,
-                    is_name: true,
-                    text: text.to_owned(),
-                });
-            }
+        if !is_alone || self.all.with(self.own).has(elsewhere) {
+            return;
+        }
+        let squeezed = squeezed(text);
+        let is_name = squeezed.chars().count() >= 4 && scan.names.first() == Some(&squeezed);
+        let said = || Heading {
+            element: self.element,
+            order: self.order,
+            clues: self.all,
+            level: 6,
+            is_name,
+            text: text.to_owned(),
+        };
+        if is_name && scan.called.len() < MAX_CALLED {
+            scan.called.push(said());
+        }
+        if offered::is_set_off(self.element) && scan.set_off.len() < MAX_KEPT {
+            scan.set_off.push(said());
         }
     }
 
@@ -183,8 +190,12 @@ impl<'a> Frame<'a> {
                         .all
                         .has(Clues::RELATED.with(Clues::FRAME).with(Clues::CARD));
             }
-            // Made to look like one.
-            _ if text.len() <= 80 && self.acts_as_button() && clues::is_buying(text) => {
+            // Made to look like one, and not what stands around one.
+            _ if text.len() <= 80
+                && self.first_button == scan.buttons.len()
+                && self.acts_as_button()
+                && clues::is_buying(text) =>
+            {
                 self.note_button(text, scan);
             }
             _ => {}
@@ -213,13 +224,15 @@ impl<'a> Frame<'a> {
         scan.contacts |= !self.all.has(elsewhere) && clues::is_contacting(text);
         let speaks_of_stock =
             || text.len() <= 80 && crate::extract::availability::parse(text).is_some();
-        if scan.buttons.len() < MAX_KEPT
-            && (self.own.has(Clues::BUY) || clues::is_buying(text) || speaks_of_stock())
+        let adds = ways::adds_to_cart(self.element.attr("href").unwrap_or_default());
+        let buys = clues::is_buying(text) || adds;
+        if scan.buttons.len() < MAX_KEPT && (self.own.has(Clues::BUY) || buys || speaks_of_stock())
         {
             scan.buttons.push(Button {
                 order: self.order,
                 clues: self.all,
                 text: text.to_owned(),
+                buys,
                 disabled: self.element.attr("disabled").is_some(),
             });
         }
@@ -324,7 +337,10 @@ impl<'a> Frame<'a> {
     /// one that leads to the page of its product is that of another.
     pub(super) fn note_box(&mut self, parent: Option<&Self>, scan: &Scan<'a>, boxes: &mut Boxes) {
         let spots = self.first_spot..scan.spots.len();
-        if spots.is_empty()
+        // What leads to one page twice may be the help, at the head and at the foot.
+        let is_page = matches!(self.name(), "html" | "body");
+        if is_page
+            || spots.is_empty()
             || spots.len() > 6
             || !self.has_link
             || !self.has_picture

@@ -105,6 +105,8 @@ pub(super) const BUY_ALONE: &[&str] = &[
     "buy",
     "장바구니",
     "加入购物车",
+    "购买",
+    "購買",
     "kosárba",
     "bag",
     "order",

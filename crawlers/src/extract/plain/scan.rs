@@ -10,6 +10,7 @@ use scraper::{ElementRef, Node};
 use super::clues::Clues;
 use super::frame::Frame;
 use super::images::Picture;
+use super::noscript;
 use super::spot::Spot;
 use super::title;
 use crate::extract::document::Page;
@@ -53,6 +54,8 @@ pub(super) struct Button {
     pub(super) order: usize,
     pub(super) clues: Clues,
     pub(super) text: String,
+    /// It buys by its words, or by where it leads.
+    pub(super) buys: bool,
     pub(super) disabled: bool,
 }
 
@@ -64,6 +67,8 @@ pub(super) struct Scan<'a> {
     pub(super) headings: Vec<Heading<'a>>,
     /// What is no heading and says nothing but what the page calls itself.
     pub(super) called: Vec<Heading<'a>>,
+    /// What is no heading and printed like one.
+    pub(super) set_off: Vec<Heading<'a>>,
     pub(super) spots: Vec<Spot>,
     pub(super) lines: Vec<Line>,
     pub(super) buttons: Vec<Button>,
@@ -122,6 +127,11 @@ pub(super) fn walk(page: &Page, cards: bool) -> Scan<'_> {
                     }
                 } else if let Some(element) = ElementRef::wrap(node) {
                     if skipped > 0 || is_silent(element) || frames.len() >= MAX_DEPTH {
+                        let around = frames.last().filter(|_| skipped == 0);
+                        if let Some(around) = around {
+                            let pictures = &mut scan.pictures;
+                            noscript::add_pictures(element, order, around.all, pictures);
+                        }
                         skipped += 1;
                         continue;
                     }

@@ -4,6 +4,8 @@
 
 mod named;
 mod odd;
+mod offered;
+mod shown;
 
 use std::collections::BTreeMap;
 use std::fmt;

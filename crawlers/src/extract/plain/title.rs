@@ -7,9 +7,10 @@ use scraper::{ElementRef, Node};
 use url::Url;
 
 use super::clues::{self, Clues};
+use super::offered;
 use super::scan::{Heading, NOT_READ, Scan};
 use crate::extract::document::Page;
-use crate::extract::price;
+use crate::extract::price::{self, Evidence};
 use crate::extract::structured::squeezed;
 use crate::extract::text::{text_of, tidy, title_parts};
 use crate::listing::MAX_TITLE;
@@ -42,7 +43,12 @@ pub(super) struct Title {
 }
 
 /// The heading most like what the page calls itself.
-pub(super) fn choose(page: &Page, scan: &Scan<'_>, url: &Url) -> Option<Title> {
+pub(super) fn choose(
+    page: &Page,
+    scan: &Scan<'_>,
+    url: &Url,
+    evidence: &Evidence<'_>,
+) -> Option<Title> {
     let slug = slug(url);
     let names = scan.names.as_slice();
     let whole = squeezed(&page.title);
@@ -75,7 +81,8 @@ pub(super) fn choose(page: &Page, scan: &Scan<'_>, url: &Url) -> Option<Title> {
         .max_by_key(|(heading, score)| (*score, std::cmp::Reverse(heading.order)))
         .map(|(heading, _)| heading)
         .or_else(|| above_the_button(scan, names))
-        .or_else(|| scan.called.first())?;
+        .or_else(|| scan.called.first())
+        .or_else(|| offered::name(scan, url, evidence))?;
     Some(Title {
         text: wording(best, names, &whole),
         order: best.order,
@@ -87,19 +94,21 @@ pub(super) fn choose(page: &Page, scan: &Scan<'_>, url: &Url) -> Option<Title> {
 
 /// Whether all of a heading is a link to another page: the last part of a product's address is
 /// the same under each of its categories.
-fn leads_elsewhere(heading: &Heading<'_>, url: &Url) -> bool {
+pub(super) fn leads_elsewhere(heading: &Heading<'_>, url: &Url) -> bool {
+    link_of(heading)
+        .and_then(|href| url.join(href).ok())
+        .is_some_and(|to| matches!(to.scheme(), "http" | "https") && slug(&to) != slug(url))
+}
+
+/// Where all of a heading leads.
+pub(super) fn link_of<'p>(heading: &Heading<'p>) -> Option<&'p str> {
     let nodes = heading.element.descendants().take(MAX_NODES);
     let mut links = nodes
         .filter_map(ElementRef::wrap)
         .filter(|it| it.value().name() == "a");
-    let Some(link) = links.next() else {
-        return false;
-    };
-    let Some(to) = link.attr("href").and_then(|href| url.join(href).ok()) else {
-        return false;
-    };
-    let is_page = matches!(to.scheme(), "http" | "https");
-    is_page && tidy(&text_of(link), MAX_TITLE) == heading.text && slug(&to) != slug(url)
+    let link = links.next()?;
+    let is_all = tidy(&text_of(link), MAX_TITLE) == heading.text;
+    link.attr("href").filter(|_| is_all)
 }
 
 /// On a page without a name and without a heading of the first level: the highest

@@ -1,11 +1,14 @@
 //! Whether a page is that of one product: what speaks for it is counted.
 
+use scraper::ElementRef;
+use url::Url;
+
 use super::asked::ELSEWHERE;
 use super::clues::{self, Clues};
-use super::scan::{self, Scan};
+use super::scan::{self, Heading, NOT_READ, Scan};
 use super::spot::Spot;
-use super::title::Title;
-use super::{labels, words};
+use super::title::{self, Title};
+use super::{labels, ways, words};
 use crate::extract::document::Page;
 use crate::extract::structured::squeezed;
 use crate::listing::Availability;
@@ -37,10 +40,46 @@ fn price_follows(scan: &Scan<'_>, price: usize, heading: &Title) -> bool {
         && !scan.links.iter().any(|link| is_between(*link))
 }
 
+/// Whether a page is one of several of a list, with a single product on it: the heading above
+/// the price is that of another page, and numbers lead to the others of the list.
+fn lists_one(page: &Page, scan: &Scan<'_>, url: &Url, price: usize, title: &Title) -> bool {
+    let is_between = |heading: &&Heading<'_>| {
+        let elsewhere = NOT_READ.with(Clues::REVIEW).with(Clues::HIDDEN);
+        (title.order + 1..price).contains(&heading.order) && !heading.clues.has(elsewhere)
+    };
+    let nearest = scan.headings.iter().filter(is_between);
+    let nearest = nearest.max_by_key(|heading| heading.order);
+    let is_of_another = nearest.is_some_and(|heading| {
+        title::leads_elsewhere(heading, url)
+            && title::link_of(heading).is_some_and(ways::leads_elsewhere)
+    });
+    is_of_another && is_numbered(page, url)
+}
+
+/// Whether a link with nothing but a number on it leads to another page.
+fn is_numbered(page: &Page, url: &Url) -> bool {
+    const MOST_DIGITS: usize = 3;
+    let elements = page.dom.tree.root().descendants();
+    let mut links = elements
+        .filter_map(ElementRef::wrap)
+        .filter(|element| element.value().name() == "a");
+    links.any(|link| {
+        let text: String = link.text().take(3).collect();
+        let text = text.trim();
+        let is_number =
+            (1..=MOST_DIGITS).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+        let to = link.attr("href").filter(|_| is_number);
+        let to = to.filter(|href| ways::leads_elsewhere(href));
+        to.and_then(|href| url.join(href).ok())
+            .is_some_and(|to| to.host_str() == url.host_str() && to != *url)
+    })
+}
+
 /// Whether a page is that of one product: what speaks for it is counted.
 pub(super) fn is_product(
     page: &Page,
     scan: &Scan<'_>,
+    url: &Url,
     price: Option<usize>,
     buy: bool,
     stock: Option<Availability>,
@@ -49,9 +88,11 @@ pub(super) fn is_product(
     if heading.is_some_and(|heading| clues::is_cart_heading(&heading.text)) {
         return false;
     }
-    let follows = price
-        .zip(heading)
-        .is_some_and(|(price, heading)| price_follows(scan, price, heading));
+    let named = price.zip(heading);
+    if named.is_some_and(|(price, heading)| lists_one(page, scan, url, price, heading)) {
+        return false;
+    }
+    let follows = named.is_some_and(|(price, heading)| price_follows(scan, price, heading));
     let (price, heading) = (price.is_some(), heading.is_some());
     let kind = page.meta("og:type").join(" ").to_ascii_lowercase();
     let mut score = 0;
@@ -67,8 +108,7 @@ pub(super) fn is_product(
     score += if buy { 2 } else { 0 };
     // Many buttons that buy, and no price of one's own: a list.
     let elsewhere = Clues::RELATED.with(Clues::FRAME).with(Clues::CARD);
-    let buys =
-        |button: &&scan::Button| clues::is_buying(&button.text) && !button.clues.has(elsewhere);
+    let buys = |button: &&scan::Button| button.buys && !button.clues.has(elsewhere);
     score -= if !price && scan.buttons.iter().filter(buys).count() >= 3 {
         3
     } else {
