@@ -70,7 +70,7 @@ pub(super) fn next(page: &Page, links: &[Link<'_>]) -> Option<NextPage> {
     usual(page)
         .or_else(|| named(page))
         .map(NextPage::At)
-        .or_else(|| counted(page, links))
+        .or_else(|| counted(page, links).map(|(counter, link)| followed(page, counter, link)))
         .or_else(|| in_path(page, links))
 }
 
@@ -118,9 +118,46 @@ fn is_next(element: ElementRef<'_>) -> bool {
     })
 }
 
-fn counted(page: &Page, links: &[Link<'_>]) -> Option<NextPage> {
+/// The link that a counter was seen in, where it can be told from the others and carries
+/// further parameters: without them the pages may be others, or in another order.
+fn followed(page: &Page, counter: NextPage, link: &Url) -> NextPage {
+    let name = match &counter {
+        NextPage::Parameter(name) | NextPage::FromZero(name) => name.as_str(),
+        _ => return counter,
+    };
+    let known: Vec<_> = page.url.query_pairs().collect();
+    let mut pairs = link.query_pairs();
+    let has_more = pairs.any(|pair| pair.0 != name && !known.contains(&pair));
+    match worded(page, link).filter(|_| has_more) {
+        Some(css) => NextPage::At(css),
+        None => counter,
+    }
+}
+
+/// What finds a link to a page by the words that it has, beside those by its number.
+fn worded(page: &Page, to: &Url) -> Option<String> {
+    let is_numbered = |text: &str| text.chars().any(char::is_numeric);
+    let leads_on = |link: ElementRef<'_>| {
+        let url = link.attr("href").and_then(|href| resolve(&page.base, href));
+        let text = text_of(link);
+        url.as_ref() == Some(to) && !text.is_empty() && !is_numbered(&text)
+    };
+    let link = all(page, "a[href]")
+        .into_iter()
+        .find(|link| leads_on(*link))?;
+    // By the name of its class or place it would not be told from the one that leads back.
+    ["title", "aria-label"].into_iter().find_map(|name| {
+        let said = link.attr(name).map(str::trim).unwrap_or_default();
+        let is_plain = !said.is_empty() && !is_numbered(said) && !said.contains(['"', '\\', '\n']);
+        let css = is_plain.then(|| format!("a[{name}*=\"{said}\"]"))?;
+        let found = all(page, &css);
+        (!found.is_empty() && found.into_iter().all(leads_on)).then_some(css)
+    })
+}
+
+fn counted<'p>(page: &Page, links: &'p [Link<'_>]) -> Option<(NextPage, &'p Url)> {
     let here = page.url.path().trim_end_matches('/');
-    let of_this: Vec<&Link<'_>> = links
+    let of_this: Vec<&'p Link<'_>> = links
         .iter()
         .filter(|link| link.url.path().trim_end_matches('/') == here)
         .collect();
@@ -131,14 +168,16 @@ fn counted(page: &Page, links: &[Link<'_>]) -> Option<NextPage> {
         });
         found.map(|(name, _)| name.into_owned())
     };
+    let seen = |link: &&'p Link<'_>, number: &str| Some((numbered(link, number)?, &link.url));
     let second = |link: &&&Link<'_>| text_of(link.element) == "2";
     let mut from_zero = of_this.iter().filter(second);
     from_zero
-        .find_map(|link| numbered(link, "1"))
-        .map(NextPage::FromZero)
+        .find_map(|link| seen(link, "1"))
+        .map(|(name, link)| (NextPage::FromZero(name), link))
         .or_else(|| {
-            let mut found = of_this.iter().filter_map(|link| numbered(link, "2"));
-            found.next().map(NextPage::Parameter)
+            let mut found = of_this.iter().filter_map(|link| seen(link, "2"));
+            let (name, link) = found.next()?;
+            Some((NextPage::Parameter(name), link))
         })
 }
 

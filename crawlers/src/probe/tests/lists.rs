@@ -265,3 +265,43 @@ async fn lists_in_one_menu_are_found_beside_pages_that_words_do_not_tell() {
     assert!(!draft.toml.contains("{id}"), "{}", draft.toml);
     assert_eq!(prices(&walk(draft).await), nine("GBP"), "{}", draft.toml);
 }
+
+#[tokio::test]
+async fn a_link_to_the_next_page_with_more_in_it_than_a_number_is_followed() {
+    // Without their order, the pages behind the first hold the same again.
+    let address = |page: u32| match page {
+        1 => "/catalog/lamps".to_owned(),
+        _ => format!("/catalog/lamps?sort=2a&page={page}"),
+    };
+    let paging = move |page: u32, next: &str| {
+        let number = |n: u32| match n == page {
+            true => format!("<b>{n}</b> "),
+            false => format!(
+                "<a class='results' href='{}' title=' Page {n} '>{n}</a> ",
+                address(n)
+            ),
+        };
+        let numbers: String = (1..4).map(number).collect();
+        let before = match page {
+            1 => String::new(),
+            _ => format!(
+                "<a class='results' href='{}' title=' Previous '>[&lt;]</a>",
+                address(page - 1)
+            ),
+        };
+        let behind = match next {
+            "" => String::new(),
+            _ => format!("<a class='results' href='{next}' title=' Página siguiente '>[&gt;]</a>"),
+        };
+        format!("{before}{numbers}{behind}")
+    };
+    let server = of_pages(address, paging).await;
+    let report = server.probe().await;
+    let draft = draft(&report);
+    assert!(
+        draft.toml.contains("a[title*=\"Página siguiente\"]"),
+        "{}",
+        draft.toml
+    );
+    assert_eq!(prices(&walk(draft).await), nine("GBP"), "{}", draft.toml);
+}
