@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use std::collections::HashSet;
+
 use url::Url;
 
 use super::forms;
@@ -65,5 +67,8 @@ pub(super) fn of_the_form(form: &str, pages: &[Page], products: &[Product]) -> V
         Some(query) => escape(&format!("{}?{query}", url.path())),
         None => escape(url.path()),
     };
-    found.into_iter().map(written).collect()
+    let mut forms: Vec<String> = found.into_iter().map(written).collect();
+    let mut seen = HashSet::new();
+    forms.retain(|form| seen.insert(form.clone()));
+    forms
 }
