@@ -45,6 +45,7 @@ pub(crate) fn without_size(url: &Url) -> String {
                 "popup_images",
                 "thumbnail_images",
                 "original_images",
+                "source",
                 "thumb",
                 "thumbs",
                 "thumbnail",
@@ -124,6 +125,11 @@ const SIZE_PARAMETERS: [&str; 40] = [
 
 fn without_size_words(name: &str) -> String {
     let (stem, _) = name.rsplit_once('.').unwrap_or((name, ""));
+    // "lamp-1.380.jpg": so many pixels wide.
+    let width = stem.rsplit_once('.').filter(|(_, width)| {
+        (2..=4).contains(&width.len()) && width.bytes().all(|b| b.is_ascii_digit())
+    });
+    let stem = width.map_or(stem, |(stem, _)| stem);
     stem.split(['-', '_', '.'])
         .filter(|part| {
             let is_size = part.contains('x')

@@ -173,6 +173,10 @@ fn marks_of(element: ElementRef<'_>) -> Vec<String> {
     if let Some(id) = value.id().filter(|id| is_word(id) && !has_digits(id, 1)) {
         marks.push(format!("#{id}"));
     }
+    // Old pages set a name or a price off in this way, and in no other.
+    let size = element.attr("size").filter(|_| value.name() == "font");
+    let size = size.filter(|size| size.len() <= 2 && has_digits(size, 1));
+    marks.extend(size.map(|size| format!("[size=\"{size}\"]")));
     for name in ["data-testid", "data-role", "data-hook", "itemprop"] {
         if let Some(value) = value_of(element, name) {
             marks.push(format!("[{name}=\"{value}\"]"));

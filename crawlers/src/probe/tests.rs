@@ -3,6 +3,7 @@
 mod addresses;
 mod drafts;
 mod lists;
+mod pictures;
 mod prices;
 mod rendered;
 mod server;
