@@ -184,6 +184,7 @@ mod tests {
             ("/p/lamp-2_small.jpg", "/p/lamp-2_large.jpg"),
             ("/p/lamp-300x300.jpg", "/p/lamp.jpg"),
             ("/i/info_images/1_0.jpg", "/i/popup_images/1_0.jpg"),
+            ("/cache/lamp-1.380.jpg", "/source/lamp-1.jpg"),
             (
                 "/images?src=%2Fp%2Flamp-1.jpg&w=320&q=75",
                 "/images?src=%2Fp%2Flamp-1.jpg&w=1920",
@@ -194,6 +195,7 @@ mod tests {
         }
         for (a, b) in [
             ("/p/lamp-1.jpg", "/p/lamp-2.jpg"),
+            ("/p/lamp-1.2.jpg", "/p/lamp-1.3.jpg"),
             ("/image?id=7&width=100", "/image?id=8&width=100"),
             ("/image.php?f=lamp-1.jpg", "/image.php?f=lamp-2.jpg"),
         ] {

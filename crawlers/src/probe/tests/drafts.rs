@@ -490,3 +490,25 @@ async fn what_another_page_has_elsewhere_is_read_as_it_is_shown() {
         .map(|item| item.provenance["price"].source.as_str());
     assert_eq!(of, Some("page"), "{}", draft.toml);
 }
+
+#[tokio::test]
+async fn names_that_stand_in_no_heading_are_drafted_by_how_they_are_set_off() {
+    // All pages have one title.
+    let server = of_nine(|n| {
+        format!(
+            "<table><tr><td><img src='/i/{n}.jpg' alt='Thing {n}'></td></tr>\
+             <tr><td><b><font size='4'>Thing {n}</font></b></td></tr><tr><td>12 in stock</td></tr>\
+             <tr><td>£1{n}.50</td></tr><tr><td><form><button>Add to cart</button></form></td></tr></table>"
+        )
+    })
+    .await;
+    let report = server.probe().await;
+    let draft = draft(&report);
+    assert!(draft.toml.contains("font[size="), "{}", draft.toml);
+    let found = walk(draft).await;
+    assert_eq!(found.len(), 9, "{}", draft.toml);
+    assert!(
+        found.iter().all(|item| item.title.starts_with("Thing ")),
+        "{found:?}"
+    );
+}
