@@ -2,8 +2,6 @@
 
 use std::collections::HashSet;
 
-use std::collections::HashSet;
-
 use url::Url;
 
 use super::forms;
@@ -48,9 +46,8 @@ pub(super) fn of_the_form(form: &str, pages: &[Page], products: &[Product]) -> V
         if beside.iter().any(is_sample) {
             continue;
         }
-        for url in std::iter::once(page.url.clone()).chain(beside) {
-            found.push(url);
-        }
+        found.push(page.url.clone());
+        found.extend(beside);
     }
     let mut neither: Vec<Url> = common
         .iter()
@@ -59,9 +56,6 @@ pub(super) fn of_the_form(form: &str, pages: &[Page], products: &[Product]) -> V
         .collect();
     neither.sort();
     found.extend(neither.into_iter().filter(|url| !is_sample(url)));
-    let mut seen = HashSet::new();
-    found.retain(|url| seen.insert(url.clone()));
-    found.truncate(MOST);
     let with_query = form.contains('?');
     let written = |url: Url| match url.query().filter(|_| with_query) {
         Some(query) => escape(&format!("{}?{query}", url.path())),
@@ -70,5 +64,6 @@ pub(super) fn of_the_form(form: &str, pages: &[Page], products: &[Product]) -> V
     let mut forms: Vec<String> = found.into_iter().map(written).collect();
     let mut seen = HashSet::new();
     forms.retain(|form| seen.insert(form.clone()));
+    forms.truncate(MOST);
     forms
 }

@@ -60,7 +60,7 @@ pub(super) fn stated(out: &mut String, products: &[Product]) {
 /// Where the samples have a field.
 fn places(products: &[Product], field: &str) -> Vec<Place> {
     match field {
-"images" => pictures::of_images(products),
+        "images" => pictures::of_images(products),
         // Words on stock are read as they are shown: shops show one of several that stand in
         // the page, hide those that do not hold, or say nothing but by their button.
         "availability" => Vec::new(),

@@ -130,15 +130,10 @@ const MAKERS: [&str; 6] = [
     "manufacturer-name",
 ];
 
-/// What a class list or an id says.
-fn named(text: &str) -> Clues {
-    called(text, false)
-}
-
 /// What opens a pop-up is named after it.
 const OPENED: [&str; 2] = ["popup", "modal"];
 
-/// The same; of what `opens` something, names of that say nothing.
+/// What a class list or an id says; of what `opens` something, names of that say nothing.
 fn called(text: &str, opens: bool) -> Clues {
     let Some(finder) = FINDER.as_ref() else {
         return Clues::default();
