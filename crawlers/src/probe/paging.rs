@@ -71,6 +71,7 @@ pub(super) fn next(page: &Page, links: &[Link<'_>]) -> Option<NextPage> {
         .or_else(|| named(page))
         .map(NextPage::At)
         .or_else(|| counted(page, links).map(|(counter, link)| followed(page, counter, link)))
+        .or_else(|| numbered(page, links).map(NextPage::At))
         .or_else(|| in_path(page, links))
 }
 
@@ -181,6 +182,25 @@ fn counted<'p>(page: &Page, links: &'p [Link<'_>]) -> Option<(NextPage, &'p Url)
         })
 }
 
+/// What finds the link called 2, whatever its address counts: `/lamps?start=24`.
+fn numbered(page: &Page, links: &[Link<'_>]) -> Option<String> {
+    let here = page.url.path().trim_end_matches('/');
+    let second = links.iter().find(|link| {
+        let of_this = link.url.path().trim_end_matches('/') == here && link.url != page.url;
+        of_this && text_of(link.element) == "2"
+    })?;
+    behind_current(page, &second.url).or_else(|| worded(page, &second.url))
+}
+
+/// What finds a link because it stands behind the number of the page that is shown.
+fn behind_current(page: &Page, to: &Url) -> Option<String> {
+    let leads_on = |css: &&&str| targets(page, css).first() == Some(to);
+    BEHIND_CURRENT
+        .iter()
+        .find(leads_on)
+        .map(|css| (*css).to_owned())
+}
+
 /// `/lamps/page/2`. The first page may have no such address: rather a link is followed.
 fn in_path(page: &Page, links: &[Link<'_>]) -> Option<NextPage> {
     let here = page.url.path().trim_end_matches('/');
@@ -191,12 +211,8 @@ fn in_path(page: &Page, links: &[Link<'_>]) -> Option<NextPage> {
             matches!(before, "/page/" | "/seite/" | "/p" | "/page-") && matches!(after, "" | "/");
         fits.then_some((link, before, after))
     })?;
-    let behind = |css: &&&str| {
-        let found = targets(page, css);
-        found.first() == Some(&link.url)
-    };
-    if let Some(css) = BEHIND_CURRENT.iter().find(behind) {
-        return Some(NextPage::At((*css).to_owned()));
+    if let Some(css) = behind_current(page, &link.url) {
+        return Some(NextPage::At(css));
     }
     let template = format!("{here}{before}{{page}}{after}");
     (!here.contains(['{', '}'])).then_some(NextPage::Template(template))

@@ -305,3 +305,36 @@ async fn a_link_to_the_next_page_with_more_in_it_than_a_number_is_followed() {
     );
     assert_eq!(prices(&walk(draft).await), nine("GBP"), "{}", draft.toml);
 }
+
+#[tokio::test]
+async fn pages_counted_by_products_are_followed_by_what_stands_behind_the_current_number() {
+    let server = Server::open(|_, path, _| {
+        let address = |n: u32| format!("/p/thing-{n}");
+        let list = |from: u32| {
+            let pages: String = (0..3)
+                .map(|at| match at * 3 == from {
+                    true => format!("<li class='active'><span>{}</span></li>", at + 1),
+                    false => format!("<li><a href='/lamps?start={}'>{}</a></li>", at * 3, at + 1),
+                })
+                .collect();
+            format!(
+                "<h1>Lamps</h1>{}<ul>{pages}</ul>",
+                cards(from..from + 3, address)
+            )
+        };
+        let nav = "<nav><a href='/lamps'>Lamps</a></nav>";
+        let body = match path {
+            "/" => "<h1>Shop</h1>".to_owned(),
+            "/lamps" => list(0),
+            _ => match path.strip_prefix("/lamps?start=") {
+                Some(from) => list(from.parse().ok()?),
+                None => thing(path.strip_prefix("/p/thing-")?.parse().ok()?),
+            },
+        };
+        Some(html(&format!("{nav}{body}")))
+    })
+    .await;
+    let report = server.probe().await;
+    let draft = draft(&report);
+    assert_eq!(prices(&walk(draft).await), nine("GBP"), "{}", draft.toml);
+}
