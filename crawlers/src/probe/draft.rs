@@ -196,7 +196,7 @@ pub(super) fn of_shop(shop: &Shop<'_>, structured: bool) -> Result<Draft, String
             not.join(", ")
         );
     }
-    if is_any(shop.form) {
+    if is_any(shop.form) || has_others_of(shop) {
         marked_by(&mut out, shop, structured);
     }
     as_shown(&mut out, shop.products);
@@ -225,7 +225,13 @@ pub(super) fn of_shop(shop: &Shop<'_>, structured: bool) -> Result<Draft, String
     checked(id, None, out)
 }
 
-/// Every page has this form: what stands in products' pages alone tells them from others.
+/// Whether pages that are none of products have their form.
+fn has_others_of(shop: &Shop<'_>) -> bool {
+    let glob = UrlGlob::try_from(shop.form.to_owned());
+    glob.is_ok_and(|glob| shop.others.iter().any(|page| glob.matches(&page.url)))
+}
+
+/// Other pages have this form: what stands in products' pages alone tells them from others.
 fn marked_by(out: &mut String, shop: &Shop<'_>, structured: bool) {
     let marks = match structured {
         true => fields::stated_marks(shop.products),

@@ -103,7 +103,7 @@ impl Probe<'_> {
         let mut seen = seen?;
         pages.append(&mut self.others);
         pages.retain(|page| page.url != home.url);
-        if let Some(list) = only_list(&seen, &pages) {
+        if let Some(list) = self.only_list(&seen, &pages, home) {
             let beside = self.lists_beside(&list, home, allowed).await;
             let forms = beside
                 .iter()
@@ -159,6 +159,14 @@ impl Probe<'_> {
             pages.extend(self.list_page(url).await);
         }
         pages
+    }
+
+    /// The list that a draft would read, where it names no other.
+    fn only_list(&self, seen: &Seen, pages: &[Page], home: &Page) -> Option<Url> {
+        let found = self.best_lists(&seen.form.glob, pages, home)?;
+        let is_alone = found.categories.is_none() && found.menu.is_none();
+        let list = self.base.join(&found.shown).ok()?;
+        (is_alone && list.query().is_none() && list != home.url).then_some(list)
     }
 
     /// What stands in the home page's menu beside the only list that was found: it may be
@@ -241,20 +249,6 @@ impl Probe<'_> {
         // Its address may be of the form of products too.
         self.listed.insert(url.clone(), exchange);
         Some(page)
-    }
-}
-
-/// The one list among these pages, where they hold no other.
-fn only_list(seen: &Seen, pages: &[Page]) -> Option<Url> {
-    let glob = UrlGlob::try_from(seen.form.glob.clone()).ok()?;
-    let is_list = |page: &&Page| {
-        let products = lists::to_products(page, &glob, &seen.form.glob);
-        products.len() > 1 && page.url.query().is_none()
-    };
-    let mut lists = pages.iter().filter(is_list);
-    match (lists.next(), lists.next()) {
-        (Some(list), None) => Some(list.url.clone()),
-        _ => None,
     }
 }
 

@@ -140,7 +140,7 @@ const NEITHER: [&str; 52] = [
 ];
 
 /// The same in other languages, and of several words: letters alone.
-const NEITHER_TOO: [&str; 47] = [
+const NEITHER_TOO: [&str; 59] = [
     "shoppingcart",
     "shoppingbasket",
     "shoppingbag",
@@ -188,10 +188,22 @@ const NEITHER_TOO: [&str; 47] = [
     "chisiamo",
     "quisommesnous",
     "addressbook",
+    "order",
+    "orders",
+    "commande",
+    "bestellung",
+    "identification",
+    "inscription",
+    "iniciarsesion",
+    "registrarse",
+    "contactenos",
+    "contacteznous",
+    "nouscontacter",
+    "kontakty",
 ];
 /// How further ones begin.
-const BEGINNINGS: [&str; 6] = [
-    "checkout", "login", "logout", "logoff", "signin", "password",
+const BEGINNINGS: [&str; 7] = [
+    "authent", "checkout", "login", "logout", "logoff", "signin", "password",
 ];
 
 /// Whether a part of an address says that there is neither a product nor a list.
