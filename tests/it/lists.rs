@@ -1,4 +1,4 @@
-//! Lists that are not where a definition says.
+//! Lists that are not where a definition says, and pages they link to that are no items.
 
 use std::sync::Arc;
 
@@ -33,6 +33,7 @@ next = { count = "page", step = 1 }
 
 [item]
 url = "/p/{id}"
+marked_by = [{ css = ".price" }]
 
 [fields]
 title = [{ css = "h1" }]
@@ -47,7 +48,9 @@ async fn scanned(list: &str) -> (i64, i64) {
             get(async |query: axum::extract::RawQuery| {
                 // There is no second page.
                 match query.0.as_deref() {
-                    None | Some("page=1") => Ok(Html("<a class=item href=/p/1>one</a>")),
+                    None | Some("page=1") => Ok(Html(
+                        "<a class=item href=/p/1>one</a><a class=item href=/p/about>us</a>",
+                    )),
                     Some(_) => Err(axum::http::StatusCode::NOT_FOUND),
                 }
             }),
@@ -55,7 +58,8 @@ async fn scanned(list: &str) -> (i64, i64) {
         .route(
             "/p/1",
             get(async || Html("<h1>Oak board</h1><p class=price>€ 34.50</p>")),
-        );
+        )
+        .route("/p/about", get(async || Html("<h1>About us</h1>")));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
@@ -80,7 +84,7 @@ async fn scanned(list: &str) -> (i64, i64) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_list_that_is_gone_is_a_failure_and_one_that_ends_is_none() {
+async fn a_list_that_is_gone_is_a_failure_one_that_ends_and_a_page_that_is_no_item_are_none() {
     assert_eq!(scanned("/all").await, (1, 0));
     assert_eq!(scanned("/everything").await, (0, 1));
 }

@@ -425,6 +425,22 @@ fn a_definition_may_have_its_own_signs() {
 }
 
 #[test]
+fn a_page_without_the_marks_of_an_item_is_another_one_and_never_gone() {
+    let text = include_str!("../../../fixtures/definitions/stallhaven.toml")
+        .replace("[item]\n", "[item]\nmarked_by = [{ css = \".buy\" }]\n");
+    let def = Definition::parse(&text, "stallhaven").expect("a definition");
+    let reading = |body: &str| {
+        let item = target(TargetKind::Item, "/item/481");
+        read(&def, &item, &exchange("/item/481", 200, &[], body)).expect("a reading")
+    };
+    let about = reading("<h1 class=item-title>About us</h1>");
+    assert!(matches!(about.signal, Signal::Other { .. }));
+    assert!(about.listings.is_empty() && about.targets.is_empty());
+    let item = reading("<h1 class=item-title>Lamp</h1><button class=buy>Buy</button>");
+    assert_eq!(one(item).title, "Lamp");
+}
+
+#[test]
 fn html_where_json_is_expected_is_an_error_and_no_empty_list() {
     let def = practice("hanten");
     let answer = exchange(
