@@ -7,6 +7,7 @@ use scraper::ElementRef;
 
 use super::names::NAMES;
 use super::phrases::{BUY, BUY_ALONE, CART, CONTACT, DESCRIBED, MORE, OTHERS};
+use crate::extract::price::said;
 
 /// What is known of an element and of what it stands in, as bits.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -46,6 +47,8 @@ impl Clues {
     pub(super) const REDUCED: Self = Self(1 << 21);
     /// One of several that can be chosen.
     pub(super) const CHOICE: Self = Self(1 << 19);
+    /// The price of one piece, in a table of quantities and prices.
+    pub(super) const SINGLE: Self = Self(1 << 25);
 
     /// Who made the product, by name.
     pub(super) const MAKER: Self = Self(1 << 24);
@@ -108,9 +111,12 @@ fn dashed(text: &str) -> String {
 }
 
 /// Names that say what they say only where they are the whole of one.
-const WHOLE: [&str; 9] = [
+const WHOLE: [&str; 12] = [
     "hidden",
     "hide",
+    "d-none",
+    "price-net",
+    "net-price",
     "original",
     "bid",
     "member",
@@ -171,11 +177,19 @@ fn called(text: &str, opens: bool) -> Clues {
         let is_shared =
             clue == Clues::REVIEW && word.is_some_and(|word| word.contains("price-and"));
         let is_opened = opens && OPENED.contains(&name);
+        // "gallery-zoom-modal-container" holds the pictures that a window shows larger.
+        let is_of_gallery = OPENED.contains(&name)
+            && ["gallery", "zoom"].iter().any(|of| {
+                let rest = head[found.end()..].split(char::is_whitespace).next();
+                word.is_some_and(|word| word.contains(of))
+                    || rest.is_some_and(|rest| rest.contains(of))
+            });
         let clue = match is_whole && MAKERS.contains(&name) {
             true => clue.with(Clues::MAKER),
             false => clue,
         };
         if is_opened
+            || is_of_gallery
             || is_shared
             || is_beside
             || is_part
@@ -188,7 +202,28 @@ fn called(text: &str, opens: bool) -> Clues {
             clues.with(clue)
         }
     };
-    finder.find_iter(&head).fold(Clues::default(), read)
+    let clues = finder.find_iter(&head).fold(Clues::default(), read);
+    match clues.has(Clues::HIDDEN) && is_shown_at_some_width(&head) {
+        true => clues.without(Clues::HIDDEN),
+        false => clues,
+    }
+}
+
+/// Whether a class list takes the hiding in it back on wider screens, as "d-none d-md-block"
+/// and "hidden md:block" do.
+fn is_shown_at_some_width(classes: &str) -> bool {
+    const WIDTHS: [&str; 8] = ["xs", "sm", "md", "lg", "xl", "xxl", "2xl", "3xl"];
+    const SHOWN: [&str; 7] = [
+        "block", "inline", "flex", "grid", "table", "contents", "visible",
+    ];
+    classes.split_whitespace().any(|class| {
+        let way = class.strip_prefix("d-").and_then(|it| it.split_once('-'));
+        let way = way.or_else(|| class.split_once(':'));
+        way.is_some_and(|(width, display)| {
+            let first = display.split('-').next().unwrap_or_default();
+            WIDTHS.contains(&width) && SHOWN.contains(&first)
+        })
+    })
 }
 
 /// What an element says by itself.
@@ -209,6 +244,8 @@ pub(super) fn of(element: ElementRef<'_>) -> Clues {
             | "data-qa" | "data-cy" => called(value, opens),
             "itemprop" | "property" => by_property(value),
             "style" => by_style(value),
+            // What style sheets write before the value.
+            "data-label" if said(value).is_without_tax() => Clues::WITHOUT_TAX,
             "hidden" => Clues::HIDDEN,
             // What leads to a slide shows it again, smaller.
             "data-slide-to" | "data-bs-slide-to" => Clues::DECORATION,

@@ -4,7 +4,7 @@ use super::clues::Clues;
 use super::labels::{OFFER_WORDS, OTHER_LABELS, PRICE_LABELS, PRICE_WORDS};
 use super::parts::{
     is_in_cart, is_instalment, is_of_something_else, is_per_month, is_per_unit,
-    is_taken_off_or_added, is_tier,
+    is_taken_off_or_added, is_tier, is_tier_behind,
 };
 use super::scan::LEFT_OUT;
 use super::spot::Spot;
@@ -39,7 +39,7 @@ pub(super) fn judge(spots: &mut [Spot], text: &str) {
         let is_offer = is_offer_label(lead, words);
         if words.is_other() && !is_offer
             || is_taken_off_or_added(lead)
-            || (next.is_none() && is_of_something_else(tail))
+            || (next.is_none() && (is_of_something_else(tail) || is_tier_behind(tail)))
             || is_tier(lead)
             || is_instalment(lead)
             || is_in_cart(lead)
@@ -58,8 +58,14 @@ pub(super) fn judge(spots: &mut [Spot], text: &str) {
         let on_tax = if labelled { words } else { said(tail) };
         if text.len() <= 90 && on_tax.is_without_tax() {
             clues = clues.with(Clues::WITHOUT_TAX);
+        } else if on_tax.is_with_tax() && !(labelled && lead.chars().any(char::is_numeric)) {
+            // A word beside the amount goes before the name of a class; one behind another
+            // amount is said of that.
+            clues = clues.without(Clues::WITHOUT_TAX);
         }
-        spots[at].clues = clues;
+        if !spots[at].clues.has(Clues::SINGLE) {
+            spots[at].clues = clues;
+        }
         from = end;
     }
 }
@@ -71,7 +77,8 @@ const MAX_LABEL: usize = 40;
 /// the price behind it is.
 pub(super) fn judge_by(label: &str, spot: &mut Spot) {
     let label = label.trim();
-    if label.is_empty() || label.chars().count() > MAX_LABEL {
+    let is_decided = spot.clues.has(Clues::SINGLE);
+    if is_decided || label.is_empty() || label.chars().count() > MAX_LABEL {
         return;
     }
     let words = said(label);

@@ -72,6 +72,51 @@ pub(super) fn is_tier(lead: &str) -> bool {
             && lower.split_whitespace().any(is_quantity))
 }
 
+/// "each for buying at least 5", "al pezzo per almeno 5 pezzi", "from 5 pieces", "5 or more":
+/// the quantity that the price before it holds from, where it ends the text.
+pub(super) fn is_tier_behind(tail: &str) -> bool {
+    const AT_LEAST: [&str; 15] = [
+        "at least",
+        "mindestens",
+        "au moins",
+        "al menos",
+        "almeno",
+        "pelo menos",
+        "minstens",
+        "ten minste",
+        "minst",
+        "mindst",
+        "vähintään",
+        "co najmniej",
+        "minimálně",
+        "alespoň",
+        "не менее",
+    ];
+    const FROM: [&str; 8] = ["from", "ab", "dès", "desde", "vanaf", "od", "от", "від"];
+    const PIECES: [&str; 14] = [
+        "pieces", "pcs", "pc", "stück", "stk", "pièces", "unidades", "pezzi", "stuks", "st", "ks",
+        "szt", "шт", "items",
+    ];
+    let tail = tail.trim_matches(|c: char| !c.is_alphanumeric() && c != '+');
+    if tail.chars().count() > 60 {
+        return false;
+    }
+    let lower = tail.to_lowercase();
+    let (lead, pieces) = match lower.rsplit_once(' ') {
+        Some((lead, word)) if PIECES.contains(&word) => (lead, true),
+        _ => (lower.as_str(), false),
+    };
+    let before = lead.trim_end_matches(|c: char| c.is_ascii_digit());
+    let is_many = lead[before.len()..].parse().is_ok_and(|n: u32| n > 1);
+    let ends_with = |words: &[&str]| {
+        words.iter().any(|word| {
+            let rest = before.trim_end().strip_suffix(word);
+            rest.is_some_and(|rest| !rest.ends_with(char::is_alphabetic))
+        })
+    };
+    is_many && (ends_with(&AT_LEAST) || pieces && ends_with(&FROM))
+}
+
 /// "5", "10-20", "3+:": a number that stands by itself, not "HW-12".
 fn is_quantity(word: &str) -> bool {
     word.starts_with(|c: char| c.is_ascii_digit())

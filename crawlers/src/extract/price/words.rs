@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use aho_corasick::AhoCorasick;
 
 use super::others::OTHER;
-use super::spoken::{NOW, OLD, WITHOUT_TAX};
+use super::spoken::{NOW, OLD, WITH_TAX, WITHOUT_TAX};
 
 /// Where the last word of each kind stands in a text.
 #[derive(Debug, Clone, Copy, Default)]
@@ -15,6 +15,7 @@ pub(in crate::extract) struct Said {
     now: Option<usize>,
     other: Option<usize>,
     without_tax: Option<usize>,
+    with_tax: Option<usize>,
 }
 
 impl Said {
@@ -32,15 +33,21 @@ impl Said {
     pub(in crate::extract) const fn is_without_tax(&self) -> bool {
         self.without_tax.is_some()
     }
+
+    /// The price is with tax.
+    pub(in crate::extract) const fn is_with_tax(&self) -> bool {
+        self.with_tax.is_some()
+    }
 }
 
 /// All kinds of words in one automaton; the number of words up to each kind.
-static FINDER: LazyLock<Option<(AhoCorasick, [usize; 3])>> = LazyLock::new(|| {
-    let words = [OLD, NOW, OTHER, WITHOUT_TAX];
+static FINDER: LazyLock<Option<(AhoCorasick, [usize; 4])>> = LazyLock::new(|| {
+    let words = [OLD, NOW, OTHER, WITHOUT_TAX, WITH_TAX];
     let ends = [
         OLD.len(),
         OLD.len() + NOW.len(),
         OLD.len() + NOW.len() + OTHER.len(),
+        OLD.len() + NOW.len() + OTHER.len() + WITHOUT_TAX.len(),
     ];
     let finder = AhoCorasick::new(words.into_iter().flatten()).ok()?;
     Some((finder, ends))
@@ -56,18 +63,32 @@ pub(in crate::extract) fn said(text: &str) -> Said {
     let Some((finder, ends)) = FINDER.as_ref() else {
         return said;
     };
+    let mut other_before = None;
     for found in finder.find_overlapping_iter(&text) {
         if !stands_alone(&text, found.start(), found.len()) {
             continue;
         }
         let word = found.pattern().as_usize();
-        let kind = match ends.iter().position(|end| word < *end) {
+        let kind = ends.iter().position(|end| word < *end);
+        let (is_other, is_on_tax) = (kind == Some(2), kind.is_none_or(|kind| kind > 2));
+        let kind = match kind {
             Some(0) => &mut said.old,
             Some(1) => &mut said.now,
-            Some(_) => &mut said.other,
-            None => &mut said.without_tax,
+            Some(2) => &mut said.other,
+            Some(_) => &mut said.without_tax,
+            None => &mut said.with_tax,
         };
-        *kind = (*kind).max(Some(found.start()));
+        let start = Some(found.start());
+        if *kind < start {
+            let before = std::mem::replace(kind, start);
+            if is_other {
+                other_before = before;
+            }
+        }
+        // "Impuestos" is what is to be paid besides, "impuestos incluidos" is not.
+        if is_on_tax && said.other == start {
+            said.other = other_before;
+        }
     }
     said
 }
@@ -93,11 +114,16 @@ pub(in crate::extract) fn begins_with_other(text: &str) -> bool {
     let text = text
         .trim_start_matches(|c: char| !c.is_alphanumeric())
         .to_lowercase();
+    let is_on_tax = || {
+        let mut words = WITH_TAX.iter().chain(WITHOUT_TAX);
+        words.any(|word| text.starts_with(word))
+    };
     !text.is_empty()
         && OTHER.iter().any(|word| {
             text.strip_prefix(word)
                 .is_some_and(|rest| !rest.starts_with(is_cased))
         })
+        && !is_on_tax()
 }
 
 fn stands_alone(text: &str, start: usize, length: usize) -> bool {
