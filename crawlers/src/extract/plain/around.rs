@@ -2,8 +2,11 @@
 
 use scraper::ElementRef;
 
-use super::clues::Clues;
+use super::clues::{self, Clues, is_buying};
 use super::frame::Frame;
+use super::scan::{Button, NOT_READ, Scan};
+use crate::extract::structured::squeezed;
+use crate::extract::text::text_of;
 
 /// How deep what stands around a whole page may be.
 const MAX_WRAPPER: usize = 8;
@@ -20,6 +23,35 @@ pub(super) fn is_wrapper(element: ElementRef<'_>, depth: usize) -> bool {
     };
     let is_most = || element.descendants().count() * 2 > element.tree().values().count();
     depth <= MAX_WRAPPER && is_box && element.descendants().any(is_heading) && is_most()
+}
+
+/// How many nodes of a box are looked at for the name of the product.
+const MAX_NODES: usize = 2_000;
+/// The shortest name that is looked for in what the page calls itself, in letters.
+const LEAST_NAME: usize = 3;
+
+/// Whether a box called a side column, a window or the like is that of the page's product:
+/// the page's name heads it, and a price or what buys stands in it.
+pub(super) fn is_of_product(element: ElementRef<'_>, names: &[String]) -> bool {
+    let is_box = !matches!(
+        element.value().name(),
+        "header" | "nav" | "footer" | "dialog"
+    );
+    let nodes = || element.descendants().skip(1).take(MAX_NODES);
+    let elements = || nodes().filter_map(ElementRef::wrap);
+    let is_name = |inner: ElementRef<'_>| {
+        let heading = match inner.value().name() {
+            "h1" => squeezed(&text_of(inner)),
+            _ => return false,
+        };
+        heading.chars().count() >= LEAST_NAME && names.iter().any(|name| name.contains(&heading))
+    };
+    let sells = Clues::PRICE.with(Clues::BUY);
+    let is_button =
+        |inner: ElementRef<'_>| inner.value().name() == "button" && is_buying(&text_of(inner));
+    is_box
+        && elements().any(is_name)
+        && elements().any(|inner| clues::of(inner).has(sells) || is_button(inner))
 }
 
 /// How many nodes of a header are looked at.
@@ -43,4 +75,44 @@ pub(super) fn is_page_header(element: ElementRef<'_>, own: Clues, above: &[Frame
         element.is_some_and(|e| matches!(e.name(), "nav" | "ul" | "form" | "img" | "header"))
     };
     is_header || element.descendants().take(MAX_HEADER).any(leads_on)
+}
+
+impl<'a> Frame<'a> {
+    /// Keeps a box called a side column or the like that something in it buys.
+    pub(super) fn note_framed(&self, scan: &mut Scan<'a>) {
+        if !self.own.has(Clues::FRAME) || self.first_button == scan.buttons.len() {
+            return;
+        }
+        let buttons = scan.buttons[self.first_button..].iter();
+        let buys = buttons.filter(|button| button.buys).count();
+        if buys == 0 {
+            return;
+        }
+        // What leads on or has a heading is of other products.
+        let is_headed = scan.headings.last().is_some_and(|it| it.order > self.order);
+        let is_column = self.name() == "aside" || self.element.attr("class").is_some_and(is_side);
+        let is_button = |link: &usize| scan.buttons.iter().any(|button| button.order == *link);
+        let mut links = scan.links.iter().rev().take_while(|it| **it > self.order);
+        let is_plain = is_column && buys == 1 && !is_headed && links.all(is_button);
+        scan.framed.push((is_plain, self.held(scan)));
+    }
+}
+
+/// Whether a class is that of a side column.
+fn is_side(class: &str) -> bool {
+    let class = class.to_ascii_lowercase();
+    class.contains("side") || class.contains("column")
+}
+
+/// The only box that anything on the page buys is the product's, though it stands in a side
+/// column.
+pub(super) fn unframe(scan: &mut Scan<'_>) {
+    let is_own = |button: &Button| button.buys && !button.clues.has(NOT_READ);
+    if scan.buttons.iter().any(is_own) {
+        return;
+    }
+    if let [(true, held)] = scan.framed.as_slice() {
+        let held = held.clone();
+        held.each(scan, |clues| *clues = clues.without(Clues::FRAME));
+    }
 }

@@ -3,7 +3,7 @@
 
 use scraper::ElementRef;
 
-use super::around::{is_page_header, is_wrapper};
+use super::around::{is_of_product, is_page_header, is_wrapper};
 use super::clues::{self, Clues};
 use super::images;
 use super::scan::{Boxes, LEFT_OUT, Line, MAX_KEPT, NOT_READ, Scan};
@@ -78,6 +78,11 @@ impl<'a> Frame<'a> {
         let around = Clues::FRAME.with(Clues::REVIEW);
         if own.has(around) && is_wrapper(element, above.len()) {
             own = own.without(around);
+        }
+        let others = around.with(Clues::RELATED);
+        let is_outermost = parent.is_none_or(|parent| !parent.all.has(others));
+        if own.has(others) && is_outermost && is_of_product(element, &scan.names) {
+            own = own.without(others);
         }
         if is_page_header(element, own, above) {
             own = own.with(Clues::FRAME);
@@ -265,6 +270,7 @@ impl<'a> Frame<'a> {
             self.note_price(&text, scan);
         }
         self.note_lines(&text, scan);
+        self.note_framed(scan);
         self.note_box(parent.as_deref(), scan, boxes);
         let Some(parent) = parent else { return };
         self.note_label(&text, parent, scan);

@@ -19,6 +19,17 @@ const MAX_JUDGED: usize = 110;
 const MAX_VALUE: usize = 80;
 /// The most places that say what the page calls itself.
 const MAX_CALLED: usize = 20;
+/// Classes that lay out what has them and do not tell it from other boxes.
+const GRID: [&str; 8] = [
+    "row",
+    "columns",
+    "column",
+    "clearfix",
+    "container",
+    "grid",
+    "flex",
+    "d-flex",
+];
 /// The most places that are kept for a description.
 const MAX_TEXTS: usize = 40;
 
@@ -333,6 +344,16 @@ impl<'a> Frame<'a> {
         }
     }
 
+    /// What has been noted since it was opened.
+    pub(super) fn held(&self, scan: &Scan<'a>) -> Held {
+        Held {
+            spots: self.first_spot..scan.spots.len(),
+            buttons: self.first_button..scan.buttons.len(),
+            pictures: self.first_picture..scan.pictures.len(),
+            lines: self.first_line..scan.lines.len(),
+        }
+    }
+
     /// A box with a price, a link and a picture; several alike are a list, and
     /// one that leads to the page of its product is that of another.
     pub(super) fn note_box(&mut self, parent: Option<&Self>, scan: &Scan<'a>, boxes: &mut Boxes) {
@@ -357,12 +378,7 @@ impl<'a> Frame<'a> {
         if is_called || headings.any(|heading| heading.is_name) {
             return;
         }
-        let held = Held {
-            spots,
-            buttons: self.first_button..scan.buttons.len(),
-            pictures: self.first_picture..scan.pictures.len(),
-            lines: self.first_line..scan.lines.len(),
-        };
+        let held = self.held(scan);
         if self.shows_another() && self.name() != "tr" {
             let name = format!("{ALONE}{:?}", self.element.id());
             boxes
@@ -373,7 +389,9 @@ impl<'a> Frame<'a> {
             self.ways.clear();
         }
         let class = self.element.attr("class").unwrap_or_default();
-        let class = class.split_whitespace().next().unwrap_or_default();
+        // The name of a grid says nothing of what stands in it.
+        let mut classes = class.split_whitespace();
+        let class = classes.find(|class| !GRID.contains(class)).unwrap_or("");
         boxes
             .entry((parent.element.id(), format!("{} {class}", self.name())))
             .or_default()

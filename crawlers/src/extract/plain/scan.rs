@@ -7,6 +7,7 @@ use ego_tree::NodeId;
 use ego_tree::iter::Edge;
 use scraper::{ElementRef, Node};
 
+use super::around::unframe;
 use super::clues::Clues;
 use super::frame::Frame;
 use super::images::Picture;
@@ -83,6 +84,9 @@ pub(super) struct Scan<'a> {
     pub(super) links: Vec<usize>,
     /// A button that writes to who sells.
     pub(super) contacts: bool,
+    /// Boxes called side columns and the like in which something buys, and whether there is
+    /// nothing in them that speaks of other products.
+    pub(super) framed: Vec<(bool, Held)>,
     /// A field for how many.
     pub(super) asks_quantity: bool,
     /// The page calls itself that of a product.
@@ -165,21 +169,29 @@ pub(super) fn walk(page: &Page, cards: bool) -> Scan<'_> {
             ranges.iter().filter(own).count()
         };
         for held in ranges {
-            for spot in scan.spots.get_mut(held.spots).into_iter().flatten() {
-                spot.clues = spot.clues.with(Clues::CARD);
-            }
-            for line in scan.lines.get_mut(held.lines).into_iter().flatten() {
-                line.clues = line.clues.with(Clues::CARD);
-            }
-            for picture in scan.pictures.get_mut(held.pictures).into_iter().flatten() {
-                picture.clues = picture.clues.with(Clues::CARD);
-            }
-            for button in scan.buttons.get_mut(held.buttons).into_iter().flatten() {
-                button.clues = button.clues.with(Clues::CARD);
-            }
+            held.each(&mut scan, |clues| *clues = clues.with(Clues::CARD));
         }
     }
+    unframe(&mut scan);
     scan
+}
+
+impl Held {
+    /// Changes what is known of everything in the box.
+    pub(super) fn each(self, scan: &mut Scan<'_>, change: impl Fn(&mut Clues)) {
+        for spot in scan.spots.get_mut(self.spots).into_iter().flatten() {
+            change(&mut spot.clues);
+        }
+        for line in scan.lines.get_mut(self.lines).into_iter().flatten() {
+            change(&mut line.clues);
+        }
+        for picture in scan.pictures.get_mut(self.pictures).into_iter().flatten() {
+            change(&mut picture.clues);
+        }
+        for button in scan.buttons.get_mut(self.buttons).into_iter().flatten() {
+            change(&mut button.clues);
+        }
+    }
 }
 
 fn is_silent(element: ElementRef<'_>) -> bool {
