@@ -89,7 +89,12 @@ pub(super) fn choose(
     let second = spots
         .iter()
         .find(|(spot, _)| spot.parsed.amount != best.parsed.amount);
-    if *score < LEAST || second.is_some_and(|(_, other)| score - other < MARGIN) {
+    // A table of quantities says what is asked where nothing else does.
+    let margin = match best.clues.has(Clues::SINGLE) {
+        true => *score - LEAST,
+        false => MARGIN,
+    };
+    if *score < LEAST || second.is_some_and(|(_, other)| score - other < margin) {
         return (None, rest(None));
     }
     // The same amount elsewhere may name the currency that this place lacks.

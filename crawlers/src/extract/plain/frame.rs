@@ -7,6 +7,7 @@ use super::around::{is_of_product, is_page_header, is_wrapper};
 use super::clues::{self, Clues};
 use super::images;
 use super::scan::{Boxes, LEFT_OUT, Line, MAX_KEPT, NOT_READ, Scan};
+use super::tables::Cell;
 use super::ways::{Way, leads_elsewhere};
 use crate::extract::structured::squeezed;
 use crate::extract::text::{is_inline, tidy};
@@ -38,6 +39,11 @@ pub(super) struct Frame<'a> {
     pub(super) has_picture: bool,
     pub(super) has_heading: bool,
     pub(super) has_elements: bool,
+    /// What may be chosen and is not stands in it.
+    pub(super) has_unchecked: bool,
+    /// Of a row of a table its cells, of a table its rows.
+    pub(super) cells: Vec<Cell>,
+    pub(super) rows: Vec<Vec<Cell>>,
     pub(super) link: Option<String>,
     /// The elements from here on are others' products.
     pub(super) others_follow: bool,
@@ -109,6 +115,9 @@ impl<'a> Frame<'a> {
             has_picture: false,
             has_heading: false,
             has_elements: false,
+            has_unchecked: false,
+            cells: Vec::new(),
+            rows: Vec::new(),
             link: None,
             others_follow: false,
             sources: Vec::new(),
@@ -269,11 +278,13 @@ impl<'a> Frame<'a> {
         } else if !text.is_empty() {
             self.note_price(&text, scan);
         }
+        self.note_choice(scan);
         self.note_lines(&text, scan);
         self.note_framed(scan);
         self.note_box(parent.as_deref(), scan, boxes);
         let Some(parent) = parent else { return };
         self.note_label(&text, parent, scan);
+        self.note_table(&text, parent, scan);
         let is_link = self.name() == "a" && self.element.attr("href").is_some();
         if is_link && !text.is_empty() && scan.links.len() < MAX_KEPT {
             scan.links.push(self.order);
@@ -302,6 +313,7 @@ impl<'a> Frame<'a> {
         parent.has_link |= is_link || self.has_link;
         parent.has_picture |= self.name() == "img" || self.has_picture;
         parent.has_heading |= self.name() == "h1" || self.has_heading;
+        parent.has_unchecked |= self.is_unchecked() || self.has_unchecked;
         if matches!(self.name(), "dt" | "th" | "td" | "label") && text.len() <= MAX_TEXT {
             parent.label.clear();
             parent.is_labelling = false;

@@ -9,6 +9,7 @@
 
 mod around;
 mod asked;
+mod choices;
 mod clues;
 mod description;
 mod frame;
@@ -25,6 +26,7 @@ mod phrases;
 mod scan;
 mod spot;
 mod stock;
+mod tables;
 mod title;
 mod verdict;
 mod ways;

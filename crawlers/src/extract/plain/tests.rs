@@ -2,6 +2,7 @@
 //! what stands in them: `samples/pages` and `samples/layouts`, `*.html` beside
 //! `*.json`.
 
+mod amounts;
 mod named;
 mod odd;
 mod offered;
