@@ -3,6 +3,7 @@
 mod assemble;
 pub(crate) mod availability;
 mod bounds;
+mod contested;
 mod currency;
 mod document;
 pub mod embedded;

@@ -5,14 +5,14 @@ use std::sync::LazyLock;
 use url::Url;
 
 use super::assemble::{Lookup, Rules, is_longer_form, listing};
+use super::contested::{most_asked, prefer_shown, prefer_shown_up_to};
 use super::document::Document;
 use super::plain::{self, Found};
-use super::price;
 use crate::definition::Definition;
 use crate::definition::locator::Locator;
 use crate::definition::schema::Shown;
 use crate::discover::canonical::canonical;
-use crate::listing::{Candidate, Listing, Provenance};
+use crate::listing::{Listing, Provenance};
 
 /// The template that knows where schema.org and OpenGraph put things.
 static GENERIC: LazyLock<Option<Definition>> = LazyLock::new(|| {
@@ -71,9 +71,13 @@ pub fn read_page(html: &[u8], content_type: Option<&str>, url: &Url) -> Vec<List
     let completed = stated.map(|mut listing| {
         let contradicts = |from: &Provenance| from.conflict;
         let contradicted = listing.provenance.get("price").is_some_and(contradicts);
-        if contradicted || !is_whole(&listing) {
+        let most = most_asked(&document, &listing);
+        if contradicted || most.is_some() || !is_whole(&listing) {
             let mut shown = plain::read(page, &base, &url);
             prefer_shown(&mut listing, &shown);
+            if let Some(most) = most {
+                prefer_shown_up_to(most, &mut listing, &shown);
+            }
             // Of what is told of another product only what a page has once is believed.
             let is_this = |own: &str| is_longer_form(&listing.title, own);
             let of_this = shown.title().is_some_and(is_this);
@@ -133,40 +137,6 @@ fn meta_and_shown(
         }
         None => shown.into_listing(url),
     }
-}
-
-/// Of contradicting prices takes the one that visitors are shown, and for a
-/// currency sign that may mean several what the page shows beside it.
-fn prefer_shown(listing: &mut Listing, shown: &Found) {
-    let (Some(price), Some((visible, raw))) = (&mut listing.price, &shown.price) else {
-        return;
-    };
-    let Some(from) = listing.provenance.get_mut("price") else {
-        return;
-    };
-    if !from.conflict || price.amount == visible.amount {
-        return;
-    }
-    let amount_of =
-        |text: &str| price::machine(text).or_else(|| price::parse(text, None, None).amount);
-    let same = from
-        .candidates
-        .iter()
-        .position(|other| amount_of(&other.raw) == Some(visible.amount));
-    let Some(at) = same else {
-        from.candidates.push(Candidate {
-            source: plain::SOURCE.to_owned(),
-            raw: raw.clone(),
-        });
-        return;
-    };
-    let taken = from.candidates.remove(at);
-    let beaten = Candidate {
-        source: std::mem::replace(&mut from.source, taken.source),
-        raw: std::mem::replace(&mut from.raw, taken.raw),
-    };
-    from.candidates.insert(0, beaten);
-    price.amount = visible.amount;
 }
 
 /// Whether OpenGraph calls the page a product.
@@ -288,6 +258,39 @@ mod tests {
         raws.sort_unstable();
         assert_eq!(raws, ["48,00 €", "52,00 €"]);
         assert!(from.conflict);
+    }
+
+    #[test]
+    fn a_range_and_a_price_without_tax_give_way_to_the_price_shown_above_them() {
+        let read = |offer: &str, shown: &str| {
+            let data = format!(r#"{{"@type":"Product","name":"Kestrel","offers":{offer}}}"#);
+            let found = page(&format!(
+                r#"<script type="application/ld+json">{data}</script><title>Kestrel</title>
+                <body><h1>Kestrel</h1>{shown}<button>Add to cart</button>"#
+            ));
+            let from = &found[0].provenance["price"];
+            let price = found[0].price.as_ref().expect("a price");
+            (price.amount.to_string(), from.source.clone(), from.conflict)
+        };
+        let range = r#"{"@type":"AggregateOffer","lowPrice":"27.60","highPrice":"34.50","priceCurrency":"EUR"}"#;
+        let shown = r#"<p class="price">€34.50</p>"#;
+        assert_eq!(read(range, shown), ("34.50".into(), "page".into(), true));
+        let table = "<table><tr><td>1-4</td><td>€34.50</td></tr><tr><td>5+</td><td>€27.60</td></tr></table>";
+        assert_eq!(read(range, table).0, "34.50");
+        // Neither of the range, nor shown at all.
+        for shown in [r#"<p class="price">€39.00</p>"#, ""] {
+            assert_eq!(
+                read(range, shown),
+                ("27.60".into(), "json-ld".into(), false)
+            );
+        }
+        let net = r#"{"price":"28.75","priceCurrency":"EUR","priceSpecification":{"price":"28.75","valueAddedTaxIncluded":false}}"#;
+        let both =
+            r#"<p class="price">€34.50 <small>incl. VAT</small> <span>€28.75 excl. VAT</span></p>"#;
+        assert_eq!(read(net, both).0, "34.50");
+        assert_eq!(read(&net.replace("false", "true"), both).0, "28.75");
+        // More than tax would make of it.
+        assert_eq!(read(net, r#"<p class="price">€49.00</p>"#).0, "28.75");
     }
 
     #[test]

@@ -263,6 +263,16 @@ fn shaped_offer(mut offer: Value) -> Value {
     // An aggregate speaks for the offers in it, and takes from the first what
     // it does not say itself.
     let inner = listed(map.remove("offers")).into_iter().map(shaped_offer);
+    let mut inner: Vec<Value> = inner.collect();
+    let is_of_many = |one: &Value| least_quantity(one) > Some(1.0);
+    if inner.iter().any(is_of_many) && !inner.iter().all(is_of_many) {
+        // They are of one article; the lowest price is that of many pieces.
+        inner.retain(|one| !is_of_many(one));
+        if inner.iter().any(|one| one.get("price").is_some()) {
+            map.remove("lowPrice");
+            map.remove("highPrice");
+        }
+    }
     for one in inner {
         if let Value::Object(one) = one {
             let has_price = map.contains_key("price") || map.contains_key("lowPrice");
@@ -291,6 +301,21 @@ fn shaped_offer(mut offer: Value) -> Value {
         );
     }
     offer
+}
+
+/// From how many pieces on an offer holds.
+fn least_quantity(offer: &Value) -> Option<f64> {
+    let quantity = offer.get("eligibleQuantity")?;
+    let quantity = quantity.get(0).unwrap_or(quantity);
+    let stated = ["minValue", "value"]
+        .iter()
+        .find_map(|key| quantity.get(*key));
+    stated
+        .or(Some(quantity))
+        .and_then(plain)?
+        .trim()
+        .parse()
+        .ok()
 }
 
 /// A price that is an object: what amount it holds. `{}` and `null` are none.

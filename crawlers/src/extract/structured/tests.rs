@@ -73,6 +73,16 @@ fn offers_come_in_one_shape_however_they_are_written() {
             "5",
         ),
         (
+            r#"{"@type":"AggregateOffer","lowPrice":"5","offers":[{"price":"5","eligibleQuantity":{"minValue":10}},{"price":"9","eligibleQuantity":{"minValue":1}}]}"#,
+            "offers.price",
+            "9",
+        ),
+        (
+            r#"{"@type":"AggregateOffer","lowPrice":"5","offers":[{"price":"5","eligibleQuantity":{"minValue":10}}]}"#,
+            "offers.lowPrice",
+            "5",
+        ),
+        (
             r#"{"@type":"AggregateOffer","lowPrice":"5","offers":[{"price":"9","availability":"InStock"}]}"#,
             "offers.availability",
             "InStock",
