@@ -30,9 +30,19 @@ fn name_of(url: &Url) -> Option<String> {
 pub(crate) fn without_size(url: &Url) -> String {
     let path = url.path().to_ascii_lowercase();
     let mut out = String::new();
+    // "thumbnails/35/35/": so many pixels wide and high.
+    let mut measures_follow = 0;
     for part in path.split('/') {
-        let is_size_folder = part.chars().all(|c| c.is_ascii_digit() || c == 'x')
-            && part.contains('x')
+        if part.starts_with("thumb") && !part.contains('.') {
+            measures_follow = 2;
+        } else if measures_follow > 0 && is_number(part, 2..=4) {
+            measures_follow -= 1;
+            continue;
+        } else {
+            measures_follow = 0;
+        }
+        let is_size_folder = is_sized_word(part)
+            || part.chars().all(|c| c.is_ascii_digit() || c == 'x') && part.contains('x')
             || [
                 "cache",
                 "small",
@@ -49,6 +59,7 @@ pub(crate) fn without_size(url: &Url) -> String {
                 "thumb",
                 "thumbs",
                 "thumbnail",
+                "thumbnails",
                 "full",
                 "xs",
                 "sm",
@@ -77,6 +88,25 @@ pub(crate) fn without_size(url: &Url) -> String {
         }
     }
     out
+}
+
+fn is_number(text: &str, lengths: std::ops::RangeInclusive<usize>) -> bool {
+    lengths.contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// "image_1024": a word for pictures and how many pixels wide.
+fn is_sized_word(folder: &str) -> bool {
+    folder.rsplit_once(['_', '-']).is_some_and(|(word, width)| {
+        let is_word = matches!(word, "image" | "img" | "size" | "width" | "w" | "thumb");
+        is_word && is_number(width, 2..=4)
+    })
+}
+
+/// An address without size, also without a width behind the picture's name, `pot-1_550.jpg`:
+/// what another picture is called if there is one without it. None where there is no width.
+pub(crate) fn without_width(key: &str) -> Option<&str> {
+    let (name, width) = key.rsplit_once('-')?;
+    is_number(width, 3..=4).then_some(name)
 }
 
 /// Parameters that say in which form a server gives a picture, or how old it is.
@@ -130,6 +160,11 @@ fn without_size_words(name: &str) -> String {
         (2..=4).contains(&width.len()) && width.bytes().all(|b| b.is_ascii_digit())
     });
     let stem = width.map_or(stem, |(stem, _)| stem);
+    // For screens with finer dots.
+    let stem = ["@2x", "@3x"]
+        .iter()
+        .find_map(|dots| stem.strip_suffix(dots))
+        .unwrap_or(stem);
     stem.split(['-', '_', '.'])
         .filter(|part| {
             let is_size = part.contains('x')
@@ -190,6 +225,13 @@ mod tests {
                 "/images?src=%2Fp%2Flamp-1.jpg&w=1920",
             ),
             ("/image?id=7&width=100", "/image?id=7&width=900&v=3"),
+            ("/p/pot_600x600.jpg", "/p/pot_600x600@2x.jpg"),
+            ("/p/41/41.750.jpg", "/p/41/41.970.jpg"),
+            ("/product/7/image_1024/pot", "/product/7/image_128/pot"),
+            (
+                "/images/detailed/1/pot.jpg",
+                "/images/thumbnails/35/35/detailed/1/pot.jpg",
+            ),
         ] {
             assert!(is_one(a, b), "{a} {b}");
         }
@@ -198,6 +240,8 @@ mod tests {
             ("/p/lamp-1.2.jpg", "/p/lamp-1.3.jpg"),
             ("/image?id=7&width=100", "/image?id=8&width=100"),
             ("/image.php?f=lamp-1.jpg", "/image.php?f=lamp-2.jpg"),
+            ("/product/7/image_128/pot", "/product/8/image_128/pot"),
+            ("/thumbnails/35/35/1/pot.jpg", "/thumbnails/35/35/2/pot.jpg"),
         ] {
             assert!(!is_one(a, b), "{a} {b}");
         }

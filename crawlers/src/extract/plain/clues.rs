@@ -127,14 +127,29 @@ const WHOLE: [&str; 12] = [
 ];
 
 /// Names of what holds the maker's name, where they are the whole of a class.
-const MAKERS: [&str; 6] = [
+const MAKERS: [&str; 10] = [
     "brand",
     "manufacturer",
+    "supplier",
+    "maker",
+    "marque",
+    "hersteller",
     "product-brand",
     "product-manufacturer",
     "brand-name",
     "manufacturer-name",
 ];
+
+/// What may stand before these names.
+const OF_PRODUCT: [&str; 9] = [
+    "product", "produkt", "item", "article", "artikel", "detail", "details", "pd", "info",
+];
+
+/// Whether a part of a name, behind these words, is that of what holds the maker's name.
+fn is_maker(name: &str, words: &str) -> bool {
+    let mut words = words.split('-').filter(|word| !word.is_empty());
+    MAKERS.contains(&name) && words.all(|word| OF_PRODUCT.contains(&word))
+}
 
 /// What opens a pop-up is named after it.
 const OPENED: [&str; 2] = ["popup", "modal"];
@@ -184,7 +199,9 @@ fn called(text: &str, opens: bool) -> Clues {
                 word.is_some_and(|word| word.contains(of))
                     || rest.is_some_and(|rest| rest.contains(of))
             });
-        let clue = match is_whole && MAKERS.contains(&name) {
+        let ends = after.is_none_or(char::is_whitespace);
+        let behind = word.filter(|word| ends && (word.is_empty() || word.ends_with('-')));
+        let clue = match behind.is_some_and(|words| is_maker(name, words)) {
             true => clue.with(Clues::MAKER),
             false => clue,
         };

@@ -3,6 +3,7 @@
 use ego_tree::NodeRef;
 use scraper::{ElementRef, Node};
 
+use super::body;
 use super::clues::{self, Clues};
 use super::scan::Scan;
 use super::title::Title;
@@ -25,6 +26,9 @@ pub(super) fn choose(page: &Page, scan: &Scan<'_>, heading: Option<&Title>) -> O
         heading.is_some_and(|heading| heading.around.contains(&element.id()))
     };
     let text = |element: &ElementRef<'_>| {
+        if let Some(text) = body::of(*element, heading.map(|heading| heading.text.as_str())) {
+            return without_heading(&text).to_owned();
+        }
         let text = tidy(&text_of(*element), MAX_DESCRIPTION);
         let text = without_first_heading(*element, &text);
         without_heading(text).to_owned()
@@ -50,9 +54,12 @@ pub(super) fn choose(page: &Page, scan: &Scan<'_>, heading: Option<&Title>) -> O
                 || paragraphs_of_box(*element).is_some_and(|whole| is_said(&whole))
         };
         let near = scan.paragraphs.iter().filter(|(order, _)| near(*order));
-        let mut said = near.filter(|(_, element)| !asks(*element) && is_whole(element));
-        let (_, first) = said.next()?;
-        Some(without_heading(&paragraphs_around(*first)).to_owned())
+        let is_price = |element: ElementRef<'_>| clues::of(element).has(Clues::PRICE);
+        let is_free = |element: ElementRef<'_>| !asks(element) && !is_price(element);
+        let mut said = near.filter(|(_, element)| is_free(*element) && is_whole(element));
+        let (at, first) = said.next()?;
+        let said = without_heading(&paragraphs_around(*first)).to_owned();
+        Some(said_again(scan, *at, &said).unwrap_or(said))
     };
     let Some(called) = called else {
         return behind();
@@ -60,6 +67,17 @@ pub(super) fn choose(page: &Page, scan: &Scan<'_>, heading: Option<&Title>) -> O
     // A summary may be called so, and the whole stand behind it.
     let whole = behind().filter(|whole| whole.len() > called.len() && whole.starts_with(&called));
     Some(whole.unwrap_or(called))
+}
+
+/// Paragraphs further on that begin with what is said at a place, and go on.
+fn said_again(scan: &Scan<'_>, place: usize, said: &str) -> Option<String> {
+    let later = scan.paragraphs.iter().filter(|(order, _)| *order > place);
+    let mut again = later.filter(|(_, element)| {
+        let text = tidy(&text_of(*element), MAX_DESCRIPTION);
+        text.len() >= MIN_PARAGRAPH && said.starts_with(&text) || text.starts_with(said)
+    });
+    let whole = paragraphs_around(again.next()?.1);
+    (whole.len() > said.len() && whole.starts_with(said)).then_some(whole)
 }
 
 /// The elements of these ids.

@@ -5,7 +5,7 @@ use scraper::ElementRef;
 
 use super::around::{is_of_product, is_page_header, is_wrapper};
 use super::clues::{self, Clues};
-use super::images;
+use super::maker;
 use super::scan::{Boxes, LEFT_OUT, Line, MAX_KEPT, NOT_READ, Scan};
 use super::tables::Cell;
 use super::ways::{Way, leads_elsewhere};
@@ -19,7 +19,7 @@ pub(super) const MAX_TEXT: usize = 240;
 const MAX_RUNS: usize = 8;
 const MAX_WAYS: usize = 8;
 /// Stands in a text for a line break (line separator, which is white space too).
-const BREAK: char = '\u{2028}';
+pub(super) const BREAK: char = '\u{2028}';
 /// The longest text kept as a line of the page, in bytes.
 const MAX_LINE: usize = 160;
 
@@ -233,25 +233,31 @@ impl<'a> Frame<'a> {
     }
 
     /// Its text as lines of the page: whole, or as line breaks part it.
-    fn note_lines(&self, text: &str, scan: &mut Scan<'a>) {
+    fn note_lines(&self, text: &str, sign: Option<&str>, scan: &mut Scan<'a>) {
         let is_of_page = !self.all.with(self.own).has(NOT_READ);
-        // A maker may be shown by its sign alone.
-        let is_sign = self.own.has(Clues::MAKER) && self.has_picture && text.is_empty();
-        let sign = is_sign.then(|| images::words_of(self.element));
-        let parts: Vec<&str> = match (&sign, self.is_broken && !self.too_long) {
+        let parts: Vec<&str> = match (sign, self.is_broken && !self.too_long) {
             (Some(sign), _) => vec![sign],
             (None, true) => self.text.split(BREAK).collect(),
             (None, false) => vec![text],
+        };
+        let leads_to_maker = |text: &str| {
+            let href = self.element.attr("href").filter(|_| self.name() == "a");
+            href.is_some_and(|href| maker::is_address_of(href, text))
         };
         for part in parts {
             let part = tidy(&part.replace(LEFT_OUT, " "), MAX_TEXT);
             let fits = !part.is_empty() && part.len() <= MAX_LINE && scan.lines.len() < MAX_KEPT;
             if is_of_page && fits {
+                let by_address = match leads_to_maker(&part) {
+                    true => Clues::MAKER,
+                    false => Clues::NONE,
+                };
                 scan.lines.push(Line {
                     order: self.order,
-                    clues: self.all.with(self.own),
-                    is_leaf: !self.has_elements,
+                    clues: self.all.with(self.own).with(by_address),
+                    is_leaf: !self.has_elements || sign.is_some(),
                     is_part: self.is_broken,
+                    is_term: self.name() == "dt",
                     link: self.link.clone(),
                     text: part,
                 });
@@ -279,7 +285,8 @@ impl<'a> Frame<'a> {
             self.note_price(&text, scan);
         }
         self.note_choice(scan);
-        self.note_lines(&text, scan);
+        let sign = self.sign(parent.as_deref(), &text);
+        self.note_lines(&text, sign.as_deref(), scan);
         self.note_framed(scan);
         self.note_box(parent.as_deref(), scan, boxes);
         let Some(parent) = parent else { return };
@@ -328,6 +335,10 @@ impl<'a> Frame<'a> {
             self.hand_on_heading(parent, &text);
         }
         self.hand_on_ways(parent, &text);
+        // Said in the place of the picture, behind the label.
+        if let Some(sign) = sign.filter(|_| parent.ends_with_maker_label()) {
+            self.text = sign;
+        }
         parent.add_inner(&self);
         parent.is_labelling |= matches!(self.name(), "dt" | "th" | "td" | "label");
     }

@@ -10,7 +10,7 @@ use super::words;
 use crate::discover::canonical::resolve;
 use crate::extract::availability;
 use crate::extract::files::is_picture;
-use crate::extract::sizes::without_size;
+use crate::extract::sizes::{without_size, without_width};
 use crate::extract::srcset;
 use crate::extract::text::tidy;
 use crate::listing::{MAX_IMAGES, MAX_SHORT};
@@ -130,6 +130,18 @@ impl Picture {
             width: None,
             around: around.collect(),
         }
+    }
+
+    /// A picture of a gallery that a script shows.
+    pub(super) fn of_gallery(
+        element: ElementRef<'_>,
+        order: usize,
+        clues: Clues,
+        address: &str,
+    ) -> Self {
+        let mut picture = Self::at(element, order, clues.with(Clues::GALLERY));
+        picture.add_link(address);
+        picture
     }
 
     /// The same picture, in the place of an element that holds it as text, and in a link.
@@ -335,6 +347,9 @@ pub(super) fn of_product(pictures: &[Picture], title: &str, order: usize, base: 
             None => break,
         }
     }
+    // "pot_550.jpg" beside "pot.jpg" is a smaller one of it.
+    let keys: HashSet<String> = found.iter().map(|(key, _, _)| key.clone()).collect();
+    found.retain(|(key, _, _)| without_width(key).is_none_or(|whole| !keys.contains(whole)));
     let mut seen = HashSet::new();
     found
         .into_iter()

@@ -1,19 +1,61 @@
 //! Who made the product.
 
 use super::clues::Clues;
+use super::frame::{BREAK, Frame};
+use super::images;
 use super::scan::{Line, Scan};
 use super::title::Title;
 use super::words::{self, BRAND, is_name};
 use crate::extract::structured::squeezed;
 
+/// The longest text that may be a label of the maker, in bytes.
+const MAX_LABEL: usize = 40;
 /// How many elements before the product's heading its maker may stand, and behind it.
 const BEFORE_HEADING: usize = 15;
 const BEHIND_HEADING: usize = 150;
 
-/// The maker by its label, else by the name of what holds it near the product's heading.
+/// The maker by its label, else by the name of what holds it, or where it leads, near the product's heading.
 pub(super) fn choose(scan: &Scan<'_>, heading: Option<&Title>) -> Option<String> {
     let by_label = words::labelled(scan, BRAND, Clues::NONE, is_name);
     by_label.or_else(|| by_class(scan, heading?))
+}
+
+/// Parts of addresses behind which makers stand, one a page.
+const FOLDERS: [&str; 14] = [
+    "brand",
+    "brands",
+    "manufacturer",
+    "manufacturers",
+    "marque",
+    "marques",
+    "marke",
+    "marken",
+    "hersteller",
+    "marca",
+    "marcas",
+    "merk",
+    "merken",
+    "producent",
+];
+
+/// The last part of an address of one maker's products.
+fn part_of(href: &str) -> Option<&str> {
+    let path = href.split(['?', '#']).next()?;
+    let mut parts = path.rsplit('/').filter(|part| !part.is_empty());
+    let last = parts.next()?;
+    let is_folder = FOLDERS.contains(&parts.next()?);
+    is_folder.then(|| last.split('.').next().unwrap_or(last))
+}
+
+/// Whether a link leads to one maker's products.
+pub(super) fn is_address(href: &str) -> bool {
+    part_of(href).is_some()
+}
+
+/// Whether a link leads to the products of the maker of this name, and not to all makers.
+pub(super) fn is_address_of(href: &str, name: &str) -> bool {
+    let name = squeezed(name);
+    part_of(href).is_some_and(|part| name.len() > 1 && squeezed(part).ends_with(&name))
 }
 
 fn by_class(scan: &Scan<'_>, heading: &Title) -> Option<String> {
@@ -31,4 +73,27 @@ fn by_class(scan: &Scan<'_>, heading: &Title) -> Option<String> {
     // "by Nordvik" says more than the name.
     let is_alone = !said.starts_with(char::is_lowercase) && !said.contains([':', '：']);
     (*said != heading.text && is_alone && is_name(said)).then(|| said.clone())
+}
+
+impl Frame<'_> {
+    /// The words for a picture that is a maker's sign, by its name or the label before it.
+    pub(super) fn sign(&self, parent: Option<&Self>, text: &str) -> Option<String> {
+        if !text.is_empty() || self.too_long || !(self.has_picture || self.name() == "img") {
+            return None;
+        }
+        let is_labelled = || parent.is_some_and(Self::ends_with_maker_label);
+        let is_sign = self.own.has(Clues::MAKER) || self.has_maker_address() || is_labelled();
+        is_sign.then(|| images::words_of(self.element))
+    }
+
+    fn has_maker_address(&self) -> bool {
+        let href = self.element.attr("href").filter(|_| self.name() == "a");
+        href.is_some_and(is_address)
+    }
+
+    pub(super) fn ends_with_maker_label(&self) -> bool {
+        let mut parts = self.text.rsplit(BREAK).map(str::trim);
+        let last = parts.find(|part| !part.is_empty()).unwrap_or_default();
+        last.len() <= MAX_LABEL && words::is_maker_label(last)
+    }
 }

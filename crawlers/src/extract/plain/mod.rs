@@ -9,10 +9,12 @@
 
 mod around;
 mod asked;
+mod body;
 mod choices;
 mod clues;
 mod description;
 mod frame;
+mod gallery;
 mod images;
 mod judge;
 mod labels;
@@ -134,7 +136,8 @@ pub(super) fn read(page: &Page, base: &Url, url: &Url) -> Found {
         seller: words::labelled(&scan, labels::SELLER_LABELS, Clues::SELLER, |_| true),
         brand: maker::choose(&scan, heading.as_ref()),
         gtin: words::labelled(&scan, words::GTIN, Clues::NONE, words::is_gtin),
-        mpn: words::labelled(&scan, words::NUMBER, Clues::NONE, words::is_number),
+        mpn: words::labelled(&scan, words::NUMBER, Clues::NONE, words::is_number)
+            .or_else(|| heading.as_ref()?.number.clone()),
         description: description::choose(page, &scan, heading.as_ref()),
         title: name,
         images,

@@ -360,4 +360,8 @@ pub(super) const NAMES: &[(&str, Clues)] = &[
     ("product-manufacturer", Clues::DECORATION),
     ("brand-name", Clues::DECORATION),
     ("manufacturer-name", Clues::DECORATION),
+    ("supplier", Clues::NONE),
+    ("maker", Clues::NONE),
+    ("marque", Clues::NONE),
+    ("hersteller", Clues::NONE),
 ];

@@ -342,6 +342,8 @@ pub(super) const DESCRIBED: &[&str] = &[
     "descrierea produsului",
     "описание",
     "описание товара",
+    "о товаре",
+    "про товар",
     "опис",
     "περιγραφή",
     "açıklama",

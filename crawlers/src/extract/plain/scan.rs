@@ -10,6 +10,7 @@ use scraper::{ElementRef, Node};
 use super::around::unframe;
 use super::clues::Clues;
 use super::frame::Frame;
+use super::gallery;
 use super::images::Picture;
 use super::noscript;
 use super::spot::Spot;
@@ -46,6 +47,8 @@ pub(super) struct Line {
     pub(super) is_leaf: bool,
     /// Ends at a line break.
     pub(super) is_part: bool,
+    /// A name in a list of names and values.
+    pub(super) is_term: bool,
     /// The text of the first link in it.
     pub(super) link: Option<String>,
 }
@@ -137,6 +140,7 @@ pub(super) fn walk(page: &Page, cards: bool) -> Scan<'_> {
                         if let Some(around) = around {
                             let pictures = &mut scan.pictures;
                             noscript::add_pictures(element, order, around.all, pictures);
+                            gallery::add_pictures(element, order, around.all, pictures);
                         }
                         skipped += 1;
                         continue;

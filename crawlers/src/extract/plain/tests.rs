@@ -3,6 +3,7 @@
 //! `*.json`.
 
 mod amounts;
+mod fields;
 mod named;
 mod odd;
 mod offered;

@@ -9,6 +9,7 @@ use url::Url;
 use super::clues::{self, Clues};
 use super::offered;
 use super::scan::{Heading, NOT_READ, Scan};
+use super::words;
 use crate::extract::document::Page;
 use crate::extract::price::{self, Evidence};
 use crate::extract::structured::squeezed;
@@ -38,6 +39,8 @@ pub(super) struct Title {
     /// The elements it stands in. What of these is called a description is the whole
     /// box of the product.
     pub(super) around: HashSet<NodeId>,
+    /// An article number in it, by the name of what holds that.
+    pub(super) number: Option<String>,
     /// Stands in such a box.
     pub(super) in_description: bool,
 }
@@ -83,13 +86,44 @@ pub(super) fn choose(
         .or_else(|| above_the_button(scan, names))
         .or_else(|| scan.called.first())
         .or_else(|| offered::name(scan, url, evidence))?;
+    let number = number_in(best);
+    let mut text = wording(best, names, &whole);
+    if let Some(name) = number
+        .as_ref()
+        .and_then(|it| text.strip_suffix(it.as_str()))
+    {
+        text = name.trim_end().to_owned();
+    }
     Some(Title {
-        text: wording(best, names, &whole),
+        text,
         order: best.order,
         in_card: best.clues.has(Clues::CARD),
         around: best.element.ancestors().map(|above| above.id()).collect(),
         in_description: best.clues.has(Clues::DESCRIPTION),
+        number,
     })
+}
+
+/// The text of an element in a heading that is called a number: `<span class="code">`.
+fn number_in(heading: &Heading<'_>) -> Option<String> {
+    const CALLED: [&str; 5] = ["code", "sku", "reference", "ref", "mpn"];
+    let is_called = |element: &ElementRef<'_>| {
+        let names = element.value().classes().chain(element.value().id());
+        names.take(20).any(|name| {
+            let mut words = name.split(['-', '_']);
+            words.any(|word| CALLED.contains(&word))
+        })
+    };
+    // The name may be an element of its own beside it.
+    let around = heading.element.ancestors().filter_map(ElementRef::wrap);
+    let mut around = around.filter(|above| above.value().name() == "h1");
+    let element = around.next().unwrap_or(heading.element);
+    let nodes = element.descendants().skip(1).take(MAX_NODES);
+    let element = nodes.filter_map(ElementRef::wrap).find(is_called)?;
+    let text = tidy(&text_of(element), MAX_TITLE);
+    let number = text.trim_matches(['(', ')', '[', ']', ' ']).to_owned();
+    let is_other = number != heading.text && number.chars().any(char::is_numeric);
+    (is_other && words::is_number(&number)).then_some(number)
 }
 
 /// Whether all of a heading is a link to another page: the last part of a product's address is

@@ -6,7 +6,7 @@ use aho_corasick::AhoCorasick;
 
 use super::clues::Clues;
 use super::scan::{Line, Scan};
-use crate::extract::availability;
+use crate::extract::{availability, price};
 
 /// Labels of the maker.
 pub(super) const BRAND: &[&str] = &[
@@ -109,6 +109,28 @@ pub(super) const GTIN: &[&str] = &[
 /// Labels of the shop's own article number.
 pub(super) const NUMBER: &[&str] = &[
     "sku",
+    "productnummer",
+    "productcode",
+    "référence interne",
+    "internal reference",
+    "referencia interna",
+    "referência interna",
+    "riferimento interno",
+    "codice articolo",
+    "codice prodotto",
+    "tuotenro",
+    "tuotenro.",
+    "objednací číslo",
+    "kód zboží",
+    "stok kodu",
+    "interne referenz",
+    "interne referentie",
+    "código de producto",
+    "código del producto",
+    "código do produto",
+    "code produit",
+    "indeks",
+    "symbol",
     "item no",
     "item no.",
     "item #",
@@ -202,11 +224,19 @@ pub(super) fn is_number(text: &str) -> bool {
 }
 
 /// Whether a text may be a name: of few words, and no piece of a sentence, as behind "made
-/// by hand in the hills." and "made by hand."
+/// by hand in the hills." and "made by hand.", and no amount.
 pub(super) fn is_name(text: &str) -> bool {
     let words = text.split_whitespace().count();
     let begins_small = text.chars().next().is_some_and(char::is_lowercase);
-    words <= 6 && !(begins_small && (words > 2 || text.ends_with('.')))
+    let is_amount =
+        text.chars().any(char::is_numeric) && price::parse(text, None, None).symbol.is_some();
+    !is_amount && words <= 6 && !(begins_small && (words > 2 || text.ends_with('.')))
+}
+
+/// Whether a text is a label of the maker and nothing else.
+pub(super) fn is_maker_label(text: &str) -> bool {
+    let label = text.trim_matches(|c: char| c.is_whitespace() || MARKS.contains(&c));
+    BRAND.contains(&label.to_lowercase().as_str())
 }
 
 /// Whether a text may be a number of the kind that is printed as bars.
@@ -294,8 +324,10 @@ fn behind_label(lines: &[&Line], lower: &str, label: &str, named: Clues) -> Opti
             .take(3)
             .find(|next| next.order > line.order && next.is_leaf);
         // Another label means that there is no value.
-        let is_value =
-            |next: &&&Line| next.text.chars().count() <= 80 && !next.text.ends_with([':', '：']);
+        let is_value = |next: &&&Line| {
+            let is_label = next.is_term || next.text.ends_with([':', '：']);
+            next.text.chars().count() <= 80 && !is_label
+        };
         return beside.or_else(|| Some(next.filter(is_value)?.text.clone()));
     }
     let is_phrase = label.contains(' ') || label.ends_with('.');

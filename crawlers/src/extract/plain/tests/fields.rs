@@ -1,0 +1,192 @@
+//! Makers, numbers, descriptions and pictures, where shop programs write them in their own way.
+
+use url::Url;
+
+use crate::extract::read_page;
+use crate::listing::Listing;
+
+/// The listing of a page of a product around what is said of it.
+fn listing(inner: &str) -> Listing {
+    let url = Url::parse("https://shop.example/p/blue-pan").unwrap();
+    let html = format!(
+        "<title>Blue pan | Shop</title><body><h1>Blue pan</h1>{inner}\
+         <form><input name=quantity value=1><button>Add to cart</button></form></body>"
+    );
+    let mut found = read_page(html.as_bytes(), Some("text/html; charset=utf-8"), &url);
+    assert_eq!(found.len(), 1, "{inner}: {found:?}");
+    found.remove(0)
+}
+
+#[test]
+fn a_maker_behind_a_label_may_be_a_sign_and_is_never_what_follows() {
+    const PRICE: &str = "<p class=price>€34.50</p>";
+    const SIGN: &str = "<a href='/b/nordvik'><img src='/m/n.png' alt='Nordvik'></a>";
+    const BARE: &str = "<a href='/b/nordvik'><img src='/m/n.png'></a>";
+    for (around, sign, wanted) in [
+        ("<p>Brand: {}</p>", SIGN, Some("Nordvik")),
+        ("<p>Merk: {}</p>", SIGN, Some("Nordvik")),
+        ("<p><b>Brand</b></p><p>{}</p>", SIGN, Some("Nordvik")),
+        (
+            "<dl><dt>Brand</dt><dd>{}</dd><dt>Width</dt><dd>21 cm</dd></dl>",
+            SIGN,
+            Some("Nordvik"),
+        ),
+        ("<p>Brand: {}</p>", BARE, None),
+        (
+            "<dl><dt>Brand</dt><dd>{}</dd><dt>Width</dt><dd>21 cm</dd></dl>",
+            BARE,
+            None,
+        ),
+    ] {
+        let page = format!("{}{PRICE}", around.replace("{}", sign));
+        assert_eq!(listing(&page).brand.as_deref(), wanted, "{page}");
+    }
+}
+
+#[test]
+fn a_maker_is_known_by_the_name_of_its_place_and_by_where_its_link_leads() {
+    for (place, wanted) in [
+        (
+            "<div class='product--supplier'><a title='More of Nordvik'><img alt='Nordvik'></a></div>",
+            Some("Nordvik"),
+        ),
+        (
+            "<div class='col product-detail-manufacturer'><a href='/n'>Nordvik</a></div>",
+            Some("Nordvik"),
+        ),
+        (
+            "<div class='pd-manufacturer'><a href='/n'><span>Nordvik</span></a></div>",
+            Some("Nordvik"),
+        ),
+        ("<div id=maker>Nordvik</div>", Some("Nordvik")),
+        (
+            "<span>by <a href='/brands/nordvik'>Nordvik</a></span>",
+            Some("Nordvik"),
+        ),
+        (
+            "<a href='/manufacturer/7-casa-lumen.html'><img src='/7.jpg' alt='Casa Lumen'></a>",
+            Some("Casa Lumen"),
+        ),
+        // Leads to all of them, or is called after what it makes.
+        ("<a href='/brands/all'>See brands</a>", None),
+        ("<a href='/brands'>Brands</a>", None),
+        ("<div class='coffee-maker'>Filters</div>", None),
+        (
+            "<a class='link--supplier' href='/n'>More of Nordvik</a>",
+            None,
+        ),
+    ] {
+        let page = format!("{place}<p class=price>€34.50</p>");
+        assert_eq!(listing(&page).brand.as_deref(), wanted, "{place}");
+    }
+}
+
+#[test]
+fn numbers_of_articles_have_labels_in_many_languages() {
+    for label in [
+        "Productnummer",
+        "Productcode",
+        "Référence interne",
+        "Internal Reference",
+        "Codice articolo",
+        "Tuotenro",
+        "Objednací číslo",
+        "Stok kodu",
+    ] {
+        let page = format!("<p class=price>€34.50</p><p><span>{label}:</span> <b>NV-310</b></p>");
+        assert_eq!(listing(&page).mpn.as_deref(), Some("NV-310"), "{label}");
+    }
+}
+
+#[test]
+fn a_number_within_the_heading_is_known_by_the_name_of_its_place() {
+    let url = Url::parse("https://shop.example/p/blue-pan").unwrap();
+    let read = |name: &str, number: &str| {
+        let html = format!(
+            "<title>Blue pan</title><body><h1><span class='{name}'>Blue pan</span> \
+             <span class='{number}'>HP-2041</span></h1><p class=price>€34.50</p>\
+             <form><button>Add to cart</button></form></body>"
+        );
+        let mut found = read_page(html.as_bytes(), Some("text/html; charset=utf-8"), &url);
+        let listing = found.pop().expect("a listing");
+        (listing.title, listing.mpn)
+    };
+    for name in ["", "product_name"] {
+        let wanted = ("Blue pan".to_owned(), Some("HP-2041".to_owned()));
+        assert_eq!(read(name, "main_product_code"), wanted, "{name}");
+        assert_eq!(read(name, "barcodes").1, None, "{name}");
+    }
+}
+
+#[test]
+fn what_stands_around_a_description_in_its_box_is_no_part_of_it() {
+    const SAID: &str = "<p>A pan for two, made by hand.</p><p>It keeps warm for an hour.</p>";
+    const WANTED: &str = "A pan for two, made by hand. It keeps warm for an hour.";
+    for inside in [
+        "<div class=tab-heading><a href='#'>Description</a></div><div>{}</div>",
+        "<ul><li><a href='#'>Description</a></li></ul><div><div><h3>Details</h3>{}</div></div>",
+        "<div class=content--title>Information on “Blue pan”</div><div>{}</div>\
+         <div><table><tr><td>Width:</td><td>21 cm</td></tr></table></div>\
+         <div class=content--title>Links to “Blue pan”</div>\
+         <ul><li><a href='/ask'>Ask</a></li><li><a href='/n'>More</a></li></ul>",
+        "{}<ul><li><b>Model:</b> HP-76</li><li><b>Colour:</b> blue</li></ul>",
+        "{}<dl><dt>Width</dt><dd>21 cm</dd></dl>",
+    ] {
+        let inside = inside.replace("{}", SAID);
+        let page = format!("<p class=price>€34.50</p><div class=description>{inside}</div>");
+        assert_eq!(
+            listing(&page).description.as_deref(),
+            Some(WANTED),
+            "{inside}"
+        );
+    }
+    // A list of what it can do is.
+    let page = format!(
+        "<p class=price>€34.50</p><div class=description>{SAID}<ul><li>Goes into the oven</li>\
+         <li>Needs no oil</li></ul></div>"
+    );
+    let whole = format!("{WANTED} Goes into the oven Needs no oil");
+    assert_eq!(listing(&page).description, Some(whole));
+}
+
+#[test]
+fn of_a_text_that_is_said_twice_the_longer_one_describes() {
+    let short = "A pan for two that is made by hand in a small workshop.";
+    let page = format!(
+        "<p class=price>€34.50 a piece, €31.05 for those who buy five or more of them</p>\
+         <p>{short}</p><ul><li>Blue</li></ul><div><p>{short}</p>\
+         <p>It keeps warm for an hour, and goes into the oven.</p></div>"
+    );
+    let wanted = format!("{short} It keeps warm for an hour, and goes into the oven.");
+    assert_eq!(listing(&page).description, Some(wanted));
+}
+
+#[test]
+fn a_picture_with_its_width_behind_its_name_is_the_one_without() {
+    let page = "<p class=price>€34.50</p><div class=gallery>\
+                <img src='/i/pan-1_550.jpg' alt='Blue pan'>\
+                <a href='/i/pan-1.jpg'><img src='/i/pan-1_100.jpg' alt='Blue pan'></a>\
+                <a href='/i/pan-2.jpg'><img src='/i/pan-2_100.jpg' alt='Blue pan'></a></div>";
+    let paths = |listing: Listing| -> Vec<String> {
+        let paths = listing.images.iter().map(|url| url.path().to_owned());
+        paths.collect()
+    };
+    assert_eq!(paths(listing(page)), ["/i/pan-1.jpg", "/i/pan-2.jpg"]);
+    // Without the other it is a picture like any.
+    let page = "<p class=price>€34.50</p><div class=gallery>\
+                <img src='/i/pan_550.jpg' alt='Blue pan'><img src='/i/pan_551.jpg' alt='Blue pan'></div>";
+    assert_eq!(paths(listing(page)), ["/i/pan_550.jpg", "/i/pan_551.jpg"]);
+}
+
+#[test]
+fn pictures_that_a_script_of_a_gallery_shows_are_read_from_its_data() {
+    let page = r#"<p class=price>€34.50</p><div class="gallery-placeholder">
+        <img alt="Blue pan" src="/cache/0cfb1b0e0f8a4b5e9d6d7c1a2b3c4d5e/pan-1.jpg"></div>
+        <script type="text/x-magento-init">{"[data-gallery-role=gallery-placeholder]":
+        {"mage/gallery/gallery": {"data": [
+        {"thumb":"/t/pan-1.jpg","img":"/m/pan-1.jpg","full":"/pan-1.jpg","type":"image"},
+        {"thumb":"/t/pan-2.jpg","img":"/m/pan-2.jpg","full":"/pan-2.jpg","type":"image"}]}}}</script>"#;
+    let listing = listing(page);
+    let paths: Vec<&str> = listing.images.iter().map(|url| url.path()).collect();
+    assert_eq!(paths, ["/pan-1.jpg", "/pan-2.jpg"]);
+}
