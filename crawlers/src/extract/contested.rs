@@ -5,8 +5,9 @@ use rust_decimal::Decimal;
 use super::document::Document;
 use super::plain::{self, Found};
 use super::price;
+use super::text::bounded;
 use crate::definition::locator::Locator;
-use crate::listing::{Candidate, Listing, MAX_CANDIDATES};
+use crate::listing::{Candidate, Listing, MAX_CANDIDATES, MAX_RAW, Price};
 
 /// Of contradicting prices takes the one that visitors are shown, and for a
 /// currency sign that may mean several what the page shows beside it.
@@ -74,7 +75,7 @@ const MOST_WITH_TAX: Decimal = Decimal::from_parts(13, 0, 0, false, 1);
 /// Takes the price that visitors are shown, if it is higher than the stated one, up to an
 /// amount.
 pub(super) fn prefer_shown_up_to(most: Decimal, listing: &mut Listing, shown: &Found) {
-    let (Some(price), Some((visible, raw))) = (&mut listing.price, &shown.price) else {
+    let (Some(price), Some((visible, raw))) = (&listing.price, &shown.price) else {
         return;
     };
     let is_other_currency = visible.currency.is_some()
@@ -83,15 +84,25 @@ pub(super) fn prefer_shown_up_to(most: Decimal, listing: &mut Listing, shown: &F
     if is_other_currency || visible.amount <= price.amount || visible.amount > most {
         return;
     }
-    let Some(from) = listing.provenance.get_mut("price") else {
+    give_way(listing, visible, raw);
+}
+
+/// Puts the price that visitors are shown in the place of another, which is kept beside it
+/// as what contradicts it.
+pub(super) fn give_way(listing: &mut Listing, visible: &Price, raw: &str) {
+    let (Some(price), Some(from)) = (&mut listing.price, listing.provenance.get_mut("price"))
+    else {
         return;
     };
     let beaten = Candidate {
         source: std::mem::replace(&mut from.source, plain::SOURCE.to_owned()),
-        raw: std::mem::replace(&mut from.raw, raw.clone()),
+        raw: std::mem::replace(&mut from.raw, bounded(raw, MAX_RAW)),
     };
     from.candidates.insert(0, beaten);
     from.candidates.truncate(MAX_CANDIDATES);
     from.conflict = true;
     price.amount = visible.amount;
+    if visible.currency.is_some() {
+        price.currency.clone_from(&visible.currency);
+    }
 }

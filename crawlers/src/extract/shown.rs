@@ -3,12 +3,12 @@
 use url::Url;
 
 use super::assemble::is_longer_form;
+use super::contested::{give_way, most_asked, prefer_shown_up_to};
 use super::document::Document;
 use super::plain::{self, Found};
-use super::text::bounded;
 use crate::definition::Definition;
 use crate::definition::schema::Shown;
-use crate::listing::{Candidate, Listing, MAX_CANDIDATES, MAX_RAW, Provenance};
+use crate::listing::{Listing, Provenance};
 
 /// Reads the fields of `item.as_shown` that a listing lacks off its page at `url`, where
 /// this is called as the listing is; a price only where the page is plainly that of a
@@ -27,11 +27,13 @@ pub(crate) fn fill_as_shown(
     let Document::Html(page) = document else {
         return;
     };
-    let is_selected = |item: &Listing| {
-        let from = item.provenance.get("price");
-        from.is_some_and(|from| from.source == "selector")
+    let is_wanted = fields.contains(&Shown::Price);
+    let is_selected = is_wanted && is_selected(item);
+    let most = match is_wanted {
+        true => most_asked(document, item),
+        false => None,
     };
-    let is_doubtful = fields.contains(&Shown::Price) && is_selected(item);
+    let is_doubtful = is_selected || most.is_some();
     if !is_doubtful && !fields.iter().any(|field| lacks(item, *field)) {
         return;
     }
@@ -41,35 +43,28 @@ pub(crate) fn fill_as_shown(
         return;
     }
     let is_product = shown.product().is_some();
-    if is_doubtful && is_product {
+    if is_selected && is_product {
         take_shown_price(item, &shown);
+    }
+    if let Some(most) = most.filter(|_| is_product) {
+        prefer_shown_up_to(most, item, &shown);
     }
     let may_be = |field| fields.contains(&field) && (is_product || field != Shown::Price);
     shown.only(may_be).fill(item);
     add_currency(def, item);
 }
 
-/// Puts the price that the page shows in the place of another one.
+/// Whether the price is what stands at a selector's place.
+fn is_selected(item: &Listing) -> bool {
+    let from = item.provenance.get("price");
+    from.is_some_and(|from| from.source == "selector")
+}
+
 fn take_shown_price(item: &mut Listing, shown: &Found) {
-    let (Some(price), Some((visible, raw))) = (&mut item.price, &shown.price) else {
-        return;
-    };
-    let Some(from) = item.provenance.get_mut("price") else {
-        return;
-    };
-    if price.amount == visible.amount {
-        return;
-    }
-    let beaten = Candidate {
-        source: std::mem::replace(&mut from.source, plain::SOURCE.to_owned()),
-        raw: std::mem::replace(&mut from.raw, bounded(raw, MAX_RAW)),
-    };
-    from.candidates.insert(0, beaten);
-    from.candidates.truncate(MAX_CANDIDATES);
-    from.conflict = true;
-    price.amount = visible.amount;
-    if visible.currency.is_some() {
-        price.currency.clone_from(&visible.currency);
+    if let (Some(price), Some((visible, raw))) = (&item.price, &shown.price)
+        && price.amount != visible.amount
+    {
+        give_way(item, visible, raw);
     }
 }
 
@@ -174,6 +169,20 @@ mod tests {
         let same = read(fields, PAGE);
         assert_eq!(source(&same, "price"), Some("selector"));
         assert!(!same.provenance["price"].conflict);
+    }
+
+    #[test]
+    fn the_price_shown_counts_before_the_lowest_that_data_name() {
+        let data = r#"<script type="application/ld+json">{"@type":"Product","name":"Kestrel",
+            "offers":{"@type":"AggregateOffer","lowPrice":"27.60","highPrice":"48.00","priceCurrency":"EUR"}}</script><h1>"#;
+        let page = PAGE.replace("<h1>", data);
+        let places =
+            "[fields]\ntitle = [{ css = \"h1\" }]\nprice = [{ jsonld = \"offers.lowPrice\" }]";
+        let amount = |item: &Listing| item.price.as_ref().map(|price| price.amount.to_string());
+        let item = read(&format!("as_shown = [\"price\"]\n{places}"), &page);
+        assert_eq!(amount(&item).as_deref(), Some("48.00"));
+        assert_eq!(item.provenance["price"].candidates[0].raw, "27.60");
+        assert_eq!(amount(&read(places, &page)).as_deref(), Some("27.60"));
     }
 
     #[test]

@@ -106,9 +106,10 @@ pub(super) fn own(out: &mut String, products: &[Product]) {
 /// The fields that some sample was read to have by how its page is built: where another page
 /// has nothing at their places, it is read in this way too.
 pub(super) fn as_shown(products: &[Product]) -> Vec<&'static str> {
+    // Of prices data may name the lowest only.
     let is_shown = |field: &str| {
         let mut samples = products.iter();
-        samples.any(|product| is_from_page(product, field))
+        field == "price" || samples.any(|product| is_from_page(product, field))
     };
     let names = Shown::ALL.into_iter().map(Shown::name);
     names.filter(|field| is_shown(field)).collect()
