@@ -323,9 +323,9 @@ fn behind_label(lines: &[&Line], lower: &str, label: &str, named: Clues) -> Opti
             .iter()
             .take(3)
             .find(|next| next.order > line.order && next.is_leaf);
-        // Another label means that there is no value.
+        // Another label means that there is no value. Some shops have `dd` and `dt` swapped.
         let is_value = |next: &&&Line| {
-            let is_label = next.is_term || next.text.ends_with([':', '：']);
+            let is_label = line.is_term && next.is_term || next.text.ends_with([':', '：']);
             next.text.chars().count() <= 80 && !is_label
         };
         return beside.or_else(|| Some(next.filter(is_value)?.text.clone()));

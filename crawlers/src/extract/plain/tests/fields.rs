@@ -190,3 +190,12 @@ fn pictures_that_a_script_of_a_gallery_shows_are_read_from_its_data() {
     let paths: Vec<&str> = listing.images.iter().map(|url| url.path()).collect();
     assert_eq!(paths, ["/pan-1.jpg", "/pan-2.jpg"]);
 }
+
+#[test]
+fn labels_and_values_of_a_list_may_be_swapped() {
+    let found = listing(
+        "<p class=price>€34.50</p><dl><dd>Brand</dd><dt>Nordvik</dt><dd>EAN</dd><dt>4006381333931</dt></dl>",
+    );
+    assert_eq!(found.brand.as_deref(), Some("Nordvik"));
+    assert_eq!(found.gtin.as_deref(), Some("4006381333931"));
+}
