@@ -29,7 +29,7 @@ pub(super) struct Shop<'a> {
     pub found: Found,
     /// The form of products' addresses.
     pub form: &'a str,
-    /// Addresses of that form that are lists.
+    /// Addresses of that form that are none of products: lists, carts, log-ins.
     pub not: &'a [String],
     /// Pages that were looked at and are none of products.
     pub others: &'a [Page],
@@ -192,7 +192,7 @@ pub(super) fn of_shop(shop: &Shop<'_>, structured: bool) -> Result<Draft, String
         let not: Vec<String> = shop.not.iter().map(|form| quoted(form)).collect();
         let _ = writeln!(
             out,
-            "# Lists that have the same form.\nnot = [{}]",
+            "# Lists and other pages that have the same form.\nnot = [{}]",
             not.join(", ")
         );
     }

@@ -127,15 +127,13 @@ const WHOLE: [&str; 12] = [
 ];
 
 /// Names of what holds the maker's name, where they are the whole of a class.
-const MAKERS: [&str; 10] = [
+const MAKERS: [&str; 8] = [
     "brand",
     "manufacturer",
     "supplier",
     "maker",
     "marque",
     "hersteller",
-    "product-brand",
-    "product-manufacturer",
     "brand-name",
     "manufacturer-name",
 ];

@@ -235,7 +235,7 @@ impl Found {
         Some(listing)
     }
 
-    /// The same with these fields alone.
+    /// What was found, of these fields alone.
     pub(super) fn only(self, has: impl Fn(Shown) -> bool) -> Self {
         let (price, other_prices) = match has(Shown::Price) {
             true => (self.price, self.other_prices),

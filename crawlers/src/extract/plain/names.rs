@@ -356,8 +356,6 @@ pub(super) const NAMES: &[(&str, Clues)] = &[
     ("trust", Clues::DECORATION),
     ("brand", Clues::DECORATION),
     ("manufacturer", Clues::DECORATION),
-    ("product-brand", Clues::DECORATION),
-    ("product-manufacturer", Clues::DECORATION),
     ("brand-name", Clues::DECORATION),
     ("manufacturer-name", Clues::DECORATION),
     ("supplier", Clues::NONE),

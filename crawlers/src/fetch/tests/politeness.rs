@@ -111,7 +111,6 @@ async fn requests_keep_the_crawl_delay_when_it_is_slower_than_the_definition() {
 
 #[tokio::test]
 async fn the_definition_rate_spaces_requests_when_robots_says_nothing() {
-    const TOLERANCE: Duration = Duration::from_millis(50);
     let shop = Shop::open(shop_with_robots("")).await;
     let (fetcher, definition) = (
         fetcher(),
@@ -123,10 +122,13 @@ async fn the_definition_rate_spaces_requests_when_robots_says_nothing() {
         .map(|target| fetcher.fetch(&definition, target));
     futures::future::join_all(fetches).await;
     let times = shop.times();
-    for pair in times.windows(2) {
-        let gap = pair[1] - pair[0];
-        assert!(gap + TOLERANCE >= Duration::from_millis(100), "{gap:?}");
-    }
+    assert_eq!(times.len(), 6, "robots.txt and five pages");
+    // The server may see one request late and the next in time: the whole counts.
+    let span = times[5] - times[0];
+    assert!(
+        span >= Duration::from_millis(400),
+        "{span:?} for five pauses"
+    );
 }
 
 #[tokio::test]

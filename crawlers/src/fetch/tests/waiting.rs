@@ -45,6 +45,7 @@ async fn retry_after_is_waited_for_by_every_request_to_the_host() {
         .expect("the second time");
     assert_eq!(exchange.attempts, 2);
     let times = shop.times();
+    assert_eq!(shop.paths(), ["/robots.txt", "/a", "/a"]);
     assert!(
         times[2] - times[1] >= Duration::from_millis(990),
         "{:?}",
@@ -123,13 +124,9 @@ async fn not_found_is_an_answer_and_is_asked_for_once() {
 
 #[tokio::test]
 async fn a_host_that_is_not_there_is_a_connection_error_or_its_robots() {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
-        .await
-        .expect("a port");
-    let address = listener.local_addr().expect("an address");
-    drop(listener);
+    // A port that no other test is given.
     let shop = Shop {
-        base: format!("http://{address}"),
+        base: "http://127.0.0.1:1".to_owned(),
         log: Log::default(),
     };
     let error = fetcher()

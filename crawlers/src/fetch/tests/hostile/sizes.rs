@@ -1,5 +1,5 @@
 //! Too much, and too slow. The limits here: bodies of 1 MiB, headers of 64
-//! KiB, half a second for what is slow.
+//! KiB, a second and a half for what is slow.
 
 use std::time::Duration;
 
