@@ -21,36 +21,58 @@ const MAX_AROUND: usize = 8;
 /// So many boxes that are alike are a list.
 const LEAST: usize = 2;
 
-/// Where the boxes of a page lead, in order, each address once.
+/// Where the boxes of a page lead, each address once.
 pub(super) fn of(page: &Page) -> Vec<Url> {
-    let prices = all(page, "body *").into_iter().filter(|e| is_price(*e));
+    let mut seen = HashSet::new();
+    let urls = groups(page).into_iter().flatten();
+    urls.filter(|url| seen.insert(url.clone())).collect()
+}
+
+/// The same by how the boxes are built, the most that are alike first: a list has others
+/// than the columns beside it.
+pub(super) fn groups(page: &Page) -> Vec<Vec<Url>> {
+    let elements = all(page, "body *");
+    let prices = elements.iter().copied().filter(|e| is_price(*e));
     let prices: Vec<ElementRef<'_>> = prices.take(MAX_PRICES).collect();
-    let pictured = boxes(page, &prices, true);
+    let pictured = boxes(page, &elements, &prices, true);
     match pictured.is_empty() {
-        true => boxes(page, &prices, false),
+        true => boxes(page, &elements, &prices, false),
         false => pictured,
     }
 }
 
-fn boxes(page: &Page, prices: &[ElementRef<'_>], by_picture: bool) -> Vec<Url> {
-    let boxes: Vec<(String, Url)> = prices
+fn boxes(
+    page: &Page,
+    elements: &[ElementRef<'_>],
+    prices: &[ElementRef<'_>],
+    by_picture: bool,
+) -> Vec<Vec<Url>> {
+    let priced = prices
         .iter()
-        .filter_map(|price| box_around(page, *price, by_picture))
-        .collect();
-    let mut alike: HashMap<&str, HashSet<&Url>> = HashMap::new();
-    for (name, url) in &boxes {
-        alike.entry(name).or_default().insert(url);
+        .filter_map(|price| box_around(page, *price, by_picture));
+    let mut alike: HashMap<String, Vec<Url>> = HashMap::new();
+    for (name, url) in priced {
+        add(alike.entry(name).or_default(), url);
     }
-    let mut seen = HashSet::new();
-    let is_one = |(name, url): &&(String, Url)| {
-        let many = alike.get(name.as_str()).map_or(0, HashSet::len);
-        many >= LEAST && seen.insert(url.clone())
-    };
-    boxes
-        .iter()
-        .filter(is_one)
-        .map(|(_, url)| url.clone())
-        .collect()
+    alike.retain(|_, urls| urls.len() >= LEAST);
+    // What is sold out may show no price.
+    for element in elements {
+        if let Some(urls) = alike.get_mut(&name_of(*element)) {
+            let leads_to = leads_to(page, *element, by_picture);
+            if let [url] = &leads_to[..] {
+                add(urls, url.clone());
+            }
+        }
+    }
+    let mut groups: Vec<Vec<Url>> = alike.into_values().collect();
+    groups.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+    groups
+}
+
+fn add(urls: &mut Vec<Url>, url: Url) {
+    if !urls.contains(&url) {
+        urls.push(url);
+    }
 }
 
 /// Whether an element holds an amount of money and little else.
@@ -81,9 +103,12 @@ fn box_around(page: &Page, price: ElementRef<'_>, by_picture: bool) -> Option<(S
         (!urls.is_empty()).then_some((element, urls))
     })?;
     let url = urls.pop()?;
+    urls.is_empty().then(|| (name_of(element), url))
+}
+
+fn name_of(element: ElementRef<'_>) -> String {
     let classes: Vec<&str> = element.value().classes().collect();
-    let name = format!("{} {}", element.value().name(), classes.join(" "));
-    urls.is_empty().then_some((name, url))
+    format!("{} {}", element.value().name(), classes.join(" "))
 }
 
 /// The pages of this shop that an element leads to, at most two.

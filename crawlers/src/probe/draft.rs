@@ -285,7 +285,12 @@ fn discover(out: &mut String, lists: &Lists) {
     if let Some(menu) = &lists.menu {
         let menu = quoted(menu);
         let _ = writeln!(out, "category_links = {{ url = {menu} }}");
-    } else if let Some((template, names)) = &lists.categories {
+    }
+    let named = match &lists.menu {
+        Some(_) => &lists.hubs,
+        None => &lists.categories,
+    };
+    if let Some((template, names)) = named {
         let names: Vec<String> = names.iter().map(|name| quoted(name)).collect();
         let _ = writeln!(
             out,

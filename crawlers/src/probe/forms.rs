@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use url::Url;
 
+use super::kinds::Kind;
 use super::queries::{self, escape};
 use super::words::{LIST, PRODUCT, is_of_neither};
 use crate::definition::pattern::UrlGlob;
@@ -134,6 +135,7 @@ pub(super) fn group(urls: impl Iterator<Item = Url>) -> Vec<Form> {
     let mut forms: Vec<Form> = order
         .iter()
         .filter_map(|key| groups.remove(key))
+        .flat_map(by_kind)
         .map(|urls| Form {
             glob: glob(&urls),
             urls,
@@ -141,6 +143,37 @@ pub(super) fn group(urls: impl Iterator<Item = Url>) -> Vec<Form> {
         .collect();
     forms.sort_by_key(|form| std::cmp::Reverse(form.urls.len()));
     forms
+}
+
+/// Addresses whose last parts are numbers of several kinds, each kind apart.
+fn by_kind(urls: Vec<Url>) -> Vec<Vec<Url>> {
+    let mut kinds: Vec<(Option<Kind<'_>>, Vec<&Url>)> = Vec::new();
+    for url in &urls {
+        let kind = name_of(url).and_then(Kind::of).map(|(kind, _)| kind);
+        match kinds.iter_mut().find(|(known, _)| *known == kind) {
+            Some((_, group)) => group.push(url),
+            None => kinds.push((kind, vec![url])),
+        }
+    }
+    let (several, rest): (Vec<_>, Vec<_>) = kinds
+        .into_iter()
+        .partition(|(kind, group)| kind.is_some() && group.len() > 1);
+    if several.len() < 2 {
+        return vec![urls];
+    }
+    let rest: Vec<&Url> = rest.into_iter().flat_map(|(_, group)| group).collect();
+    let groups = several.into_iter().map(|(_, group)| group).chain([rest]);
+    groups
+        .filter(|group| !group.is_empty())
+        .map(|group| group.into_iter().cloned().collect())
+        .collect()
+}
+
+/// The last part of an address without its ending.
+fn name_of(url: &Url) -> Option<&str> {
+    let last = url.path().trim_matches('/').rsplit('/').next()?;
+    let ending = extension(last).map_or(0, |ending| ending.len() + 1);
+    Some(&last[..last.len() - ending])
 }
 
 /// What addresses of one form have in common: how deep they are, how they
@@ -156,8 +189,8 @@ fn key(url: &Url) -> String {
         let part = part.to_ascii_lowercase();
         PRODUCT.contains(&part.as_str()) || LIST.contains(&part.as_str())
     };
-    // `/shop/product/` and `/shop/category/` are two things.
-    let further = before.get(first).filter(says);
+    // `/shop/product/` and `/shop/category/` are two things, however deep they stand.
+    let further = before.iter().skip(first).filter(says);
     let kept: Vec<&str> = before.iter().take(first).chain(further).copied().collect();
     let script = extension(last)
         .filter(|_| url.query().is_some())
@@ -242,6 +275,9 @@ fn last_segment(column: &[&str]) -> String {
     if names.iter().all(|name| is_number(name)) && distinct(&names) {
         return format!("{{id}}{ending}");
     }
+    if let Some(kind) = one_kind(&names) {
+        return format!("{}{ending}", kind.with_id());
+    }
     for mark in ['-', '_'] {
         let tails: Option<Vec<&str>> = names
             .iter()
@@ -256,6 +292,18 @@ fn last_segment(column: &[&str]) -> String {
         }
     }
     format!("*{ending}")
+}
+
+/// The kind of all these names, of which each has another number.
+fn one_kind<'a>(names: &[&'a str]) -> Option<Kind<'a>> {
+    let kinds: Option<Vec<(Kind<'a>, &str)>> = names.iter().map(|name| Kind::of(name)).collect();
+    let kinds = kinds.filter(|kinds| kinds.len() > 1)?;
+    let (kind, _) = kinds[0];
+    let numbers: HashSet<&str> = kinds.iter().map(|(_, number)| *number).collect();
+    let fits = kinds
+        .iter()
+        .all(|(other, number)| *other == kind && is_number(number));
+    (fits && numbers.len() == kinds.len()).then_some(kind)
 }
 
 #[cfg(test)]
@@ -307,12 +355,46 @@ mod tests {
         assert_eq!(globs(&["/product/a/", "/product/b/"]), ["/product/*/"]);
         assert_eq!(
             globs(&[
+                "/shop/UID_7.html",
+                "/shop/UID_8.html",
+                "/shop/UID_9.html",
+                "/shop/CID_3.html",
+                "/shop/CID_3_2.html"
+            ]),
+            ["/shop/UID_{id}.html", "/shop/*_{id}.html"]
+        );
+        assert_eq!(
+            globs(&[
+                "/shop/floor-lamp-p701",
+                "/shop/account",
+                "/shop/desk-lamp-p702",
+                "/shop/lamps-c101",
+                "/shop/beds-c102",
+                "/shop/bed-p703",
+            ]),
+            ["/shop/*-p{id}", "/shop/*-c{id}", "/shop/*"]
+        );
+        assert_eq!(
+            globs(&["/stool-7", "/stool-8", "/desk-9", "/desk-10"]),
+            ["/*-{id}"]
+        );
+        assert_eq!(
+            globs(&[
                 "/shop/product/a",
                 "/shop/category/x",
                 "/shop/product/b",
                 "/shop/category/y"
             ]),
             ["/shop/product/*", "/shop/category/*"]
+        );
+        assert_eq!(
+            globs(&[
+                "/global/en-GB/product/a",
+                "/global/en-GB/category/x",
+                "/global/en-GB/product/b",
+                "/global/en-GB/category/y"
+            ]),
+            ["/global/en-GB/product/*", "/global/en-GB/category/*"]
         );
     }
 

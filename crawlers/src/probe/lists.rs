@@ -45,6 +45,16 @@ pub(super) struct Lists {
     pub categories: Option<(String, Vec<String>)>,
     /// The form of the links to further lists, where they do not all stand in one template.
     pub menu: Option<String>,
+    /// The template of the pages that have these links, where it is not the home page that
+    /// has them, and what stands in it.
+    pub hubs: Option<(String, Vec<String>)>,
+}
+
+impl Lists {
+    /// Whether it leads to further pages or lists.
+    pub(super) fn has_more(&self) -> bool {
+        self.next.is_some() || self.categories.is_some() || self.menu.is_some()
+    }
 }
 
 /// The forms of a page's links that may be those of products, the likeliest
@@ -54,7 +64,7 @@ pub(super) fn product_forms(page: &Page, allowed: impl Fn(&Url) -> bool) -> Vec<
     let urls = links
         .into_iter()
         .map(|link| link.url)
-        .filter(|url| allowed(url));
+        .filter(|url| allowed(url) && !forms::is_neither(url));
     let mut forms: Vec<Form> = families::added_up(forms::group(urls))
         .into_iter()
         .filter_map(|form| match is_any(&form.glob) {
@@ -149,7 +159,10 @@ pub(super) fn describe(
     let categories = categories(page, looked_at, home, (glob, form));
     let named = categories.as_ref().map_or(1, |(_, names)| names.len());
     let menu = menu(page, &looked_at.lists, home, glob).filter(|(_, lists)| *lists > named);
-    let exact = of_links(page, &items, &common, start);
+    let exact = match is_any(form) {
+        true => of_boxes(page, &items, &common),
+        false => of_links(page, &items, &common, start),
+    };
     // What has not the form of products is left out in any case.
     let items = exact.or_else(|| (!is_any(form)).then(|| "a".to_owned()))?;
     Some(Lists {
@@ -158,8 +171,49 @@ pub(super) fn describe(
         items,
         categories: categories.map(|(template, names)| (first(template), names)),
         menu: menu.map(|(form, _)| form),
+        hubs: None,
         next,
     })
+}
+
+impl Lists {
+    /// The same by way of pages that name them, of which `hub` is one, some of `others` are
+    /// more and the home page names all; unchanged where it does not.
+    pub(super) fn by_way_of(
+        self,
+        hub: &Page,
+        others: &[&Page],
+        home: &Page,
+        item: &UrlGlob,
+    ) -> Self {
+        let of_all = |(template, _): &(String, Vec<String>)| template.replace("{category}", "*");
+        let Some(form) = self.menu.clone().or(self.categories.as_ref().map(of_all)) else {
+            return self;
+        };
+        let Ok(glob) = UrlGlob::try_from(form.clone()) else {
+            return self;
+        };
+        let names_lists = |page: &Page| page.links().iter().any(|link| glob.matches(&link.url));
+        let looked_at = LookedAt {
+            lists: others
+                .iter()
+                .copied()
+                .filter(|page| names_lists(page))
+                .collect(),
+            others: HashSet::new(),
+            common: HashSet::new(),
+        };
+        match categories(hub, &looked_at, home, (item, &form)) {
+            None => self,
+            hubs => Self {
+                url: relative(&hub.url),
+                shown: relative(&hub.url),
+                menu: Some(form),
+                hubs,
+                ..self
+            },
+        }
+    }
 }
 
 /// Path and query.
@@ -182,13 +236,17 @@ fn escape(url: &str, next: &Option<NextPage>) -> String {
 /// there are; none where products have that form too.
 ///
 /// The form goes up to the part of the address that says they are lists, or as far as the
-/// addresses of the lists that were looked at are the same, or it is that of lists below
-/// this one.
+/// addresses of the lists that were looked at are the same, with other branches beside
+/// theirs, or it is that of lists below this one.
 fn menu(page: &Page, lists: &[&Page], home: &Page, item: &UrlGlob) -> Option<(String, usize)> {
     let beneath = |start: Vec<&str>| format!("/{}/**", start.join("/"));
+    let known: Vec<&Url> = lists.iter().map(|list| &list.url).collect();
+    let common = common_start(&known);
+    let further = common.as_deref().and_then(|start| wider(start, page, home));
     let forms = [
         named_start(&page.url).map(beneath),
-        common_start(lists).map(beneath),
+        further.map(beneath),
+        common.map(beneath),
         named_in_part(&page.url),
         own_path(&page.url).map(beneath),
         shared_form(lists, home),
@@ -261,16 +319,36 @@ fn own_path(url: &Url) -> Option<Vec<&str>> {
 }
 
 /// The beginning that the addresses of two lists and more have in common.
-fn common_start<'a>(lists: &[&'a Page]) -> Option<Vec<&'a str>> {
+fn common_start<'a>(lists: &[&'a Url]) -> Option<Vec<&'a str>> {
     let (first, others) = lists.split_first()?;
-    let first = segments(&first.url);
-    let same = others.iter().map(|page| {
-        let other = segments(&page.url);
+    let first = segments(first);
+    let same = others.iter().map(|url| {
+        let other = segments(url);
         let pairs = first.iter().zip(&other);
         pairs.take_while(|(a, b)| a == b).count()
     });
     let length = same.min()?.min(first.len().saturating_sub(1));
     (length > 0).then(|| first[..length].to_vec())
+}
+
+/// A shorter start than this one, under which the home page links to more pages that are as
+/// deep as the list: `/shop` of `/shop/lamps`, where `/shop/beds/double` stands as well.
+fn wider<'a>(start: &[&'a str], page: &Page, home: &Page) -> Option<Vec<&'a str>> {
+    let depth = segments(&page.url).len();
+    let links = home.links();
+    let under = |start: &[&str]| {
+        let is_under = |url: &Url| {
+            let parts = segments(url);
+            parts.len() == depth && parts.starts_with(start)
+        };
+        links.iter().filter(|link| is_under(&link.url)).count()
+    };
+    let known = under(start);
+    (1..start.len())
+        .rev()
+        .map(|length| &start[..length])
+        .find(|start| !forms::is_language(start[start.len() - 1]) && under(start) > known)
+        .map(<[&str]>::to_vec)
 }
 
 /// The other lists that the home page links to in the same form: those whose addresses say
@@ -289,14 +367,16 @@ fn categories(
     let may_be_list =
         |url: &Url| (is_alike || !item.matches(url)) && ends_alike(url) && !others.contains(url);
     // Where all addresses are alike, what stands in one menu with lists is one.
-    let linked: Vec<Url> = match is_any(form) {
-        true => {
-            let known: Vec<&Url> = lists.iter().map(|list| &list.url).collect();
-            menus::around(home, &known, may_be_list)
+    let linked = |of: &Page| -> Vec<Url> {
+        match is_any(form) {
+            true => {
+                let known: Vec<&Url> = lists.iter().map(|list| &list.url).collect();
+                menus::around(of, &known, may_be_list)
+            }
+            false => of.links().into_iter().map(|link| link.url).collect(),
         }
-        false => home.links().into_iter().map(|link| link.url).collect(),
     };
-    let form_of = |least: i32| {
+    let form_of = |linked: &[Url], least: i32| {
         let urls = linked.iter().filter(|url| may_be_list(url)).cloned();
         forms::group(urls.filter(|url| forms::list_likeness(url) >= least))
             .into_iter()
@@ -306,14 +386,21 @@ fn categories(
         let known = lists.iter().filter(|list| form.urls.contains(&list.url));
         known.count() > 1
     };
-    let form = form_of(1).or_else(|| form_of(0).filter(has_several))?;
+    let in_links =
+        |linked: &[Url]| form_of(linked, 1).or_else(|| form_of(linked, 0).filter(has_several));
+    // A page has no link to itself that counts.
+    let beside = || {
+        let own = std::iter::once(page.url.clone()).chain(linked(page));
+        in_links(&own.collect::<Vec<Url>>()).filter(has_several)
+    };
+    let form = in_links(&linked(home)).or_else(beside)?;
     let varying = form.glob.replace("{id}", "*");
-    let at = varying.find('*')?;
-    let is_plain = varying.matches('*').count() == 1 && !varying[..at].is_empty();
-    if form.urls.len() < 2 || !is_plain {
+    let (first, last) = (varying.find('*')?, varying.rfind('*')?);
+    let in_one_part = !varying[first..last].contains(['/', '?', '&']);
+    if form.urls.len() < 2 || !in_one_part {
         return None;
     }
-    let (before, after) = (&varying[..at], &varying[at + 1..]);
+    let (before, after) = (&varying[..first], &varying[last + 1..]);
     let names: Vec<String> = form
         .urls
         .iter()
@@ -328,6 +415,18 @@ fn categories(
         .take(MAX_CATEGORIES)
         .collect();
     (names.len() > 1).then(|| (format!("{before}{{category}}{after}"), names))
+}
+
+/// What finds those of these links that stand in boxes which are alike, the most first.
+fn of_boxes(page: &Page, links: &[&Link<'_>], common: &[&Link<'_>]) -> Option<String> {
+    cards::groups(page).into_iter().find_map(|urls| {
+        let (items, others): (Vec<&Link<'_>>, Vec<&Link<'_>>) =
+            links.iter().partition(|link| urls.contains(&link.url));
+        let further: Vec<&Link<'_>> = others.into_iter().chain(common.iter().copied()).collect();
+        (!items.is_empty())
+            .then(|| of_links(page, &items, &further, ""))
+            .flatten()
+    })
 }
 
 /// What finds these links of a page, and of all others at most those that may be found too.

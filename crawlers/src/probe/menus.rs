@@ -5,6 +5,7 @@ use url::Url;
 
 use super::forms;
 use super::page::{Link, Page};
+use super::paging::is_further;
 use crate::discover::canonical::resolve;
 
 /// Links that may lead to lists, the likeliest first, of those as likely the ones at the
@@ -17,7 +18,7 @@ pub(super) fn candidates(home: &Page, allowed: impl Fn(&Url) -> bool) -> Vec<Url
     let mut urls: Vec<((i32, bool), Url)> = home
         .links()
         .into_iter()
-        .filter(|link| allowed(&link.url) && !is_home(&link.url))
+        .filter(|link| allowed(&link.url) && !is_home(&link.url) && !is_further(&link.url))
         .map(|link| {
             let likeness = forms::list_likeness(&link.url);
             ((-likeness, is_at_foot(&link)), link.url)

@@ -14,6 +14,7 @@ mod families;
 mod fields;
 mod forms;
 mod hosts;
+mod kinds;
 mod languages;
 mod lists;
 mod menus;

@@ -9,7 +9,7 @@ use crate::discover::canonical::resolve;
 use crate::extract::text_of;
 
 /// Where shops put the link to the next page.
-const NEXT: [&str; 14] = [
+const NEXT: [&str; 16] = [
     "a[rel~=next]",
     "link[rel~=next]",
     "a.next",
@@ -24,6 +24,8 @@ const NEXT: [&str; 14] = [
     "a[title=\"Next\"]",
     "a#next",
     "a.nav-next",
+    "[class*=load-more] a[href]",
+    "a[class*=load-more]",
 ];
 /// What stands behind the number of the page that is shown.
 const BEHIND_CURRENT: [&str; 7] = [
@@ -182,14 +184,34 @@ fn counted<'p>(page: &Page, links: &'p [Link<'_>]) -> Option<(NextPage, &'p Url)
         })
 }
 
+/// Whether an address is that of a further page of a list.
+pub(super) fn is_further(url: &Url) -> bool {
+    let is_number = |text: &str| text.parse::<u32>().is_ok_and(|number| number > 1);
+    let mut parts = url.path().trim_end_matches('/').rsplit('/');
+    let in_path = parts.next().is_some_and(is_number)
+        && parts.next().is_some_and(|part| COUNTING.contains(&part));
+    let mut pairs = url.query_pairs();
+    in_path || pairs.any(|(name, value)| COUNTING.contains(&&*name) && is_number(&value))
+}
+
 /// What finds the link called 2, whatever its address counts: `/lamps?start=24`.
 fn numbered(page: &Page, links: &[Link<'_>]) -> Option<String> {
-    let here = page.url.path().trim_end_matches('/');
-    let second = links.iter().find(|link| {
-        let of_this = link.url.path().trim_end_matches('/') == here && link.url != page.url;
-        of_this && text_of(link.element) == "2"
-    })?;
+    let is_second = |link: &&Link<'_>| text_of(link.element) == "2" && is_of_list(page, &link.url);
+    let second = links.iter().find(is_second)?;
     behind_current(page, &second.url).or_else(|| worded(page, &second.url))
+}
+
+/// Whether an address is that of a list with something added, if only behind its name:
+/// `/lamps?start=24`, `/lamps_s2`, `/lamps_2.html` of `/lamps.html`.
+fn is_of_list(page: &Page, url: &Url) -> bool {
+    let name = |url: &Url| {
+        let path = url.path().trim_end_matches('/').to_owned();
+        let ending = path.rfind('.').filter(|at| path[*at..].len() <= 6);
+        let ending = ending.map_or(String::new(), |at| path[at..].to_owned());
+        (path[..path.len() - ending.len()].to_owned(), ending)
+    };
+    let ((here, ending), (there, other)) = (name(&page.url), name(url));
+    url != &page.url && ending == other && !here.is_empty() && there.starts_with(&here)
 }
 
 /// What finds a link because it stands behind the number of the page that is shown.

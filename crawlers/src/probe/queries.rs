@@ -15,8 +15,13 @@ const OTHERS: [&str; 10] = [
 
 /// The names of an address's parameters, with the values that are words: `route=product&id=*`.
 pub(super) fn shape(url: &Url) -> String {
-    let parts: Vec<String> = pairs(url)
-        .map(|(name, value)| format!("{}={}", escape(name), word(value).unwrap_or("*")))
+    let parts: Vec<String> = parameters(url)
+        .map(|parameter| match parameter.split_once('=') {
+            None => escape(parameter),
+            Some((name, value)) => {
+                format!("{}={}", escape(name), fixed(name, value).unwrap_or("*"))
+            }
+        })
         .collect();
     parts.join("&")
 }
@@ -33,10 +38,13 @@ pub(super) fn glob(urls: &[Url], paths_differ: bool) -> (String, bool) {
     };
     let id = identifying(urls).filter(|(_, named)| *named || !paths_differ);
     let id = id.map(|(at, _)| at);
-    let parts: Vec<String> = pairs(first)
+    let parts: Vec<String> = parameters(first)
         .enumerate()
-        .map(|(at, (name, value))| {
-            let value = match word(value) {
+        .map(|(at, parameter)| {
+            let Some((name, value)) = parameter.split_once('=') else {
+                return escape(parameter);
+            };
+            let value = match fixed(name, value) {
                 Some(word) => escape(word),
                 None if id == Some(at) => "{id}".to_owned(),
                 None => "*".to_owned(),
@@ -69,10 +77,21 @@ fn identifying(urls: &[Url]) -> Option<(usize, bool)> {
     found.max().map(|(_, named, at)| (at, named))
 }
 
-fn pairs(url: &Url) -> impl Iterator<Item = (&str, &str)> {
+/// The parameters as they are written: `Shop` and `id=7` of `?Shop&id=7`.
+fn parameters(url: &Url) -> impl Iterator<Item = &str> {
     let query = url.query().unwrap_or_default();
-    let pairs = query.split('&').filter(|pair| !pair.is_empty());
-    pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+    query.split('&').filter(|parameter| !parameter.is_empty())
+}
+
+fn pairs(url: &Url) -> impl Iterator<Item = (&str, &str)> {
+    parameters(url).map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+}
+
+/// A value that says what kind of page it is: a word, but none that names a list or an
+/// article, as in `categoryId=FISH`.
+fn fixed<'a>(name: &str, value: &'a str) -> Option<&'a str> {
+    let names_one = name.to_ascii_lowercase().ends_with("id") || is_of_lists(name);
+    word(value).filter(|word| word.is_empty() || !names_one)
 }
 
 fn word(value: &str) -> Option<&str> {
@@ -158,6 +177,11 @@ mod tests {
             (vec!["g=1&a=7", "g=2&a=7", "g=2&a=8"], "g=*&a=*"),
             (vec!["cat=3", "cat=4"], "cat=*"),
             (vec!["r=item&n=4"], "r=item&n={id}"),
+            (vec!["view&catId=FISH", "view&catId=DOGS"], "view&catId=*"),
+            (
+                vec!["Shop&Item&id=4", "Shop&Item&id=5"],
+                "Shop&Item&id={id}",
+            ),
         ] {
             assert_eq!(of(&queries), wanted, "{queries:?}");
         }

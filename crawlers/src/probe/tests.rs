@@ -8,6 +8,7 @@ mod prices;
 mod rendered;
 mod server;
 mod stock;
+mod walks;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

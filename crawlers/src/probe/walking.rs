@@ -11,7 +11,7 @@ use super::languages;
 use super::lists::{self, Lists, LookedAt};
 use super::menus;
 use super::page::{Link, Page, Product};
-use super::paging::NextPage;
+use super::paging::{NextPage, is_further};
 use super::report::Tier;
 use super::sampling::{Seen, covers, is_own};
 use super::{End, Probe};
@@ -95,6 +95,15 @@ impl Probe<'_> {
             seen = self.sample_more(forms, seen).await;
             pages.push(page);
         }
+        // What was taken for a product below a list of lists is a list itself.
+        while seen.is_none()
+            && let Some(page) = self.others.pop()
+        {
+            let forms = lists::product_forms(&page, allowed);
+            linked.extend(forms.iter().cloned());
+            seen = self.sample(forms, Vec::new()).await;
+            pages.push(page);
+        }
         if seen.is_none() {
             seen = self
                 .sample(lists::product_forms(home, allowed), Vec::new())
@@ -104,7 +113,9 @@ impl Probe<'_> {
         pages.append(&mut self.others);
         pages.retain(|page| page.url != home.url);
         if let Some(list) = self.only_list(&seen, &pages, home) {
-            let beside = self.lists_beside(&list, home, allowed).await;
+            let own = pages.iter().find(|page| page.url == list);
+            let below = own.map_or(Vec::new(), |page| below(page, &seen.form.glob, allowed));
+            let beside = self.lists_beside(&list, home, below, allowed).await;
             let forms = beside
                 .iter()
                 .flat_map(|page| lists::product_forms(page, allowed));
@@ -169,19 +180,22 @@ impl Probe<'_> {
         (is_alone && list.query().is_none() && list != home.url).then_some(list)
     }
 
-    /// What stands in the home page's menu beside the only list that was found: it may be
-    /// lists too.
+    /// What stands in the home page's menu beside the only list that was found, and `below`
+    /// it: it may be lists too.
     async fn lists_beside(
         &mut self,
         list: &Url,
         home: &Page,
+        below: Vec<Url>,
         allowed: impl Fn(&Url) -> bool,
     ) -> Vec<Page> {
         let may_be_list = |url: &Url| allowed(url) && forms::list_likeness(url) >= 0;
         let mut beside = menus::around(home, &[list], may_be_list);
+        beside.truncate(MAX_BESIDE);
+        beside.extend(below.into_iter().take(MAX_BESIDE));
         beside.retain(|url| !self.asker.has_asked(url));
         let mut pages = Vec::new();
-        for url in beside.iter().take(MAX_BESIDE) {
+        for url in &beside {
             pages.extend(self.list_page(url).await);
         }
         pages
@@ -203,8 +217,9 @@ impl Probe<'_> {
     }
 
     /// The list page with most products; the home page counts for half, because
-    /// it mostly shows a selection. Pages of the form of products are taken where no others
-    /// list any.
+    /// it mostly shows a selection. Pages of the form of products, and second pages, are
+    /// taken where no others list any; a page that leads to no further one gives way to
+    /// another that does and has products beside its own.
     fn best_lists(&self, glob: &str, pages: &[Page], home: &Page) -> Option<Lists> {
         let form = UrlGlob::try_from(glob.to_owned()).ok()?;
         let all: Vec<&Page> = pages.iter().collect();
@@ -212,14 +227,16 @@ impl Probe<'_> {
         let own = |page: &Page| lists::count(page, &form, glob, &common);
         let (lists, others): (Vec<&Page>, Vec<&Page>) =
             pages.iter().partition(|page| own(page) > 0);
-        let of_products = |page: &&Page| form.matches(&page.url);
-        let apart = lists.iter().any(|page| !of_products(page));
-        let usable = lists
+        let is_whole = |page: &&Page| !form.matches(&page.url) && !is_further(&page.url);
+        let apart = lists.iter().any(|page| is_whole(page));
+        let usable: Vec<&Page> = lists
             .iter()
             .copied()
-            .filter(|page| !apart || !of_products(page));
+            .filter(|page| !apart || is_whole(page))
+            .collect();
         let weighed = usable
-            .map(|page| (own(page) * 2, page))
+            .iter()
+            .map(|page| (own(page) * 2, *page))
             .chain(std::iter::once((own(home), home)));
         let mut best: Option<(usize, &Page)> = None;
         for (weight, page) in weighed {
@@ -227,13 +244,34 @@ impl Probe<'_> {
                 best = Some((weight, page));
             }
         }
-        let others = others.into_iter().map(|page| &page.url);
+        let hub = hub(home, &others, &lists);
+        let urls = others.iter().map(|page| &page.url);
         let looked_at = LookedAt {
             lists,
-            others: others.chain(&self.in_vain).collect(),
+            others: urls.chain(&self.in_vain).collect(),
             common,
         };
-        lists::describe(best?.1, &looked_at, home, &form, glob)
+        let (_, best) = best?;
+        let found = lists::describe(best, &looked_at, hub, &form, glob);
+        if found.as_ref().is_some_and(Lists::has_more) {
+            return found.map(|found| match hub.url == home.url {
+                true => found,
+                false => found.by_way_of(hub, &others, home, &form),
+            });
+        }
+        // A page that shows a few of all is no list of them.
+        let known = lists::to_products(best, &form, glob);
+        let has_others = |page: &&&Page| {
+            let products = lists::to_products(page, &form, glob);
+            let is_known = |link: &Link<'_>| known.iter().any(|other| other.url == link.url);
+            products.iter().any(|link| !is_known(link))
+        };
+        let mut beside = usable.iter().filter(has_others);
+        let more = beside.find_map(|page| {
+            let found = lists::describe(page, &looked_at, hub, &form, glob);
+            found.filter(Lists::has_more)
+        });
+        more.or(found)
     }
 
     async fn list_page(&mut self, url: &Url) -> Option<Page> {
@@ -250,6 +288,37 @@ impl Probe<'_> {
         self.listed.insert(url.clone(), exchange);
         Some(page)
     }
+}
+
+/// The page that names the lists: the home page, or another that names more of them.
+fn hub<'a>(home: &'a Page, others: &[&'a Page], lists: &[&Page]) -> &'a Page {
+    let named = |page: &Page| {
+        let links = page.links();
+        let is_linked = |list: &&&Page| links.iter().any(|link| link.url == list.url);
+        lists.iter().filter(is_linked).count()
+    };
+    let mut best = (named(home), home);
+    for page in others {
+        let many = named(page);
+        if many > best.0 {
+            best = (many, page);
+        }
+    }
+    best.1
+}
+
+/// The links of a list to what stands below it and is no product: `/catalog/lamps`.
+fn below(list: &Page, form: &str, allowed: impl Fn(&Url) -> bool) -> Vec<Url> {
+    let Ok(glob) = UrlGlob::try_from(form.to_owned()) else {
+        return Vec::new();
+    };
+    let start = format!("{}/", list.url.path().trim_end_matches('/'));
+    let is_below = |url: &Url| {
+        let is_whole = url.query().is_none() && !is_further(url) && !glob.matches(url);
+        is_whole && url.path().starts_with(&start) && allowed(url)
+    };
+    let links = list.links().into_iter().map(|link| link.url);
+    links.filter(is_below).collect()
 }
 
 /// Products with one more, if it is of their form.
