@@ -121,7 +121,9 @@ pub(crate) fn listing(
         })
         .unwrap_or_else(|| page.clone());
     let item_id = reader
-        .first("item_id", &fields.id, short)
+        .first("item_id", &fields.id, |text| {
+            short(text).filter(|id| identifies(id))
+        })
         .or_else(|| reader.id_from_url(rules, &url, page))
         .unwrap_or_else(|| bounded(url.as_str(), MAX_SHORT));
     let availability = reader.first("availability", &fields.availability, availability::parse);
@@ -144,6 +146,29 @@ pub(crate) fn listing(
         availability,
         provenance: reader.provenance,
     })
+}
+
+/// Whether a text may be an identifier; what shops write in the place of one is none.
+fn identifies(text: &str) -> bool {
+    const NONE: [&str; 14] = [
+        "n/a",
+        "na",
+        "n.a.",
+        "none",
+        "null",
+        "nil",
+        "nan",
+        "undefined",
+        "unknown",
+        "default",
+        "sku",
+        "tba",
+        "tbd",
+        "false",
+    ];
+    let lower = text.to_ascii_lowercase();
+    let has_meaning = lower.chars().any(|c| c.is_alphanumeric() && c != '0');
+    has_meaning && !NONE.contains(&lower.as_str())
 }
 
 struct FieldReader<'a> {

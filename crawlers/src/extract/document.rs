@@ -226,6 +226,18 @@ impl Page {
         }
     }
 
+    /// The values at a place in the page's data.
+    pub(crate) fn stated(&self, locator: &Locator) -> Vec<String> {
+        match locator {
+            Locator::JsonLd(path) => {
+                let found = self.structured(path, 0).into_iter();
+                found.map(|candidate| candidate.raw).collect()
+            }
+            Locator::Meta(name) => self.meta(name),
+            _ => Vec::new(),
+        }
+    }
+
     /// The ways in which the page states a product: `json-ld`, `microdata`,
     /// `rdfa`, `opengraph`, each once.
     pub(crate) fn formats(&self) -> Vec<&'static str> {

@@ -1,6 +1,6 @@
 //! The part of a draft that says where each field stands.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
 use url::Url;
@@ -11,6 +11,7 @@ use super::pictures;
 use super::places::Place;
 use super::selectors;
 use crate::definition::Definition;
+use crate::definition::locator::Locator;
 use crate::definition::schema::Shown;
 use crate::discover::canonical::resolve;
 
@@ -30,6 +31,9 @@ const FIELDS: [&str; 9] = [
 /// that the samples' data left out.
 pub(super) fn stated(out: &mut String, products: &[Product]) {
     let mut fields = generic_fields().to_owned();
+    if let Some(stated) = generic_field("id") {
+        fields = format!("{fields}\n").replacen(stated, &ids(stated, products), 1);
+    }
     for field in FIELDS {
         if !products.iter().any(|product| is_from_page(product, field)) {
             continue;
@@ -55,6 +59,32 @@ pub(super) fn stated(out: &mut String, products: &[Product]) {
     }
     out.push_str(fields.trim_end());
     out.push('\n');
+}
+
+/// The places of the identifier in data, without those that have the same value for several
+/// samples: the number of a family of products, or what stands for none.
+fn ids(stated: &str, products: &[Product]) -> String {
+    let builtin = Definition::builtin();
+    let generic = builtin.iter().find(|generic| generic.id() == "schema-org");
+    let locators = generic.map_or(&[][..], |generic| &generic.schema.fields.id);
+    let is_shared = |locator: &Locator| {
+        let mut met: HashMap<String, &str> = HashMap::new();
+        products.iter().any(|product| {
+            let title = product.listing.title.as_str();
+            let id = product.page.document.stated(locator).into_iter().next();
+            id.is_some_and(|id| *met.entry(id).or_insert(title) != title)
+        })
+    };
+    let mut places = locators.iter();
+    let lines = stated.lines().filter(|line| {
+        let is_place = line.trim_start().starts_with('{');
+        !(is_place && places.next().is_some_and(is_shared))
+    });
+    let lines: Vec<&str> = lines.collect();
+    match lines.iter().any(|line| line.trim_start().starts_with('{')) {
+        true => format!("{}\n", lines.join("\n")),
+        false => String::new(),
+    }
 }
 
 /// Where the samples have a field.

@@ -8,6 +8,7 @@
 
 mod asker;
 mod cards;
+mod categories;
 mod draft;
 mod exclusions;
 mod families;

@@ -228,7 +228,7 @@ impl Probe<'_> {
         let (lists, others): (Vec<&Page>, Vec<&Page>) =
             pages.iter().partition(|page| own(page) > 0);
         let is_whole = |page: &&Page| !form.matches(&page.url) && !is_further(&page.url);
-        let apart = lists.iter().any(|page| is_whole(page));
+        let apart = lists.iter().any(is_whole);
         let usable: Vec<&Page> = lists
             .iter()
             .copied()

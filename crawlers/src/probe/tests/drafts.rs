@@ -55,6 +55,37 @@ async fn in_languages() -> Server {
 }
 
 #[tokio::test]
+async fn a_number_that_all_products_state_is_no_identifier() {
+    for (number, kept) in [("SET-7", "\"productID\""), ("N/A", "\"productID\"")] {
+        let server = Server::open(move |_, path, base| match path {
+            "/" => Some(html(HOME)),
+            "/sitemap.xml" => {
+                let paths: Vec<String> = (0..9).map(|n| format!("/product/thing-of-{n}")).collect();
+                Some(xml(base, &paths))
+            }
+            _ => {
+                let n: u32 = path.strip_prefix("/product/thing-of-")?.parse().ok()?;
+                Some(html(&format!(
+                    "<script type='application/ld+json'>{{\"@type\":\"Product\",\"name\":\"Thing {n}\",\"sku\":\"{number}\",\
+                     \"offers\":{{\"@type\":\"Offer\",\"price\":\"1{n}.50\",\"priceCurrency\":\"EUR\"}}}}</script>\
+                     <h1>Thing {n}</h1>"
+                )))
+            }
+        })
+        .await;
+        let report = server.probe().await;
+        let draft = draft(&report);
+        assert!(draft.toml.contains(kept), "{}", draft.toml);
+        let listings = walk(draft).await;
+        let ids: BTreeSet<&str> = listings
+            .iter()
+            .map(|found| found.item_id.as_str())
+            .collect();
+        assert_eq!(ids.len(), 9, "{number}: {ids:?}");
+    }
+}
+
+#[tokio::test]
 async fn the_language_of_the_address_given_is_read() {
     for path in ["/de/", "/de/product/thing-4/"] {
         let server = in_languages().await;
