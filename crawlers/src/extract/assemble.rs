@@ -167,7 +167,7 @@ fn identifies(text: &str) -> bool {
         "false",
     ];
     let lower = text.to_ascii_lowercase();
-    let has_meaning = lower.chars().any(|c| c.is_alphanumeric() && c != '0');
+    let has_meaning = lower.chars().any(char::is_alphanumeric);
     has_meaning && !NONE.contains(&lower.as_str())
 }
 
