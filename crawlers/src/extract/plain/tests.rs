@@ -4,6 +4,7 @@
 
 mod amounts;
 mod fields;
+mod former;
 mod named;
 mod odd;
 mod offered;
