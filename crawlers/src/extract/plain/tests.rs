@@ -9,6 +9,7 @@ mod named;
 mod odd;
 mod offered;
 mod shown;
+mod wordings;
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -4,6 +4,7 @@ mod numbers;
 mod others;
 mod spoken;
 mod tables;
+mod tax;
 mod words;
 
 use rust_decimal::Decimal;

@@ -6,7 +6,8 @@ use std::sync::LazyLock;
 use aho_corasick::AhoCorasick;
 
 use super::others::OTHER;
-use super::spoken::{NOW, OLD, WITH_TAX, WITHOUT_TAX};
+use super::spoken::{NOW, OLD};
+use super::tax::{WITH_TAX, WITHOUT_TAX};
 
 /// Where the last word of each kind stands in a text.
 #[derive(Debug, Clone, Copy, Default)]
