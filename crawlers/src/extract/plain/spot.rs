@@ -30,7 +30,8 @@ pub(super) fn read(
         return None;
     }
     let has_number = text.chars().any(char::is_numeric);
-    let is_bare = own.has(Clues::PRICE) && (!has_number || is_bare_number(text));
+    let is_bare =
+        own.has(Clues::PRICE) && (!has_number || is_bare_number(text) && !counts_things(text));
     let may_be_price = is_bare || has_number && price::names_currency(text);
     if !may_be_price {
         return None;
@@ -53,6 +54,22 @@ fn is_bare_number(text: &str) -> bool {
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
     let digits = text.chars().filter(|c| c.is_numeric()).count();
     digits > 0 && digits <= 12 && letters <= 12 && text.chars().count() <= 30 && !text.contains('%')
+}
+
+/// The fewest letters of a word that is no sign of a currency.
+const SHORTEST_WORD: usize = 3;
+
+/// "8 Item(s)", "8 comments": a whole number with a word behind it that says nothing of prices
+/// counts something.
+fn counts_things(text: &str) -> bool {
+    let behind = text.trim_start_matches(|c: char| !c.is_numeric());
+    let is_part = |c: char| c.is_numeric() || " -–\u{a0}".contains(c);
+    let word = behind.trim_start_matches(is_part);
+    let letters = word.chars().take_while(|c| c.is_alphabetic()).count();
+    let says = price::said(word);
+    letters >= SHORTEST_WORD
+        && !price::names_currency(text)
+        && !(says.is_old() || says.is_without_tax() || says.is_with_tax())
 }
 
 fn is_emphasis(element: &str) -> bool {

@@ -274,3 +274,20 @@ fn rows_of_a_grid_are_cards_by_another_class_and_alone_they_are_not() {
     let row = format!("<div class=row>{columns}</div>");
     assert_eq!(amount(row).as_deref(), Some("34.50"));
 }
+
+#[test]
+fn how_many_is_no_price_whatever_the_place_is_called() {
+    for text in ["8 Item(s)", "8 vare(r)", "24 comments", "1-8 items"] {
+        for class in ["amount", "price"] {
+            let page = format!(
+                "<title>Lamps | Shop</title><body><h1>Lamps</h1><p class={class}>{text}</p>\
+                 <p>All lamps of the shop, large and small, for the ceiling and the desk.</p>"
+            );
+            assert!(read(&page).is_empty(), "{page}");
+        }
+    }
+    for text in ["34.50", "34.50 incl. VAT", "From 34.50", "34.50 / piece"] {
+        let found = amount(&format!("<p class=price>{text}</p>"));
+        assert_eq!(found.as_deref(), Some("34.50"), "{text}");
+    }
+}
