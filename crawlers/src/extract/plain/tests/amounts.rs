@@ -291,3 +291,16 @@ fn how_many_is_no_price_whatever_the_place_is_called() {
         assert_eq!(found.as_deref(), Some("34.50"), "{text}");
     }
 }
+
+#[test]
+fn decimals_that_stand_apart_are_a_part_of_the_amount() {
+    for price in [
+        "34 <sup>,50</sup> €",
+        "<span>34</span> <span>,50</span> <span>€</span>",
+        "<span>34</span><span>,50</span> <span>€</span>",
+        "<div>34</div><div>,50</div><div>€</div>",
+    ] {
+        let found = amount(&format!("<div>{price}</div>"));
+        assert_eq!(found.as_deref(), Some("34.50"), "{price}");
+    }
+}
