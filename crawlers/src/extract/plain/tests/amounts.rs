@@ -304,3 +304,21 @@ fn decimals_that_stand_apart_are_a_part_of_the_amount() {
         assert_eq!(found.as_deref(), Some("34.50"), "{price}");
     }
 }
+
+#[test]
+fn the_name_of_a_box_around_everything_says_nothing_of_the_price() {
+    for class in [
+        "js-has-new-shipping",
+        "tier-price-enabled",
+        "product-subscription",
+        "has-old",
+    ] {
+        let found = read(&format!(
+            "<title>Blue pan | Shop</title><body><div class='{class}'><h1>Blue pan</h1>{PRICE}\
+             <div class='{class}'>€4.95</div><button>Add to cart</button></div>"
+        ));
+        let price = found[0].price.as_ref();
+        let price = price.map(|price| price.amount.to_string());
+        assert_eq!(price.as_deref(), Some("34.50"), "{class}");
+    }
+}
