@@ -322,3 +322,13 @@ fn the_name_of_a_box_around_everything_says_nothing_of_the_price() {
         assert_eq!(price.as_deref(), Some("34.50"), "{class}");
     }
 }
+
+#[test]
+fn of_a_table_of_choices_the_chosen_row_alone_is_asked() {
+    let table = "<table><tr><th>Variant</th><th>Price</th><th></th></tr>\
+        <tr><td>Blue</td><td>€34.50</td><td><input type=radio name=v checked></td></tr>\
+        <tr><td>Red</td><td>€44.50</td><td><input type=radio name=v></td></tr></table>";
+    let found = amount(&format!("<span>€34.50</span>{table}"));
+    assert_eq!(found.as_deref(), Some("34.50"));
+    assert_eq!(amount(table).as_deref(), Some("34.50"));
+}
