@@ -47,8 +47,19 @@ pub fn parse(text: &str, hint: Option<&str>, decimal_comma: Option<bool>) -> Par
     let number = choose(&text, &numbers, &signs).filter(|_| !is_taken_off(&text));
     let own = number.map_or_else(|| signs.first(), |number| nearest(number, &signs));
     let hinted = currency::find_all(&hint);
+    // "34,50 $ CAD": the code beside a sign says which it is.
+    let beside = own.and_then(|own| {
+        signs.iter().find(|next| {
+            let between = text.get(own.end..next.start);
+            between.is_some_and(|text| text.trim().is_empty())
+                && next
+                    .code
+                    .is_some_and(|code| currency::may_mean(&own.written, code))
+        })
+    });
     let symbol = own
         .filter(|found| found.code.is_some())
+        .or(beside)
         .or_else(|| {
             hinted.iter().find(|found| {
                 let code = found.code.unwrap_or_default();
