@@ -82,7 +82,7 @@ pub fn parse(text: &str, hint: Option<&str>, decimal_comma: Option<bool>) -> Par
             if minor.is_some() {
                 amount * hundredth
             } else {
-                amount
+                without_noise(amount)
             }
         }),
         currency: code.or(minor.flatten()).map(str::to_owned),
@@ -129,7 +129,28 @@ pub(crate) fn machine(text: &str) -> Option<Decimal> {
     if text.len() > MAX_DIGITS || !digits(whole) || !digits(fraction) || fraction.len() == 3 {
         return None;
     }
-    text.parse().ok()
+    text.parse().ok().map(without_noise)
+}
+
+/// What was meant by an amount that a program has printed with all digits of a binary fraction:
+/// `12.950000000000001`, `1.11000000000000009770`.
+fn without_noise(amount: Decimal) -> Decimal {
+    // From so many digits behind the mark on they may be noise, down to so many they are not.
+    const NOISY: u32 = 10;
+    const MEANT: u32 = 5;
+    // What such a fraction is wrong by, in parts of the amount.
+    let least_part = Decimal::new(1, 14);
+    if amount.scale() < NOISY {
+        return amount;
+    }
+    let meant = amount.round_dp(MEANT).normalize();
+    let noise = amount
+        .checked_sub(meant)
+        .and_then(|rest| rest.abs().checked_div(meant));
+    match noise.is_some_and(|noise| noise < least_part) {
+        true => meant,
+        false => amount,
+    }
 }
 
 /// A minus that touches the amount or its sign: what is taken off.
