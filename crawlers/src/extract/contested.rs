@@ -18,6 +18,10 @@ pub(super) fn prefer_shown(listing: &mut Listing, shown: &Found) {
     let Some(from) = listing.provenance.get_mut("price") else {
         return;
     };
+    if is_in_cents(price, visible) {
+        give_way(listing, visible, raw);
+        return;
+    }
     if !from.conflict || price.amount == visible.amount {
         return;
     }
@@ -41,6 +45,25 @@ pub(super) fn prefer_shown(listing: &mut Listing, shown: &Found) {
     };
     from.candidates.insert(0, beaten);
     price.amount = visible.amount;
+    // An offer in another currency, of which the amount was taken: its currency too.
+    if let Some(code) = price::parse(raw, None, None).currency
+        && price
+            .currency
+            .as_ref()
+            .is_some_and(|stated| *stated != code)
+    {
+        price.currency = Some(code.clone());
+        if let Some(from) = listing.provenance.get_mut("currency") {
+            from.raw = code;
+            from.source = plain::SOURCE.to_owned();
+        }
+    }
+}
+
+/// Whether a stated amount is the shown one in hundredths of the currency's unit.
+fn is_in_cents(stated: &Price, shown: &Price) -> bool {
+    let has_cents = !shown.amount.fract().is_zero();
+    has_cents && shown.amount.checked_mul(Decimal::ONE_HUNDRED) == Some(stated.amount)
 }
 
 /// Up to which amount the data leave open what is asked: they name a range, the lower end of
@@ -55,6 +78,10 @@ pub(super) fn most_asked(document: &Document, listing: &Listing) -> Option<Decim
         all.iter().filter_map(|text| price::machine(text)).collect()
     };
     let asked = listing.price.as_ref()?.amount;
+    // What a program states that does not know the price.
+    if asked.is_zero() {
+        return Some(Decimal::MAX);
+    }
     if amounts("lowPrice").contains(&asked) {
         let highest = amounts("highPrice").into_iter().max();
         return highest.filter(|highest| *highest > asked);

@@ -332,3 +332,41 @@ fn of_a_table_of_choices_the_chosen_row_alone_is_asked() {
     assert_eq!(found.as_deref(), Some("34.50"));
     assert_eq!(amount(table).as_deref(), Some("34.50"));
 }
+
+#[test]
+fn data_that_state_no_price_or_cents_give_way_to_the_price_shown() {
+    let page = |data: &str| {
+        read(&format!(
+            "<title>Blue pan | Shop</title><script type='application/ld+json'>\
+             {{\"@type\":\"Product\",\"name\":\"Blue pan\",\"offers\":{data}}}</script>\
+             <body><h1>Blue pan</h1>{PRICE}<button>Add to cart</button>"
+        ))
+    };
+    let offer = |price: &str, code: &str| {
+        format!("{{\"@type\":\"Offer\",\"price\":{price},\"priceCurrency\":\"{code}\"}}")
+    };
+    let several = format!(
+        "[{},{},{}]",
+        offer("37.00", "USD"),
+        offer("34.50", "EUR"),
+        offer("29.50", "GBP")
+    );
+    for data in [
+        offer("0.00", "EUR"),
+        offer("3450", "EUR"),
+        offer("34.500000000000003", "EUR"),
+        several,
+    ] {
+        let found = page(&data);
+        let price = found[0].price.as_ref().expect("a price");
+        let read = (
+            price.amount.normalize().to_string(),
+            price.currency.as_deref(),
+        );
+        assert_eq!(read, ("34.5".to_owned(), Some("EUR")), "{data}");
+    }
+    // Another price is another price.
+    let found = page(&offer("29.00", "EUR"));
+    let price = found[0].price.as_ref().expect("a price");
+    assert_eq!(price.amount.normalize().to_string(), "29");
+}
