@@ -9,9 +9,10 @@
 use rust_decimal::Decimal;
 use scraper::ElementRef;
 
+use super::asked::ELSEWHERE;
 use super::clues::{self, Clues};
 use super::spot::Spot;
-use crate::extract::price;
+use crate::extract::price::{self, ParsedPrice};
 use crate::extract::text::{is_inline, text_of, text_without};
 
 /// Names of a price that is asked for a time.
@@ -70,20 +71,38 @@ pub(super) fn is_called_former(element: ElementRef<'_>) -> bool {
             <= LONGEST
 }
 
-/// Marks what repeats an amount that is struck out in the same box, where that leaves another.
+/// The fewest letters of words beside an amount.
+const LEAST_LETTERS: usize = 3;
+
+/// Whether a text says an amount in words: "The price was: €49.00." Without any it may be the
+/// price asked, which is as high as before.
+fn has_words(text: &str, parsed: &ParsedPrice) -> bool {
+    let letters = |text: &str| text.chars().filter(|c| c.is_alphabetic()).count();
+    let sign = parsed.symbol.as_deref().unwrap_or_default();
+    letters(text) >= letters(sign) + LEAST_LETTERS
+}
+
+/// Marks what says an amount again that is struck out in the same box, where that leaves
+/// another that may be asked.
 pub(super) fn mark_repeated(spots: &mut [Spot]) {
-    let is_struck = |spot: &Spot| spot.clues.has(Clues::STRUCK);
+    let is_struck = |spot: &&Spot| spot.clues.has(Clues::STRUCK) && !spot.clues.has(Clues::HIDDEN);
     let struck: Vec<Decimal> = spots
         .iter()
-        .filter(|spot| is_struck(spot))
+        .filter(is_struck)
         .filter_map(|spot| spot.parsed.amount)
         .collect();
     let is_again = |spot: &Spot| spot.parsed.amount.is_some_and(|it| struck.contains(&it));
-    if struck.is_empty() || spots.iter().all(is_again) {
+    let is_left = |spot: &Spot| {
+        let not_asked = ELSEWHERE.with(Clues::STRUCK).with(Clues::WITHOUT_TAX);
+        !spot.clues.has(not_asked) && !is_again(spot)
+    };
+    if struck.is_empty() || !spots.iter().any(is_left) {
         return;
     }
-    for spot in spots.iter_mut().filter(|spot| is_again(spot)) {
-        spot.clues = spot.clues.with(Clues::OLD);
+    for spot in spots.iter_mut() {
+        if is_again(spot) && has_words(&spot.raw, &spot.parsed) {
+            spot.clues = spot.clues.with(Clues::OLD);
+        }
     }
 }
 
@@ -97,12 +116,22 @@ pub(in crate::extract) fn asked_text_of(element: ElementRef<'_>) -> String {
         let all = element.descendants().skip(1).filter_map(ElementRef::wrap);
         all.take(MOST_ELEMENTS)
     };
-    let amount = |of: ElementRef<'_>| price::parse(&text_of(of), None, None).amount;
-    let is_struck = |of: &ElementRef<'_>| clues::of(*of).has(Clues::STRUCK);
-    let struck: Vec<Decimal> = inner().filter(is_struck).filter_map(amount).collect();
+    let is_struck = |of: &ElementRef<'_>| {
+        let clues = clues::of(*of);
+        clues.has(Clues::STRUCK) && !clues.has(Clues::HIDDEN)
+    };
+    let struck = inner().filter(is_struck);
+    let struck: Vec<Decimal> = struck
+        .filter_map(|of| price::parse(&text_of(of), None, None).amount)
+        .collect();
     let repeats = |of: ElementRef<'_>| {
-        let is_leaf = || !of.children().any(|child| child.value().is_element());
-        !struck.is_empty() && is_leaf() && amount(of).is_some_and(|it| struck.contains(&it))
+        if struck.is_empty() || of.children().any(|child| child.value().is_element()) {
+            return false;
+        }
+        let text = text_of(of);
+        let parsed = price::parse(&text, None, None);
+        let is_again = parsed.amount.is_some_and(|it| struck.contains(&it));
+        is_again && has_words(&text, &parsed)
     };
     text_without(element, |of| clues::of(of).has(Clues::OLD) || repeats(of))
 }

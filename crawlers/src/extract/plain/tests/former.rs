@@ -107,6 +107,16 @@ fn an_amount_that_is_struck_out_is_old_wherever_it_is_said_again() {
     }
     let text = asked_text(&format!("<div>{twice}</div>"));
     assert_eq!(text, "€34.50 Hodie pretium: €34.50.");
+    // A price that is as high as the struck one, or one that is struck and hidden.
+    for prices in [
+        "<s>€34.50</s> <b>€34.50</b> <small>€28.75 excl. VAT</small>",
+        "<s style='display:none'>€34.50</s> <b>€34.50 today</b> <small>€28.75 excl. VAT</small>",
+    ] {
+        let found = amount(&format!("<p class=price>{prices}</p>"));
+        assert_eq!(found.as_deref(), Some("34.50"), "{prices}");
+    }
+    let text = asked_text("<div><s>€34.50</s> <b>€34.50</b> <i>€28.75 net</i></div>");
+    assert_eq!(text, "€34.50 €28.75 net");
     // Where nothing else is there, it is the price.
     let only = "<div><del>€49.00</del> <span>€49.00</span></div>";
     assert_eq!(amount(only).as_deref(), Some("49.00"));
