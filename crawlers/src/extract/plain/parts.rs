@@ -248,7 +248,13 @@ pub(super) fn is_per_unit_before(lead: &str) -> bool {
     let lead = lead.trim_end_matches(|c: char| !c.is_alphanumeric());
     let of = |text: &str| is_per_unit(&format!("/{text}"));
     let begin = |at: usize| lead.rmatch_indices(' ').nth(at).map_or(0, |(at, _)| at + 1);
-    let is_measure = |text: &str| text.split_whitespace().count() <= 3 && is_per_unit(text);
+    // "La M" is a name.
+    let is_article = |text: &str| {
+        ["la ", "el ", "il ", "le "]
+            .iter()
+            .any(|it| text.starts_with(it))
+    };
+    let is_measure = |text: &str| !is_article(&text.to_lowercase()) && is_per_unit(text);
     let each = lead.rsplit_once('每').map(|(_, measure)| measure);
     let said = FOR.iter().find_map(|word| lead.strip_suffix(word));
     (1..3).any(|at| is_measure(&lead[begin(at)..]))
