@@ -285,6 +285,7 @@ impl<'a> Frame<'a> {
         } else if !text.is_empty() {
             self.note_price(&text, scan);
         }
+        self.note_prose(scan);
         self.note_choice(scan);
         let sign = self.sign(parent.as_deref(), &text);
         self.note_lines(&text, sign.as_deref(), scan);

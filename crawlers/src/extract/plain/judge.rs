@@ -147,7 +147,7 @@ fn is_offer_label(text: &str, said: Said) -> bool {
 const OLD_LABELS: [&str; 1] = ["van"];
 
 /// Whether a text is nothing but the name of the price asked.
-fn is_price_label(text: &str) -> bool {
+pub(super) fn is_price_label(text: &str) -> bool {
     is_one_of(PRICE_LABELS, text)
 }
 

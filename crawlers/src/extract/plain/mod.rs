@@ -26,6 +26,7 @@ mod notes;
 mod offered;
 mod parts;
 mod phrases;
+mod prose;
 mod scan;
 mod spot;
 mod stock;

@@ -11,6 +11,8 @@ pub(super) struct Spot {
     pub(super) parsed: ParsedPrice,
     pub(super) in_link: bool,
     pub(super) is_emphasised: bool,
+    /// It stands in running text.
+    pub(super) in_prose: bool,
 }
 
 /// The longest text that is taken for a price, in characters.
@@ -46,6 +48,7 @@ pub(super) fn read(
         parsed,
         in_link: element == "a",
         is_emphasised: is_emphasis(element),
+        in_prose: false,
     })
 }
 
@@ -164,6 +167,6 @@ impl Spot {
     pub(super) fn is_spoken_of(&self) -> bool {
         let lead = &self.raw[..self.amount_in_raw().start];
         let has_letters = |word: &&str| word.chars().any(char::is_alphabetic);
-        lead.split_whitespace().filter(has_letters).count() > MAX_LABEL
+        self.in_prose || lead.split_whitespace().filter(has_letters).count() > MAX_LABEL
     }
 }

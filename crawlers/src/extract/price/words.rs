@@ -25,6 +25,11 @@ impl Said {
         self.old > self.now
     }
 
+    /// The price is the one asked now.
+    pub(in crate::extract) fn is_now(&self) -> bool {
+        self.now > self.old
+    }
+
     /// The amount is one of shipping, savings, instalments and the like.
     pub(in crate::extract) const fn is_other(&self) -> bool {
         self.other.is_some()

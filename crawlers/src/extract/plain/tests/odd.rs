@@ -76,3 +76,28 @@ fn pictures_that_a_gallery_links_to_are_read_where_data_name_one_of_them() {
         ["/media/burr-grinder-0.jpg", "/media/burr-grinder-1.jpg"]
     );
 }
+
+#[test]
+fn an_amount_in_running_text_makes_no_article_a_product() {
+    let page = |said: &str| {
+        let html = format!(
+            "<title>How to choose a blanket - Shop</title><body><main><article>\
+             <h1>How to choose a blanket</h1><p>2026-03-14</p><p>{said}</p></article></main>"
+        );
+        let url = Url::parse("https://shop.example/2026/03/14/blanket").unwrap();
+        read_page(html.as_bytes(), Some("text/html"), &url)
+    };
+    let text = "A good blanket is made by hand. It keeps warm for years";
+    for said in [
+        format!("{text}. (<span class=amount>€89.00</span>)"),
+        format!("{text}. <b class=price>€89.00</b> is a good price."),
+    ] {
+        assert!(page(&said).is_empty(), "{said}");
+    }
+    let product = listing(&format!(
+        "<title>Blanket</title><body><h1>Blanket</h1><p>{text}. Price: \
+         <b class=price>€89.00</b></p><button>Add to cart</button>"
+    ));
+    let price = product.price.map(|price| price.amount.to_string());
+    assert_eq!(price.as_deref(), Some("89.00"));
+}
