@@ -11,6 +11,8 @@ pub(super) struct Spot {
     pub(super) parsed: ParsedPrice,
     pub(super) in_link: bool,
     pub(super) is_emphasised: bool,
+    /// The names of what it stands in call it old, whatever words say.
+    pub(super) is_named_old: bool,
     /// It stands in running text.
     pub(super) in_prose: bool,
 }
@@ -48,6 +50,7 @@ pub(super) fn read(
         parsed,
         in_link: element == "a",
         is_emphasised: is_emphasis(element),
+        is_named_old: clues.with(own).has(Clues::OLD),
         in_prose: false,
     })
 }
@@ -115,6 +118,11 @@ impl Spot {
                 .find(char::is_numeric)
                 .unwrap_or(at - before);
         start..at + length
+    }
+
+    /// What stands before the amount.
+    pub(super) fn label(&self) -> &str {
+        self.raw[..self.amount_in_raw().start].trim()
     }
 
     /// Takes the currency from the text around, if that holds the same amount.

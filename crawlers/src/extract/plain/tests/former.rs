@@ -121,3 +121,15 @@ fn an_amount_that_is_struck_out_is_old_wherever_it_is_said_again() {
     let only = "<div><del>€49.00</del> <span>€49.00</span></div>";
     assert_eq!(amount(only).as_deref(), Some("49.00"));
 }
+
+#[test]
+fn one_label_before_two_prices_tells_them_not_apart() {
+    let label = "<span class=visually-hidden>Regular price: </span>";
+    for name in ["regular-price", "old-price"] {
+        let prices = format!(
+            "<div><p><span class='{name}'>{label}€49.00</span> (-30%)</p>\
+             <div class=product__price>{label}€34.50</div></div>"
+        );
+        assert_eq!(amount(&prices).as_deref(), Some("34.50"), "{name}");
+    }
+}
