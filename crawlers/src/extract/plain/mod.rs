@@ -29,6 +29,7 @@ mod phrases;
 mod prose;
 mod scan;
 mod spot;
+mod stated;
 mod stock;
 mod tables;
 mod title;
@@ -107,7 +108,7 @@ pub(super) fn read(page: &Page, base: &Url, url: &Url) -> Found {
         .find(|button| button.order > anchor)
         .or(buttons.last())
         .copied();
-    let currency = asked::only_currency(&scan);
+    let currency = asked::only_currency(&scan).or_else(|| stated::currency_of(page));
     let (price, other_prices) =
         asked::choose(&scan, anchor, buy, in_card, currency.as_deref(), &evidence);
     let place = price.as_ref().map_or(anchor, |(_, _, order)| *order);

@@ -101,3 +101,31 @@ fn an_amount_in_running_text_makes_no_article_a_product() {
     let price = product.price.map(|price| price.amount.to_string());
     assert_eq!(price.as_deref(), Some("89.00"));
 }
+
+#[test]
+fn a_page_s_program_says_which_currency_a_shared_sign_means() {
+    let currency = |program: &str| {
+        let found = listing(&format!(
+            "<title>Blanket</title>{program}<body><h1>Blanket</h1><p class=price>$89.00</p>\
+             <button>Add to cart</button>"
+        ));
+        found.price.and_then(|price| price.currency)
+    };
+    for program in [
+        r#"<script>x = {"price":{"amount":"89.00","currencyCode":"AUD"}}</script>"#,
+        r#"<script>x("\"currencyCode\",\"AUD\",\"__typename\"")</script>"#,
+        r#"<script>Shopify.currency = {"active":"AUD","rate":"1.0"};</script>"#,
+        "<input type=hidden value='{&quot;currencyCode&quot;:&quot;AUD&quot;}'>",
+    ] {
+        assert_eq!(currency(program).as_deref(), Some("AUD"), "{program}");
+    }
+    for program in [
+        // A list of several, another sign's, and what a program falls back on.
+        r#"<script>x = [{"currency":"AUD"},{"currency":"USD"}]</script>"#,
+        r#"<script>x = {"currency":"EUR"}</script>"#,
+        "<script>format({currency: 'AUD'})</script>",
+        r#"<script>x = {"currency":"AUDIO"}</script>"#,
+    ] {
+        assert_eq!(currency(program), None, "{program}");
+    }
+}
