@@ -65,17 +65,25 @@ fn is_bare_number(text: &str) -> bool {
 /// The fewest letters of a word that is no sign of a currency.
 const SHORTEST_WORD: usize = 3;
 
+/// Words behind amounts that count nothing: of currencies, and before what a price is for.
+const BEHIND_PRICES: [&str; 24] = [
+    "per", "pro", "par", "por", "each", "birr", "taka", "dollars", "pesos", "pounds", "kroner",
+    "kronor", "kronen", "francs", "franken", "dirham", "dirhams", "rupees", "rupiah", "reais",
+    "soles", "yen", "yuan", "lira",
+];
+
 /// "8 Item(s)", "8 comments": a whole number with a word behind it that says nothing of prices
 /// counts something.
 fn counts_things(text: &str) -> bool {
     let behind = text.trim_start_matches(|c: char| !c.is_numeric());
     let is_part = |c: char| c.is_numeric() || " -–\u{a0}".contains(c);
     let word = behind.trim_start_matches(is_part);
-    let letters = word.chars().take_while(|c| c.is_alphabetic()).count();
+    let first: String = word.chars().take_while(|c| c.is_alphabetic()).collect();
     let says = price::said(word);
-    letters >= SHORTEST_WORD
+    first.chars().count() >= SHORTEST_WORD
+        && !BEHIND_PRICES.contains(&first.to_lowercase().as_str())
         && !price::names_currency(text)
-        && !(says.is_old() || says.is_without_tax() || says.is_with_tax())
+        && !(says.is_old() || says.is_now() || says.is_without_tax() || says.is_with_tax())
 }
 
 fn is_emphasis(element: &str) -> bool {
