@@ -22,7 +22,11 @@ pub(super) fn prefer_shown(listing: &mut Listing, shown: &Found) {
         give_way(listing, visible, raw);
         return;
     }
-    if !from.conflict || price.amount == visible.amount {
+    if price.amount == visible.amount {
+        take_currency(listing, raw);
+        return;
+    }
+    if !from.conflict {
         return;
     }
     let amount_of =
@@ -45,18 +49,28 @@ pub(super) fn prefer_shown(listing: &mut Listing, shown: &Found) {
     };
     from.candidates.insert(0, beaten);
     price.amount = visible.amount;
-    // An offer in another currency, of which the amount was taken: its currency too.
-    if let Some(code) = price::parse(raw, None, None).currency
-        && price
-            .currency
-            .as_ref()
-            .is_some_and(|stated| *stated != code)
-    {
-        price.currency = Some(code.clone());
-        if let Some(from) = listing.provenance.get_mut("currency") {
-            from.raw = code;
-            from.source = plain::SOURCE.to_owned();
-        }
+    take_currency(listing, raw);
+}
+
+/// Takes the currency that visitors are shown beside the amount that is stated too: data name
+/// several offers, each in a currency of its own, or that which a shop reckons in.
+fn take_currency(listing: &mut Listing, shown: &str) {
+    let Some(price) = &mut listing.price else {
+        return;
+    };
+    let shown = price::parse(shown, None, None).currency;
+    let Some(code) = shown.filter(|code| price.currency.as_ref().is_some_and(|it| it != code))
+    else {
+        return;
+    };
+    price.currency = Some(code.clone());
+    if let Some(from) = listing.provenance.get_mut("currency") {
+        let beaten = Candidate {
+            source: std::mem::replace(&mut from.source, plain::SOURCE.to_owned()),
+            raw: std::mem::replace(&mut from.raw, code),
+        };
+        from.candidates.insert(0, beaten);
+        from.candidates.truncate(MAX_CANDIDATES);
     }
 }
 

@@ -362,6 +362,7 @@ fn data_that_state_no_price_or_cents_give_way_to_the_price_shown() {
         offer("0.00", "EUR"),
         offer("3450", "EUR"),
         offer("34.500000000000003", "EUR"),
+        offer("34.50", "USD"),
         several,
     ] {
         let found = page(&data);

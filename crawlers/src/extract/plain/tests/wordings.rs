@@ -121,7 +121,11 @@ fn what_is_paid_in_parts_by_members_or_in_another_way_is_not_asked() {
     let by_class = "<div class=price-display>€34.50</div>\
         <div><span class=js-payment-discount-price-product>€31.05</span></div>";
     assert_eq!(amount(by_class).as_deref(), Some("34.50"));
-    // A pan is no pant.
+    // A pan is no pant, and what is paid at once is no part.
+    assert_eq!(
+        amount("<p>Pay in full: €34.50</p>").as_deref(),
+        Some("34.50")
+    );
     assert_eq!(amount("<p>Cargo pant €34.50</p>").as_deref(), Some("34.50"));
 }
 
