@@ -80,10 +80,12 @@ fn counts_things(text: &str) -> bool {
     let word = behind.trim_start_matches(is_part);
     let first: String = word.chars().take_while(|c| c.is_alphabetic()).collect();
     let says = price::said(word);
+    let speaks_of_price =
+        says.is_old() || says.is_now() || says.is_without_tax() || says.is_with_tax();
     first.chars().count() >= SHORTEST_WORD
         && !BEHIND_PRICES.contains(&first.to_lowercase().as_str())
         && !price::names_currency(text)
-        && !(says.is_old() || says.is_now() || says.is_without_tax() || says.is_with_tax())
+        && !speaks_of_price
 }
 
 fn is_emphasis(element: &str) -> bool {
