@@ -18,7 +18,15 @@ pub(super) fn prefer_shown(listing: &mut Listing, shown: &Found) {
     let Some(from) = listing.provenance.get_mut("price") else {
         return;
     };
-    if !from.conflict || price.amount == visible.amount {
+    if is_in_cents(price, visible) {
+        give_way(listing, visible, raw);
+        return;
+    }
+    if price.amount == visible.amount {
+        take_currency(listing, raw);
+        return;
+    }
+    if !from.conflict {
         return;
     }
     let amount_of =
@@ -41,6 +49,35 @@ pub(super) fn prefer_shown(listing: &mut Listing, shown: &Found) {
     };
     from.candidates.insert(0, beaten);
     price.amount = visible.amount;
+    take_currency(listing, raw);
+}
+
+/// Takes the currency that visitors are shown beside the amount that is stated too: data name
+/// several offers, each in a currency of its own, or that which a shop reckons in.
+fn take_currency(listing: &mut Listing, shown: &str) {
+    let Some(price) = &mut listing.price else {
+        return;
+    };
+    let shown = price::parse(shown, None, None).currency;
+    let Some(code) = shown.filter(|code| price.currency.as_ref().is_some_and(|it| it != code))
+    else {
+        return;
+    };
+    price.currency = Some(code.clone());
+    if let Some(from) = listing.provenance.get_mut("currency") {
+        let beaten = Candidate {
+            source: std::mem::replace(&mut from.source, plain::SOURCE.to_owned()),
+            raw: std::mem::replace(&mut from.raw, code),
+        };
+        from.candidates.insert(0, beaten);
+        from.candidates.truncate(MAX_CANDIDATES);
+    }
+}
+
+/// Whether a stated amount is the shown one in hundredths of the currency's unit.
+fn is_in_cents(stated: &Price, shown: &Price) -> bool {
+    let has_cents = !shown.amount.fract().is_zero();
+    has_cents && shown.amount.checked_mul(Decimal::ONE_HUNDRED) == Some(stated.amount)
 }
 
 /// Up to which amount the data leave open what is asked: they name a range, the lower end of
@@ -55,6 +92,10 @@ pub(super) fn most_asked(document: &Document, listing: &Listing) -> Option<Decim
         all.iter().filter_map(|text| price::machine(text)).collect()
     };
     let asked = listing.price.as_ref()?.amount;
+    // What a program states that does not know the price.
+    if asked.is_zero() {
+        return Some(Decimal::MAX);
+    }
     if amounts("lowPrice").contains(&asked) {
         let highest = amounts("highPrice").into_iter().max();
         return highest.filter(|highest| *highest > asked);

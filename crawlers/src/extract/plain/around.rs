@@ -54,6 +54,30 @@ pub(super) fn is_of_product(element: ElementRef<'_>, names: &[String]) -> bool {
         && elements().any(|inner| clues::of(inner).has(sells) || is_button(inner))
 }
 
+/// What is said of an amount and not of a page.
+const OF_AMOUNTS: Clues = Clues::OTHER
+    .with(Clues::OLD)
+    .with(Clues::REDUCED)
+    .with(Clues::WITHOUT_TAX);
+
+/// What the name of an element says of the amounts in it: nothing where it stands around the
+/// page's name as well. "has-new-shipping", "tier-price-enabled" tell what else the page has.
+pub(super) fn without_words_of_box(element: ElementRef<'_>, own: Clues, names: &[String]) -> Clues {
+    if !own.has(OF_AMOUNTS) {
+        return own;
+    }
+    let is_name = |inner: ElementRef<'_>| match inner.value().name() {
+        "h1" => true,
+        "h2" | "h3" => names.contains(&squeezed(&text_of(inner))),
+        _ => false,
+    };
+    let inner = element.descendants().skip(1).take(MAX_NODES);
+    match inner.filter_map(ElementRef::wrap).any(is_name) {
+        true => own.without(OF_AMOUNTS),
+        false => own,
+    }
+}
+
 /// How many nodes of a header are looked at.
 const MAX_HEADER: usize = 80;
 

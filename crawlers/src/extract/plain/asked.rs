@@ -60,6 +60,7 @@ pub(super) fn choose(
     // A "regular price" that is not struck out is the price, if it is alone.
     if !spots.iter().any(|(_, score)| *score >= LEAST) {
         spots = likely(elsewhere.without(Clues::OLD).with(Clues::STRUCK));
+        drop_named_old(&mut spots);
     }
     // Without tax only where nothing is said with it.
     if spots
@@ -122,6 +123,17 @@ pub(super) fn choose(
         Some((price, shown.raw.clone(), best.order)),
         rest(best.parsed.amount),
     )
+}
+
+/// Where two prices have the same label ("Regular price"), it tells nothing, and the one that is
+/// called old by the name of its element is.
+fn drop_named_old(spots: &mut Vec<(&Spot, f32)>) {
+    let of_others = spots.iter().filter(|(spot, _)| !spot.is_named_old);
+    let labels: Vec<&str> = of_others.map(|(spot, _)| spot.label()).collect();
+    spots.retain(|(spot, _)| {
+        let label = spot.label();
+        !(spot.is_named_old && !label.is_empty() && labels.contains(&label))
+    });
 }
 
 fn likelihood(spot: &Spot, anchor: usize, buy: Option<&Button>) -> f32 {

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use aho_corasick::{AhoCorasick, MatchKind};
 use scraper::ElementRef;
 
+use super::former;
 use super::names::NAMES;
 use super::phrases::{BUY, BUY_ALONE, CART, CONTACT, DESCRIBED, MORE, OTHERS};
 use crate::extract::price::said;
@@ -189,6 +190,9 @@ fn called(text: &str, opens: bool) -> Clues {
         // "price-and-rating" is not a box of ratings.
         let is_shared =
             clue == Clues::REVIEW && word.is_some_and(|word| word.contains("price-and"));
+        if former::is_unreduced(name, &head[..found.start()], &head[found.end()..]) {
+            return clues.with(Clues::OLD);
+        }
         let is_opened = opens && OPENED.contains(&name);
         // "gallery-zoom-modal-container" holds the pictures that a window shows larger.
         let is_of_gallery = OPENED.contains(&name)
@@ -275,12 +279,21 @@ pub(super) fn of(element: ElementRef<'_>) -> Clues {
             found
         });
     }
+    if former::is_called_former(element) {
+        clues = clues.with(Clues::OLD);
+    }
     // A name like "old-price-wrapper current" is of no use; nor is a product's
     // own box called one of several.
     if clues.has(Clues::PRODUCT) {
         clues = Clues(clues.0 & !(Clues::CARD.0 | Clues::RELATED.0));
     }
     clues
+}
+
+/// Whether the classes of an element call it a price.
+pub(super) fn is_called_price(element: ElementRef<'_>) -> bool {
+    let class = element.attr("class");
+    class.is_some_and(|class| called(class, false).has(Clues::PRICE))
 }
 
 fn by_property(value: &str) -> Clues {

@@ -3,7 +3,7 @@
 
 use scraper::ElementRef;
 
-use super::around::{is_of_product, is_page_header, is_wrapper};
+use super::around::{is_of_product, is_page_header, is_wrapper, without_words_of_box};
 use super::clues::{self, Clues};
 use super::maker;
 use super::scan::{Boxes, LEFT_OUT, Line, MAX_KEPT, NOT_READ, Scan};
@@ -90,6 +90,7 @@ impl<'a> Frame<'a> {
         if own.has(others) && is_outermost && is_of_product(element, &scan.names) {
             own = own.without(others);
         }
+        own = without_words_of_box(element, own, &scan.names);
         if is_page_header(element, own, above) {
             own = own.with(Clues::FRAME);
         }
@@ -284,6 +285,7 @@ impl<'a> Frame<'a> {
         } else if !text.is_empty() {
             self.note_price(&text, scan);
         }
+        self.note_prose(scan);
         self.note_choice(scan);
         let sign = self.sign(parent.as_deref(), &text);
         self.note_lines(&text, sign.as_deref(), scan);

@@ -3,8 +3,8 @@
 use super::clues::Clues;
 use super::labels::{OFFER_WORDS, OTHER_LABELS, PRICE_LABELS, PRICE_WORDS};
 use super::parts::{
-    is_in_cart, is_instalment, is_of_something_else, is_per_month, is_per_unit,
-    is_taken_off_or_added, is_tier, is_tier_behind,
+    is_converted, is_in_cart, is_instalment, is_of_last_days, is_of_something_else, is_per_month,
+    is_per_unit, is_per_unit_before, is_taken_off_or_added, is_tier, is_tier_behind,
 };
 use super::scan::LEFT_OUT;
 use super::spot::Spot;
@@ -25,13 +25,20 @@ pub(super) fn judge(spots: &mut [Spot], text: &str) {
             .get(at + 1)
             .and_then(|next| text[end..].find(&next.raw));
         let amount = spots[at].amount_in_raw();
-        let lead = ending(&text[from..start + amount.start], 50);
-        let lead = lead.rsplit(LEFT_OUT).next().unwrap_or(lead);
+        let behind_last = |text, most| {
+            let lead = ending(text, most);
+            lead.rsplit(LEFT_OUT).next().unwrap_or(lead)
+        };
+        let all_before = &text[from..start + amount.start];
+        let lead = behind_last(all_before, 50);
         let tail = &text[start + amount.end..next.map_or(text.len(), |next| end + next)];
         let labelled = *leads.get_or_insert(lead.chars().any(char::is_alphabetic));
         let mut clues = spots[at].clues;
         let words = said(lead);
-        if words.is_old() {
+        if words.is_old()
+            || is_one_of(&OLD_LABELS, lead)
+            || is_of_last_days(behind_last(all_before, MAX_LAST_DAYS))
+        {
             clues = clues.with(Clues::OLD);
         }
         let is_upper_end =
@@ -44,6 +51,8 @@ pub(super) fn judge(spots: &mut [Spot], text: &str) {
             || is_instalment(lead)
             || is_in_cart(lead)
             || is_per_unit(tail)
+            || is_per_unit_before(lead)
+            || is_converted(lead, at == 0)
             || is_per_month(tail)
             || is_upper_end
         {
@@ -72,12 +81,17 @@ pub(super) fn judge(spots: &mut [Spot], text: &str) {
 
 /// The longest text that names what stands behind it, in characters.
 const MAX_LABEL: usize = 40;
+/// The longest that speaks of the lowest price of the last days.
+const MAX_LAST_DAYS: usize = 100;
 
 /// Lets a label that stands apart, as in a list of names and values, say what
 /// the price behind it is.
 pub(super) fn judge_by(label: &str, spot: &mut Spot) {
     let label = label.trim();
     let is_decided = spot.clues.has(Clues::SINGLE);
+    if !is_decided && label.chars().count() <= MAX_LAST_DAYS && is_of_last_days(label) {
+        spot.clues = spot.clues.with(Clues::OLD);
+    }
     if is_decided || label.is_empty() || label.chars().count() > MAX_LABEL {
         return;
     }
@@ -86,7 +100,11 @@ pub(super) fn judge_by(label: &str, spot: &mut Spot) {
         spot.clues = spot.clues.with(Clues::OLD);
     }
     let is_offer = is_offer_label(label, words);
-    if words.is_other() && !is_offer || is_instalment(label) || is_one_of(OTHER_LABELS, label) {
+    if words.is_other() && !is_offer
+        || is_instalment(label)
+        || is_per_unit_before(label)
+        || is_one_of(OTHER_LABELS, label)
+    {
         spot.clues = spot.clues.with(Clues::OTHER);
     }
     if words.is_without_tax() {
@@ -109,7 +127,8 @@ const OFFER: Clues = Clues::PRICE.with(Clues::CURRENT).with(Clues::OFFER);
 fn is_offer_label(text: &str, said: Said) -> bool {
     let label = text.trim();
     let is_other = said.is_other() && label.split_whitespace().count() > 2;
-    if is_other || label.chars().count() > MAX_LABEL {
+    // "Price without the discount".
+    if is_other || said.is_old() || label.chars().count() > MAX_LABEL {
         return false;
     }
     // The dot that is left of a Turkish capital I.
@@ -124,8 +143,11 @@ fn is_offer_label(text: &str, said: Said) -> bool {
         && OFFER_WORDS.iter().any(|word| begins(&word))
 }
 
+/// What means an old price alone before an amount, and little else within a sentence.
+const OLD_LABELS: [&str; 1] = ["van"];
+
 /// Whether a text is nothing but the name of the price asked.
-fn is_price_label(text: &str) -> bool {
+pub(super) fn is_price_label(text: &str) -> bool {
     is_one_of(PRICE_LABELS, text)
 }
 

@@ -225,6 +225,8 @@ pub(super) const PRICE_WORDS: &[&str] = &[
     "harga",
     "kaina",
     "hind",
+    "cijen",
+    "ราคา",
 ];
 
 /// What begins a word in the name of a price that is asked for a time, where another one

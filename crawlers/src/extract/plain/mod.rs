@@ -13,6 +13,7 @@ mod body;
 mod choices;
 mod clues;
 mod description;
+mod former;
 mod frame;
 mod gallery;
 mod images;
@@ -25,8 +26,10 @@ mod notes;
 mod offered;
 mod parts;
 mod phrases;
+mod prose;
 mod scan;
 mod spot;
+mod stated;
 mod stock;
 mod tables;
 mod title;
@@ -36,19 +39,19 @@ mod words;
 
 use std::collections::BTreeMap;
 
-use scraper::ElementRef;
 use url::Url;
 
 use super::document::Page;
 use super::price::Evidence;
 use super::structured::squeezed;
-use super::text::{bounded, text_without, tidy};
+use super::text::{bounded, tidy};
 use crate::definition::schema::Shown;
 use crate::listing::{
     Availability, Candidate, Listing, MAX_CANDIDATES, MAX_DESCRIPTION, MAX_RAW, MAX_SHORT, Price,
     Provenance,
 };
 use clues::Clues;
+pub(super) use former::asked_text_of;
 use scan::walk;
 pub(crate) use title::without_number;
 
@@ -105,7 +108,7 @@ pub(super) fn read(page: &Page, base: &Url, url: &Url) -> Found {
         .find(|button| button.order > anchor)
         .or(buttons.last())
         .copied();
-    let currency = asked::only_currency(&scan);
+    let currency = asked::only_currency(&scan).or_else(|| stated::currency_of(page));
     let (price, other_prices) =
         asked::choose(&scan, anchor, buy, in_card, currency.as_deref(), &evidence);
     let place = price.as_ref().map_or(anchor, |(_, _, order)| *order);
@@ -144,12 +147,6 @@ pub(super) fn read(page: &Page, base: &Url, url: &Url) -> Found {
         is_product,
         beaten: BTreeMap::new(),
     }
-}
-
-/// An element's text without the prices in it that are not asked any more, by the names
-/// of what they stand in; all of it where nothing else is there.
-pub(super) fn asked_text_of(element: ElementRef<'_>) -> String {
-    text_without(element, |inner| clues::of(inner).has(Clues::OLD))
 }
 
 impl Found {

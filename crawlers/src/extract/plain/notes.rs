@@ -3,6 +3,7 @@
 
 use super::clues::{self, Clues};
 use super::description::said_at_length;
+use super::former;
 use super::frame::{Frame, MAX_TEXT};
 use super::images;
 use super::judge::{judge, judge_by};
@@ -320,6 +321,7 @@ impl<'a> Frame<'a> {
                 if says_more && is_of_page && text.len() <= MAX_JUDGED {
                     judge(spots, text);
                 }
+                former::mark_repeated(spots);
                 for spot in spots.iter_mut() {
                     spot.add_clues(self.own, self.name(), text.len());
                 }

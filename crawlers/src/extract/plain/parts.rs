@@ -1,6 +1,7 @@
 //! What an amount is that is not the price asked: a part of it, one of many,
 //! by measure, or of something else.
 
+use super::labels::PRICE_WORDS;
 use crate::extract::price::begins_with_other;
 
 /// "+ 5,00 €", "-10 €", "(+5,00 €)".
@@ -10,13 +11,20 @@ pub(super) fn is_taken_off_or_added(lead: &str) -> bool {
 
 /// "5 € shipping", "10 € off".
 pub(super) fn is_of_something_else(tail: &str) -> bool {
-    let belongs_to_next = tail.chars().any(char::is_numeric);
+    // A digit within a word is one of a code: "with code TEA10".
+    let belongs_to_next = tail
+        .split(|c: char| !c.is_alphanumeric())
+        .any(|word| word.starts_with(char::is_numeric));
     !belongs_to_next && begins_with_other(tail.trim_start_matches(|c: char| !c.is_alphanumeric()))
 }
 
 /// "12 x", "or 12x of", "ou 10 × de": how often the amount is paid.
 pub(super) fn is_instalment(lead: &str) -> bool {
+    const EACH_MONTH: [&str; 4] = ["월", "매월", "每月", "เดือนละ"];
     let lower = lead.trim_end().to_lowercase();
+    if EACH_MONTH.contains(&lower.trim_start()) {
+        return true;
+    }
     let lead = ["de", "of", "à", "a", "da", "po", "von", "van"]
         .iter()
         .find_map(|word| lower.strip_suffix(word)?.strip_suffix(' '))
@@ -137,7 +145,7 @@ pub(super) fn is_in_cart(lead: &str) -> bool {
 
 /// "/ kg", "pro 100 ml", "per metre": a price by measure, not by piece.
 pub(super) fn is_per_unit(text: &str) -> bool {
-    const UNITS: [&str; 36] = [
+    const UNITS: &[&str] = &[
         "kg",
         "g",
         "l",
@@ -174,6 +182,27 @@ pub(super) fn is_per_unit(text: &str) -> bool {
         "κιλό",
         "kilos",
         "lt",
+        "kgs",
+        "克",
+        "公斤",
+        "千克",
+        "斤",
+        "升",
+        "毫升",
+        "kilogramo",
+        "litra",
+        "กรัม",
+        "กก",
+        "กิโลกรัม",
+        "ลิตร",
+        "גרם",
+        "קג",
+        "ליטר",
+        "جرام",
+        "غرام",
+        "كيلو",
+        "كجم",
+        "لتر",
     ];
     let behind = text.trim_start_matches([' ', '*', '(']).to_lowercase();
     if behind.is_empty() {
@@ -192,6 +221,14 @@ pub(super) fn is_per_unit(text: &str) -> bool {
         "ανά ",
         "le ",
         "le prix au ",
+        "el ",
+        "la ",
+        "il ",
+        "pr. ",
+        "už ",
+        "ต่อ ",
+        "ל-",
+        "لكل ",
     ]
     .iter()
     .find_map(|word| behind.strip_prefix(word));
@@ -205,9 +242,111 @@ pub(super) fn is_per_unit(text: &str) -> bool {
     UNITS.contains(&unit.as_str())
 }
 
+/// "Price per 100 g:", "cena za 1 kg", "100gあたり", "每100克": the same, said before the amount.
+pub(super) fn is_per_unit_before(lead: &str) -> bool {
+    const FOR: [&str; 4] = ["あたり", "当たり", "当り", "당"];
+    let lead = lead.trim_end_matches(|c: char| !c.is_alphanumeric());
+    let of = |text: &str| is_per_unit(&format!("/{text}"));
+    let begin = |at: usize| lead.rmatch_indices(' ').nth(at).map_or(0, |(at, _)| at + 1);
+    // "La M" is a name.
+    let is_article = |text: &str| {
+        ["la ", "el ", "il ", "le "]
+            .iter()
+            .any(|it| text.starts_with(it))
+    };
+    let is_measure = |text: &str| !is_article(&text.to_lowercase()) && is_per_unit(text);
+    let each = lead.rsplit_once('每').map(|(_, measure)| measure);
+    let said = FOR.iter().find_map(|word| lead.strip_suffix(word));
+    (1..3).any(|at| is_measure(&lead[begin(at)..]))
+        || each
+            .or(said.map(|it| &it[it.rfind(' ').map_or(0, |at| at + 1)..]))
+            .is_some_and(of)
+}
+
+/// "≈ 386 kr", "(ca. $37.00)": what another amount is in another currency. A word for "about"
+/// counts in brackets only, or behind another amount.
+pub(super) fn is_converted(lead: &str, is_first: bool) -> bool {
+    const ABOUT: [&str; 12] = [
+        "ca",
+        "ca.",
+        "circa",
+        "approx",
+        "approx.",
+        "about",
+        "env.",
+        "environ",
+        "aprox.",
+        "ung.",
+        "ok.",
+        "около",
+    ];
+    let lead = lead.trim();
+    let is_word = || {
+        let lower = lead.trim_start_matches('(').trim_start().to_lowercase();
+        (!is_first || lead.starts_with('(')) && ABOUT.contains(&lower.as_str())
+    };
+    lead.ends_with(['≈', '≃', '≅', '~', '∼']) || is_word()
+}
+
+/// "Lowest price in 30 days": what had to be paid before a discount, as the law of the European
+/// Union has shops say in all its languages.
+pub(super) fn is_of_last_days(lead: &str) -> bool {
+    const DAYS: [&str; 40] = [
+        "day",
+        "days",
+        "tag",
+        "tage",
+        "tagen",
+        "jour",
+        "jours",
+        "días",
+        "dias",
+        "giorni",
+        "dagen",
+        "dage",
+        "dagar",
+        "dager",
+        "dagars",
+        "dni",
+        "dní",
+        "dnů",
+        "dnech",
+        "dňoch",
+        "dana",
+        "dneh",
+        "päivän",
+        "päivää",
+        "pv",
+        "päeva",
+        "nap",
+        "napban",
+        "zile",
+        "дней",
+        "дня",
+        "дни",
+        "днів",
+        "ημερών",
+        "ημέρες",
+        "dienų",
+        "dienas",
+        "dienu",
+        "gün",
+        "günün",
+    ];
+    const BEHIND: usize = 2;
+    let lower = lead.to_lowercase();
+    let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).collect();
+    let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
+    let counts_days = |at: usize| {
+        let behind = words[at + 1..].iter().take(BEHIND);
+        words[at] == "30" && behind.into_iter().any(|word| DAYS.contains(word))
+    };
+    (0..words.len()).any(counts_days) && PRICE_WORDS.iter().any(|word| lower.contains(word))
+}
+
 /// "/month", "mtl.", "al mes": a part of what is paid.
 pub(super) fn is_per_month(tail: &str) -> bool {
-    const MONTHS: [&str; 34] = [
+    const MONTHS: &[&str] = &[
         "month",
         "months",
         "mo",
@@ -238,6 +377,24 @@ pub(super) fn is_per_month(tail: &str) -> bool {
         "lună",
         "мес",
         "месяц",
+        "месец",
+        "міс",
+        "місяць",
+        "mesiac",
+        "mesiacov",
+        "mesačne",
+        "měsíčně",
+        "mjesec",
+        "mjesečno",
+        "mesec",
+        "mesečno",
+        "mėn",
+        "mēnesī",
+        "kuus",
+        "kuukaudessa",
+        "μήνα",
+        "เดือน",
+        "할부",
         "ay",
         "kk",
         "tháng",
@@ -248,7 +405,7 @@ pub(super) fn is_per_month(tail: &str) -> bool {
         .to_lowercase();
     let rest = [
         "/ ", "/", "per ", "pro ", "par ", "al ", "a ", "por ", "im ", "ao ", "om ", "i ", "в ",
-        "на ", "za ", "pe ", "p/", "p. ",
+        "на ", "za ", "pe ", "p/", "p. ", "pr. ",
     ]
     .iter()
     .find_map(|word| lower.strip_prefix(word))

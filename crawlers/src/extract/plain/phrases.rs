@@ -476,4 +476,11 @@ pub(super) const CART: &[&str] = &[
     "krepšelis",
     "ostukorv",
     "grozs",
+    "עגלת קניות",
+    "עגלת הקניות",
+    "سلة المشتريات",
+    "ตะกร้าสินค้า",
+    "giỏ hàng của bạn",
+    "kundekurv",
+    "nákupní koš",
 ];

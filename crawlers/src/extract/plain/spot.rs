@@ -11,6 +11,10 @@ pub(super) struct Spot {
     pub(super) parsed: ParsedPrice,
     pub(super) in_link: bool,
     pub(super) is_emphasised: bool,
+    /// The names of what it stands in call it old, whatever words say.
+    pub(super) is_named_old: bool,
+    /// It stands in running text.
+    pub(super) in_prose: bool,
 }
 
 /// The longest text that is taken for a price, in characters.
@@ -30,7 +34,8 @@ pub(super) fn read(
         return None;
     }
     let has_number = text.chars().any(char::is_numeric);
-    let is_bare = own.has(Clues::PRICE) && (!has_number || is_bare_number(text));
+    let is_bare =
+        own.has(Clues::PRICE) && (!has_number || is_bare_number(text) && !counts_things(text));
     let may_be_price = is_bare || has_number && price::names_currency(text);
     if !may_be_price {
         return None;
@@ -45,6 +50,8 @@ pub(super) fn read(
         parsed,
         in_link: element == "a",
         is_emphasised: is_emphasis(element),
+        is_named_old: clues.with(own).has(Clues::OLD),
+        in_prose: false,
     })
 }
 
@@ -53,6 +60,32 @@ fn is_bare_number(text: &str) -> bool {
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
     let digits = text.chars().filter(|c| c.is_numeric()).count();
     digits > 0 && digits <= 12 && letters <= 12 && text.chars().count() <= 30 && !text.contains('%')
+}
+
+/// The fewest letters of a word that is no sign of a currency.
+const SHORTEST_WORD: usize = 3;
+
+/// Words behind amounts that count nothing: of currencies, and before what a price is for.
+const BEHIND_PRICES: [&str; 24] = [
+    "per", "pro", "par", "por", "each", "birr", "taka", "dollars", "pesos", "pounds", "kroner",
+    "kronor", "kronen", "francs", "franken", "dirham", "dirhams", "rupees", "rupiah", "reais",
+    "soles", "yen", "yuan", "lira",
+];
+
+/// "8 Item(s)", "8 comments": a whole number with a word behind it that says nothing of prices
+/// counts something.
+fn counts_things(text: &str) -> bool {
+    let behind = text.trim_start_matches(|c: char| !c.is_numeric());
+    let is_part = |c: char| c.is_numeric() || " -–\u{a0}".contains(c);
+    let word = behind.trim_start_matches(is_part);
+    let first: String = word.chars().take_while(|c| c.is_alphabetic()).collect();
+    let says = price::said(word);
+    let speaks_of_price =
+        says.is_old() || says.is_now() || says.is_without_tax() || says.is_with_tax();
+    first.chars().count() >= SHORTEST_WORD
+        && !BEHIND_PRICES.contains(&first.to_lowercase().as_str())
+        && !price::names_currency(text)
+        && !speaks_of_price
 }
 
 fn is_emphasis(element: &str) -> bool {
@@ -95,6 +128,11 @@ impl Spot {
                 .find(char::is_numeric)
                 .unwrap_or(at - before);
         start..at + length
+    }
+
+    /// What stands before the amount.
+    pub(super) fn label(&self) -> &str {
+        self.raw[..self.amount_in_raw().start].trim()
     }
 
     /// Takes the currency from the text around, if that holds the same amount.
@@ -147,6 +185,6 @@ impl Spot {
     pub(super) fn is_spoken_of(&self) -> bool {
         let lead = &self.raw[..self.amount_in_raw().start];
         let has_letters = |word: &&str| word.chars().any(char::is_alphabetic);
-        lead.split_whitespace().filter(has_letters).count() > MAX_LABEL
+        self.in_prose || lead.split_whitespace().filter(has_letters).count() > MAX_LABEL
     }
 }

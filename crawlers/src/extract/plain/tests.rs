@@ -4,10 +4,12 @@
 
 mod amounts;
 mod fields;
+mod former;
 mod named;
 mod odd;
 mod offered;
 mod shown;
+mod wordings;
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -32,8 +32,9 @@ fn price_follows(scan: &Scan<'_>, price: usize, heading: &Title) -> bool {
     let is_between = |order: usize| between.contains(&order);
     // In a sentence it may be of anything.
     let letters = |text: &str| text.chars().filter(|c| c.is_alphabetic()).count();
-    let is_set_off =
-        |spot: &Spot| spot.order == price && !spot.in_link && letters(&spot.raw) <= MOST_LETTERS;
+    let is_set_off = |spot: &Spot| {
+        spot.order == price && !spot.in_link && !spot.in_prose && letters(&spot.raw) <= MOST_LETTERS
+    };
     price > heading.order
         && scan.spots.iter().any(is_set_off)
         && !scan.headings.iter().any(|other| is_between(other.order))

@@ -4,6 +4,7 @@ mod numbers;
 mod others;
 mod spoken;
 mod tables;
+mod tax;
 mod words;
 
 use rust_decimal::Decimal;
@@ -46,8 +47,19 @@ pub fn parse(text: &str, hint: Option<&str>, decimal_comma: Option<bool>) -> Par
     let number = choose(&text, &numbers, &signs).filter(|_| !is_taken_off(&text));
     let own = number.map_or_else(|| signs.first(), |number| nearest(number, &signs));
     let hinted = currency::find_all(&hint);
+    // "34,50 $ CAD": the code beside a sign says which it is.
+    let beside = own.and_then(|own| {
+        signs.iter().find(|next| {
+            let between = text.get(own.end..next.start);
+            between.is_some_and(|text| text.trim().is_empty())
+                && next
+                    .code
+                    .is_some_and(|code| currency::may_mean(&own.written, code))
+        })
+    });
     let symbol = own
         .filter(|found| found.code.is_some())
+        .or(beside)
         .or_else(|| {
             hinted.iter().find(|found| {
                 let code = found.code.unwrap_or_default();
@@ -70,7 +82,7 @@ pub fn parse(text: &str, hint: Option<&str>, decimal_comma: Option<bool>) -> Par
             if minor.is_some() {
                 amount * hundredth
             } else {
-                amount
+                without_noise(amount)
             }
         }),
         currency: code.or(minor.flatten()).map(str::to_owned),
@@ -117,7 +129,28 @@ pub(crate) fn machine(text: &str) -> Option<Decimal> {
     if text.len() > MAX_DIGITS || !digits(whole) || !digits(fraction) || fraction.len() == 3 {
         return None;
     }
-    text.parse().ok()
+    text.parse().ok().map(without_noise)
+}
+
+/// What was meant by an amount that a program has printed with all digits of a binary fraction:
+/// `12.950000000000001`, `1.11000000000000009770`.
+fn without_noise(amount: Decimal) -> Decimal {
+    // From so many digits behind the mark on they may be noise, down to so many they are not.
+    const NOISY: u32 = 10;
+    const MEANT: u32 = 5;
+    // What such a fraction is wrong by, in parts of the amount.
+    let least_part = Decimal::new(1, 14);
+    if amount.scale() < NOISY {
+        return amount;
+    }
+    let meant = amount.round_dp(MEANT).normalize();
+    let noise = amount
+        .checked_sub(meant)
+        .and_then(|rest| rest.abs().checked_div(meant));
+    match noise.is_some_and(|noise| noise < least_part) {
+        true => meant,
+        false => amount,
+    }
 }
 
 /// A minus that touches the amount or its sign: what is taken off.

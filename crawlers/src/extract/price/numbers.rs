@@ -127,6 +127,12 @@ pub(super) fn numbers(text: &str) -> Vec<Number<'_>> {
                 groups += 1;
                 continue;
             }
+            // "34 ,50": as it is printed in two sizes.
+            let is_apart = separator == b' ' && matches!(bytes.get(at + 1), Some(b'.' | b','));
+            if is_apart && digits_from((at + 2).min(bytes.len())) == 2 {
+                at += 4;
+                break;
+            }
             if matches!(separator, b'.' | b',') && bytes.get(at + 1) == Some(&b' ') {
                 let cents = digits_from((at + 2).min(bytes.len()));
                 if cents == 2 {

@@ -93,6 +93,10 @@ fn machine_amounts_are_taken_literally() {
         machine("1299").map(|a| a.to_string()).as_deref(),
         Some("1299")
     );
+    let amount = |text| machine(text).map(|amount| amount.to_string());
+    assert_eq!(amount("12.950000000000001").as_deref(), Some("12.95"));
+    assert_eq!(amount("41.054999999999996").as_deref(), Some("41.055"));
+    assert_eq!(amount("0.1234567891").as_deref(), Some("0.1234567891"));
     assert_eq!(machine("1.299"), None);
     assert_eq!(machine("1.299,00"), None);
     assert_eq!(machine("-5"), None);

@@ -6,7 +6,8 @@ use std::sync::LazyLock;
 use aho_corasick::AhoCorasick;
 
 use super::others::OTHER;
-use super::spoken::{NOW, OLD, WITH_TAX, WITHOUT_TAX};
+use super::spoken::{NOW, OLD};
+use super::tax::{WITH_TAX, WITHOUT_TAX};
 
 /// Where the last word of each kind stands in a text.
 #[derive(Debug, Clone, Copy, Default)]
@@ -22,6 +23,11 @@ impl Said {
     /// The price is not asked any more.
     pub(in crate::extract) fn is_old(&self) -> bool {
         self.old > self.now
+    }
+
+    /// The price is the one asked now.
+    pub(in crate::extract) fn is_now(&self) -> bool {
+        self.now > self.old
     }
 
     /// The amount is one of shipping, savings, instalments and the like.

@@ -274,3 +274,107 @@ fn rows_of_a_grid_are_cards_by_another_class_and_alone_they_are_not() {
     let row = format!("<div class=row>{columns}</div>");
     assert_eq!(amount(row).as_deref(), Some("34.50"));
 }
+
+#[test]
+fn how_many_is_no_price_whatever_the_place_is_called() {
+    for text in ["8 Item(s)", "8 vare(r)", "24 comments", "1-8 items"] {
+        for class in ["amount", "price"] {
+            let page = format!(
+                "<title>Lamps | Shop</title><body><h1>Lamps</h1><p class={class}>{text}</p>\
+                 <p>All lamps of the shop, large and small, for the ceiling and the desk.</p>"
+            );
+            assert!(read(&page).is_empty(), "{page}");
+        }
+    }
+    for text in [
+        "34",
+        "34 incl. VAT",
+        "From 34",
+        "34 / piece",
+        "34 per piece",
+        "34 birr",
+    ] {
+        let found = amount(&format!("<p class=price>{text}</p>"));
+        assert_eq!(found.as_deref(), Some("34"), "{text}");
+    }
+}
+
+#[test]
+fn decimals_that_stand_apart_are_a_part_of_the_amount() {
+    for price in [
+        "34 <sup>,50</sup> €",
+        "<span>34</span> <span>,50</span> <span>€</span>",
+        "<span>34</span><span>,50</span> <span>€</span>",
+        "<div>34</div><div>,50</div><div>€</div>",
+    ] {
+        let found = amount(&format!("<div>{price}</div>"));
+        assert_eq!(found.as_deref(), Some("34.50"), "{price}");
+    }
+}
+
+#[test]
+fn the_name_of_a_box_around_everything_says_nothing_of_the_price() {
+    for class in [
+        "js-has-new-shipping",
+        "tier-price-enabled",
+        "product-subscription",
+        "has-old",
+    ] {
+        let found = read(&format!(
+            "<title>Blue pan | Shop</title><body><div class='{class}'><h1>Blue pan</h1>{PRICE}\
+             <div class='{class}'>€4.95</div><button>Add to cart</button></div>"
+        ));
+        let price = found[0].price.as_ref();
+        let price = price.map(|price| price.amount.to_string());
+        assert_eq!(price.as_deref(), Some("34.50"), "{class}");
+    }
+}
+
+#[test]
+fn of_a_table_of_choices_the_chosen_row_alone_is_asked() {
+    let table = "<table><tr><th>Variant</th><th>Price</th><th></th></tr>\
+        <tr><td>Blue</td><td>€34.50</td><td><input type=radio name=v checked></td></tr>\
+        <tr><td>Red</td><td>€44.50</td><td><input type=radio name=v></td></tr></table>";
+    let found = amount(&format!("<span>€34.50</span>{table}"));
+    assert_eq!(found.as_deref(), Some("34.50"));
+    assert_eq!(amount(table).as_deref(), Some("34.50"));
+}
+
+#[test]
+fn data_that_state_no_price_or_cents_give_way_to_the_price_shown() {
+    let page = |data: &str| {
+        read(&format!(
+            "<title>Blue pan | Shop</title><script type='application/ld+json'>\
+             {{\"@type\":\"Product\",\"name\":\"Blue pan\",\"offers\":{data}}}</script>\
+             <body><h1>Blue pan</h1>{PRICE}<button>Add to cart</button>"
+        ))
+    };
+    let offer = |price: &str, code: &str| {
+        format!("{{\"@type\":\"Offer\",\"price\":{price},\"priceCurrency\":\"{code}\"}}")
+    };
+    let several = format!(
+        "[{},{},{}]",
+        offer("37.00", "USD"),
+        offer("34.50", "EUR"),
+        offer("29.50", "GBP")
+    );
+    for data in [
+        offer("0.00", "EUR"),
+        offer("3450", "EUR"),
+        offer("34.500000000000003", "EUR"),
+        offer("34.50", "USD"),
+        several,
+    ] {
+        let found = page(&data);
+        let price = found[0].price.as_ref().expect("a price");
+        let read = (
+            price.amount.normalize().to_string(),
+            price.currency.as_deref(),
+        );
+        assert_eq!(read, ("34.5".to_owned(), Some("EUR")), "{data}");
+    }
+    // Another price is another price.
+    let found = page(&offer("29.00", "EUR"));
+    let price = found[0].price.as_ref().expect("a price");
+    assert_eq!(price.amount.normalize().to_string(), "29");
+}

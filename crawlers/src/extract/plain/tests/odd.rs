@@ -76,3 +76,56 @@ fn pictures_that_a_gallery_links_to_are_read_where_data_name_one_of_them() {
         ["/media/burr-grinder-0.jpg", "/media/burr-grinder-1.jpg"]
     );
 }
+
+#[test]
+fn an_amount_in_running_text_makes_no_article_a_product() {
+    let page = |said: &str| {
+        let html = format!(
+            "<title>How to choose a blanket - Shop</title><body><main><article>\
+             <h1>How to choose a blanket</h1><p>2026-03-14</p><p>{said}</p></article></main>"
+        );
+        let url = Url::parse("https://shop.example/2026/03/14/blanket").unwrap();
+        read_page(html.as_bytes(), Some("text/html"), &url)
+    };
+    let text = "A good blanket is made by hand. It keeps warm for years";
+    for said in [
+        format!("{text}. (<span class=amount>€89.00</span>)"),
+        format!("{text}. <b class=price>€89.00</b> is a good price."),
+    ] {
+        assert!(page(&said).is_empty(), "{said}");
+    }
+    let product = listing(&format!(
+        "<title>Blanket</title><body><h1>Blanket</h1><p>{text}. Price: \
+         <b class=price>€89.00</b></p><button>Add to cart</button>"
+    ));
+    let price = product.price.map(|price| price.amount.to_string());
+    assert_eq!(price.as_deref(), Some("89.00"));
+}
+
+#[test]
+fn a_page_s_program_says_which_currency_a_shared_sign_means() {
+    let currency = |program: &str| {
+        let found = listing(&format!(
+            "<title>Blanket</title>{program}<body><h1>Blanket</h1><p class=price>$89.00</p>\
+             <button>Add to cart</button>"
+        ));
+        found.price.and_then(|price| price.currency)
+    };
+    for program in [
+        r#"<script>x = {"price":{"amount":"89.00","currencyCode":"AUD"}}</script>"#,
+        r#"<script>x("\"currencyCode\",\"AUD\",\"__typename\"")</script>"#,
+        r#"<script>Shopify.currency = {"active":"AUD","rate":"1.0"};</script>"#,
+        "<input type=hidden value='{&quot;currencyCode&quot;:&quot;AUD&quot;}'>",
+    ] {
+        assert_eq!(currency(program).as_deref(), Some("AUD"), "{program}");
+    }
+    for program in [
+        // A list of several, another sign's, and what a program falls back on.
+        r#"<script>x = [{"currency":"AUD"},{"currency":"USD"}]</script>"#,
+        r#"<script>x = {"currency":"EUR"}</script>"#,
+        "<script>format({currency: 'AUD'})</script>",
+        r#"<script>x = {"currency":"AUDIO"}</script>"#,
+    ] {
+        assert_eq!(currency(program), None, "{program}");
+    }
+}
