@@ -355,9 +355,7 @@ static STOCK: LazyLock<Option<AhoCorasick>> =
 pub(super) fn speaks_of_stock(text: &str) -> bool {
     text.chars().count() <= 60
         && (availability::is_count(text)
-            || STOCK.as_ref().is_some_and(|finder| {
-                let lower = text.to_lowercase();
-                let squeezed: String = lower.chars().filter(|c| c.is_alphanumeric()).collect();
-                finder.is_match(&squeezed)
-            }))
+            || STOCK
+                .as_ref()
+                .is_some_and(|finder| finder.is_match(&availability::squeeze(text))))
 }
