@@ -50,6 +50,8 @@ impl Clues {
     /// The price of one piece, in a table of quantities and prices.
     pub(super) const SINGLE: Self = Self(1 << 25);
 
+    /// Only heard, where a page is read aloud.
+    pub(super) const HEARD: Self = Self(1 << 26);
     /// Who made the product, by name.
     pub(super) const MAKER: Self = Self(1 << 24);
     /// Named as the price of an offer, beside which another is the usual one.
@@ -83,6 +85,7 @@ impl Clues {
         .with(Self::CARD)
         .with(Self::DECORATION)
         .with(Self::CHOICE)
+        .with(Self::HEARD)
         .with(Self::STRUCK);
 
     pub(super) const fn inherited(self) -> Self {

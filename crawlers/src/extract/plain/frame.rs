@@ -4,6 +4,7 @@
 use scraper::ElementRef;
 
 use super::around::{is_of_product, is_page_header, is_wrapper};
+use super::choices::Choices;
 use super::clues::{self, Clues};
 use super::maker;
 use super::scan::{Boxes, LEFT_OUT, Line, MAX_KEPT, NOT_READ, Scan};
@@ -39,8 +40,7 @@ pub(super) struct Frame<'a> {
     pub(super) has_picture: bool,
     pub(super) has_heading: bool,
     pub(super) has_elements: bool,
-    /// What may be chosen and is not stands in it.
-    pub(super) has_unchecked: bool,
+    pub(super) choices: Choices,
     /// Of a row of a table its cells, of a table its rows.
     pub(super) cells: Vec<Cell>,
     pub(super) rows: Vec<Vec<Cell>>,
@@ -115,7 +115,7 @@ impl<'a> Frame<'a> {
             has_picture: false,
             has_heading: false,
             has_elements: false,
-            has_unchecked: false,
+            choices: Choices::default(),
             cells: Vec::new(),
             rows: Vec::new(),
             link: None,
@@ -320,7 +320,7 @@ impl<'a> Frame<'a> {
         parent.has_link |= is_link || self.has_link;
         parent.has_picture |= self.name() == "img" || self.has_picture;
         parent.has_heading |= self.name() == "h1" || self.has_heading;
-        parent.has_unchecked |= self.is_unchecked() || self.has_unchecked;
+        self.hand_on_choices(parent);
         if matches!(self.name(), "dt" | "th" | "td" | "label") && text.len() <= MAX_TEXT {
             parent.label.clear();
             parent.is_labelling = false;

@@ -171,12 +171,10 @@ impl<'a> Frame<'a> {
                 let words = [attr("value"), attr("alt"), attr("title")].join(" ");
                 self.note_button(words.trim(), scan);
             }
-            "input" if self.is_unchecked() => {
-                let id = self
-                    .element
-                    .attr("id")
-                    .filter(|_| scan.unchecked.len() < MAX_KEPT);
-                scan.unchecked.extend(id.map(str::to_owned));
+            "input" if self.is_choice() => {
+                if scan.choices.len() < MAX_KEPT {
+                    self.keep_choice(scan);
+                }
             }
             "input" | "select" => {
                 let name = attr("name").to_ascii_lowercase();

@@ -10,6 +10,7 @@ mod offered;
 mod shown;
 
 use std::collections::BTreeMap;
+mod stock;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
