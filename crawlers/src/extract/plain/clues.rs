@@ -189,10 +189,17 @@ fn called(text: &str, opens: bool) -> Clues {
         let word = head[..found.start()].rsplit(char::is_whitespace).next();
         let is_of_product =
             name.ends_with("bar") && word.is_some_and(|word| word.starts_with("product"));
-        // "price-and-rating" is not a box of ratings.
-        let is_shared =
-            clue == Clues::REVIEW && word.is_some_and(|word| word.contains("price-and"));
-        let is_opened = opens && OPENED.contains(&name);
+        // "price-and-rating" is not a box of ratings, nor is "product-number-rating".
+        let is_shared = clue == Clues::REVIEW
+            && word.is_some_and(|word| ["price-and", "number-"].iter().any(|it| word.contains(it)));
+        let opens = || {
+            let rest = &head[found.end()..];
+            let is_opener = ["-opener", "-trigger", "-toggle"]
+                .iter()
+                .any(|it| rest.starts_with(it));
+            opens || is_opener || head[..found.start()].ends_with("open-")
+        };
+        let is_opened = OPENED.contains(&name) && opens();
         // "gallery-zoom-modal-container" holds the pictures that a window shows larger.
         let is_of_gallery = OPENED.contains(&name)
             && ["gallery", "zoom"].iter().any(|of| {

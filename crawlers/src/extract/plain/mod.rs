@@ -118,7 +118,7 @@ pub(super) fn read(page: &Page, base: &Url, url: &Url) -> Found {
         &scan.pictures,
         name.as_deref().unwrap_or_default(),
         anchor,
-        base,
+        (base, url),
     );
     let is_product = verdict::is_product(
         page,

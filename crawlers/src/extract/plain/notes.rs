@@ -4,6 +4,7 @@
 use super::clues::{self, Clues};
 use super::description::said_at_length;
 use super::frame::{Frame, MAX_TEXT};
+use super::gallery;
 use super::images;
 use super::judge::{judge, judge_by};
 use super::offered;
@@ -129,6 +130,10 @@ impl<'a> Frame<'a> {
     /// Buttons, quantity fields, pictures.
     pub(super) fn note_field(&self, text: &str, scan: &mut Scan<'a>) {
         let attr = |name: &str| self.element.attr(name).unwrap_or_default();
+        if self.all.has(Clues::GALLERY) && scan.pictures.len() < MAX_KEPT {
+            let background = gallery::background(self.element, self.order, self.all);
+            scan.pictures.extend(background);
+        }
         match self.name() {
             "img" if scan.pictures.len() < MAX_KEPT => {
                 scan.pictures
@@ -149,13 +154,10 @@ impl<'a> Frame<'a> {
             {
                 let elsewhere = Clues::RELATED.with(Clues::CARD).with(Clues::FRAME);
                 scan.contacts |= !self.all.has(elsewhere) && clues::is_contacting(text);
-                if let Some(picture) = scan
-                    .pictures
-                    .last_mut()
-                    .filter(|picture| picture.order > self.order)
-                {
+                for picture in &mut scan.pictures[self.first_picture..] {
                     picture.add_link(attr("href"));
                     picture.add_link(attr("data-image"));
+                    picture.way = self.element.attr("href").map(str::to_owned);
                 }
                 if self.has_picture && text.is_empty() && self.is_pictured_button() {
                     self.note_button(&images::words_of(self.element), scan);

@@ -8,6 +8,7 @@ mod named;
 mod odd;
 mod offered;
 mod shown;
+mod pictures;
 
 use std::collections::BTreeMap;
 mod stock;
