@@ -12,6 +12,7 @@ mod asked;
 mod body;
 mod choices;
 mod clues;
+mod currency;
 mod description;
 mod frame;
 mod gallery;
@@ -130,7 +131,10 @@ pub(super) fn read(page: &Page, base: &Url, url: &Url) -> Found {
         heading.as_ref(),
     );
     Found {
-        price: price.map(|(price, raw, _)| (price, raw)),
+        price: price.map(|(mut price, raw, _)| {
+            currency::settle(&mut price, &raw, page);
+            (price, raw)
+        }),
         other_prices,
         availability,
         seller: words::labelled(&scan, labels::SELLER_LABELS, Clues::SELLER, |_| true),

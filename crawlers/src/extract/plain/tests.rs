@@ -3,6 +3,7 @@
 //! `*.json`.
 
 mod amounts;
+mod currency;
 mod fields;
 mod named;
 mod odd;
