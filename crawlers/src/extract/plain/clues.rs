@@ -207,7 +207,11 @@ fn called(text: &str, opens: bool) -> Clues {
                 word.is_some_and(|word| word.contains(of))
                     || rest.is_some_and(|rest| rest.contains(of))
             });
-        let ends = after.is_none_or(char::is_whitespace);
+        let rest = head[found.end()..].split(char::is_whitespace).next();
+        let ends = rest.is_some_and(|rest| {
+            // "brand-logo" is the shop's own.
+            rest.is_empty() || name != "brand" && ["-link", "-logo", "-name"].contains(&rest)
+        });
         let behind = word.filter(|word| ends && (word.is_empty() || word.ends_with('-')));
         let clue = match behind.is_some_and(|words| is_maker(name, words)) {
             true => clue.with(Clues::MAKER),

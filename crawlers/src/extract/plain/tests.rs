@@ -8,11 +8,11 @@ mod fields;
 mod named;
 mod odd;
 mod offered;
-mod shown;
 mod pictures;
+mod shown;
+mod stock;
 
 use std::collections::BTreeMap;
-mod stock;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
