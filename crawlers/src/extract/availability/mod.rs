@@ -8,7 +8,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 
 use crate::listing::Availability;
 use Availability::{Discontinued, InStock, Limited, OutOfStock, PreOrder};
-use words::{ASKED, BEHIND, BUT, COUNTED, LEFT, NO, NOT, SOON, TOLD, WORDS, YES};
+use words::{ALSO, ASKED, BEHIND, BESIDES, BUT, COUNTED, LEFT, NO, NOT, SOON, TOLD, WORDS, YES};
 
 /// The longest text looked at, in characters.
 const MAX_TEXT: usize = 200;
@@ -78,12 +78,15 @@ pub(crate) fn parse(text: &str) -> Option<Availability> {
         if !begins_a_word(&text, start, word) {
             continue;
         }
+        let last = found.end().checked_sub(1).and_then(|at| places.get(at));
+        let end = last.map_or(text.len(), |at| at + length_at(&text, *at));
+        if is_beside(&text[..start], &text[end..]) {
+            continue;
+        }
         let denied = || is_negated(&text[..start]) || is_denied(&text[start..]) || is_told(&text);
         if matches!(meaning, InStock | Limited) && denied() {
             meaning = OutOfStock;
         }
-        let last = found.end().checked_sub(1).and_then(|at| places.get(at));
-        let end = last.map_or(text.len(), |at| at + length_at(&text, *at));
         if meaning == InStock && is_soon(&text[..start], &text[end..]) {
             meaning = PreOrder;
         }
@@ -174,13 +177,30 @@ fn is_denied(text: &str) -> bool {
         .is_some_and(|last| NO.contains(last) || BEHIND.contains(last))
 }
 
-/// "Snart åter i lager", "available again soon": a word beside it says that it is not yet.
-fn is_soon(before: &str, after: &str) -> bool {
-    const PARTS: [char; 2] = ['-', '–'];
+/// The words of a clause before and behind a place in it.
+fn clause<'t>(before: &'t str, after: &'t str) -> (Vec<&'t str>, Vec<&'t str>) {
+    const PARTS: [char; 5] = ['-', '–', ':', '：', '/'];
     let is_end = |c: char| BUT.contains(&c) || PARTS.contains(&c);
     let before = before.rsplit(is_end).next().unwrap_or(before);
     let after = after.split(is_end).next().unwrap_or(after);
-    let (before, after) = (words_of(before), words_of(after));
+    (words_of(before), words_of(after))
+}
+
+/// "Gift wrapping is available", "available in three colours", "also available as a set": what
+/// a clause says is not said of the article.
+fn is_beside(before: &str, after: &str) -> bool {
+    let (before, after) = clause(before, after);
+    before.iter().any(|word| ALSO.contains(word)) || before.iter().chain(&after).any(is_other)
+}
+
+/// Whether a word is for something beside the article.
+fn is_other(word: &&str) -> bool {
+    BESIDES.iter().any(|stem| word.starts_with(stem))
+}
+
+/// "Snart åter i lager", "available again soon": a word beside it says that it is not yet.
+fn is_soon(before: &str, after: &str) -> bool {
+    let (before, after) = clause(before, after);
     let mut near = before.iter().rev().take(3).chain(after.iter().take(2));
     near.any(|word| SOON.contains(word))
 }
@@ -234,7 +254,8 @@ fn counted(text: &str) -> Option<Availability> {
                 .find_iter(&squeezed)
                 .all(|found| matches!(MEANINGS[found.pattern().as_usize()].1, None | Some(InStock)))
         })
-        && !is_negated(text))
+        && !is_negated(text)
+        && !words_of(text).iter().any(is_other))
     .then_some(InStock)
 }
 

@@ -65,6 +65,9 @@ pub(super) const NORTHERN: &[Entry] = &[
     ("ventespålager", PreOrder),
     ("kommerpålager", PreOrder),
     ("tilaustuote", PreOrder),
+    ("produktsaknas", OutOfStock),
+    ("ingenpålager", OutOfStock),
+    ("tilrådighed", InStock),
     // Polish
     ("wycofan", Discontinued),
     ("produktwycofany", Discontinued),
@@ -94,6 +97,7 @@ pub(super) const NORTHERN: &[Entry] = &[
     ("dostępnośćduża", InStock),
     ("dostępnośćśrednia", InStock),
     ("średniailość", InStock),
+    ("brakzapasów", OutOfStock),
     // Czech, Slovak
     ("ukončen", Discontinued),
     ("prodejukončen", Discontinued),
@@ -119,6 +123,10 @@ pub(super) const NORTHERN: &[Entry] = &[
     ("skladom", InStock),
     ("dostupn", InStock),
     ("kodeslání", InStock),
+    ("neníkdispozici", OutOfStock),
+    ("neníaktuálněkdispozici", OutOfStock),
+    ("kdispozici", InStock),
+    ("nasklade", InStock),
     // Hungarian, Romanian
     ("megszűnt", Discontinued),
     ("kifutott", Discontinued),
@@ -160,6 +168,7 @@ pub(super) const NORTHERN: &[Entry] = &[
     ("azonnalszállítható", InStock),
     ("azonnalelérhető", InStock),
     ("elérhetőségazonnal", InStock),
+    ("fărăstoc", OutOfStock),
     // Croatian, Serbian, Slovenian
     ("rasprodan", OutOfStock),
     ("razprodan", OutOfStock),
@@ -176,6 +185,9 @@ pub(super) const NORTHERN: &[Entry] = &[
     ("nastanju", InStock),
     ("nazalogi", InStock),
     ("navoljo", InStock),
+    ("nalageru", InStock),
+    ("dobavljivo", InStock),
+    ("ninalageru", OutOfStock),
     // Lithuanian, Latvian, Estonian
     ("išankstinisužsakymas", PreOrder),
     ("priekšpasūtījums", PreOrder),

@@ -258,4 +258,7 @@ pub(super) const WESTERN: &[Entry] = &[
     ("beschikbaar", InStock),
     ("onbeschikbaar", OutOfStock),
     ("beschikbaarheiddirect", InStock),
+    ("nietverkrijgbaar", OutOfStock),
+    ("geenvoorraad", OutOfStock),
+    ("verkrijgbaar", InStock),
 ];
