@@ -3,7 +3,7 @@
 
 use super::clues::Clues;
 use super::frame::Frame;
-use super::scan::Scan;
+use super::scan::{MAX_KEPT, Scan};
 
 /// What may be chosen in an element.
 #[derive(Debug, Clone, Copy, Default)]
@@ -27,7 +27,7 @@ impl<'a> Frame<'a> {
     /// Keeps a field to choose with, for the label that names it.
     pub(super) fn keep_choice(&self, scan: &mut Scan<'a>) {
         let id = self.element.attr("id").unwrap_or_default();
-        if !id.is_empty() {
+        if !id.is_empty() && scan.choices.len() < MAX_KEPT {
             scan.choices.push((id.to_owned(), self.is_chosen()));
         }
     }

@@ -6,7 +6,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use scraper::ElementRef;
 
 use super::names::NAMES;
-use super::phrases::{BUY, BUY_ALONE, CART, CONTACT, DESCRIBED, MORE, OTHERS};
+use super::phrases::{BUY, BUY_ALONE, CART, CARTS, CONTACT, DESCRIBED, MORE, OTHERS, PUTS};
 use crate::extract::price::said;
 
 /// What is known of an element and of what it stands in, as bits.
@@ -346,7 +346,23 @@ fn holds(finder: &LazyLock<Option<AhoCorasick>>, text: &str) -> bool {
 pub(super) fn is_buying(text: &str) -> bool {
     text.len() <= 120
         && (holds_word(&BUYING, text, 1)
-            || BUY_ALONE.contains(&text.trim().to_lowercase().as_str()))
+            || BUY_ALONE.contains(&text.trim().to_lowercase().as_str())
+            || puts_in_cart(text))
+}
+
+/// Whether a short text has a word for putting and one for a cart, in whatever order.
+fn puts_in_cart(text: &str) -> bool {
+    const LONGEST: usize = 40;
+    let lower = text.to_lowercase();
+    let begins = |stems: &[&str]| {
+        stems.iter().any(|stem| {
+            // Words have no gaps between them there, or an article grown to them.
+            let is_without_gaps = stem.chars().any(|c| c >= '\u{590}');
+            let mut words = lower.split(|c: char| !c.is_alphabetic());
+            is_without_gaps && lower.contains(stem) || words.any(|word| word.starts_with(stem))
+        })
+    };
+    text.chars().count() <= LONGEST && begins(CARTS) && begins(PUTS)
 }
 
 /// Whether a button's text is that of writing to who sells.

@@ -2,6 +2,7 @@
 //! other products.
 
 use super::clues::{self, Clues};
+use super::counts;
 use super::description::said_at_length;
 use super::frame::{Frame, MAX_TEXT};
 use super::gallery;
@@ -132,6 +133,11 @@ impl<'a> Frame<'a> {
         let attr = |name: &str| self.element.attr(name).unwrap_or_default();
         if self.all.has(Clues::GALLERY) && scan.pictures.len() < MAX_KEPT {
             let background = gallery::background(self.element, self.order, self.all);
+        if !self.all.has(NOT_READ)
+            && let Some(any) = counts::has_any(self.element)
+        {
+            scan.counted = Some(any || scan.counted == Some(true));
+        }
             scan.pictures.extend(background);
         }
         match self.name() {
@@ -173,11 +179,7 @@ impl<'a> Frame<'a> {
                 let words = [attr("value"), attr("alt"), attr("title")].join(" ");
                 self.note_button(words.trim(), scan);
             }
-            "input" if self.is_choice() => {
-                if scan.choices.len() < MAX_KEPT {
-                    self.keep_choice(scan);
-                }
-            }
+            "input" if self.is_choice() => self.keep_choice(scan),
             "input" | "select" => {
                 let name = attr("name").to_ascii_lowercase();
                 let is_quantity = [

@@ -92,6 +92,8 @@ pub(super) struct Scan<'a> {
     pub(super) framed: Vec<(bool, Held)>,
     /// The ids of what may be chosen, and whether it is.
     pub(super) choices: Vec<(String, bool)>,
+    /// Whether data for scripts count anything as left, if they count.
+    pub(super) counted: Option<bool>,
     /// A field for how many.
     pub(super) asks_quantity: bool,
     /// The page calls itself that of a product.

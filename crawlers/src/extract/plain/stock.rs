@@ -68,7 +68,10 @@ pub(super) fn choose(
     let button = buy?;
     match availability::parse(&button.text) {
         Some(meaning) => Some((meaning, button.text.clone())),
-        None if sells(button) => Some((Availability::InStock, button.text.clone())),
+        // A script takes a button away where its data count none.
+        None if sells(button) && scan.counted != Some(false) => {
+            Some((Availability::InStock, button.text.clone()))
+        }
         None => None,
     }
 }

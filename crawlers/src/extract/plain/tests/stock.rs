@@ -74,9 +74,52 @@ fn buttons_sell_in_the_words_of_many_shops() {
         "Legg i handlevogn",
         "주문하기",
         "Đặt hàng",
+        "添加到购物车",
+        "Lägg till i kundvagnen",
+        "Voeg toe aan winkelmandje",
+        "Adaugă la coș",
+        "Hozzáadás a bevásárlókocsihoz",
+        "افزودن به سبد",
     ] {
         let button = format!("<button>{words}</button>");
         assert_eq!(stock("", &button), Some(InStock), "{words}");
     }
-    assert_eq!(stock("", "<button>Заказать звонок</button>"), None);
+    for words in ["Заказать звонок", "View cart", "Add to wish list"] {
+        let button = format!("<button>{words}</button>");
+        assert_eq!(stock("", &button), None, "{words}");
+    }
+}
+
+#[test]
+fn a_button_is_not_believed_where_data_for_scripts_count_none() {
+    let counted = |left: &str, asked: &str| {
+        let data = format!(
+            "<ul data-values='[[2, {{\"virtual_available\": {left}, \"inventory\": \"{asked}\"}}]]'></ul>"
+        );
+        stock(&data, ADD)
+    };
+    assert_eq!(counted("0.0", "always"), None);
+    assert_eq!(counted("3.0", "always"), Some(InStock));
+    assert_eq!(counted("0.0", "never"), Some(InStock));
+}
+
+#[test]
+fn what_data_leave_open_on_stock_is_read_as_shown() {
+    let data = |offers: &str| {
+        format!(
+            "<script type='application/ld+json'>{{\"@type\":\"Product\",\"name\":\"Blue pan\",\"offers\":[{offers}]}}</script>"
+        )
+    };
+    let offer = |price: &str, stock: &str| {
+        format!(
+            r#"{{"price":"{price}","priceCurrency":"EUR","availability":"https://schema.org/{stock}"}}"#
+        )
+    };
+    let (gone, there) = (offer("24.50", "OutOfStock"), offer("34.50", "InStock"));
+    assert_eq!(stock(&data(&format!("{gone},{there}")), ADD), Some(InStock));
+    assert_eq!(stock(&data(&gone), ADD), Some(OutOfStock));
+    let few = data(&offer("34.50", "LimitedAvailability"));
+    let said = format!("{few}<p>Sold out</p>");
+    assert_eq!(stock(&said, ""), Some(OutOfStock));
+    assert_eq!(stock(&few, ADD), Some(Availability::Limited));
 }
