@@ -85,6 +85,7 @@ pub(crate) fn without_size(url: &Url) -> String {
             match kind_of_numbered(part).filter(|_| is_folder) {
                 Some(number) => out.push_str(number),
                 None if folder == "@@images" => out.push_str(field_of(part)),
+                None if is_folder => out.push_str(&without_size_words(&format!("{part}."))),
                 None => out.push_str(&without_size_words(part)),
             }
         }
@@ -290,6 +291,7 @@ mod tests {
             ("/p/lamp-1.2.jpg", "/p/lamp-1.3.jpg"),
             ("/11-product_main/pot.jpg", "/12-product_main/pot.jpg"),
             ("/p/1-front.jpg", "/p/1-back.jpg"),
+            ("/i/pot.main/2/image", "/i/pot.more/2/image"),
             ("/pot/@@images/image-1.jpeg", "/pan/@@images/image-1.jpeg"),
             ("/image?id=7&width=100", "/image?id=8&width=100"),
             ("/image.php?f=lamp-1.jpg", "/image.php?f=lamp-2.jpg"),

@@ -25,8 +25,8 @@ pub(super) struct Picture {
     addresses: Vec<(u32, String)>,
     /// Width as the element states it, in pixels.
     width: Option<u32>,
-    /// The elements it stands in with pictures alone: the nearest four.
-    around: Vec<ego_tree::NodeId>,
+    /// The nearest elements it stands in, and whether each holds nothing but pictures.
+    around: Vec<(ego_tree::NodeId, bool)>,
     /// Where the link around it leads, if to a page.
     pub(super) way: Option<String>,
 }
@@ -68,8 +68,10 @@ pub(super) fn picture(element: ElementRef<'_>, order: usize, clues: Clues) -> Op
         let found = attrs.iter().find(|(name, _)| *name == wanted);
         found.map(|(_, value)| *value)
     };
+    let words = attr("alt").filter(|words| !words.trim().is_empty());
+    let words = words.or_else(|| attr("title"));
     let mut picture = Picture {
-        alt: attr("alt").unwrap_or_default().chars().take(200).collect(),
+        alt: words.unwrap_or_default().chars().take(200).collect(),
         width: attr("width").and_then(|width| width.trim_end_matches("px").parse().ok()),
         ..Picture::at(element, order, clues)
     };
@@ -221,21 +223,23 @@ impl Picture {
 const SCRIPTED_WIDTH: &str = "1024";
 /// How many elements around a picture may make a row of it with others, and how many nodes in
 /// each are looked at.
-const MOST_AROUND: usize = 4;
+const MOST_AROUND: usize = 2;
 const MAX_NODES: usize = 200;
 
-/// The nearest elements around a picture, up to one that holds more than pictures do.
-fn row_around(element: ElementRef<'_>) -> Vec<ego_tree::NodeId> {
+/// The nearest elements around a picture, and whether each is a row of pictures.
+fn row_around(element: ElementRef<'_>) -> Vec<(ego_tree::NodeId, bool)> {
     let is_more = |node: ego_tree::NodeRef<'_, scraper::Node>| {
         let element = node.value().as_element();
         element.is_some_and(|element| matches!(element.name(), "h1" | "form" | "select"))
     };
-    let holds_more = |above: &ego_tree::NodeRef<'_, scraper::Node>| {
-        above.descendants().take(MAX_NODES).any(is_more)
-    };
     let around = element.ancestors().take(MOST_AROUND);
-    let around = around.take_while(|above| !holds_more(above));
-    around.map(|above| above.id()).collect()
+    let rows = around.map(|above| {
+        (
+            above.id(),
+            !above.descendants().take(MAX_NODES).any(is_more),
+        )
+    });
+    rows.collect()
 }
 
 fn is_decoration(address: &str) -> bool {
@@ -366,15 +370,24 @@ pub(super) fn of_product(
         .or(nearest);
     // It may stand there again, smaller.
     let key = |picture: &Picture| picture.best(base).map(|url| without_size(&url));
+    // Where more stands than pictures, one must be called as the other but for its number.
+    let form = |picture: &Picture| {
+        let path = picture.best(base)?.path().to_owned();
+        Some(path.replace(|c: char| c.is_ascii_digit(), ""))
+    };
+    let first_form = first.and_then(form);
     let first = first.and_then(key);
     let is_first = |picture: &Picture| first.is_some() && key(picture) == first;
     let again = usable.iter().map(|(picture, _)| *picture);
     let again = again.filter(|picture| is_first(picture));
-    let rows: HashSet<_> = again.flat_map(|it| it.around.iter().take(2)).collect();
+    let rows: HashSet<_> = again.flat_map(|it| it.around.iter()).collect();
     let is_beside = |picture: &Picture| {
         let small = picture.width.is_some_and(|width| width < 40);
-        let mut around = picture.around.iter().take(2);
-        !small && (is_first(picture) || around.any(|above| rows.contains(above)))
+        let mut around = picture.around.iter();
+        let is_row = |row: &(ego_tree::NodeId, bool)| {
+            rows.contains(row) && (row.1 || form(picture) == first_form)
+        };
+        !small && (is_first(picture) || around.any(is_row))
     };
     let mut found: Vec<(String, u32, Url)> = Vec::new();
     for (picture, _) in usable.iter().filter(|(picture, score)| {

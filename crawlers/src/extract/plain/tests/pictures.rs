@@ -79,6 +79,8 @@ fn what_stands_beside_the_picture_and_the_heading_is_no_row_of_it() {
     ] {
         assert_eq!(files(&format!("{OWN}{other}")), ["a.jpg"], "{other}");
     }
+    let numbered = [1, 2].map(|number| format!("<img src='/{number}-large/x.jpg'>"));
+    assert_eq!(files(&numbered.concat()).len(), 2);
 }
 
 #[test]
@@ -92,4 +94,20 @@ fn pictures_drawn_behind_elements_and_asked_for_by_scripts_are_read() {
     assert_eq!(found, ["a_1024x.jpg"]);
     let named = "<div class=gallery><img src=/i/a.jpg data-zoom-image=image alt='Blue pan'></div>";
     assert_eq!(files(named), ["a.jpg"]);
+}
+
+#[test]
+fn pictures_in_data_for_scripts_that_show_them_later_are_read() {
+    for lazy in [
+        "<span class=lazy-load><noscript><img src='/i/a.jpg' alt='Blue pan'></noscript></span>",
+        "<span><noscript data-path=a><img src='/i/a.jpg' alt='Blue pan'></noscript></span>",
+    ] {
+        assert_eq!(files(lazy), ["a.jpg"], "{lazy}");
+    }
+}
+
+#[test]
+fn a_picture_may_be_named_by_its_title_alone() {
+    let named = ["a", "b"].map(|file| format!("<img src=/i/{file}.jpg title='Blue pan'>"));
+    assert_eq!(files(&named.concat()), ["a.jpg", "b.jpg"]);
 }
