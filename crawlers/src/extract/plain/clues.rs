@@ -142,8 +142,17 @@ const MAKERS: [&str; 8] = [
 ];
 
 /// What may stand before these names.
-const OF_PRODUCT: [&str; 9] = [
-    "product", "produkt", "item", "article", "artikel", "detail", "details", "pd", "info",
+const OF_PRODUCT: [&str; 10] = [
+    "product",
+    "productView",
+    "produkt",
+    "item",
+    "article",
+    "artikel",
+    "detail",
+    "details",
+    "pd",
+    "info",
 ];
 
 /// Whether a part of a name, behind these words, is that of what holds the maker's name.

@@ -296,7 +296,8 @@ impl<'a> Frame<'a> {
         if is_link && !text.is_empty() && scan.links.len() < MAX_KEPT {
             scan.links.push(self.order);
         }
-        if is_link && !self.all.has(NOT_READ) {
+        let is_tab = is_link || self.name() == "button";
+        if is_tab && !self.all.has(NOT_READ) {
             self.note_tab(&text, scan);
         }
         if is_link && parent.link.is_none() && !text.is_empty() {

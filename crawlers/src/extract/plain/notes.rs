@@ -57,9 +57,11 @@ impl<'a> Frame<'a> {
 
     /// A tab above the description, by what it says.
     pub(super) fn note_tab(&self, text: &str, scan: &mut Scan<'a>) {
-        let href = self.element.attr("href").unwrap_or_default();
-        let id = href.strip_prefix('#').filter(|id| !id.is_empty());
-        if let Some(id) = id
+        let attr = |name: &str| self.element.attr(name).unwrap_or_default();
+        let named = [attr("href"), attr("data-bs-target"), attr("data-target")];
+        let led_to = named.into_iter().find_map(|it| it.strip_prefix('#'));
+        let id = led_to.unwrap_or(attr("aria-controls"));
+        if !id.is_empty()
             && text.len() <= MAX_VALUE
             && clues::is_description_tab(text)
             && scan.described.len() < MAX_TEXTS
@@ -131,13 +133,13 @@ impl<'a> Frame<'a> {
     /// Buttons, quantity fields, pictures.
     pub(super) fn note_field(&self, text: &str, scan: &mut Scan<'a>) {
         let attr = |name: &str| self.element.attr(name).unwrap_or_default();
-        if self.all.has(Clues::GALLERY) && scan.pictures.len() < MAX_KEPT {
-            let background = gallery::background(self.element, self.order, self.all);
         if !self.all.has(NOT_READ)
             && let Some(any) = counts::has_any(self.element)
         {
             scan.counted = Some(any || scan.counted == Some(true));
         }
+        if self.all.has(Clues::GALLERY) && scan.pictures.len() < MAX_KEPT {
+            let background = gallery::background(self.element, self.order, self.all);
             scan.pictures.extend(background);
         }
         match self.name() {

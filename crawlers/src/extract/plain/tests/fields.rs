@@ -61,6 +61,10 @@ fn a_maker_is_known_by_the_name_of_its_place_and_by_where_its_link_leads() {
         ("<div id=maker>Nordvik</div>", Some("Nordvik")),
         ("<p class=brand>Hãng XY: Nordvik</p>", Some("Nordvik")),
         (
+            "<h2 class=productView-brand><a href='/n'><span>Nordvik</span></a></h2>",
+            Some("Nordvik"),
+        ),
+        (
             "<a href='https://nordvik.example' class='product-detail-manufacturer-link'>\
              <img class='product-detail-manufacturer-logo' src=/m.png alt='Nordvik'></a>",
             Some("Nordvik"),
@@ -256,4 +260,16 @@ fn a_description_is_read_without_its_heading_and_whole_where_it_stands_before_th
     let found = read_page(html.as_bytes(), Some("text/html"), &url);
     let described = found[0].description.as_deref().unwrap_or_default();
     assert!(described.ends_with(MORE), "{described}");
+}
+
+#[test]
+fn a_description_in_a_panel_that_a_button_opens_is_read() {
+    const SAID: &str = "A small pan for two eggs, made by hand in a workshop near the coast.";
+    for button in ["aria-controls=p1", "data-bs-target='#p1'"] {
+        let found = listing(&format!(
+            "<button type=button {button}>Product Detail</button>\
+             <div style='display:none'><div id=p1><p>{SAID}</p></div></div>"
+        ));
+        assert_eq!(found.description.as_deref(), Some(SAID), "{button}");
+    }
 }
