@@ -8,7 +8,9 @@ use aho_corasick::{AhoCorasick, MatchKind};
 
 use crate::listing::Availability;
 use Availability::{Discontinued, InStock, Limited, OutOfStock, PreOrder};
-use words::{ALSO, ASKED, BEHIND, BESIDES, BUT, COUNTED, LEFT, NO, NOT, SOON, TOLD, WORDS, YES};
+use words::{
+    ALSO, ASKED, BEHIND, BESIDES, BUT, COUNTED, LEFT, NO, NOT, SENT, SOON, TOLD, WORDS, YES,
+};
 
 /// The longest text looked at, in characters.
 const MAX_TEXT: usize = 200;
@@ -80,7 +82,7 @@ pub(crate) fn parse(text: &str) -> Option<Availability> {
         }
         let last = found.end().checked_sub(1).and_then(|at| places.get(at));
         let end = last.map_or(text.len(), |at| at + length_at(&text, *at));
-        if is_beside(&text[..start], &text[end..]) {
+        if is_beside(&text[..start], &text[end..], meaning) {
             continue;
         }
         let denied = || is_negated(&text[..start]) || is_denied(&text[start..]) || is_told(&text);
@@ -188,14 +190,20 @@ fn clause<'t>(before: &'t str, after: &'t str) -> (Vec<&'t str>, Vec<&'t str>) {
 
 /// "Gift wrapping is available", "available in three colours", "also available as a set": what
 /// a clause says is not said of the article.
-fn is_beside(before: &str, after: &str) -> bool {
+fn is_beside(before: &str, after: &str, meaning: Availability) -> bool {
     let (before, after) = clause(before, after);
-    before.iter().any(|word| ALSO.contains(word)) || before.iter().chain(&after).any(is_other)
+    let is_sent = |word: &&str| begins(word, SENT);
+    let is_other = |word: &&str| begins(word, BESIDES);
+    before
+        .iter()
+        .any(|word| ALSO.contains(word) || is_sent(word) || is_other(word))
+        || after
+            .iter()
+            .any(|word| is_other(word) || meaning != InStock && is_sent(word))
 }
 
-/// Whether a word is for something beside the article.
-fn is_other(word: &&str) -> bool {
-    BESIDES.iter().any(|stem| word.starts_with(stem))
+fn begins(word: &str, stems: &[&str]) -> bool {
+    stems.iter().any(|stem| word.starts_with(stem))
 }
 
 /// "Snart åter i lager", "available again soon": a word beside it says that it is not yet.
@@ -255,7 +263,7 @@ fn counted(text: &str) -> Option<Availability> {
                 .all(|found| matches!(MEANINGS[found.pattern().as_usize()].1, None | Some(InStock)))
         })
         && !is_negated(text)
-        && !words_of(text).iter().any(is_other))
+        && !words_of(text).iter().any(|word| begins(word, BESIDES)))
     .then_some(InStock)
 }
 
