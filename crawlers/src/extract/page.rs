@@ -12,7 +12,7 @@ use crate::definition::Definition;
 use crate::definition::locator::Locator;
 use crate::definition::schema::Shown;
 use crate::discover::canonical::canonical;
-use crate::listing::{Listing, Provenance};
+use crate::listing::{Availability, Listing, Provenance};
 
 /// The template that knows where schema.org and OpenGraph put things.
 static GENERIC: LazyLock<Option<Definition>> = LazyLock::new(|| {
@@ -70,7 +70,9 @@ pub fn read_page(html: &[u8], content_type: Option<&str>, url: &Url) -> Vec<List
     }
     let completed = stated.map(|mut listing| {
         let contradicts = |from: &Provenance| from.conflict;
-        let contradicted = listing.provenance.get("price").is_some_and(contradicts);
+        let mut doubtful = ["price", "availability"].into_iter();
+        let contradicted =
+            doubtful.any(|field| listing.provenance.get(field).is_some_and(contradicts));
         let most = most_asked(&document, &listing);
         if contradicted || most.is_some() || !is_whole(&listing) {
             let mut shown = plain::read(page, &base, &url);
@@ -98,8 +100,11 @@ pub fn read_page(html: &[u8], content_type: Option<&str>, url: &Url) -> Vec<List
 fn is_whole(listing: &Listing) -> bool {
     let has_number = listing.gtin.is_some() || listing.mpn.is_some();
     let is_described = listing.brand.is_some() && listing.description.is_some();
+    // Some programs say so of what is sold out.
+    let is_doubtful = listing.availability == Some(Availability::Limited);
     listing.price.is_some()
         && listing.availability.is_some()
+        && !is_doubtful
         && listing.images.len() > 1
         && is_described
         && has_number

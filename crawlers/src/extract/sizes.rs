@@ -32,7 +32,14 @@ pub(crate) fn without_size(url: &Url) -> String {
     let mut out = String::new();
     // "thumbnails/35/35/": so many pixels wide and high.
     let mut measures_follow = 0;
-    for part in path.split('/') {
+    let mut folder = "";
+    let mut parts = path.split('/').peekable();
+    while let Some(part) = parts.next() {
+        // Odoo gives one picture in both ways.
+        let part = match part == "website" && parts.peek() == Some(&"image") {
+            true => "web",
+            false => part,
+        };
         if part.starts_with("thumb") && !part.contains('.') {
             measures_follow = 2;
         } else if measures_follow > 0 && is_number(part, 2..=4) {
@@ -42,7 +49,7 @@ pub(crate) fn without_size(url: &Url) -> String {
             measures_follow = 0;
         }
         let is_size_folder = is_sized_word(part)
-            || part.chars().all(|c| c.is_ascii_digit() || c == 'x') && part.contains('x')
+            || is_measured(part)
             || [
                 "cache",
                 "small",
@@ -66,6 +73,7 @@ pub(crate) fn without_size(url: &Url) -> String {
                 "md",
                 "lg",
                 "normal",
+                "orig",
                 "original",
                 "zoom",
             ]
@@ -73,8 +81,15 @@ pub(crate) fn without_size(url: &Url) -> String {
             || part.len() == 32 && part.chars().all(|c| c.is_ascii_hexdigit());
         if !is_size_folder {
             out.push('/');
-            out.push_str(&without_size_words(part));
+            let is_folder = parts.peek().is_some();
+            match kind_of_numbered(part).filter(|_| is_folder) {
+                Some(number) => out.push_str(number),
+                None if folder == "@@images" => out.push_str(field_of(part)),
+                None if is_folder => out.push_str(&without_size_words(&format!("{part}."))),
+                None => out.push_str(&without_size_words(part)),
+            }
         }
+        folder = part;
     }
     if embedded::is_embedded(url) {
         out.push_str(url.fragment().unwrap_or_default());
@@ -94,6 +109,29 @@ fn is_number(text: &str, lengths: std::ops::RangeInclusive<usize>) -> bool {
     lengths.contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
 }
 
+/// "60x60", "60.60": so many pixels wide and high.
+fn is_measured(folder: &str) -> bool {
+    let sides = folder.split_once(['x', '.']);
+    sides.is_some_and(|(width, height)| {
+        let is_side = |side: &str| side.bytes().all(|b| b.is_ascii_digit());
+        is_side(width) && is_side(height)
+    })
+}
+
+/// "11-product_main": the number of a picture, and which of its forms is meant, in the words
+/// of a theme.
+fn kind_of_numbered(folder: &str) -> Option<&str> {
+    let (number, form) = folder.split_once('-')?;
+    let is_form = form.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+    (is_number(number, 1..=9) && !form.is_empty() && is_form).then_some(number)
+}
+
+/// "image-800-0f1c….jpeg": the field that holds a picture; behind it stand the width and a
+/// number made of both.
+fn field_of(name: &str) -> &str {
+    name.split('-').next().unwrap_or(name)
+}
+
 /// "image_1024": a word for pictures and how many pixels wide.
 fn is_sized_word(folder: &str) -> bool {
     folder.rsplit_once(['_', '-']).is_some_and(|(word, width)| {
@@ -110,7 +148,7 @@ pub(crate) fn without_width(key: &str) -> Option<&str> {
 }
 
 /// Parameters that say in which form a server gives a picture, or how old it is.
-const SIZE_PARAMETERS: [&str; 40] = [
+const SIZE_PARAMETERS: [&str; 42] = [
     "auto",
     "bg",
     "cb",
@@ -131,6 +169,7 @@ const SIZE_PARAMETERS: [&str; 40] = [
     "mode",
     "op_sharpen",
     "optimize",
+    "preset",
     "q",
     "qlt",
     "quality",
@@ -145,6 +184,7 @@ const SIZE_PARAMETERS: [&str; 40] = [
     "t",
     "ts",
     "type",
+    "unique",
     "v",
     "ver",
     "version",
@@ -228,6 +268,17 @@ mod tests {
             ("/p/pot_600x600.jpg", "/p/pot_600x600@2x.jpg"),
             ("/p/41/41.750.jpg", "/p/41/41.970.jpg"),
             ("/product/7/image_1024/pot", "/product/7/image_128/pot"),
+            ("/orig/01/pot_1.jpg", "/60.60/01/pot_1.jpg"),
+            ("/11-product_main/pot.jpg", "/11-default_xs/pot.jpg"),
+            (
+                "/pot/@@images/image-800-d1d217702384a70cc9e0a3bec555c688.jpeg",
+                "/pot/@@images/image-200-236ae1250571a3df510ae406ad902a2e.jpeg",
+            ),
+            ("/a/pot.jpg?w=800", "/a/pot.jpg?preset=full"),
+            (
+                "/web/image/p/1/image?unique=1f87ee0",
+                "/website/image/p/1/image/90x90",
+            ),
             (
                 "/images/detailed/1/pot.jpg",
                 "/images/thumbnails/35/35/detailed/1/pot.jpg",
@@ -238,6 +289,10 @@ mod tests {
         for (a, b) in [
             ("/p/lamp-1.jpg", "/p/lamp-2.jpg"),
             ("/p/lamp-1.2.jpg", "/p/lamp-1.3.jpg"),
+            ("/11-product_main/pot.jpg", "/12-product_main/pot.jpg"),
+            ("/p/1-front.jpg", "/p/1-back.jpg"),
+            ("/i/pot.main/2/image", "/i/pot.more/2/image"),
+            ("/pot/@@images/image-1.jpeg", "/pan/@@images/image-1.jpeg"),
             ("/image?id=7&width=100", "/image?id=8&width=100"),
             ("/image.php?f=lamp-1.jpg", "/image.php?f=lamp-2.jpg"),
             ("/product/7/image_128/pot", "/product/8/image_128/pot"),

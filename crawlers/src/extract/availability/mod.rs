@@ -8,22 +8,30 @@ use aho_corasick::{AhoCorasick, MatchKind};
 
 use crate::listing::Availability;
 use Availability::{Discontinued, InStock, Limited, OutOfStock, PreOrder};
-use words::{BUT, COUNTED, LEFT, NO, NOT, WORDS, YES};
+use words::{
+    ALSO, ASKED, BEHIND, BESIDES, BUT, COUNTED, LEFT, NO, NOT, SENT, SOON, TOLD, WORDS, YES,
+};
 
 /// The longest text looked at, in characters.
 const MAX_TEXT: usize = 200;
 
+/// Every word that is looked for; those that ask what is in stock mean nothing.
+static MEANINGS: LazyLock<Vec<(&str, Option<Availability>)>> = LazyLock::new(|| {
+    let said = WORDS.into_iter().flatten();
+    let said = said.map(|(word, meaning)| (*word, Some(*meaning)));
+    said.chain(ASKED.iter().map(|word| (*word, None))).collect()
+});
+
 static FINDER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     AhoCorasick::builder()
         .match_kind(MatchKind::LeftmostLongest)
-        .build(WORDS.iter().map(|(word, _)| word))
+        .build(MEANINGS.iter().map(|(word, _)| word))
         .ok()
 });
 
 /// The words, as [`parse`] looks for them: letters and digits only.
 pub(super) fn spoken() -> impl Iterator<Item = &'static str> {
-    const TOO_COMMON: [&str; 12] = [
-        "inventory",
+    const TOO_COMMON: [&str; 11] = [
         "reserved",
         "retired",
         "verkauft",
@@ -37,7 +45,8 @@ pub(super) fn spoken() -> impl Iterator<Item = &'static str> {
         "hamarosan",
     ];
     WORDS
-        .iter()
+        .into_iter()
+        .flatten()
         .map(|(word, _)| *word)
         .filter(|word| !TOO_COMMON.contains(word))
 }
@@ -55,32 +64,50 @@ pub(crate) fn parse(text: &str) -> Option<Availability> {
         .flat_map(char::to_lowercase)
         .collect();
     let (squeezed, places) = squeezed(&text);
-    match squeezed.as_str() {
-        "true" | "1" | "y" => return Some(InStock),
-        "false" | "0" | "n" | "oos" => return Some(OutOfStock),
-        word if YES.contains(&word) => return Some(InStock),
-        word if NO.contains(&word) => return Some(OutOfStock),
-        _ => {}
-    }
-    if let Some(meaning) = counted(&text) {
+    if let Some(meaning) = answered(&squeezed).or_else(|| counted(&text)) {
         return Some(meaning);
     }
     let mut best: Option<Availability> = None;
     for found in FINDER.as_ref()?.find_iter(&squeezed) {
-        let (word, mut meaning) = WORDS[found.pattern().as_usize()];
+        let (word, Some(mut meaning)) = MEANINGS[found.pattern().as_usize()] else {
+            // "Availability: yes"
+            if let Some(meaning) = answered(&squeezed[found.end()..]) {
+                return Some(meaning);
+            }
+            continue;
+        };
         let start = places.get(found.start()).copied().unwrap_or(0);
         if !begins_a_word(&text, start, word) {
             continue;
         }
-        let denied = || is_negated(&text[..start]) || is_denied(&text[start..]);
+        let last = found.end().checked_sub(1).and_then(|at| places.get(at));
+        let end = last.map_or(text.len(), |at| at + length_at(&text, *at));
+        if is_beside(&text[..start], &text[end..], meaning) {
+            continue;
+        }
+        let denied = || is_negated(&text[..start]) || is_denied(&text[start..]) || is_told(&text);
         if matches!(meaning, InStock | Limited) && denied() {
             meaning = OutOfStock;
+        }
+        if meaning == InStock && is_soon(&text[..start], &text[end..]) {
+            meaning = PreOrder;
         }
         if best.is_none_or(|known| rank(meaning) < rank(known)) {
             best = Some(meaning);
         }
     }
     best
+}
+
+/// A plain answer to "in stock?", without what is asked.
+fn answered(squeezed: &str) -> Option<Availability> {
+    match squeezed {
+        "true" | "1" | "y" => Some(InStock),
+        "false" | "0" | "n" | "oos" => Some(OutOfStock),
+        word if YES.contains(&word) => Some(InStock),
+        word if NO.contains(&word) => Some(OutOfStock),
+        _ => None,
+    }
 }
 
 /// Whether a text is a count of what is left.
@@ -97,6 +124,11 @@ const fn rank(meaning: Availability) -> u8 {
         Limited => 3,
         InStock => 4,
     }
+}
+
+/// A text as the words are written.
+pub(super) fn squeeze(text: &str) -> String {
+    squeezed(&text.to_lowercase()).0
 }
 
 /// Letters and digits alone, and for each byte where it stood.
@@ -121,21 +153,74 @@ fn begins_a_word(text: &str, start: usize, word: &str) -> bool {
     word.chars().count() > 8 || !(before.is_some_and(cased) && word.starts_with(cased))
 }
 
+/// The length in bytes of the character at a place of a text.
+fn length_at(text: &str, at: usize) -> usize {
+    text[at..].chars().next().map_or(0, char::len_utf8)
+}
+
+/// The words of a text, without what stands between them.
+fn words_of(text: &str) -> Vec<&str> {
+    text.split(|c: char| !(c.is_alphanumeric() || c == '\''))
+        .filter(|word| !word.is_empty())
+        .collect()
+}
+
 fn is_negated(before: &str) -> bool {
     let clause = before.rsplit(BUT).next().unwrap_or(before);
-    let words: Vec<&str> = clause
-        .split(|c: char| !(c.is_alphanumeric() || c == '\''))
-        .filter(|w| !w.is_empty())
-        .collect();
+    let words = words_of(clause);
     words.iter().rev().take(4).any(|word| NOT.contains(word))
 }
 
 /// "In stock: no", "Em estoque NÃO": the last word denies what is asked before.
 fn is_denied(text: &str) -> bool {
-    let mut words = text.split(|c: char| !c.is_alphanumeric());
+    let words = words_of(text);
     words
-        .rfind(|word| !word.is_empty())
-        .is_some_and(|last| NO.contains(&last))
+        .last()
+        .is_some_and(|last| NO.contains(last) || BEHIND.contains(last))
+}
+
+/// The words of a clause before and behind a place in it.
+fn clause<'t>(before: &'t str, after: &'t str) -> (Vec<&'t str>, Vec<&'t str>) {
+    const PARTS: [char; 5] = ['-', '–', ':', '：', '/'];
+    let is_end = |c: char| BUT.contains(&c) || PARTS.contains(&c);
+    let before = before.rsplit(is_end).next().unwrap_or(before);
+    let after = after.split(is_end).next().unwrap_or(after);
+    (words_of(before), words_of(after))
+}
+
+/// "Gift wrapping is available", "available in three colours", "also available as a set": what
+/// a clause says is not said of the article.
+fn is_beside(before: &str, after: &str, meaning: Availability) -> bool {
+    let (before, after) = clause(before, after);
+    let is_sent = |word: &&str| begins(word, SENT);
+    let is_other = |word: &&str| begins(word, BESIDES);
+    before
+        .iter()
+        .any(|word| ALSO.contains(word) || is_sent(word) || is_other(word))
+        || after
+            .iter()
+            .any(|word| is_other(word) || meaning != InStock && is_sent(word))
+}
+
+fn begins(word: &str, stems: &[&str]) -> bool {
+    stems.iter().any(|stem| word.starts_with(stem))
+}
+
+/// "Snart åter i lager", "available again soon": a word beside it says that it is not yet.
+fn is_soon(before: &str, after: &str) -> bool {
+    let (before, after) = clause(before, after);
+    let mut near = before.iter().rev().take(3).chain(after.iter().take(2));
+    near.any(|word| SOON.contains(word))
+}
+
+/// Whether a visitor asks in a text to be told when there is any.
+fn is_told(text: &str) -> bool {
+    TOLD.iter().any(|stem| {
+        // Words have no gaps between them there.
+        let is_without_gaps = stem.chars().any(|c| c >= '\u{590}');
+        is_without_gaps && text.contains(stem)
+            || words_of(text).iter().any(|word| word.starts_with(stem))
+    })
 }
 
 /// "3 left", "Stock: 12", "0 available".
@@ -175,9 +260,10 @@ fn counted(text: &str) -> Option<Availability> {
             let (squeezed, _) = squeezed(text);
             finder
                 .find_iter(&squeezed)
-                .all(|found| matches!(WORDS[found.pattern().as_usize()].1, InStock))
+                .all(|found| matches!(MEANINGS[found.pattern().as_usize()].1, None | Some(InStock)))
         })
-        && !is_negated(text))
+        && !is_negated(text)
+        && !words_of(text).iter().any(|word| begins(word, BESIDES)))
     .then_some(InStock)
 }
 

@@ -38,6 +38,8 @@ pub(super) const SIGNS: &[(&str, Option<&str>)] = &[
     ("Bs.", Some("BOB")),
     ("S/.", Some("PEN")),
     ("S/", Some("PEN")),
+    ("$CA", Some("CAD")),
+    ("$US", Some("USD")),
     ("$", None),
     ("EUROS", Some("EUR")),
     ("EURO", Some("EUR")),

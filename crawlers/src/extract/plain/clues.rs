@@ -7,7 +7,7 @@ use scraper::ElementRef;
 
 use super::former;
 use super::names::NAMES;
-use super::phrases::{BUY, BUY_ALONE, CART, CONTACT, DESCRIBED, MORE, OTHERS};
+use super::phrases::{BUY, BUY_ALONE, CART, CARTS, CONTACT, DESCRIBED, MORE, OTHERS, PUTS};
 use crate::extract::price::said;
 
 /// What is known of an element and of what it stands in, as bits.
@@ -51,6 +51,8 @@ impl Clues {
     /// The price of one piece, in a table of quantities and prices.
     pub(super) const SINGLE: Self = Self(1 << 25);
 
+    /// Only heard, where a page is read aloud.
+    pub(super) const HEARD: Self = Self(1 << 26);
     /// Who made the product, by name.
     pub(super) const MAKER: Self = Self(1 << 24);
     /// Named as the price of an offer, beside which another is the usual one.
@@ -84,6 +86,7 @@ impl Clues {
         .with(Self::CARD)
         .with(Self::DECORATION)
         .with(Self::CHOICE)
+        .with(Self::HEARD)
         .with(Self::STRUCK);
 
     pub(super) const fn inherited(self) -> Self {
@@ -140,8 +143,17 @@ const MAKERS: [&str; 8] = [
 ];
 
 /// What may stand before these names.
-const OF_PRODUCT: [&str; 9] = [
-    "product", "produkt", "item", "article", "artikel", "detail", "details", "pd", "info",
+const OF_PRODUCT: [&str; 10] = [
+    "product",
+    "productView",
+    "produkt",
+    "item",
+    "article",
+    "artikel",
+    "detail",
+    "details",
+    "pd",
+    "info",
 ];
 
 /// Whether a part of a name, behind these words, is that of what holds the maker's name.
@@ -187,13 +199,20 @@ fn called(text: &str, opens: bool) -> Clues {
         let word = head[..found.start()].rsplit(char::is_whitespace).next();
         let is_of_product =
             name.ends_with("bar") && word.is_some_and(|word| word.starts_with("product"));
-        // "price-and-rating" is not a box of ratings.
-        let is_shared =
-            clue == Clues::REVIEW && word.is_some_and(|word| word.contains("price-and"));
         if former::is_unreduced(name, &head[..found.start()], &head[found.end()..]) {
             return clues.with(Clues::OLD);
         }
-        let is_opened = opens && OPENED.contains(&name);
+        // "price-and-rating" is not a box of ratings, nor is "product-number-rating".
+        let is_shared = clue == Clues::REVIEW
+            && word.is_some_and(|word| ["price-and", "number-"].iter().any(|it| word.contains(it)));
+        let opens = || {
+            let rest = &head[found.end()..];
+            let is_opener = ["-opener", "-trigger", "-toggle"]
+                .iter()
+                .any(|it| rest.starts_with(it));
+            opens || is_opener || head[..found.start()].ends_with("open-")
+        };
+        let is_opened = OPENED.contains(&name) && opens();
         // "gallery-zoom-modal-container" holds the pictures that a window shows larger.
         let is_of_gallery = OPENED.contains(&name)
             && ["gallery", "zoom"].iter().any(|of| {
@@ -201,7 +220,11 @@ fn called(text: &str, opens: bool) -> Clues {
                 word.is_some_and(|word| word.contains(of))
                     || rest.is_some_and(|rest| rest.contains(of))
             });
-        let ends = after.is_none_or(char::is_whitespace);
+        let rest = head[found.end()..].split(char::is_whitespace).next();
+        let ends = rest.is_some_and(|rest| {
+            // "brand-logo" is the shop's own.
+            rest.is_empty() || name != "brand" && ["-link", "-logo", "-name"].contains(&rest)
+        });
         let behind = word.filter(|word| ends && (word.is_empty() || word.ends_with('-')));
         let clue = match behind.is_some_and(|words| is_maker(name, words)) {
             true => clue.with(Clues::MAKER),
@@ -345,7 +368,23 @@ fn holds(finder: &LazyLock<Option<AhoCorasick>>, text: &str) -> bool {
 pub(super) fn is_buying(text: &str) -> bool {
     text.len() <= 120
         && (holds_word(&BUYING, text, 1)
-            || BUY_ALONE.contains(&text.trim().to_lowercase().as_str()))
+            || BUY_ALONE.contains(&text.trim().to_lowercase().as_str())
+            || puts_in_cart(text))
+}
+
+/// Whether a short text has a word for putting and one for a cart, in whatever order.
+fn puts_in_cart(text: &str) -> bool {
+    const LONGEST: usize = 40;
+    let lower = text.to_lowercase();
+    let begins = |stems: &[&str]| {
+        stems.iter().any(|stem| {
+            // Words have no gaps between them there, or an article grown to them.
+            let is_without_gaps = stem.chars().any(|c| c >= '\u{590}');
+            let mut words = lower.split(|c: char| !c.is_alphabetic());
+            is_without_gaps && lower.contains(stem) || words.any(|word| word.starts_with(stem))
+        })
+    };
+    text.chars().count() <= LONGEST && begins(CARTS) && begins(PUTS)
 }
 
 /// Whether a button's text is that of writing to who sells.

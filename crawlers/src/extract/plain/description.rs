@@ -69,10 +69,11 @@ pub(super) fn choose(page: &Page, scan: &Scan<'_>, heading: Option<&Title>) -> O
     Some(whole.unwrap_or(called))
 }
 
-/// Paragraphs further on that begin with what is said at a place, and go on.
+/// Paragraphs elsewhere that begin with what is said at a place, and go on.
 fn said_again(scan: &Scan<'_>, place: usize, said: &str) -> Option<String> {
-    let later = scan.paragraphs.iter().filter(|(order, _)| *order > place);
-    let mut again = later.filter(|(_, element)| {
+    let others = scan.paragraphs.iter();
+    let others = others.filter(|(order, _)| *order != place);
+    let mut again = others.filter(|(_, element)| {
         let text = tidy(&text_of(*element), MAX_DESCRIPTION);
         text.len() >= MIN_PARAGRAPH && said.starts_with(&text) || text.starts_with(said)
     });

@@ -4,6 +4,7 @@
 use scraper::ElementRef;
 
 use super::around::{is_of_product, is_page_header, is_wrapper, without_words_of_box};
+use super::choices::Choices;
 use super::clues::{self, Clues};
 use super::maker;
 use super::scan::{Boxes, LEFT_OUT, Line, MAX_KEPT, NOT_READ, Scan};
@@ -39,8 +40,7 @@ pub(super) struct Frame<'a> {
     pub(super) has_picture: bool,
     pub(super) has_heading: bool,
     pub(super) has_elements: bool,
-    /// What may be chosen and is not stands in it.
-    pub(super) has_unchecked: bool,
+    pub(super) choices: Choices,
     /// Of a row of a table its cells, of a table its rows.
     pub(super) cells: Vec<Cell>,
     pub(super) rows: Vec<Vec<Cell>>,
@@ -116,7 +116,7 @@ impl<'a> Frame<'a> {
             has_picture: false,
             has_heading: false,
             has_elements: false,
-            has_unchecked: false,
+            choices: Choices::default(),
             cells: Vec::new(),
             rows: Vec::new(),
             link: None,
@@ -298,7 +298,8 @@ impl<'a> Frame<'a> {
         if is_link && !text.is_empty() && scan.links.len() < MAX_KEPT {
             scan.links.push(self.order);
         }
-        if is_link && !self.all.has(NOT_READ) {
+        let is_tab = is_link || self.name() == "button";
+        if is_tab && !self.all.has(NOT_READ) {
             self.note_tab(&text, scan);
         }
         if is_link && parent.link.is_none() && !text.is_empty() {
@@ -322,7 +323,7 @@ impl<'a> Frame<'a> {
         parent.has_link |= is_link || self.has_link;
         parent.has_picture |= self.name() == "img" || self.has_picture;
         parent.has_heading |= self.name() == "h1" || self.has_heading;
-        parent.has_unchecked |= self.is_unchecked() || self.has_unchecked;
+        self.hand_on_choices(parent);
         if matches!(self.name(), "dt" | "th" | "td" | "label") && text.len() <= MAX_TEXT {
             parent.label.clear();
             parent.is_labelling = false;

@@ -1,4 +1,5 @@
-//! Pictures that a page names as data for the script of its gallery.
+//! Pictures of a gallery that no `img` element shows: named as data for its script, or as the
+//! background of another element.
 
 use scraper::ElementRef;
 use serde_json::Value;
@@ -52,4 +53,24 @@ fn list_of(data: &Value, depth: usize) -> Option<&Vec<Value>> {
     }
     let inside = data.as_object().filter(|_| depth > 0)?;
     inside.values().find_map(|value| list_of(value, depth - 1))
+}
+
+/// A picture that an element of a gallery has as its background.
+pub(super) fn background(element: ElementRef<'_>, order: usize, clues: Clues) -> Option<Picture> {
+    let style = element.attr("style").unwrap_or_default();
+    let drawn = style
+        .split_once("background")
+        .map_or("", |(_, drawn)| drawn);
+    let named = ["data-bg", "data-background", "data-background-image"];
+    let named = named.into_iter().filter_map(|name| element.attr(name));
+    let mut picture = Picture::at(element, order, clues);
+    for address in named.chain([drawn]) {
+        let address = match address.split_once("url(") {
+            Some((_, rest)) => rest.split(')').next().unwrap_or_default(),
+            None => address,
+        };
+        picture.add_link(address.trim_matches(['"', '\'', ' ']));
+    }
+    picture.add_set(element.attr("data-bgset").unwrap_or_default());
+    picture.is_found().then_some(picture)
 }

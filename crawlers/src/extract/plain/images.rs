@@ -6,6 +6,7 @@ use scraper::ElementRef;
 use url::Url;
 
 use super::clues::{self, Clues};
+use super::ways::leads_to_another;
 use super::words;
 use crate::discover::canonical::resolve;
 use crate::extract::availability;
@@ -24,8 +25,10 @@ pub(super) struct Picture {
     addresses: Vec<(u32, String)>,
     /// Width as the element states it, in pixels.
     width: Option<u32>,
-    /// The elements it stands in: the nearest four.
-    around: Vec<ego_tree::NodeId>,
+    /// The nearest elements it stands in, and whether each holds nothing but pictures.
+    around: Vec<(ego_tree::NodeId, bool)>,
+    /// Where the link around it leads, if to a page.
+    pub(super) way: Option<String>,
 }
 
 /// Attributes that hold a larger picture, or the picture until it is loaded,
@@ -65,8 +68,10 @@ pub(super) fn picture(element: ElementRef<'_>, order: usize, clues: Clues) -> Op
         let found = attrs.iter().find(|(name, _)| *name == wanted);
         found.map(|(_, value)| *value)
     };
+    let words = attr("alt").filter(|words| !words.trim().is_empty());
+    let words = words.or_else(|| attr("title"));
     let mut picture = Picture {
-        alt: attr("alt").unwrap_or_default().chars().take(200).collect(),
+        alt: words.unwrap_or_default().chars().take(200).collect(),
         width: attr("width").and_then(|width| width.trim_end_matches("px").parse().ok()),
         ..Picture::at(element, order, clues)
     };
@@ -120,15 +125,15 @@ fn is_of_larger(name: &str) -> bool {
 
 impl Picture {
     /// A picture at this place of which nothing is known yet.
-    fn at(element: ElementRef<'_>, order: usize, clues: Clues) -> Self {
-        let around = element.ancestors().take(4).map(|above| above.id());
+    pub(super) fn at(element: ElementRef<'_>, order: usize, clues: Clues) -> Self {
         Self {
             order,
             clues,
             alt: String::new(),
             addresses: Vec::new(),
             width: None,
-            around: around.collect(),
+            around: row_around(element),
+            way: None,
         }
     }
 
@@ -146,8 +151,7 @@ impl Picture {
 
     /// The same picture, in the place of an element that holds it as text, and in a link.
     pub(super) fn stood_at(mut self, element: ElementRef<'_>, link: Option<&str>) -> Self {
-        let around = element.ancestors().take(4).map(|above| above.id());
-        self.around = around.collect();
+        self.around = row_around(element);
         if let Some(link) = link {
             self.add_link(link);
         }
@@ -156,16 +160,27 @@ impl Picture {
 
     fn add(&mut self, worth: u32, address: &str) {
         let address = address.trim();
+        // Scripts put a width there.
+        let address = address.replace("{width}", SCRIPTED_WIDTH);
+        // What is called a larger picture may be the name of a field.
+        let is_address = worth <= 300 || address.contains(['/', '.']);
         if !address.is_empty()
+            && is_address
             && address.len() < 2_000
             && !address.starts_with("data:")
+            && !address.contains(['{', '}'])
             && self.addresses.len() < 60
         {
-            self.addresses.push((worth, address.to_owned()));
+            self.addresses.push((worth, address));
         }
     }
 
-    fn add_set(&mut self, set: &str) {
+    /// Whether anything is known of where it is.
+    pub(super) fn is_found(&self) -> bool {
+        !self.addresses.is_empty()
+    }
+
+    pub(super) fn add_set(&mut self, set: &str) {
         for (address, width) in srcset::addresses(set) {
             self.add(width.min(4_700), address);
         }
@@ -204,6 +219,29 @@ impl Picture {
     }
 }
 
+/// How wide a picture is asked for where scripts choose.
+const SCRIPTED_WIDTH: &str = "1024";
+/// How many elements around a picture may make a row of it with others, and how many nodes in
+/// each are looked at.
+const MOST_AROUND: usize = 2;
+const MAX_NODES: usize = 200;
+
+/// The nearest elements around a picture, and whether each is a row of pictures.
+fn row_around(element: ElementRef<'_>) -> Vec<(ego_tree::NodeId, bool)> {
+    let is_more = |node: ego_tree::NodeRef<'_, scraper::Node>| {
+        let element = node.value().as_element();
+        element.is_some_and(|element| matches!(element.name(), "h1" | "form" | "select"))
+    };
+    let around = element.ancestors().take(MOST_AROUND);
+    let rows = around.map(|above| {
+        (
+            above.id(),
+            !above.descendants().take(MAX_NODES).any(is_more),
+        )
+    });
+    rows.collect()
+}
+
 fn is_decoration(address: &str) -> bool {
     let lower = address.to_ascii_lowercase();
     let path = lower.split(['?', '#']).next().unwrap_or_default();
@@ -233,13 +271,24 @@ fn is_decoration(address: &str) -> bool {
             .any(|word| name.starts_with(word))
 }
 
+/// Whether a picture is called like the product, perhaps with its number.
+fn is_named_so(alt: &str, title: &str) -> bool {
+    let rest = alt.trim().strip_prefix(title.trim());
+    rest.is_some_and(|rest| !rest.contains(char::is_alphabetic))
+}
+
 /// Whether a picture stands for a button, or for a word on stock.
 fn is_button(alt: &str) -> bool {
     clues::is_buying(alt) || words::speaks_of_stock(alt) && availability::parse(alt).is_some()
 }
 
-/// The pictures of the product with this title, that stands at `order`.
-pub(super) fn of_product(pictures: &[Picture], title: &str, order: usize, base: &Url) -> Vec<Url> {
+/// The pictures of the product with this title, that stands at `order` on the page at `url`.
+pub(super) fn of_product(
+    pictures: &[Picture],
+    title: &str,
+    order: usize,
+    (base, url): (&Url, &Url),
+) -> Vec<Url> {
     let outside = Clues::RELATED
         .with(Clues::FRAME)
         .with(Clues::CARD)
@@ -292,7 +341,12 @@ pub(super) fn of_product(pictures: &[Picture], title: &str, order: usize, base: 
         } else {
             Clues::DECORATION
         };
-        picture.clues.has(outside.with(decoration)) || is_button(&picture.alt)
+        let is_of_another = || {
+            let way = picture.way.as_deref();
+            !is_named_so(&picture.alt, title)
+                && way.is_some_and(|way| leads_to_another(way, base, url))
+        };
+        picture.clues.has(outside.with(decoration)) || is_button(&picture.alt) || is_of_another()
     };
     let usable: Vec<(&Picture, i32)> = pictures
         .iter()
@@ -314,16 +368,26 @@ pub(super) fn of_product(pictures: &[Picture], title: &str, order: usize, base: 
         .find(|(_, score)| *score == best && best > 0)
         .map(|(picture, _)| *picture)
         .or(nearest);
+    // It may stand there again, smaller.
+    let key = |picture: &Picture| picture.best(base).map(|url| without_size(&url));
+    // Where more stands than pictures, one must be called as the other but for its number.
+    let form = |picture: &Picture| {
+        let path = picture.best(base)?.path().to_owned();
+        Some(path.replace(|c: char| c.is_ascii_digit(), ""))
+    };
+    let first_form = first.and_then(form);
+    let first = first.and_then(key);
+    let is_first = |picture: &Picture| first.is_some() && key(picture) == first;
+    let again = usable.iter().map(|(picture, _)| *picture);
+    let again = again.filter(|picture| is_first(picture));
+    let rows: HashSet<_> = again.flat_map(|it| it.around.iter()).collect();
     let is_beside = |picture: &Picture| {
         let small = picture.width.is_some_and(|width| width < 40);
-        !small
-            && first.is_some_and(|first| {
-                first
-                    .around
-                    .iter()
-                    .take(2)
-                    .any(|above| picture.around.iter().take(2).any(|other| other == above))
-            })
+        let mut around = picture.around.iter();
+        let is_row = |row: &(ego_tree::NodeId, bool)| {
+            rows.contains(row) && (row.1 || form(picture) == first_form)
+        };
+        !small && (is_first(picture) || around.any(is_row))
     };
     let mut found: Vec<(String, u32, Url)> = Vec::new();
     for (picture, _) in usable.iter().filter(|(picture, score)| {

@@ -10,6 +10,8 @@ use crate::extract::structured::squeezed;
 
 /// The longest text that may be a label of the maker, in bytes.
 const MAX_LABEL: usize = 40;
+/// The most words of one in a place that is called the maker's.
+const MAX_LABEL_WORDS: usize = 2;
 /// How many elements before the product's heading its maker may stand, and behind it.
 const BEFORE_HEADING: usize = 15;
 const BEHIND_HEADING: usize = 150;
@@ -70,9 +72,15 @@ fn by_class(scan: &Scan<'_>, heading: &Title) -> Option<String> {
         return None;
     }
     let said = line.link.as_ref().unwrap_or(&line.text);
+    // Behind a label, in whatever language.
+    let said = match said.split_once([':', '：']) {
+        Some((label, name)) if label.split_whitespace().count() <= MAX_LABEL_WORDS => name.trim(),
+        _ => said.as_str(),
+    };
     // "by Nordvik" says more than the name.
     let is_alone = !said.starts_with(char::is_lowercase) && !said.contains([':', '：']);
-    (*said != heading.text && is_alone && is_name(said)).then(|| said.clone())
+    (!said.is_empty() && *said != heading.text && is_alone && is_name(said))
+        .then(|| said.to_owned())
 }
 
 impl Frame<'_> {

@@ -12,6 +12,9 @@ mod asked;
 mod body;
 mod choices;
 mod clues;
+mod complete;
+mod counts;
+mod currency;
 mod description;
 mod former;
 mod frame;
@@ -29,7 +32,6 @@ mod phrases;
 mod prose;
 mod scan;
 mod spot;
-mod stated;
 mod stock;
 mod tables;
 mod title;
@@ -43,12 +45,10 @@ use url::Url;
 
 use super::document::Page;
 use super::price::Evidence;
-use super::structured::squeezed;
 use super::text::{bounded, tidy};
 use crate::definition::schema::Shown;
 use crate::listing::{
-    Availability, Candidate, Listing, MAX_CANDIDATES, MAX_DESCRIPTION, MAX_RAW, MAX_SHORT, Price,
-    Provenance,
+    Availability, Candidate, Listing, MAX_DESCRIPTION, MAX_RAW, MAX_SHORT, Price, Provenance,
 };
 use clues::Clues;
 pub(super) use former::asked_text_of;
@@ -108,7 +108,7 @@ pub(super) fn read(page: &Page, base: &Url, url: &Url) -> Found {
         .find(|button| button.order > anchor)
         .or(buttons.last())
         .copied();
-    let currency = asked::only_currency(&scan).or_else(|| stated::currency_of(page));
+    let currency = asked::only_currency(&scan);
     let (price, other_prices) =
         asked::choose(&scan, anchor, buy, in_card, currency.as_deref(), &evidence);
     let place = price.as_ref().map_or(anchor, |(_, _, order)| *order);
@@ -121,7 +121,7 @@ pub(super) fn read(page: &Page, base: &Url, url: &Url) -> Found {
         &scan.pictures,
         name.as_deref().unwrap_or_default(),
         anchor,
-        base,
+        (base, url),
     );
     let is_product = verdict::is_product(
         page,
@@ -133,7 +133,10 @@ pub(super) fn read(page: &Page, base: &Url, url: &Url) -> Found {
         heading.as_ref(),
     );
     Found {
-        price: price.map(|(price, raw, _)| (price, raw)),
+        price: price.map(|(mut price, raw, _)| {
+            currency::settle(&mut price, &raw, page);
+            (price, raw)
+        }),
         other_prices,
         availability,
         seller: words::labelled(&scan, labels::SELLER_LABELS, Clues::SELLER, |_| true),
@@ -150,48 +153,6 @@ pub(super) fn read(page: &Page, base: &Url, url: &Url) -> Found {
 }
 
 impl Found {
-    /// Puts what the page itself says at length in the place of what its meta elements or
-    /// data say in short: the whole description, in place of data's one that begins it, and
-    /// all pictures where theirs is among them.
-    pub(super) fn complete(&mut self, listing: &mut Listing) {
-        let is_of_meta = |listing: &Listing, field: &str| {
-            let from = listing.provenance.get(field);
-            from.is_some_and(|from| from.source == "meta")
-        };
-        let length = |text: &Option<String>| text.as_ref().map_or(0, |text| text.chars().count());
-        let goes_on = |short: &Option<String>, long: &Option<String>| {
-            let pair = short.as_deref().zip(long.as_deref());
-            pair.is_some_and(|(short, long)| begins_with(long, short))
-        };
-        let stands_for =
-            is_of_meta(listing, "description") || goes_on(&listing.description, &self.description);
-        if stands_for && length(&self.description) > length(&listing.description) {
-            listing.description = None;
-            self.keep_beaten(listing, "description");
-        }
-        let others = self.images.len() > listing.images.len();
-        if !listing.images.is_empty()
-            && others
-            && super::sizes::shares(&listing.images, &self.images)
-        {
-            listing.images = Vec::new();
-            self.keep_beaten(listing, "images");
-        }
-    }
-
-    /// What a field's value was becomes a candidate; [`Self::fill`] puts in the other.
-    fn keep_beaten(&mut self, listing: &mut Listing, field: &str) {
-        if let Some(from) = listing.provenance.remove(field) {
-            let mut beaten = vec![Candidate {
-                source: from.source,
-                raw: from.raw,
-            }];
-            beaten.extend(from.candidates);
-            beaten.truncate(MAX_CANDIDATES);
-            self.beaten.insert(field.to_owned(), beaten);
-        }
-    }
-
     /// What the page's product is called, if the page is that of one.
     pub(super) fn product(&self) -> Option<&str> {
         self.title().filter(|_| self.is_product)
@@ -317,13 +278,6 @@ impl Found {
             listing.gtin = super::assemble::gtin(&raw);
         }
     }
-}
-
-/// Whether a text begins as a shorter one does, which may end in dots.
-fn begins_with(long: &str, short: &str) -> bool {
-    let words = |text: &str| squeezed(text.trim_end_matches(['.', '…', ' ']));
-    let short = words(short);
-    !short.is_empty() && words(long).starts_with(&short)
 }
 
 fn noted(raw: &str, others: &[String]) -> Provenance {

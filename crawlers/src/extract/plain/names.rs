@@ -322,8 +322,10 @@ pub(super) const NAMES: &[(&str, Clues)] = &[
     ("display-none", Clues::HIDDEN),
     ("hidden-xs-up", Clues::HIDDEN),
     // For those who listen to the page; it says what others see.
-    ("visually-hidden", Clues::NONE),
-    ("visuallyhidden", Clues::NONE),
+    ("visually-hidden", Clues::HEARD),
+    ("visuallyhidden", Clues::HEARD),
+    ("sr-only", Clues::HEARD),
+    ("screen-reader", Clues::HEARD),
     ("media-gallery", Clues::GALLERY),
     ("d-none", Clues::HIDDEN),
     ("add-to-cart", Clues::BUY),

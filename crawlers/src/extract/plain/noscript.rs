@@ -12,15 +12,15 @@ const MAX_MARKUP: usize = 4_000;
 /// The most elements of it that are looked at.
 const MAX_ELEMENTS: usize = 60;
 
-/// Adds the pictures of a `noscript` element that stands beside a script, as if they stood
-/// at its place. What else stands there is said to nobody, or counts who comes by.
+/// Adds the pictures of a `noscript` element that a script reads, as if they stood at its
+/// place. What else stands there is said to nobody, or counts who comes by.
 pub(super) fn add_pictures(
     element: ElementRef<'_>,
     order: usize,
     clues: Clues,
     pictures: &mut Vec<Picture>,
 ) {
-    if element.value().name() != "noscript" || !is_beside_script(element) {
+    if element.value().name() != "noscript" || !(is_beside_script(element) || is_lazy(element)) {
         return;
     }
     let markup: String = element.text().collect();
@@ -52,4 +52,15 @@ fn is_beside_script(element: ElementRef<'_>) -> bool {
         beside.is_some_and(|beside| beside.value().name() == "script")
     };
     is_script(before) || is_script(after)
+}
+
+/// Whether it is data for a script that shows pictures when they are scrolled to.
+fn is_lazy(element: ElementRef<'_>) -> bool {
+    let parent = element.parent().and_then(ElementRef::wrap);
+    let class = parent.and_then(|parent| parent.attr("class"));
+    let has_data = element
+        .value()
+        .attrs()
+        .any(|(name, _)| name.starts_with("data-"));
+    has_data || class.is_some_and(|class| class.to_ascii_lowercase().contains("lazy"))
 }

@@ -2,9 +2,11 @@
 //! other products.
 
 use super::clues::{self, Clues};
+use super::counts;
 use super::description::said_at_length;
 use super::former;
 use super::frame::{Frame, MAX_TEXT};
+use super::gallery;
 use super::images;
 use super::judge::{judge, judge_by};
 use super::offered;
@@ -56,9 +58,11 @@ impl<'a> Frame<'a> {
 
     /// A tab above the description, by what it says.
     pub(super) fn note_tab(&self, text: &str, scan: &mut Scan<'a>) {
-        let href = self.element.attr("href").unwrap_or_default();
-        let id = href.strip_prefix('#').filter(|id| !id.is_empty());
-        if let Some(id) = id
+        let attr = |name: &str| self.element.attr(name).unwrap_or_default();
+        let named = [attr("href"), attr("data-bs-target"), attr("data-target")];
+        let led_to = named.into_iter().find_map(|it| it.strip_prefix('#'));
+        let id = led_to.unwrap_or(attr("aria-controls"));
+        if !id.is_empty()
             && text.len() <= MAX_VALUE
             && clues::is_description_tab(text)
             && scan.described.len() < MAX_TEXTS
@@ -130,6 +134,15 @@ impl<'a> Frame<'a> {
     /// Buttons, quantity fields, pictures.
     pub(super) fn note_field(&self, text: &str, scan: &mut Scan<'a>) {
         let attr = |name: &str| self.element.attr(name).unwrap_or_default();
+        if !self.all.has(NOT_READ)
+            && let Some(any) = counts::has_any(self.element)
+        {
+            scan.counted = Some(any || scan.counted == Some(true));
+        }
+        if self.all.has(Clues::GALLERY) && scan.pictures.len() < MAX_KEPT {
+            let background = gallery::background(self.element, self.order, self.all);
+            scan.pictures.extend(background);
+        }
         match self.name() {
             "img" if scan.pictures.len() < MAX_KEPT => {
                 scan.pictures
@@ -150,13 +163,10 @@ impl<'a> Frame<'a> {
             {
                 let elsewhere = Clues::RELATED.with(Clues::CARD).with(Clues::FRAME);
                 scan.contacts |= !self.all.has(elsewhere) && clues::is_contacting(text);
-                if let Some(picture) = scan
-                    .pictures
-                    .last_mut()
-                    .filter(|picture| picture.order > self.order)
-                {
+                for picture in &mut scan.pictures[self.first_picture..] {
                     picture.add_link(attr("href"));
                     picture.add_link(attr("data-image"));
+                    picture.way = self.element.attr("href").map(str::to_owned);
                 }
                 if self.has_picture && text.is_empty() && self.is_pictured_button() {
                     self.note_button(&images::words_of(self.element), scan);
@@ -172,13 +182,7 @@ impl<'a> Frame<'a> {
                 let words = [attr("value"), attr("alt"), attr("title")].join(" ");
                 self.note_button(words.trim(), scan);
             }
-            "input" if self.is_unchecked() => {
-                let id = self
-                    .element
-                    .attr("id")
-                    .filter(|_| scan.unchecked.len() < MAX_KEPT);
-                scan.unchecked.extend(id.map(str::to_owned));
-            }
+            "input" if self.is_choice() => self.keep_choice(scan),
             "input" | "select" => {
                 let name = attr("name").to_ascii_lowercase();
                 let is_quantity = [

@@ -90,8 +90,10 @@ pub(super) struct Scan<'a> {
     /// Boxes called side columns and the like in which something buys, and whether there is
     /// nothing in them that speaks of other products.
     pub(super) framed: Vec<(bool, Held)>,
-    /// The ids of what may be chosen and is not.
-    pub(super) unchecked: Vec<String>,
+    /// The ids of what may be chosen, and whether it is.
+    pub(super) choices: Vec<(String, bool)>,
+    /// Whether data for scripts count anything as left, if they count.
+    pub(super) counted: Option<bool>,
     /// A field for how many.
     pub(super) asks_quantity: bool,
     /// The page calls itself that of a product.

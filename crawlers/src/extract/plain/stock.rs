@@ -1,7 +1,7 @@
 //! Whether the article can be bought, as a page shows it.
 
 use super::clues::{self, Clues};
-use super::scan::{Button, Scan};
+use super::scan::{Button, Line, Scan};
 use super::words;
 use crate::extract::availability;
 use crate::extract::price::{names_currency, said};
@@ -30,6 +30,7 @@ pub(super) fn choose(
         .lines
         .iter()
         .filter(|line| !line.clues.has(elsewhere) && line.text.chars().count() <= 100);
+    let silent = silent(scan, buy);
     let mut best: Option<(i64, Availability, &str)> = None;
     for line in lines {
         let named = line.clues.has(Clues::STOCK);
@@ -48,7 +49,11 @@ pub(super) fn choose(
         if line.text.ends_with([':', '：']) {
             continue;
         }
-        let Some(meaning) = availability::parse(&line.text) else {
+        let meaning = match line.is_leaf {
+            true => availability::parse(&line.text).filter(|meaning| !is_mark(line, *meaning, buy)),
+            false => meaning_beside(&silent, line),
+        };
+        let Some(meaning) = meaning else {
             continue;
         };
         let score =
@@ -63,9 +68,59 @@ pub(super) fn choose(
     let button = buy?;
     match availability::parse(&button.text) {
         Some(meaning) => Some((meaning, button.text.clone())),
-        None if clues::is_buying(&button.text) && !button.disabled => {
+        // A script takes a button away where its data count none.
+        None if sells(button) && scan.counted != Some(false) => {
             Some((Availability::InStock, button.text.clone()))
         }
         None => None,
     }
+}
+
+/// The most texts that are left out of those around them.
+const MOST_SILENT: usize = 40;
+
+/// The longest of them, in bytes.
+const MAX_SILENT: usize = 120;
+
+/// Texts that say nothing of the product: what is said of one choice, and marks.
+fn silent<'s>(scan: &'s Scan<'_>, buy: Option<&Button>) -> Vec<&'s str> {
+    let is_silent = |line: &&Line| {
+        let meaning = availability::parse(&line.text);
+        let is_of_choice = line.clues.has(Clues::CHOICE);
+        meaning.is_some_and(|meaning| is_of_choice || is_mark(line, meaning, buy))
+    };
+    let short = scan
+        .lines
+        .iter()
+        .filter(|line| line.text.len() <= MAX_SILENT);
+    let lines = short.filter(is_silent).take(MOST_SILENT);
+    lines.map(|line| line.text.as_str()).collect()
+}
+
+/// Whether a line is a mark of what is sold out, beside a button that sells: a theme has it
+/// on every page, and shows it by its style alone.
+fn is_mark(line: &Line, meaning: Availability, buy: Option<&Button>) -> bool {
+    let marks = Clues::DECORATION.with(Clues::HEARD);
+    line.is_leaf && line.clues.has(marks) && is_gone(meaning) && buy.is_some_and(sells)
+}
+
+/// What a line says beside the texts in it that say nothing.
+fn meaning_beside(silent: &[&str], line: &Line) -> Option<Availability> {
+    let within = silent.iter().filter(|text| line.text.contains(**text));
+    let rest = within.fold(line.text.clone(), |rest, text| rest.replace(text, " "));
+    availability::parse(&rest)
+}
+
+/// Whether a button can be pressed and sells by its words.
+fn sells(button: &Button) -> bool {
+    clues::is_buying(&button.text)
+        && !button.disabled
+        && availability::parse(&button.text).is_none()
+}
+
+const fn is_gone(meaning: Availability) -> bool {
+    matches!(
+        meaning,
+        Availability::OutOfStock | Availability::Discontinued
+    )
 }

@@ -3,12 +3,15 @@
 //! `*.json`.
 
 mod amounts;
+mod currency;
 mod fields;
 mod former;
 mod named;
 mod odd;
 mod offered;
+mod pictures;
 mod shown;
+mod stock;
 mod wordings;
 
 use std::collections::BTreeMap;

@@ -1,5 +1,7 @@
 //! Where the links of a box lead.
 
+use url::Url;
+
 use crate::extract::files::is_no_page;
 
 /// A link to another page.
@@ -31,6 +33,26 @@ pub(super) fn leads_elsewhere(href: &str) -> bool {
         && !is_script
         && !is_no_page(path)
         && !leads_to_maker(href)
+}
+
+/// Whether a link leads to another page of the shop than that at `url`, and not to one that
+/// shows a picture of it in large.
+pub(super) fn leads_to_another(href: &str, base: &Url, url: &Url) -> bool {
+    const SHOWS: [&str; 12] = [
+        "popup", "image", "zoom", "gallery", "picture", "photo", "foto", "bild", "enlarge",
+        "large", "lightbox", "media",
+    ];
+    let lower = href.to_ascii_lowercase();
+    let Some(to) = base.join(href).ok().filter(|_| leads_elsewhere(href)) else {
+        return false;
+    };
+    let last = |url: &Url| {
+        let mut parts = url.path().rsplit('/').filter(|part| !part.is_empty());
+        parts.next().map(str::to_owned)
+    };
+    let is_held = |pair| to.query_pairs().any(|own| own == pair);
+    let is_own = last(&to) == last(url) && url.query_pairs().all(is_held);
+    to.host_str() == url.host_str() && !is_own && !SHOWS.iter().any(|word| lower.contains(word))
 }
 
 /// The beginnings of words that stand in the addresses of what a maker makes.

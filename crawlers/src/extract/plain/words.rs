@@ -65,6 +65,24 @@ pub(super) const BRAND: &[&str] = &[
     "الماركة",
     "العلامة التجارية",
     "מותג",
+    "εταιρεία",
+    "יצרן",
+    "แบรนด์",
+    "ยี่ห้อ",
+    "nhà sản xuất",
+    "hãng",
+    "hãng sản xuất",
+    "производител",
+    "brändi",
+    "varemerke",
+    "brend",
+    "zīmols",
+    "prekės ženklas",
+    "kaubamärk",
+    "الشركة المصنعة",
+    "제조업체",
+    "品牌名称",
+    "značka výrobku",
 ];
 /// Labels of the article number that is the same in all shops.
 pub(super) const GTIN: &[&str] = &[
@@ -212,6 +230,30 @@ pub(super) const NUMBER: &[&str] = &[
     "mã sản phẩm",
     "رمز المنتج",
     "מק\"ט",
+    "품번",
+    "κωδικός προϊόντος",
+    "κωδ.",
+    "رقم المنتج",
+    "מקט",
+    "מק״ט",
+    "קוד מוצר",
+    "รหัสสินค้า",
+    "mã sp",
+    "mã hàng",
+    "код на продукта",
+    "код на артикула",
+    "кат. №",
+    "termékkód",
+    "artikkelnummer",
+    "réf",
+    "код товару",
+    "šifra",
+    "šifra proizvoda",
+    "šifra izdelka",
+    "prekės kodas",
+    "preces kods",
+    "tootekood",
+    "รหัส",
 ];
 
 /// Whether a text may be an article's number: short, of few words.
@@ -231,6 +273,17 @@ pub(super) fn is_name(text: &str) -> bool {
     let is_amount =
         text.chars().any(char::is_numeric) && price::parse(text, None, None).symbol.is_some();
     !is_amount && words <= 6 && !(begins_small && (words > 2 || text.ends_with('.')))
+}
+
+/// Labels that mean a number wherever one word with digits follows: "SKU NV-310".
+const ALONE: [&str; 8] = ["sku", "ean", "gtin", "upc", "isbn", "mpn", "артикул", "réf"];
+
+fn is_one_number(text: &str) -> bool {
+    const SHORTEST: usize = 3;
+    let is_part = |c: char| c.is_alphanumeric() || "-_./".contains(c);
+    text.len() >= SHORTEST
+        && text.contains(|c: char| c.is_ascii_digit())
+        && text.chars().all(is_part)
 }
 
 /// Whether a text is a label of the maker and nothing else.
@@ -331,7 +384,8 @@ fn behind_label(lines: &[&Line], lower: &str, label: &str, named: Clues) -> Opti
         return beside.or_else(|| Some(next.filter(is_value)?.text.clone()));
     }
     let is_phrase = label.contains(' ') || label.ends_with('.');
-    let follows = behind.starts_with(MARKS) || is_phrase && rest.starts_with(' ');
+    let is_spaced = is_phrase || ALONE.contains(&label) && is_one_number(behind);
+    let follows = behind.starts_with(MARKS) || is_spaced && rest.starts_with(' ');
     if !follows {
         return None;
     }
@@ -355,9 +409,7 @@ static STOCK: LazyLock<Option<AhoCorasick>> =
 pub(super) fn speaks_of_stock(text: &str) -> bool {
     text.chars().count() <= 60
         && (availability::is_count(text)
-            || STOCK.as_ref().is_some_and(|finder| {
-                let lower = text.to_lowercase();
-                let squeezed: String = lower.chars().filter(|c| c.is_alphanumeric()).collect();
-                finder.is_match(&squeezed)
-            }))
+            || STOCK
+                .as_ref()
+                .is_some_and(|finder| finder.is_match(&availability::squeeze(text))))
 }

@@ -59,6 +59,20 @@ fn a_maker_is_known_by_the_name_of_its_place_and_by_where_its_link_leads() {
             Some("Nordvik"),
         ),
         ("<div id=maker>Nordvik</div>", Some("Nordvik")),
+        ("<p class=brand>Hãng XY: Nordvik</p>", Some("Nordvik")),
+        (
+            "<h2 class=productView-brand><a href='/n'><span>Nordvik</span></a></h2>",
+            Some("Nordvik"),
+        ),
+        (
+            "<a href='https://nordvik.example' class='product-detail-manufacturer-link'>\
+             <img class='product-detail-manufacturer-logo' src=/m.png alt='Nordvik'></a>",
+            Some("Nordvik"),
+        ),
+        (
+            "<a class=brand-logo href=/about><img src=/l.png alt='Harbour'></a>",
+            None,
+        ),
         (
             "<span>by <a href='/brands/nordvik'>Nordvik</a></span>",
             Some("Nordvik"),
@@ -198,4 +212,64 @@ fn labels_and_values_of_a_list_may_be_swapped() {
     );
     assert_eq!(found.brand.as_deref(), Some("Nordvik"));
     assert_eq!(found.gtin.as_deref(), Some("4006381333931"));
+}
+
+#[test]
+fn numbers_and_makers_are_read_behind_labels_of_many_languages_and_without_a_colon() {
+    for number in [
+        "<div>SKU NV-310</div>",
+        "<p>Réf : NV-310</p>",
+        "<p>รหัสสินค้า: NV-310</p>",
+        "<table><tr><th>Termékkód</th><td>NV-310</td></tr></table>",
+    ] {
+        assert_eq!(listing(number).mpn.as_deref(), Some("NV-310"), "{number}");
+    }
+    for none in [
+        "<p>SKU of the month</p>",
+        "<p>Model 310</p>",
+        "<p>SKU x</p>",
+    ] {
+        assert_eq!(listing(none).mpn, None, "{none}");
+    }
+    for maker in ["<p>แบรนด์: Nordvik</p>", "<p>Производител: Nordvik</p>"]
+    {
+        assert_eq!(listing(maker).brand.as_deref(), Some("Nordvik"), "{maker}");
+    }
+}
+
+#[test]
+fn a_description_is_read_without_its_heading_and_whole_where_it_stands_before_the_name() {
+    const SAID: &str = "A small pan for two eggs, made by hand in a workshop near the coast.";
+    const MORE: &str = "It darkens with the years and is cleaned with salt.";
+    for heading in ["Detaljer", "รายละเอียด", "상세 설명"] {
+        let found = listing(&format!(
+            "<div class=description><h2>{heading}</h2><div><p>{SAID}</p><p>{MORE}</p></div></div>"
+        ));
+        let wanted = format!("{SAID} {MORE}");
+        assert_eq!(
+            found.description.as_deref(),
+            Some(wanted.as_str()),
+            "{heading}"
+        );
+    }
+    let html = format!(
+        "<title>Blue pan</title><body><div><div><p>{SAID}</p><p>{MORE}</p></div></div><h1>Blue pan</h1>\
+         <p class=price>€34.50</p><div><p>{SAID}</p></div><button>Add to cart</button></body>"
+    );
+    let url = Url::parse("https://shop.example/p/blue-pan").unwrap();
+    let found = read_page(html.as_bytes(), Some("text/html"), &url);
+    let described = found[0].description.as_deref().unwrap_or_default();
+    assert!(described.ends_with(MORE), "{described}");
+}
+
+#[test]
+fn a_description_in_a_panel_that_a_button_opens_is_read() {
+    const SAID: &str = "A small pan for two eggs, made by hand in a workshop near the coast.";
+    for button in ["aria-controls=p1", "data-bs-target='#p1'"] {
+        let found = listing(&format!(
+            "<button type=button {button}>Product Detail</button>\
+             <div style='display:none'><div id=p1><p>{SAID}</p></div></div>"
+        ));
+        assert_eq!(found.description.as_deref(), Some(SAID), "{button}");
+    }
 }

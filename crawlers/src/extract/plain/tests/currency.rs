@@ -1,0 +1,71 @@
+//! What a currency sign stands for that may mean several.
+
+use url::Url;
+
+use crate::extract::read_page;
+
+/// The currency of a price on a page with this before its heading.
+fn currency(price: &str, state: &str) -> Option<String> {
+    let url = Url::parse("https://shop.example/p/blue-pan").unwrap();
+    let html = format!(
+        "<html lang=en><title>Blue pan | Shop</title><body>{state}<h1>Blue pan</h1><p class=price>{price}</p>\
+         <form><input name=quantity value=1><button>Add to cart</button></form></body>"
+    );
+    let found = read_page(html.as_bytes(), Some("text/html; charset=utf-8"), &url);
+    assert_eq!(found.len(), 1, "{price}{state}");
+    found[0].price.as_ref()?.currency.clone()
+}
+
+#[test]
+fn the_state_of_a_page_says_what_a_sign_stands_for() {
+    for state in [
+        r#"<script>var shop = {"amount":"34.50","currencyCode":"CAD"}</script>"#,
+        r#"<script>push("[\"amount\",\"34.50\",\"currencyCode\",\"CAD\",\"id\"]")</script>"#,
+        r#"<script>var config = {"currency": {"code": "CAD", "rate": 1}}</script>"#,
+        r#"<input type=hidden value='{"price":{"currencyCode":"CAD"}}'>"#,
+        "<meta name=currency content=CAD>",
+        "<span data-currency-code=CAD></span>",
+        "<select name=currency><option value=USD>USD<option value=CAD selected>CAD</select>",
+        r#"<script>var a = {"currency":"CAD"}, b = {"currency":"EUR"}</script>"#,
+    ] {
+        assert_eq!(currency("$34.50", state).as_deref(), Some("CAD"), "{state}");
+        assert_eq!(
+            currency("34.50 €", state).as_deref(),
+            Some("EUR"),
+            "{state}"
+        );
+    }
+    for state in [
+        "",
+        r#"<script>var a = {"currency":"CAD"}, b = {"currency":"USD"}</script>"#,
+        r#"<script>var a = {"currency":"EUR"}</script>"#,
+        r#"<script>var a = {"currencyLabel":"ALL"}, b = {"currencies":["CAD"]}</script>"#,
+    ] {
+        assert_eq!(currency("$34.50", state), None, "{state}");
+    }
+}
+
+#[test]
+fn a_letter_drawn_as_a_sign_means_roubles_on_russian_pages() {
+    let price = |language: &str| {
+        let html = format!(
+            "<html lang={language}><title>Чайник</title><body><h1>Чайник</h1><p class=price>3 280 <span>p</span></p>\
+             <form><input name=quantity value=1><button>Купить</button></form></body>"
+        );
+        let url = Url::parse("https://shop.example/p/1").unwrap();
+        let found = read_page(html.as_bytes(), Some("text/html; charset=utf-8"), &url);
+        found[0]
+            .price
+            .as_ref()
+            .and_then(|price| price.currency.clone())
+    };
+    assert_eq!(price("ru").as_deref(), Some("RUB"));
+    assert_eq!(price("uk"), None);
+}
+
+#[test]
+fn a_code_behind_the_sign_says_it_too() {
+    for price in ["34.50 $ CAD", "34.50 $CA", "$34.50 CAD"] {
+        assert_eq!(currency(price, "").as_deref(), Some("CAD"), "{price}");
+    }
+}
