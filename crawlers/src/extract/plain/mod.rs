@@ -10,6 +10,7 @@
 mod around;
 mod asked;
 mod body;
+mod called;
 mod choices;
 mod clues;
 mod complete;

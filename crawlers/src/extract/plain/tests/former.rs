@@ -1,22 +1,9 @@
 //! Prices that are not asked any more.
 
 use scraper::{Html, Selector};
-use url::Url;
 
 use super::super::asked_text_of;
-use crate::extract::read_page;
-
-/// The amount read off a page of a product with this on it.
-fn amount(inner: &str) -> Option<String> {
-    let page = format!(
-        "<title>Blue pan | Shop</title><body><h1>Blue pan</h1>{inner}\
-         <form><input name=quantity value=1><button>Add to cart</button></form></body>"
-    );
-    let url = Url::parse("https://shop.example/p/blue-pan").expect("a URL");
-    let found = read_page(page.as_bytes(), Some("text/html; charset=utf-8"), &url);
-    let price = found.first().and_then(|found| found.price.as_ref());
-    price.map(|price| price.amount.to_string())
-}
+use super::wordings::amount;
 
 /// What a selector of the first element finds, read as a price.
 fn asked_text(html: &str) -> String {

@@ -5,7 +5,7 @@ use url::Url;
 use crate::extract::read_page;
 
 /// The amount read off a page of a product with this on it.
-fn amount(inner: &str) -> Option<String> {
+pub(super) fn amount(inner: &str) -> Option<String> {
     let page = format!(
         "<title>Blue pan | Shop</title><body><h1>Blue pan</h1>{inner}\
          <form><input name=quantity value=1><button>Add to cart</button></form></body>"
