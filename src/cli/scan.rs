@@ -144,7 +144,7 @@ pub(super) fn summarise(ended: &Endings, output: &Output) -> anyhow::Result<Done
                         scan.requests,
                         scan.failures,
                         match end {
-                            Ended::Done => String::new(),
+                            Ended::Done => scan.message.as_ref().map_or_else(String::new, |why| format!("; {why}")),
                             Ended::Paused(why) => format!("; paused: {why}"),
                             Ended::Stopped => "; stopped, `markhound scan --resume` goes on".to_owned(),
                         }

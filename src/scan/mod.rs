@@ -231,7 +231,10 @@ impl Scanner {
         };
         match &ended {
             Ended::Done => {
-                let message = self.origin.message();
+                let message = match self.origin.message() {
+                    Some(message) => Some(message),
+                    None => self.one_for_many(scan_id).await?,
+                };
                 self.app
                     .store
                     .finish_scan(scan_id, "done", message.as_deref())
@@ -242,6 +245,24 @@ impl Scanner {
         }
         let scan = self.report(scan_id).await?;
         Ok((scan, ended))
+    }
+
+    /// What to say of a scan in which most pages have the identifier of another: that of a
+    /// listing found at many addresses, or a number that all products share, each of which
+    /// takes the place of the one before.
+    async fn one_for_many(&self, scan_id: i64) -> Result<Option<String>, ScanError> {
+        const FEW: i64 = 10;
+        let scan = self.app.store.scan(scan_id).await?;
+        let (items, apart) = self.app.store.items_and_listings(&scan).await?;
+        // Of a list that holds whole listings many may show the same.
+        let pages = scan.listings.min(items);
+        Ok((pages >= FEW && apart * 2 <= pages).then(|| {
+            format!(
+                "{pages} pages have {apart} identifier(s) only; where they are of different \
+                 products, take the place that gives it out of `fields.id` in the definition, \
+                 and their addresses tell them apart"
+            )
+        }))
     }
 
     /// The definition with what has to be known of a shop before it is read, or

@@ -170,6 +170,21 @@ impl Store {
         Ok(count)
     }
 
+    /// How many pages of items a scan asked for, and how many listings it saw last: fewer
+    /// where several pages have one identifier.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn items_and_listings(&self, scan: &Scan) -> Result<(i64, i64), StoreError> {
+        self.pools
+            .one(
+                "SELECT (SELECT COUNT(*) FROM captures WHERE scan_id = $2 AND kind = 'item'),
+                    (SELECT COUNT(*) FROM listings WHERE source_id = $1 AND last_scan_id = $2)",
+                params![scan.source_id, scan.id],
+            )
+            .await
+    }
+
     /// The newest scan of every source that was ever scanned.
     ///
     /// # Errors
