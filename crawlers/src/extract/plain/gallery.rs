@@ -69,7 +69,7 @@ pub(super) fn background(element: ElementRef<'_>, order: usize, clues: Clues) ->
             Some((_, rest)) => rest.split(')').next().unwrap_or_default(),
             None => address,
         };
-        picture.add_link(address.trim_matches(['"', '\'', ' ']));
+        picture.add_shown(address.trim_matches(['"', '\'', ' ']));
     }
     picture.add_set(element.attr("data-bgset").unwrap_or_default());
     picture.is_found().then_some(picture)

@@ -197,6 +197,11 @@ impl Picture {
         self.add_file(4_900, href);
     }
 
+    /// A picture that is shown as it is: a link around it may lead to a larger one.
+    pub(super) fn add_shown(&mut self, address: &str) {
+        self.add_file(100, address);
+    }
+
     /// An address, if it is that of a file with a picture.
     fn add_file(&mut self, worth: u32, href: &str) {
         if is_picture(href) {

@@ -90,6 +90,18 @@ fn pictures_drawn_behind_elements_and_asked_for_by_scripts_are_read() {
          <div data-bg='/i/b.jpg'></div></div>",
     );
     assert_eq!(found, ["a.jpg", "b.jpg"]);
+    let linked = |file: &str| {
+        format!(
+            "<a href='/i/{file}.jpg' rel=gallery><div class=image \
+             style='background-image:url(/thumbs/{file}.jpg__300x300_q85.jpg)'></div></a>"
+        )
+    };
+    let found = files(&format!(
+        "<div class=gallery>{}{}</div>",
+        linked("a"),
+        linked("b")
+    ));
+    assert_eq!(found, ["a.jpg", "b.jpg"]);
     let found = files("<img data-src='/i/a_{width}x.jpg' alt='Blue pan'>");
     assert_eq!(found, ["a_1024x.jpg"]);
     let named = "<div class=gallery><img src=/i/a.jpg data-zoom-image=image alt='Blue pan'></div>";
