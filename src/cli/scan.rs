@@ -121,6 +121,16 @@ async fn resume(app: &App, scanner: &Scanner, sources: &[Source]) -> anyhow::Res
     Ok(join_all(runs).await)
 }
 
+/// What is added to the figures of a scan.
+fn how_it_ended(scan: &Scan, end: &Ended) -> String {
+    match (end, &scan.message) {
+        (Ended::Done, None) => String::new(),
+        (Ended::Done, Some(message)) => format!("; {message}"),
+        (Ended::Paused(why), _) => format!("; paused: {why}"),
+        (Ended::Stopped, _) => "; stopped, `markhound scan --resume` goes on".to_owned(),
+    }
+}
+
 /// Says how the scans ended; the first error is the command's when none worked.
 pub(super) fn summarise(ended: &Endings, output: &Output) -> anyhow::Result<Done> {
     let mut failures = false;
@@ -143,11 +153,7 @@ pub(super) fn summarise(ended: &Endings, output: &Output) -> anyhow::Result<Done
                         scan.cases,
                         scan.requests,
                         scan.failures,
-                        match end {
-                            Ended::Done => scan.message.as_ref().map_or_else(String::new, |why| format!("; {why}")),
-                            Ended::Paused(why) => format!("; paused: {why}"),
-                            Ended::Stopped => "; stopped, `markhound scan --resume` goes on".to_owned(),
-                        }
+                        how_it_ended(scan, end)
                     ))?;
                 }
             }

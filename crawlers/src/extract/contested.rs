@@ -7,7 +7,7 @@ use super::plain::{self, Found};
 use super::price;
 use super::text::bounded;
 use crate::definition::locator::Locator;
-use crate::listing::{Candidate, Listing, MAX_CANDIDATES, MAX_RAW, Price};
+use crate::listing::{Candidate, Listing, MAX_CANDIDATES, MAX_RAW, Price, Provenance};
 
 /// Of contradicting prices takes the one that visitors are shown, and for a
 /// currency sign that may mean several what the page shows beside it.
@@ -65,13 +65,18 @@ fn take_currency(listing: &mut Listing, shown: &str) {
     };
     price.currency = Some(code.clone());
     if let Some(from) = listing.provenance.get_mut("currency") {
-        let beaten = Candidate {
-            source: std::mem::replace(&mut from.source, plain::SOURCE.to_owned()),
-            raw: std::mem::replace(&mut from.raw, code),
-        };
-        from.candidates.insert(0, beaten);
-        from.candidates.truncate(MAX_CANDIDATES);
+        beat(from, &code);
     }
+}
+
+/// Puts what the page shows in the place of what a value was read from, which is kept beside it.
+fn beat(from: &mut Provenance, shown: &str) {
+    let beaten = Candidate {
+        source: std::mem::replace(&mut from.source, plain::SOURCE.to_owned()),
+        raw: std::mem::replace(&mut from.raw, bounded(shown, MAX_RAW)),
+    };
+    from.candidates.insert(0, beaten);
+    from.candidates.truncate(MAX_CANDIDATES);
 }
 
 /// Whether a stated amount is the shown one in hundredths of the currency's unit.
@@ -135,12 +140,7 @@ pub(super) fn give_way(listing: &mut Listing, visible: &Price, raw: &str) {
     else {
         return;
     };
-    let beaten = Candidate {
-        source: std::mem::replace(&mut from.source, plain::SOURCE.to_owned()),
-        raw: std::mem::replace(&mut from.raw, bounded(raw, MAX_RAW)),
-    };
-    from.candidates.insert(0, beaten);
-    from.candidates.truncate(MAX_CANDIDATES);
+    beat(from, raw);
     from.conflict = true;
     price.amount = visible.amount;
     if visible.currency.is_some() {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use url::Url;
 
 use super::draft::is_any;
-use super::forms::{self, Form};
+use super::forms::{self, Form, segments};
 use super::lists::{LookedAt, relative};
 use super::menus;
 use super::page::Page;
@@ -72,10 +72,6 @@ fn lists_of(form: &str, page: &Page, home: &Page, item: &UrlGlob) -> Option<usiz
         }
     }
     Some(found.len())
-}
-
-fn segments(url: &Url) -> Vec<&str> {
-    url.path().trim_matches('/').split('/').collect()
 }
 
 /// The beginning of an address up to a word for lists, with more behind it.

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use url::Url;
 
-use super::kinds::Kind;
+use super::kinds::{Kind, is_number};
 use super::queries::{self, escape};
 use super::words::{LIST, PRODUCT, is_of_neither};
 use crate::definition::pattern::UrlGlob;
@@ -171,7 +171,7 @@ fn by_kind(urls: Vec<Url>) -> Vec<Vec<Url>> {
 
 /// The last part of an address without its ending.
 fn name_of(url: &Url) -> Option<&str> {
-    let last = url.path().trim_matches('/').rsplit('/').next()?;
+    let last = segments(url).pop()?;
     let ending = extension(last).map_or(0, |ending| ending.len() + 1);
     Some(&last[..last.len() - ending])
 }
@@ -205,7 +205,8 @@ fn key(url: &Url) -> String {
     )
 }
 
-fn segments(url: &Url) -> Vec<&str> {
+/// The parts of an address's path.
+pub(super) fn segments(url: &Url) -> Vec<&str> {
     url.path().trim_matches('/').split('/').collect()
 }
 
@@ -220,10 +221,6 @@ fn extension(segment: &str) -> Option<&str> {
     let (name, ending) = segment.rsplit_once('.')?;
     let fits = (2..=5).contains(&ending.len()) && ending.bytes().all(|b| b.is_ascii_alphanumeric());
     (fits && !name.is_empty()).then_some(ending)
-}
-
-fn is_number(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// The glob that covers these addresses, which are of one key.

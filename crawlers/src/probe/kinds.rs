@@ -53,7 +53,8 @@ fn says_kind(word: &str) -> bool {
     (is_letters && is_short) || is_word(&PRODUCT) || is_word(&LIST)
 }
 
-fn is_number(text: &str) -> bool {
+/// Whether a text is nothing but digits.
+pub(super) fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }
 

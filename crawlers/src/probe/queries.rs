@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use url::Url;
 
+use super::kinds::is_number;
 use super::words::{LIST, PRODUCT};
 
 /// The longest value that may be a word.
@@ -97,10 +98,6 @@ fn fixed<'a>(name: &str, value: &'a str) -> Option<&'a str> {
 fn word(value: &str) -> Option<&str> {
     let is_word = value.len() <= LONGEST_WORD && !value.bytes().any(|b| b.is_ascii_digit());
     is_word.then_some(value)
-}
-
-fn is_number(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }
 
 fn is_of_products(name: &str) -> bool {

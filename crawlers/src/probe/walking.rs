@@ -59,12 +59,10 @@ impl Probe<'_> {
         };
         let mut pages: Vec<Page> = Vec::new();
         let mut seen = given.and_then(|product| with_product(None, product));
-        // What was taken for a product's page may be a list.
         let mut linked: Vec<Form> = Vec::new();
+        // What was taken for a product's page may be a list.
         for page in std::mem::take(&mut self.others) {
-            let forms = lists::product_forms(&page, allowed);
-            linked.extend(forms.iter().cloned());
-            seen = self.sample_more(forms, seen).await;
+            seen = self.sample_list(&page, seen, &mut linked, allowed).await;
             pages.push(page);
         }
         pages.retain(|page| page.url != home.url);
@@ -90,18 +88,14 @@ impl Probe<'_> {
                     continue;
                 }
             };
-            let forms = lists::product_forms(&page, allowed);
-            linked.extend(forms.iter().cloned());
-            seen = self.sample_more(forms, seen).await;
+            seen = self.sample_list(&page, seen, &mut linked, allowed).await;
             pages.push(page);
         }
         // What was taken for a product below a list of lists is a list itself.
         while seen.is_none()
             && let Some(page) = self.others.pop()
         {
-            let forms = lists::product_forms(&page, allowed);
-            linked.extend(forms.iter().cloned());
-            seen = self.sample(forms, Vec::new()).await;
+            seen = self.sample_list(&page, None, &mut linked, allowed).await;
             pages.push(page);
         }
         if seen.is_none() {
@@ -156,6 +150,19 @@ impl Probe<'_> {
         self.check_first(&mut found).await;
         self.sample_offer(&mut seen, &pages).await;
         Some(self.end(seen, Found::Lists(found), &pages))
+    }
+
+    /// Products that a page links to beside those seen; `linked` takes the forms of its links.
+    async fn sample_list(
+        &mut self,
+        page: &Page,
+        seen: Option<Seen>,
+        linked: &mut Vec<Form>,
+        allowed: impl Fn(&Url) -> bool,
+    ) -> Option<Seen> {
+        let forms = lists::product_forms(page, allowed);
+        linked.extend(forms.iter().cloned());
+        self.sample_more(forms, seen).await
     }
 
     /// The lists among these links under which samples stand: `/lamps/` of `/lamps/floor.html`.

@@ -38,8 +38,8 @@ impl<'a> Frame<'a> {
     /// Lets a label, or a row of which one of several is taken, say what the amounts and words
     /// in it are said of.
     pub(super) fn note_choice(&mut self, scan: &mut Scan<'a>) {
-        let of = self.element.attr("for").unwrap_or_default();
-        let field = scan.choices.iter().rev().find(|(id, _)| id == of);
+        let named = self.element.attr("for").filter(|_| self.name() == "label");
+        let field = named.and_then(|of| scan.choices.iter().rev().find(|(id, _)| id == of));
         let is_row = self.name() == "tr" && self.choices.unchecked && self.is_row_of_choice();
         let is_label = self.name() == "label" && (field.is_some() || self.choices.any);
         let is_chosen = field.is_none_or(|(_, is_chosen)| *is_chosen) && !self.choices.unchecked;
