@@ -29,10 +29,11 @@ pub(super) fn choose(
     let lines = scan
         .lines
         .iter()
-        .filter(|line| !line.clues.has(elsewhere) && line.text.chars().count() <= 100);
+        .enumerate()
+        .filter(|(_, line)| !line.clues.has(elsewhere) && line.text.chars().count() <= 100);
     let silent = silent(scan, buy);
     let mut best: Option<(i64, Availability, &str)> = None;
-    for line in lines {
+    for (at, line) in lines {
         let named = line.clues.has(Clues::STOCK);
         let distance = line.order.abs_diff(place).min(line.order.abs_diff(anchor)) as i64;
         if !named && (!line.is_leaf && line.text.chars().count() > 60 || distance > 120) {
@@ -50,7 +51,8 @@ pub(super) fn choose(
             continue;
         }
         let meaning = match line.is_leaf {
-            true => availability::parse(&line.text).filter(|meaning| !is_mark(line, *meaning, buy)),
+            true => in_sentence(line, &scan.lines[at + 1..])
+                .filter(|meaning| !is_mark(line, *meaning, buy)),
             false => meaning_beside(&silent, line),
         };
         let Some(meaning) = meaning else {
@@ -75,6 +77,31 @@ pub(super) fn choose(
         None => None,
     }
 }
+
+/// How many lines after one it is looked for in what stands around it.
+const MAX_AROUND: usize = 4;
+
+/// What a text means within the sentence that it is set off in: "This is not
+/// <b>available</b>." `after` are the lines after it: what stands around it comes there.
+fn in_sentence(line: &Line, after: &[Line]) -> Option<Availability> {
+    const ENDS: [char; 8] = ['.', '!', '?', ':', ';', ',', '|', '。'];
+    let alone = availability::parse(&line.text)?;
+    let mut around = after
+        .iter()
+        .take(MAX_AROUND)
+        .filter(|other| other.order < line.order && other.text.len() <= MAX_SENTENCE);
+    let whole = around.find_map(|other| {
+        let at = other.text.find(&line.text)?;
+        let lead = other.text[..at].rsplit(ENDS).next()?;
+        // What means something by itself is another statement, and a number may be a price's.
+        let turns = availability::parse(lead).is_none() && !lead.contains(char::is_numeric);
+        turns.then(|| availability::parse(&format!("{lead}{}", line.text)))?
+    });
+    Some(whole.unwrap_or(alone))
+}
+
+/// The longest paragraph that a word of stock is set off in, in bytes.
+const MAX_SENTENCE: usize = 200;
 
 /// The most texts that are left out of those around them.
 const MOST_SILENT: usize = 40;

@@ -36,6 +36,19 @@ fn a_mark_that_styles_hide_says_nothing_beside_a_button_that_sells() {
 }
 
 #[test]
+fn a_word_set_off_in_a_sentence_means_what_the_sentence_says() {
+    for (said, meaning) in [
+        ("<p>Tuote ei ole <b>saatavilla</b>.</p>", OutOfStock),
+        ("<p>Currently not <b>available</b></p>", OutOfStock),
+        ("<p><i>Not</i> <b>in stock</b></p>", OutOfStock),
+        ("<p>Not to be washed hot. <b>In stock</b></p>", InStock),
+        ("<p>Back soon? No: <b>available</b> now</p>", InStock),
+    ] {
+        assert_eq!(stock(said, ADD), Some(meaning), "{said}");
+    }
+}
+
+#[test]
 fn what_is_said_of_one_choice_is_not_said_of_the_product() {
     let gone = "<span class=unavailable>Variant sold out</span>";
     for choices in [
