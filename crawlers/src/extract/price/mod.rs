@@ -277,10 +277,14 @@ fn amount(
     let multiplied = number
         .amount(Some(number.text.contains(',')), code)?
         .checked_mul(scale)?;
-    // "3万5000円": what is left over follows.
+    // "3万5000円", "1万2千円": what is left over follows.
     let rest = numbers.iter().find(|next| next.start == end && power >= 4);
     let rest = rest
-        .and_then(|next| next.amount(decimal_comma, code))
+        .and_then(|next| {
+            let (power, _) = multiple(text, next).unwrap_or_default();
+            let units = next.amount(decimal_comma, code)?;
+            units.checked_mul(Decimal::from(10_u64.pow(power)))
+        })
         .filter(|rest| *rest < scale);
     multiplied.checked_add(rest.unwrap_or_default())
 }

@@ -1,5 +1,7 @@
 //! Numbers in price texts: digits of every script, and what parts them.
 
+use std::borrow::Cow;
+
 use rust_decimal::Decimal;
 
 use super::tables::{MEASURES, MULTIPLES};
@@ -18,6 +20,7 @@ const ZEROS: [u32; 19] = [
 /// Digits of other scripts and full-width forms as ASCII, all spaces alike,
 /// marks that cannot be seen left out.
 pub(super) fn normal(text: &str) -> String {
+    let text = &*with_raised_cents(text);
     let mut out = String::new();
     for c in text.chars() {
         if out.len() >= MAX_TEXT {
@@ -57,6 +60,32 @@ fn digit(c: char) -> Option<char> {
     char::from_digit(u32::from(c) - zero, 10)
 }
 
+/// "34⁵⁰ €" is 34,50. One raised digit is the mark of a note.
+fn with_raised_cents(text: &str) -> Cow<'_, str> {
+    const RAISED: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
+    let Some(at) = text.find(RAISED) else {
+        return Cow::Borrowed(text);
+    };
+    let (before, raised) = text.split_at(at);
+    let digits = raised
+        .chars()
+        .map_while(|c| RAISED.iter().position(|raised| *raised == c));
+    let digits: Vec<usize> = digits.collect();
+    let after: usize = raised.chars().take(digits.len()).map(char::len_utf8).sum();
+    let whole = before.trim_end_matches(|c: char| c.is_ascii_digit());
+    // "12,50¹²" has its cents; in "1.234⁵⁰" the point parts thousands.
+    let mark = match before.len() - whole.len() {
+        0 if before.ends_with([',', '.']) => "",
+        1 | 2 if whole.ends_with([',', '.']) => return Cow::Borrowed(text),
+        0 => return Cow::Borrowed(text),
+        _ => ",",
+    };
+    match digits[..] {
+        [tens, ones] => Cow::Owned(format!("{before}{mark}{tens}{ones}{}", &raised[after..])),
+        _ => Cow::Borrowed(text),
+    }
+}
+
 /// "12:50 kr" is how Swedes may write 12,50.
 fn with_colon_as_mark(text: String) -> String {
     let Some(at) = text.find(':') else {
@@ -65,9 +94,11 @@ fn with_colon_as_mark(text: String) -> String {
     let (before, after) = (&text[..at], &text[at + 1..]);
     let cents = after.bytes().take_while(u8::is_ascii_digit).count();
     let unit = after[cents..].trim_start().to_lowercase();
+    // Without anything else it is one where it can be no time of the day.
+    let is_no_time = || unit.is_empty() && before.trim().parse().is_ok_and(|hours: u32| hours > 24);
     let fits = before.ends_with(|c: char| c.is_ascii_digit())
         && cents == 2
-        && (unit.starts_with("kr") || unit.starts_with("sek"));
+        && (unit.starts_with("kr") || unit.starts_with("sek") || is_no_time());
     if fits {
         format!("{before},{after}")
     } else {

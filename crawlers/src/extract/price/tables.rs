@@ -73,7 +73,7 @@ pub(super) const MINOR: [(&str, Option<&str>); 20] = [
 ];
 
 /// Words for multiples, behind an amount, and their powers of ten.
-pub(super) const MULTIPLES: [(&str, u32); 29] = [
+pub(super) const MULTIPLES: [(&str, u32); 31] = [
     ("million", 6),
     ("millions", 6),
     ("millionen", 6),
@@ -98,6 +98,8 @@ pub(super) const MULTIPLES: [(&str, u32); 29] = [
     ("k", 3),
     ("lakh", 5),
     ("crore", 7),
+    ("千", 3),
+    ("천", 3),
     ("万", 4),
     ("萬", 4),
     ("만", 4),
