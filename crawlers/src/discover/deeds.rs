@@ -3,7 +3,7 @@
 use url::Url;
 
 /// Names of deeds, letters and digits alone: `add-to-cart`, `addToCart`.
-const DEEDS: [&str; 16] = [
+const DEEDS: [&str; 20] = [
     "addtocart",
     "addtobasket",
     "addtobag",
@@ -20,6 +20,10 @@ const DEEDS: [&str; 16] = [
     "signoff",
     "unsubscribe",
     "emptycart",
+    "changecurrency",
+    "setcurrency",
+    "changelanguage",
+    "setlanguage",
 ];
 /// The same where a parameter names them: a path may be called so.
 const BY_PARAMETER: [&str; 8] = [

@@ -149,9 +149,10 @@ pub(super) fn categories(
     let ends_alike = |url: &Url| url.path().ends_with('/') == page.url.path().ends_with('/');
     let may_be_list =
         |url: &Url| (is_alike || !item.matches(url)) && ends_alike(url) && !others.contains(url);
-    // Where all addresses are alike, what stands in one menu with lists is one.
+    // Where addresses of lists are like those of products, what stands in one menu with lists
+    // is one.
     let linked = |of: &Page| -> Vec<Url> {
-        match is_any(form) {
+        match is_any(form) || is_alike {
             true => {
                 let known: Vec<&Url> = lists.iter().map(|list| &list.url).collect();
                 menus::around(of, &known, may_be_list)

@@ -286,6 +286,10 @@ fn discover(out: &mut String, lists: &Lists) {
         let menu = quoted(menu);
         let _ = writeln!(out, "category_links = {{ url = {menu} }}");
     }
+    if let Some(css) = &lists.menu_at {
+        let at = format!("{{ css = {}, attr = \"href\" }}", quoted(css));
+        let _ = writeln!(out, "category_links = {{ at = {at} }}");
+    }
     let named = match &lists.menu {
         Some(_) => &lists.hubs,
         None => &lists.categories,

@@ -54,7 +54,27 @@ pub(super) fn list_likeness(url: &Url) -> i32 {
 
 /// Whether an address says that there is neither a product nor a list.
 pub(super) fn is_neither(url: &Url) -> bool {
-    words_of(url).any(|word| is_of_neither(&word))
+    // What stands under `/search/` is what was looked for: `/search/lamps`.
+    let searched = url.query().is_none() && segments(url).len() > 1;
+    words_of(url).any(|word| is_of_neither(&word) && !(searched && word == "search"))
+}
+
+/// Whether an address is that of the same page in another language or currency.
+pub(super) fn switches(url: &Url) -> bool {
+    const SWITCHES: [&str; 9] = [
+        "l",
+        "lang",
+        "language",
+        "locale",
+        "hl",
+        "currency",
+        "currencycode",
+        "cur",
+        "country",
+    ];
+    let mut names = url.query_pairs().map(|(name, _)| name.to_ascii_lowercase());
+    let is_switch = |name: &String| SWITCHES.contains(&name.as_str());
+    names.next().is_some_and(|name| is_switch(&name)) && names.all(|name| is_switch(&name))
 }
 
 /// Whether a part of an address says that lists stand under it.
@@ -271,6 +291,12 @@ fn last_segment(column: &[&str]) -> String {
     };
     if names.iter().all(|name| is_number(name)) && distinct(&names) {
         return format!("{{id}}{ending}");
+    }
+    if let [name] = names[..]
+        && let Some((kind @ Kind::Whole(_), number)) = Kind::of(name)
+        && is_number(number)
+    {
+        return format!("{}{ending}", kind.with_id());
     }
     if let Some(kind) = one_kind(&names) {
         return format!("{}{ending}", kind.with_id());

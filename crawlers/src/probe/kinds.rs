@@ -1,5 +1,5 @@
 //! Numbers in addresses that say of what kind they are: `UID_7` and `CID_3`,
-//! `floor-lamp-p7` and `lamps-c3`.
+//! `floor-lamp-p7` and `lamps-c3`, `p1200` and `c17`.
 
 use super::words::{LIST, PRODUCT};
 
@@ -28,7 +28,13 @@ impl<'a> Kind<'a> {
         {
             return Some((Self::Whole(&part[..=mark]), &part[mark + 1..]));
         }
-        let mark = part.rfind(['-', '_'])?;
+        if part.as_bytes().first()?.is_ascii_alphabetic()
+            && part[1..].len() >= LEAST_DIGITS
+            && is_number(&part[1..])
+        {
+            return Some((Self::Whole(&part[..1]), &part[1..]));
+        }
+        let mark = part.rfind(['-', '_', '~'])?;
         let number = part.get(mark + 2..)?;
         let letter = part.as_bytes()[mark + 1].is_ascii_alphabetic();
         let is_long = number.len() >= LEAST_DIGITS && is_number(number);
@@ -70,6 +76,8 @@ mod tests {
             ("p-12", Some((Kind::Whole("p-"), "12"))),
             ("category_12", Some((Kind::Whole("category_"), "12"))),
             ("floor-lamp-p7001", Some((Kind::Behind("-p"), "7001"))),
+            ("p1200037", Some((Kind::Whole("p"), "1200037"))),
+            ("p12", None),
             ("stool-7", None),
             ("floor-lamp-7", None),
             ("lamp-v2", None),

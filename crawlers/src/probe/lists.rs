@@ -44,6 +44,8 @@ pub(super) struct Lists {
     pub categories: Option<(String, Vec<String>)>,
     /// The form of the links to further lists, where they do not all stand in one template.
     pub menu: Option<String>,
+    /// The selector of these links, where they have no form of their own.
+    pub menu_at: Option<String>,
     /// The template of the pages that have these links, where it is not the home page that
     /// has them, and what stands in it.
     pub hubs: Option<(String, Vec<String>)>,
@@ -52,7 +54,10 @@ pub(super) struct Lists {
 impl Lists {
     /// Whether it leads to further pages or lists.
     pub(super) fn has_more(&self) -> bool {
-        self.next.is_some() || self.categories.is_some() || self.menu.is_some()
+        self.next.is_some()
+            || self.categories.is_some()
+            || self.menu.is_some()
+            || self.menu_at.is_some()
     }
 }
 
@@ -64,11 +69,13 @@ pub(super) fn product_forms(page: &Page, allowed: impl Fn(&Url) -> bool) -> Vec<
         .into_iter()
         .map(|link| link.url)
         .filter(|url| allowed(url) && !forms::is_neither(url));
+    let boxes = cards::of(page);
     let mut forms: Vec<Form> = families::added_up(forms::group(urls))
         .into_iter()
         .filter_map(|form| match is_any(&form.glob) {
-            true => only(form, &cards::of(page)),
-            false => Some(form),
+            true => only(&form, &boxes),
+            // Lists may have the form of products: what stands in boxes comes first.
+            false => only(&form, &boxes).or(Some(form)),
         })
         .filter(|form| form.likeness() > -2.0)
         .collect();
@@ -77,18 +84,28 @@ pub(super) fn product_forms(page: &Page, allowed: impl Fn(&Url) -> bool) -> Vec<
 }
 
 /// The form of those of its addresses that are among these; none without any.
-fn only(form: Form, urls: &[Url]) -> Option<Form> {
-    let kept = form.urls.into_iter().filter(|url| urls.contains(url));
-    forms::group(kept).into_iter().next()
+fn only(form: &Form, urls: &[Url]) -> Option<Form> {
+    let kept = form.urls.iter().filter(|url| urls.contains(url)).cloned();
+    let kept: Vec<Url> = kept.collect();
+    let mut own = families::added_up(forms::group(kept.iter().cloned())).into_iter();
+    own.find(|own| own.urls.len() == kept.len()).or_else(|| {
+        (!kept.is_empty()).then(|| Form {
+            glob: form.glob.clone(),
+            urls: kept,
+        })
+    })
 }
 
 /// The links of a page to what may be products: those of the form, and where any page has
-/// that form, those of boxes of products.
+/// that form, or this one, those of boxes of products.
 pub(super) fn to_products<'a>(page: &'a Page, glob: &UrlGlob, form: &str) -> Vec<Link<'a>> {
     let mut links = page.links();
     links.retain(|link| glob.matches(&link.url));
-    if is_any(form) {
-        let cards = cards::of(page);
+    let cards = match is_any(form) || glob.matches(&page.url) {
+        true => cards::of(page),
+        false => return links,
+    };
+    if is_any(form) || !cards.is_empty() {
         links.retain(|link| cards.contains(&link.url));
     }
     links
@@ -170,6 +187,7 @@ pub(super) fn describe(
         items,
         categories: categories.map(|(template, names)| (first(template), names)),
         menu: menu.map(|(form, _)| form),
+        menu_at: None,
         hubs: None,
         next,
     })

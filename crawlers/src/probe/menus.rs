@@ -1,32 +1,75 @@
 //! Links in menus: which may lead to lists, and what stands with a link in one.
 
+use std::collections::HashMap;
+
+use ego_tree::NodeId;
 use scraper::{ElementRef, Selector};
 use url::Url;
 
+use super::cards;
 use super::forms;
 use super::page::{Link, Page};
 use super::paging::is_further;
 use crate::discover::canonical::resolve;
 
-/// Links that may lead to lists, the likeliest first, of those as likely the ones at the
-/// foot of the page last. The home page in another language is none.
+/// Links that may lead to lists, the likeliest first, of those as likely the ones last that
+/// stand in boxes of products, beside log-ins and carts, and at the foot of the page. The
+/// home page in another language or currency is none.
 pub(super) fn candidates(home: &Page, allowed: impl Fn(&Url) -> bool) -> Vec<Url> {
     let is_home = |url: &Url| {
         let path = url.path().trim_matches('/');
-        url.query().is_none() && (path.is_empty() || forms::is_language(path))
+        let is_plain = url.query().is_none() || forms::switches(url);
+        is_plain && (path.is_empty() || forms::is_language(path))
     };
-    let mut urls: Vec<((i32, bool), Url)> = home
+    let mut of_service: HashMap<NodeId, bool> = HashMap::new();
+    let shown = cards::of(home);
+    let mut urls: Vec<((i32, bool, bool, bool), Url)> = home
         .links()
         .into_iter()
         .filter(|link| allowed(&link.url) && !is_home(&link.url) && !is_further(&link.url))
         .map(|link| {
             let likeness = forms::list_likeness(&link.url);
-            ((-likeness, is_at_foot(&link)), link.url)
+            let menu = menu_of(&link);
+            let is_of_service = menu.is_some_and(|menu| {
+                let known = of_service.entry(menu.id());
+                *known.or_insert_with(|| leads_to_neither(home, menu))
+            });
+            let is_shown = shown.contains(&link.url);
+            (
+                (-likeness, is_at_foot(&link), is_of_service, is_shown),
+                link.url,
+            )
         })
-        .filter(|((unlikeness, _), _)| *unlikeness < 3)
+        .filter(|((unlikeness, ..), _)| *unlikeness < 3)
         .collect();
     urls.sort_by_key(|(rank, _)| *rank);
     urls.into_iter().map(|(_, url)| url).collect()
+}
+
+/// The smallest element around a link in which others stand.
+fn menu_of<'a>(link: &Link<'a>) -> Option<ElementRef<'a>> {
+    let is_link = |element: &ElementRef<'_>| element.value().name() == "a";
+    let mut above = link.element.ancestors().filter_map(ElementRef::wrap);
+    above.find(|element| {
+        let inside = element.descendants().filter_map(ElementRef::wrap);
+        inside.filter(is_link).take(2).count() > 1
+    })
+}
+
+/// Whether as many of the first links in an element lead to log-ins, carts and the like as to
+/// other pages.
+fn leads_to_neither(page: &Page, menu: ElementRef<'_>) -> bool {
+    const MOST: usize = 20;
+    let inside = menu.descendants().filter_map(ElementRef::wrap);
+    let links = inside.filter(|element| element.value().name() == "a");
+    let urls = links
+        .take(MOST)
+        .filter_map(|link| resolve(&page.base, link.attr("href")?));
+    let urls: Vec<Url> = urls
+        .filter(|url| url.origin() == page.url.origin())
+        .collect();
+    let is_neither = |url: &&Url| forms::is_neither(url) || forms::switches(url);
+    urls.iter().filter(is_neither).count() * 2 >= urls.len().max(1)
 }
 
 /// Whether a link stands at the foot of its page.

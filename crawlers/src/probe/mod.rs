@@ -33,6 +33,7 @@ mod selectors;
 mod storefront;
 #[cfg(test)]
 mod tests;
+mod unread;
 mod walking;
 mod words;
 

@@ -133,9 +133,11 @@ fn names_of(element: ElementRef<'_>) -> Vec<String> {
         }
     }
     let above = element.ancestors().filter_map(ElementRef::wrap).take(5);
+    let mut in_nav = false;
     for (distance, ancestor) in above.enumerate() {
         let joint = if distance == 0 { " > " } else { " " };
         let outer = ancestor.value().name();
+        in_nav |= outer == "nav";
         for mark in marks_of(ancestor).iter().take(4) {
             if !is_word(outer) {
                 continue;
@@ -152,6 +154,9 @@ fn names_of(element: ElementRef<'_>) -> Vec<String> {
     let parent = parent.map_or("", |parent| parent.value().name());
     if is_heading(parent) || matches!(parent, "main" | "article" | "form") {
         names.push(format!("{parent} > {tag}"));
+    }
+    if in_nav {
+        names.push(format!("nav {tag}"));
     }
     names
 }
@@ -201,7 +206,9 @@ fn is_of_layout(class: &str) -> bool {
 }
 
 fn is_word(text: &str) -> bool {
-    let mut bytes = text.bytes();
+    // `--next` is a name as well.
+    let rest = text.strip_prefix("--").unwrap_or(text);
+    let mut bytes = rest.bytes();
     let starts = bytes
         .next()
         .is_some_and(|b| b.is_ascii_alphabetic() || b == b'_');

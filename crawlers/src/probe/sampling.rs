@@ -244,7 +244,15 @@ impl Probe<'_> {
         if forms.first().is_some_and(is_of) {
             return self.sample(forms, seen.products).await;
         }
-        self.sample(forms, Vec::new()).await.or(Some(seen))
+        let known = seen.form.glob.clone();
+        let seen = self.widened(seen, &forms).await;
+        if seen.form.glob != known {
+            return Some(seen);
+        }
+        // Of products of two forms those that are more.
+        let found = self.sample(forms, Vec::new()).await;
+        let has_more = |other: &Seen| other.products.len() > seen.products.len();
+        Some(found.filter(has_more).unwrap_or(seen))
     }
 
     /// A product that a list shows with two prices, beside those seen.

@@ -3,6 +3,7 @@
 mod addresses;
 mod drafts;
 mod lists;
+mod menus;
 mod pictures;
 mod prices;
 mod rendered;

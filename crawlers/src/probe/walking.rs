@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use url::Url;
 
+use super::cards;
 use super::draft::Found;
 use super::families;
 use super::forms::{self, Form};
@@ -21,6 +22,8 @@ use crate::target::TargetKind;
 
 /// How many list pages are read.
 const MAX_LISTS: usize = 3;
+/// How many pages are asked for to find some that show products with their prices.
+const MAX_TRIES: usize = 8;
 /// How many of those that stand beside the only list found.
 const MAX_BESIDE: usize = 2;
 
@@ -73,8 +76,10 @@ impl Probe<'_> {
         }
         let mut met = HashSet::new();
         links.retain(|url| pages.iter().all(|page| page.url != *url) && met.insert(url.clone()));
-        for _ in 0..MAX_LISTS {
-            let Some(url) = next_list(&mut links, seen.as_ref()) else {
+        let mut read = 0;
+        for _ in 0..MAX_TRIES {
+            let next = next_list(&mut links, seen.as_ref());
+            let Some(url) = next.filter(|_| read < MAX_LISTS) else {
                 break;
             };
             let Some(page) = self.list_page(&url).await else {
@@ -89,6 +94,7 @@ impl Probe<'_> {
                 }
             };
             seen = self.sample_list(&page, seen, &mut linked, allowed).await;
+            read += usize::from(!cards::of(&page).is_empty());
             pages.push(page);
         }
         // What was taken for a product below a list of lists is a list itself.
@@ -259,23 +265,43 @@ impl Probe<'_> {
             common,
         };
         let (_, best) = best?;
-        let found = lists::describe(best, &looked_at, hub, &form, glob);
+        let found = self.described(
+            best,
+            &usable,
+            &looked_at,
+            (home, hub, &others),
+            (&form, glob),
+        );
+        let read = found?;
+        Some(read.with_menu(best, &looked_at, home, (&form, glob)))
+    }
+
+    /// The best list, or another that leads further where it does not.
+    fn described(
+        &self,
+        best: &Page,
+        usable: &[&Page],
+        looked_at: &LookedAt<'_>,
+        (home, hub, others): (&Page, &Page, &[&Page]),
+        (form, glob): (&UrlGlob, &str),
+    ) -> Option<Lists> {
+        let found = lists::describe(best, looked_at, hub, form, glob);
         if found.as_ref().is_some_and(Lists::has_more) {
             return found.map(|found| match hub.url == home.url {
                 true => found,
-                false => found.by_way_of(hub, &others, home, &form),
+                false => found.by_way_of(hub, others, home, form),
             });
         }
         // A page that shows a few of all is no list of them.
-        let known = lists::to_products(best, &form, glob);
+        let known = lists::to_products(best, form, glob);
         let has_others = |page: &&&Page| {
-            let products = lists::to_products(page, &form, glob);
+            let products = lists::to_products(page, form, glob);
             let is_known = |link: &Link<'_>| known.iter().any(|other| other.url == link.url);
             products.iter().any(|link| !is_known(link))
         };
         let mut beside = usable.iter().filter(has_others);
         let more = beside.find_map(|page| {
-            let found = lists::describe(page, &looked_at, hub, &form, glob);
+            let found = lists::describe(page, looked_at, hub, form, glob);
             found.filter(Lists::has_more)
         });
         more.or(found)

@@ -81,6 +81,12 @@ pub(super) const NAMES: &[(&str, Clues)] = &[
     ("off-canvas", Clues::FRAME),
     ("cookie", Clues::FRAME),
     ("newsletter", Clues::FRAME),
+    // What narrows a list, with its least and its highest price.
+    ("filter", Clues::FRAME),
+    ("facet", Clues::FRAME),
+    ("price-slider", Clues::FRAME),
+    ("price_slider", Clues::FRAME),
+    ("range-slider", Clues::FRAME),
     ("modal", Clues::FRAME),
     ("popup", Clues::FRAME),
     ("product-item", Clues::CARD),

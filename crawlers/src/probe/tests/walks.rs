@@ -4,7 +4,7 @@ use super::addresses::{cards, thing};
 use super::*;
 
 /// Probes a shop of nine things and walks it by the draft, which has these lines.
-async fn all_nine(
+pub(super) async fn all_nine(
     shop: impl Fn(&str) -> Option<String> + Clone + Send + Sync + 'static,
     lines: &[&str],
 ) {
@@ -22,7 +22,7 @@ async fn all_nine(
     assert_eq!(prices(&walk(draft).await), nine("GBP"), "{}", draft.toml);
 }
 
-fn number(path: &str, before: &str, after: &str) -> Option<u32> {
+pub(super) fn number(path: &str, before: &str, after: &str) -> Option<u32> {
     path.strip_prefix(before)?.strip_suffix(after)?.parse().ok()
 }
 
