@@ -313,6 +313,10 @@ impl Probe<'_> {
         }
         let Some(exchange) = self.asker.get(url, TargetKind::List).await else {
             self.in_vain.push(url.clone());
+            // One page behind a log-in is none of the shop, where others are to be had.
+            if !self.listed.is_empty() || self.sampled > 0 {
+                self.asker.wall = None;
+            }
             return None;
         };
         let page = Page::of(&exchange)?;

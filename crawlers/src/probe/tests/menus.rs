@@ -37,7 +37,11 @@ async fn lists_and_products_of_one_form_are_told_by_menu_and_boxes() {
         };
         Some(format!("{nav}{body}"))
     };
-    all_nine(shop, &["url = \"/shop/thing~"]).await;
+    let lines = [
+        "url = \"/shop/*\"",
+        "not = [\"/shop/lamps~1\", \"/shop/chairs~2\"]",
+    ];
+    all_nine(shop, &lines).await;
 }
 
 #[tokio::test]
