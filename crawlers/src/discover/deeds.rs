@@ -3,7 +3,7 @@
 use url::Url;
 
 /// Names of deeds, letters and digits alone: `add-to-cart`, `addToCart`.
-const DEEDS: [&str; 20] = [
+const DEEDS: [&str; 22] = [
     "addtocart",
     "addtobasket",
     "addtobag",
@@ -22,6 +22,8 @@ const DEEDS: [&str; 20] = [
     "emptycart",
     "changecurrency",
     "setcurrency",
+    "setcurrencyid",
+    "setcurrencycode",
     "changelanguage",
     "setlanguage",
 ];

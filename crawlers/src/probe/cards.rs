@@ -90,8 +90,9 @@ fn is_price(element: ElementRef<'_>) -> bool {
     if !has_digit {
         return false;
     }
+    // A sign is enough: `$` may be the dollar of many countries.
     let price = price::parse(&text_of(element), None, None);
-    price.amount.is_some() && price.currency.is_some()
+    price.amount.is_some() && (price.currency.is_some() || price.symbol.is_some())
 }
 
 /// The name of the smallest element around a price in which a picture, or any link, leads

@@ -9,6 +9,7 @@ use super::forms::{self, Form, segments};
 use super::lists::{LookedAt, relative};
 use super::menus;
 use super::page::Page;
+use super::queries;
 use crate::definition::pattern::UrlGlob;
 
 /// The most categories written into a draft.
@@ -178,7 +179,7 @@ pub(super) fn categories(
         in_links(&own.collect::<Vec<Url>>()).filter(has_several)
     };
     let form = in_links(&linked(home)).or_else(beside)?;
-    let varying = form.glob.replace("{id}", "*");
+    let varying = queries::with_same(&form.glob.replace("{id}", "*"), &form.urls);
     let (first, last) = (varying.find('*')?, varying.rfind('*')?);
     let in_one_part = !varying[first..last].contains(['/', '?', '&']);
     if form.urls.len() < 2 || !in_one_part {

@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use scraper::Selector;
 use url::Url;
 
 use super::cards;
@@ -16,8 +15,6 @@ use super::paging::{NextPage, next};
 use crate::definition::pattern::UrlGlob;
 use crate::discover::canonical::resolve;
 
-/// The most links looked at on a page.
-const MAX_LINKS: usize = 2_000;
 /// The most links to the first products of a list that are looked at.
 const MAX_AGAIN: usize = 12;
 
@@ -282,24 +279,18 @@ fn of_links(
     let names = names_of_all(elements.chain(again.take(MAX_AGAIN)));
     let by_start = format!("a[href*=\"{form_start}\"]");
     let usable = form_start.len() > 1 && !form_start.contains(['"', '\\', '*']);
-    let exact = names
-        .into_iter()
-        .chain(usable.then_some(by_start))
-        .find(|name| {
-            let Ok(selector) = Selector::parse(name) else {
-                return false;
-            };
-            let urls: HashSet<Url> = page
-                .document
-                .dom
-                .select(&selector)
-                .take(MAX_LINKS)
-                .filter_map(|element| resolve(&page.base, element.attr("href")?))
-                .collect();
-            wanted.iter().all(|url| urls.contains(*url))
-                && urls
-                    .iter()
-                    .all(|url| wanted.contains(url) || further.contains(url))
-        });
-    exact.or_else(|| usable.then(|| format!("a[href*=\"{form_start}\"]")))
+    let found = |name: &str| -> HashSet<Url> {
+        let elements = all(page, name).into_iter();
+        let urls = elements.filter_map(|element| resolve(&page.base, element.attr("href")?));
+        urls.collect()
+    };
+    let has_all = |urls: &HashSet<Url>| wanted.iter().all(|url| urls.contains(*url));
+    let by_start = usable.then_some(by_start);
+    let exact = names.into_iter().chain(by_start.clone()).find(|name| {
+        let urls = found(name);
+        let may_be_found = |url: &Url| wanted.contains(url) || further.contains(url);
+        has_all(&urls) && urls.iter().all(may_be_found)
+    });
+    // Links may be written in another way than they are meant: `lamps/floor.html`.
+    exact.or_else(|| by_start.filter(|name| has_all(&found(name))))
 }

@@ -355,7 +355,7 @@ impl Probe<'_> {
             return End::without(Tier::Blocked, why.to_owned());
         }
         // Carts and accounts lead to a log-in page in shops that let everybody in.
-        let most = self.refusals.len() * 2 >= self.sampled;
+        let most = self.refusals.len() * 2 >= self.sampled + self.listed.len();
         if let Some(wall) = self.refusals.first().filter(|_| most) {
             return End::without(Tier::Blocked, wall.clone());
         }

@@ -28,7 +28,7 @@ const NEXT: [&str; 16] = [
     "a[class*=load-more]",
 ];
 /// What stands behind the number of the page that is shown.
-const BEHIND_CURRENT: [&str; 7] = [
+const BEHIND_CURRENT: [&str; 11] = [
     "li.active + li > a",
     "li.current + li > a",
     "li.selected + li > a",
@@ -36,6 +36,10 @@ const BEHIND_CURRENT: [&str; 7] = [
     "a.current + a",
     "span.current + a",
     "[aria-current=page] + a",
+    "li[class*=active] + li > a",
+    "li[class*=current] + li > a",
+    "a[class*=active] + a",
+    "a[class*=current] + a",
 ];
 /// Parameters that number pages.
 const COUNTING: [&str; 11] = [
@@ -172,7 +176,7 @@ fn counted<'p>(page: &Page, links: &'p [Link<'_>]) -> Option<(NextPage, &'p Url)
         found.map(|(name, _)| name.into_owned())
     };
     let seen = |link: &&'p Link<'_>, number: &str| Some((numbered(link, number)?, &link.url));
-    let second = |link: &&&Link<'_>| text_of(link.element) == "2";
+    let second = |link: &&&Link<'_>| is_second(link.element);
     let mut from_zero = of_this.iter().filter(second);
     from_zero
         .find_map(|link| seen(link, "1"))
@@ -182,6 +186,33 @@ fn counted<'p>(page: &Page, links: &'p [Link<'_>]) -> Option<(NextPage, &'p Url)
             let (name, link) = found.next()?;
             Some((NextPage::Parameter(name), link))
         })
+        .or_else(|| {
+            let mut seconds = of_this
+                .iter()
+                .copied()
+                .filter(|link| is_second(link.element));
+            seconds.find_map(|link| Some((counter_of(page, &link.url)?, &link.url)))
+        })
+}
+
+/// Whether a link is called 2, perhaps in brackets.
+fn is_second(link: ElementRef<'_>) -> bool {
+    text_of(link).trim_matches(['[', ']', '(', ')', ' ']) == "2"
+}
+
+/// The parameter that makes an address that of the second page, whatever it is called: it is
+/// 2 there, or 1 where pages are counted from 0.
+fn counter_of(page: &Page, second: &Url) -> Option<NextPage> {
+    let known: Vec<_> = page.url.query_pairs().collect();
+    let mut new = second.query_pairs().filter(|pair| !known.contains(pair));
+    let (Some((name, value)), None) = (new.next(), new.next()) else {
+        return None;
+    };
+    match &*value {
+        "1" => Some(NextPage::FromZero(name.into_owned())),
+        "2" => Some(NextPage::Parameter(name.into_owned())),
+        _ => None,
+    }
 }
 
 /// Whether an address is that of a further page of a list.
@@ -196,8 +227,8 @@ pub(super) fn is_further(url: &Url) -> bool {
 
 /// What finds the link called 2, whatever its address counts: `/lamps?start=24`.
 fn numbered(page: &Page, links: &[Link<'_>]) -> Option<String> {
-    let is_second = |link: &&Link<'_>| text_of(link.element) == "2" && is_of_list(page, &link.url);
-    let second = links.iter().find(is_second)?;
+    let is_second_here = |link: &&Link<'_>| is_second(link.element) && is_of_list(page, &link.url);
+    let second = links.iter().find(is_second_here)?;
     behind_current(page, &second.url).or_else(|| worded(page, &second.url))
 }
 
@@ -214,13 +245,26 @@ fn is_of_list(page: &Page, url: &Url) -> bool {
     url != &page.url && ending == other && !here.is_empty() && there.starts_with(&here)
 }
 
-/// What finds a link because it stands behind the number of the page that is shown.
+/// What finds a link because it stands behind the number of the page that is shown, and
+/// nothing behind the name of this list in a menu.
 fn behind_current(page: &Page, to: &Url) -> Option<String> {
-    let leads_on = |css: &&&str| targets(page, css).first() == Some(to);
+    let leads_on = |css: &&&str| {
+        let urls = targets(page, css);
+        let is_of_this = |url: &Url| url == &page.url || is_of_list(page, url);
+        urls.first() == Some(to) && urls.iter().all(is_of_this)
+    };
     BEHIND_CURRENT
         .iter()
         .find(leads_on)
         .map(|css| (*css).to_owned())
+}
+
+/// Whether a part of an address is a word before a number: `/strana/`, `/strana-`.
+fn is_word(part: &str) -> bool {
+    let word = part
+        .strip_prefix('/')
+        .and_then(|part| part.strip_suffix(['/', '-', '_']));
+    word.is_some_and(|word| !word.is_empty() && word.chars().all(char::is_alphabetic))
 }
 
 /// `/lamps/page/2`. The first page may have no such address: rather a link is followed.
@@ -229,9 +273,9 @@ fn in_path(page: &Page, links: &[Link<'_>]) -> Option<NextPage> {
     let (link, before, after) = links.iter().find_map(|link| {
         let rest = link.url.path().strip_prefix(here)?;
         let (before, after) = rest.rsplit_once('2')?;
-        let fits =
-            matches!(before, "/page/" | "/seite/" | "/p" | "/page-") && matches!(after, "" | "/");
-        fits.then_some((link, before, after))
+        let is_called = matches!(before, "/page/" | "/seite/" | "/p" | "/page-")
+            || is_second(link.element) && is_word(before);
+        (is_called && matches!(after, "" | "/")).then_some((link, before, after))
     })?;
     if let Some(css) = behind_current(page, &link.url) {
         return Some(NextPage::At(css));

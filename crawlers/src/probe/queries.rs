@@ -56,6 +56,24 @@ pub(super) fn glob(urls: &[Url], paths_differ: bool) -> (String, bool) {
     (parts.join("&"), id.is_some())
 }
 
+/// A glob over addresses with the values of parameters in it that are the same in all of
+/// them: `csid=0`.
+pub(super) fn with_same(glob: &str, urls: &[Url]) -> String {
+    let Some((path, query)) = glob.split_once('?') else {
+        return glob.to_owned();
+    };
+    let same = |at: usize| {
+        let mut values = urls.iter().map(|url| parameters(url).nth(at));
+        let first = values.next()??;
+        values.all(|value| value == Some(first)).then_some(first)
+    };
+    let parts = query.split('&').enumerate().map(|(at, part)| {
+        let is_open = part.ends_with("=*");
+        same(at).filter(|_| is_open).map_or(part.to_owned(), escape)
+    });
+    format!("{path}?{}", parts.collect::<Vec<String>>().join("&"))
+}
+
 /// Which parameter identifies, and whether its name says so.
 fn identifying(urls: &[Url]) -> Option<(usize, bool)> {
     let found = pairs(urls.first()?)

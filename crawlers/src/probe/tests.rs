@@ -4,6 +4,7 @@ mod addresses;
 mod drafts;
 mod lists;
 mod menus;
+mod paging;
 mod pictures;
 mod prices;
 mod rendered;

@@ -42,7 +42,12 @@ impl Probe<'_> {
         if !is_own(&self.base, robots, &url) {
             return None;
         }
-        let page = self.list_page(&url).await?;
+        // It may have been asked for already, as the page that was given.
+        let known = self.others.iter().position(|page| page.url == url);
+        let page = match known {
+            Some(at) => self.others.swap_remove(at),
+            None => self.list_page(&url).await?,
+        };
         let leads_on = |link: &Link<'_>| languages::of(&link.url) == language;
         let leads_on = page.links().iter().any(leads_on);
         leads_on.then_some(page)
@@ -76,6 +81,7 @@ impl Probe<'_> {
         }
         let mut met = HashSet::new();
         links.retain(|url| pages.iter().all(|page| page.url != *url) && met.insert(url.clone()));
+        let shown_at_home = cards::of(home);
         let mut read = 0;
         for _ in 0..MAX_TRIES {
             let next = next_list(&mut links, seen.as_ref());
@@ -93,8 +99,14 @@ impl Probe<'_> {
                     continue;
                 }
             };
+            let boxes = cards::of(&page);
+            if !boxes.is_empty() && boxes == shown_at_home {
+                // Another way to the home page, in another currency it may be.
+                self.in_vain.push(page.url);
+                continue;
+            }
+            read += usize::from(!boxes.is_empty());
             seen = self.sample_list(&page, seen, &mut linked, allowed).await;
-            read += usize::from(!cards::of(&page).is_empty());
             pages.push(page);
         }
         // What was taken for a product below a list of lists is a list itself.
@@ -285,13 +297,7 @@ impl Probe<'_> {
         (home, hub, others): (&Page, &Page, &[&Page]),
         (form, glob): (&UrlGlob, &str),
     ) -> Option<Lists> {
-        let found = lists::describe(best, looked_at, hub, form, glob);
-        if found.as_ref().is_some_and(Lists::has_more) {
-            return found.map(|found| match hub.url == home.url {
-                true => found,
-                false => found.by_way_of(hub, others, home, form),
-            });
-        }
+        let own = lists::describe(best, looked_at, hub, form, glob);
         // A page that shows a few of all is no list of them.
         let known = lists::to_products(best, form, glob);
         let has_others = |page: &&&Page| {
@@ -299,12 +305,21 @@ impl Probe<'_> {
             let is_known = |link: &Link<'_>| known.iter().any(|other| other.url == link.url);
             products.iter().any(|link| !is_known(link))
         };
-        let mut beside = usable.iter().filter(has_others);
-        let more = beside.find_map(|page| {
-            let found = lists::describe(page, looked_at, hub, form, glob);
-            found.filter(Lists::has_more)
-        });
-        more.or(found)
+        let further = || {
+            let mut beside = usable.iter().filter(has_others);
+            beside.find_map(|page| {
+                let found = lists::describe(page, looked_at, hub, form, glob);
+                found.filter(Lists::has_more)
+            })
+        };
+        let found = match own {
+            Some(own) if own.has_more() => own,
+            own => further().or(own)?,
+        };
+        Some(match hub.url == home.url {
+            true => found,
+            false => found.by_way_of(hub, others, home, form),
+        })
     }
 
     async fn list_page(&mut self, url: &Url) -> Option<Page> {
