@@ -29,7 +29,8 @@ fn dashed(text: &str) -> String {
 }
 
 /// Names that say what they say only where they are the whole of one.
-const WHOLE: [&str; 12] = [
+const WHOLE: [&str; 13] = [
+    "net",
     "hidden",
     "hide",
     "d-none",

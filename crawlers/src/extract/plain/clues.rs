@@ -7,7 +7,7 @@ use scraper::ElementRef;
 
 use super::called::called;
 use super::former;
-use super::phrases::{BUY, BUY_ALONE, CART, CARTS, CONTACT, DESCRIBED, MORE, OTHERS, PUTS};
+use super::phrases::{BID, BUY, BUY_ALONE, CART, CARTS, CONTACT, DESCRIBED, MORE, OTHERS, PUTS};
 use crate::extract::price::said;
 
 /// What is known of an element and of what it stands in, as bits.
@@ -216,6 +216,12 @@ fn puts_in_cart(text: &str) -> bool {
 /// Whether a button's text is that of writing to who sells.
 pub(super) fn is_contacting(text: &str) -> bool {
     text.len() <= 80 && holds(&CONTACTING, text)
+}
+
+/// Whether a button's text is that of bidding in an auction.
+pub(super) fn is_bidding(text: &str) -> bool {
+    let label = text.trim_matches(|c: char| !c.is_alphabetic());
+    BID.contains(&label.to_lowercase().as_str())
 }
 
 /// Whether an element is a heading of the description, or nothing but one

@@ -26,6 +26,12 @@ pub(super) fn settle(price: &mut Price, raw: &str, page: &Page) {
     if parsed.symbol.is_none() && price.currency.is_none() && is_in_roubles(raw, page) {
         price.currency = Some("RUB".to_owned());
     }
+    if parsed.symbol.is_none() && price.currency.is_none() && is_in_dinars(raw, page) {
+        price.currency = Some("RSD".to_owned());
+    }
+    if parsed.currency.is_none() && price.currency.is_none() && is_in_yuan(&parsed, page) {
+        price.currency = Some("CNY".to_owned());
+    }
     let Some(sign) = parsed.symbol.filter(|_| parsed.currency.is_none()) else {
         return;
     };
@@ -38,6 +44,32 @@ pub(super) fn settle(price: &mut Price, raw: &str, page: &Page) {
     if let Some(code) = only(beside.collect()).or_else(|| only(stated(page))) {
         price.currency = Some(code);
     }
+}
+
+/// Whether "din" stands behind an amount on a Serbian page. Elsewhere it is a word.
+fn is_in_dinars(raw: &str, page: &Page) -> bool {
+    let language = page.language.as_deref().unwrap_or_default();
+    let lower = raw.trim().trim_end_matches('.').to_lowercase();
+    let amount = lower.strip_suffix("din").map(str::trim_end);
+    language.to_ascii_lowercase().starts_with("sr")
+        && amount.is_some_and(|amount| amount.ends_with(|c: char| c.is_ascii_digit()))
+}
+
+/// Whether the sign that yuan and yen share stands on a page that names no language and is in
+/// Chinese: in its title stand characters of it, and nowhere those that Japanese needs as well.
+fn is_in_yuan(parsed: &price::ParsedPrice, page: &Page) -> bool {
+    let is_shared = parsed
+        .symbol
+        .as_deref()
+        .is_some_and(|sign| matches!(sign, "¥" | "￥"));
+    let is_kana = |c: char| matches!(c, '\u{3040}'..='\u{30ff}');
+    let is_han = |c: char| matches!(c, '\u{4e00}'..='\u{9fff}');
+    let nodes = page.dom.tree.root().descendants();
+    let mut texts = nodes.filter_map(|node| node.value().as_text());
+    is_shared
+        && page.language.is_none()
+        && page.title.contains(is_han)
+        && !texts.any(|text| text.contains(is_kana))
 }
 
 /// Whether nothing but a letter that looks like the first of "рубль" stands behind an amount on

@@ -76,7 +76,7 @@ const LEAST_LETTERS: usize = 3;
 
 /// Whether a text says an amount in words: "The price was: €49.00." Without any it may be the
 /// price asked, which is as high as before.
-fn has_words(text: &str, parsed: &ParsedPrice) -> bool {
+pub(super) fn has_words(text: &str, parsed: &ParsedPrice) -> bool {
     let letters = |text: &str| text.chars().filter(|c| c.is_alphabetic()).count();
     let sign = parsed.symbol.as_deref().unwrap_or_default();
     letters(text) >= letters(sign) + LEAST_LETTERS

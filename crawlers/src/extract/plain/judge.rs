@@ -21,9 +21,9 @@ pub(super) fn judge(spots: &mut [Spot], text: &str) {
             continue;
         };
         let (start, end) = (from + found, from + found + spots[at].raw.len());
-        let next = spots
-            .get(at + 1)
-            .and_then(|next| text[end..].find(&next.raw));
+        // One that is struck out is left out of the text.
+        let mut others = spots[at + 1..].iter();
+        let next = others.find_map(|next| text[end..].find(&next.raw));
         let amount = spots[at].amount_in_raw();
         let behind_last = |text, most| {
             let lead = ending(text, most);
@@ -54,12 +54,18 @@ pub(super) fn judge(spots: &mut [Spot], text: &str) {
             || is_per_unit_before(lead)
             || is_converted(lead, at == 0)
             || is_per_month(tail)
+            || at == 0 && is_label_of_other(lead)
             || is_upper_end
         {
             clues = clues.with(Clues::OTHER);
         }
+        if is_upper_end {
+            spots[at - 1].is_range = true;
+            spots[at].is_range = true;
+        }
         if is_price_label(lead) {
             clues = clues.with(Clues::PRICE).with(Clues::CURRENT);
+            spots[at].is_labelled = true;
         }
         if is_offer {
             clues = clues.with(OFFER);
@@ -112,6 +118,7 @@ pub(super) fn judge_by(label: &str, spot: &mut Spot) {
     }
     if is_price_label(label) {
         spot.clues = spot.clues.with(Clues::PRICE).with(Clues::CURRENT);
+        spot.is_labelled = true;
     }
     if is_offer {
         spot.clues = spot.clues.with(OFFER);
@@ -149,6 +156,13 @@ const OLD_LABELS: [&str; 1] = ["van"];
 /// Whether a text is nothing but the name of the price asked.
 pub(super) fn is_price_label(text: &str) -> bool {
     is_one_of(PRICE_LABELS, text)
+}
+
+/// Whether what stands before an amount, behind anything set off from it, is nothing but the name
+/// of something else: "Lot 12 · Estimate".
+fn is_label_of_other(lead: &str) -> bool {
+    let label = lead.rsplit(['·', '•', '|']).next().unwrap_or(lead);
+    is_one_of(OTHER_LABELS, label)
 }
 
 fn is_one_of(labels: &[&str], text: &str) -> bool {

@@ -25,11 +25,14 @@ mod judge;
 mod labels;
 mod maker;
 mod names;
+mod nesting;
 mod noscript;
 mod notes;
 mod offered;
+mod own;
 mod parts;
 mod phrases;
+mod pieces;
 mod prose;
 mod scan;
 mod spot;
@@ -124,15 +127,22 @@ pub(super) fn read(page: &Page, base: &Url, url: &Url) -> Found {
         anchor,
         (base, url),
     );
-    let is_product = verdict::is_product(
-        page,
+    let is_list = verdict::is_list(
         &scan,
-        url,
-        price.as_ref().map(|(_, _, order)| *order),
         buy.is_some(),
-        availability.as_ref().map(|(meaning, _)| *meaning),
-        heading.as_ref(),
+        availability.is_some(),
+        !images.is_empty(),
     );
+    let is_product = !is_list
+        && verdict::is_product(
+            page,
+            &scan,
+            url,
+            price.as_ref().map(|(_, _, order)| *order),
+            buy.is_some(),
+            availability.as_ref().map(|(meaning, _)| *meaning),
+            heading.as_ref(),
+        );
     Found {
         price: price.map(|(mut price, raw, _)| {
             currency::settle(&mut price, &raw, page);

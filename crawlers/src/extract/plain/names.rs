@@ -84,6 +84,7 @@ pub(super) const NAMES: &[(&str, Clues)] = &[
     // What narrows a list, with its least and its highest price.
     ("filter", Clues::FRAME),
     ("facet", Clues::FRAME),
+    ("layered-nav", Clues::FRAME),
     ("price-slider", Clues::FRAME),
     ("price_slider", Clues::FRAME),
     ("range-slider", Clues::FRAME),
@@ -255,6 +256,7 @@ pub(super) const NAMES: &[(&str, Clues)] = &[
     ("price-tax-in", Clues::PRICE),
     ("price-tax-out", Clues::WITHOUT_TAX.with(Clues::PRICE)),
     ("tax-out", Clues::WITHOUT_TAX),
+    ("net", Clues::WITHOUT_TAX),
     ("price-net", Clues::WITHOUT_TAX.with(Clues::PRICE)),
     ("net-price", Clues::WITHOUT_TAX.with(Clues::PRICE)),
     ("excl-tax", Clues::WITHOUT_TAX),

@@ -10,8 +10,10 @@ use super::gallery;
 use super::images;
 use super::judge::{judge, judge_by};
 use super::offered;
+use super::pieces;
 use super::scan::{ALONE, Boxes, Button, Heading, Held, MAX_KEPT, NOT_READ, Scan};
 use super::spot::{self, Spot};
+use super::title;
 use super::ways;
 use crate::extract::structured::squeezed;
 use crate::extract::text::{is_inline, tidy};
@@ -109,12 +111,17 @@ impl<'a> Frame<'a> {
             self.name(),
             "a" | "li" | "title" | "option" | "label" | "button"
         );
-        let is_alone = may_be && !self.has_elements && !text.is_empty();
+        let name = match self.runs.as_slice() {
+            // With the article's number in an element of its own.
+            [name] if self.has_elements && title::has_number(self.element) => name.as_str(),
+            _ if self.has_elements => "",
+            _ => text,
+        };
+        let is_alone = may_be && !name.trim().is_empty();
         if !is_alone || self.all.with(self.own).has(elsewhere) {
             return;
         }
-        let squeezed = squeezed(text);
-        let is_name = squeezed.chars().count() >= 4 && scan.names.first() == Some(&squeezed);
+        let is_name = scan.is_called(&squeezed(name));
         let said = || Heading {
             element: self.element,
             order: self.order,
@@ -126,7 +133,8 @@ impl<'a> Frame<'a> {
         if is_name && scan.called.len() < MAX_CALLED {
             scan.called.push(said());
         }
-        if offered::is_set_off(self.element) && scan.set_off.len() < MAX_KEPT {
+        if !self.has_elements && offered::is_set_off(self.element) && scan.set_off.len() < MAX_KEPT
+        {
             scan.set_off.push(said());
         }
     }
@@ -245,6 +253,7 @@ impl<'a> Frame<'a> {
         // Beside the advertisement, often in a column of its own.
         let elsewhere = Clues::RELATED.with(Clues::CARD);
         scan.contacts |= !self.all.has(elsewhere) && clues::is_contacting(text);
+        scan.bids |= !self.all.has(elsewhere) && clues::is_bidding(text);
         let speaks_of_stock =
             || text.len() <= 80 && crate::extract::availability::parse(text).is_some();
         let adds = ways::adds_to_cart(self.element.attr("href").unwrap_or_default());
@@ -282,6 +291,10 @@ impl<'a> Frame<'a> {
     pub(super) fn note_price(&self, text: &str, scan: &mut Scan<'a>) {
         if matches!(self.name(), "html" | "body" | "main") || text.len() > MAX_TEXT {
             return;
+        }
+        let inside = self.first_spot..scan.spots.len();
+        if pieces::of_one_amount(&scan.spots[inside], text) {
+            scan.spots.truncate(self.first_spot);
         }
         let inside = self.first_spot..scan.spots.len();
         // Those struck out are left out of the text: the price may be beside.

@@ -72,12 +72,13 @@ pub(super) fn is_tier(lead: &str) -> bool {
         .iter()
         .any(|words| lower.contains(words))
         || ([
-            "ab", "from", "dès", "desde", "da", "vanaf", "od", "от", "buy", "qty", "bis", "stück",
-            "pcs", "pieces",
+            "ab", "from", "dès", "desde", "da", "vanaf", "od", "от", "від", "från", "fra", "buy",
+            "qty", "bis", "stück", "pcs", "pieces",
         ]
         .iter()
         .any(|w| word(w))
-            && lower.split_whitespace().any(is_quantity))
+            && lower.split_whitespace().any(is_quantity)
+            && !lower.split_whitespace().any(is_one))
 }
 
 /// "each for buying at least 5", "al pezzo per almeno 5 pezzi", "from 5 pieces", "5 or more":
@@ -131,6 +132,11 @@ fn is_quantity(word: &str) -> bool {
         && word
             .chars()
             .all(|c| c.is_ascii_digit() || "-–+:.,".contains(c))
+}
+
+/// "1", "1+": from one piece on a price holds for each.
+fn is_one(word: &str) -> bool {
+    word.trim_end_matches(['+', ':']) == "1"
 }
 
 /// "2 x Knife", "1 × Lamp": what lies in a cart.

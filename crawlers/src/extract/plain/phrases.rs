@@ -168,6 +168,44 @@ pub(super) const BUY_ALONE: &[&str] = &[
     "bestil",
 ];
 
+/// All of what stands on the button that bids in an auction.
+pub(super) const BID: &[&str] = &[
+    "bid",
+    "bid now",
+    "place bid",
+    "place a bid",
+    "place your bid",
+    "bieten",
+    "jetzt bieten",
+    "gebot abgeben",
+    "enchérir",
+    "placer une enchère",
+    "pujar",
+    "hacer una puja",
+    "fai offerta",
+    "fai un'offerta",
+    "dar lance",
+    "bieden",
+    "bod plaatsen",
+    "plaats bod",
+    "lägg bud",
+    "byd",
+    "gi bud",
+    "huuda",
+    "licytuj",
+    "přihodit",
+    "prihodiť",
+    "licitálok",
+    "licitează",
+    "сделать ставку",
+    "зробити ставку",
+    "teklif ver",
+    "入札する",
+    "出价",
+    "出價",
+    "입찰하기",
+];
+
 /// Words on the button that writes to who sells, on pages of advertisements.
 pub(super) const CONTACT: &[&str] = &[
     "contact seller",

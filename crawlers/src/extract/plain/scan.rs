@@ -12,6 +12,7 @@ use super::clues::Clues;
 use super::frame::Frame;
 use super::gallery;
 use super::images::Picture;
+use super::nesting::Nesting;
 use super::noscript;
 use super::spot::Spot;
 use super::title;
@@ -68,6 +69,8 @@ pub(super) struct Button {
 pub(super) struct Scan<'a> {
     /// What the page calls itself, squeezed.
     pub(super) names: Vec<String>,
+    /// What stands behind the shop's name and a colon in the page's title, squeezed.
+    pub(super) behind_colon: Option<String>,
     pub(super) headings: Vec<Heading<'a>>,
     /// What is no heading and says nothing but what the page calls itself.
     pub(super) called: Vec<Heading<'a>>,
@@ -87,6 +90,8 @@ pub(super) struct Scan<'a> {
     pub(super) links: Vec<usize>,
     /// A button that writes to who sells.
     pub(super) contacts: bool,
+    /// A button that bids for what is sold.
+    pub(super) bids: bool,
     /// Boxes called side columns and the like in which something buys, and whether there is
     /// nothing in them that speaks of other products.
     pub(super) framed: Vec<(bool, Held)>,
@@ -100,6 +105,8 @@ pub(super) struct Scan<'a> {
     pub(super) is_named_product: bool,
     /// How many boxes like each other hold a price, a link and a picture.
     pub(super) cards: usize,
+    /// Which elements stand in which.
+    pub(super) nesting: Nesting,
 }
 
 /// Boxes by their parent, element and class.
@@ -122,6 +129,7 @@ pub(super) const ALONE: &str = "alone ";
 pub(super) fn walk(page: &Page, cards: bool) -> Scan<'_> {
     let mut scan = Scan {
         names: title::names_of(page),
+        behind_colon: title::behind_colon(page),
         ..Scan::default()
     };
     let mut frames: Vec<Frame<'_>> = Vec::new();
@@ -148,6 +156,7 @@ pub(super) fn walk(page: &Page, cards: bool) -> Scan<'_> {
                         continue;
                     }
                     order += 1;
+                    scan.nesting.open(frames.last().map(|frame| frame.order));
                     let frame = Frame::open(element, order, &frames, &scan, cards);
                     frames.push(frame);
                 }
@@ -156,6 +165,7 @@ pub(super) fn walk(page: &Page, cards: bool) -> Scan<'_> {
                 if skipped > 0 {
                     skipped -= 1;
                 } else if let Some(frame) = frames.pop() {
+                    scan.nesting.close(frame.order);
                     frame.close(frames.last_mut(), &mut scan, &mut boxes);
                 }
             }
@@ -182,6 +192,17 @@ pub(super) fn walk(page: &Page, cards: bool) -> Scan<'_> {
     }
     unframe(&mut scan);
     scan
+}
+
+/// The shortest name that an element without a heading may say, in letters.
+const SHORTEST_CALLED: usize = 4;
+
+impl Scan<'_> {
+    /// Whether a text, squeezed, is all that the page calls itself first.
+    pub(super) fn is_called(&self, squeezed: &str) -> bool {
+        let mut names = self.names.first().into_iter().chain(&self.behind_colon);
+        squeezed.chars().count() >= SHORTEST_CALLED && names.any(|name| name == squeezed)
+    }
 }
 
 impl Held {

@@ -1,6 +1,8 @@
 //! A place on a page where a price is written.
 
 use super::clues::Clues;
+use super::former;
+use super::labels::{OFFER_WORDS, PRICE_WORDS};
 use crate::extract::price::{self, ParsedPrice};
 
 /// A price with what it stands in.
@@ -15,6 +17,10 @@ pub(super) struct Spot {
     pub(super) is_named_old: bool,
     /// It stands in running text.
     pub(super) in_prose: bool,
+    /// It is an end of a range: "A – B".
+    pub(super) is_range: bool,
+    /// A label before it calls it the price.
+    pub(super) is_labelled: bool,
 }
 
 /// The longest text that is taken for a price, in characters.
@@ -52,6 +58,8 @@ pub(super) fn read(
         is_emphasised: is_emphasis(element),
         is_named_old: clues.with(own).has(Clues::OLD),
         in_prose: false,
+        is_range: price::is_range(text),
+        is_labelled: false,
     })
 }
 
@@ -186,5 +194,21 @@ impl Spot {
         let lead = &self.raw[..self.amount_in_raw().start];
         let has_letters = |word: &&str| word.chars().any(char::is_alphabetic);
         self.in_prose || lead.split_whitespace().filter(has_letters).count() > MAX_LABEL
+    }
+}
+
+impl Spot {
+    /// Whether something is said of the amount in words, and not by a label alone.
+    pub(super) fn has_words(&self) -> bool {
+        former::has_words(&self.raw, &self.parsed)
+    }
+
+    /// Whether that may be that it is the price, or what it is with tax or without.
+    pub(super) fn may_be_named(&self) -> bool {
+        let lower = self.raw.to_lowercase();
+        let holds = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+        let says = price::said(&self.raw);
+        let is_said = says.is_now() || says.is_with_tax() || says.is_without_tax();
+        self.has_words() && (is_said || holds(PRICE_WORDS) || holds(OFFER_WORDS))
     }
 }

@@ -76,6 +76,7 @@ fn judge(rows: &[Vec<Cell>], spots: &mut [Spot]) {
         return;
     }
     judge_by_heads(rows, spots);
+    judge_by_names(rows, spots);
     let steps = down(rows, spots).or_else(|| across(rows, spots));
     if let Some(steps) = steps.and_then(|steps| ascending(steps, spots)) {
         for cell in rows.iter().flatten() {
@@ -110,11 +111,33 @@ fn head(rows: &[Vec<Cell>]) -> Option<&Vec<Cell>> {
     (!has_price).then_some(first)
 }
 
+/// Whether the name of a column or row says that what stands there is without tax.
+fn is_net(name: &str) -> bool {
+    const NET: [&str; 4] = ["net", "net.", "excl.", "exkl."];
+    said(name).is_without_tax() || NET.contains(&name.trim().to_lowercase().as_str())
+}
+
+/// What the names of rows say of tax holds for the prices behind them.
+fn judge_by_names(rows: &[Vec<Cell>], spots: &mut [Spot]) {
+    for row in rows {
+        let [name, behind @ ..] = row.as_slice() else {
+            continue;
+        };
+        if name.is_priced() || !is_net(&name.text) {
+            continue;
+        }
+        // What stands between two amounts names the second.
+        for cell in behind.iter().take_while(|cell| cell.is_priced()) {
+            add(spots, cell.spots.clone(), Clues::WITHOUT_TAX);
+        }
+    }
+}
+
 /// What the heads of columns say of tax holds for the prices below.
 fn judge_by_heads(rows: &[Vec<Cell>], spots: &mut [Spot]) {
     let Some(head) = head(rows) else { return };
     for (column, cell) in head.iter().enumerate() {
-        if !said(&cell.text).is_without_tax() {
+        if !is_net(&cell.text) {
             continue;
         }
         for row in rows.iter().filter(|row| row.len() == head.len()) {
@@ -146,11 +169,11 @@ fn down(rows: &[Vec<Cell>], spots: &[Spot]) -> Option<Vec<Step>> {
         .collect()
 }
 
-/// Quantities in one row, and their prices in another below it.
+/// Quantities in one row, and their prices in another below it, the first that is asked.
 fn across(rows: &[Vec<Cell>], spots: &[Spot]) -> Option<Vec<Step>> {
-    let is_priced = |row: &&Vec<Cell>| row.iter().any(Cell::is_priced);
+    let is_asked = |row: &&Vec<Cell>| row.iter().any(|cell| cell.asked(spots).is_some());
     let head = head(rows)?;
-    let prices = rows.iter().find(is_priced)?;
+    let prices = rows.iter().find(is_asked)?;
     let quantities = head.iter().filter_map(|cell| Quantity::read(&cell.text));
     let quantities: Vec<Quantity> = quantities.collect();
     let prices: Vec<usize> = prices.iter().filter_map(|cell| cell.asked(spots)).collect();

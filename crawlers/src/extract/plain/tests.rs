@@ -3,6 +3,7 @@
 //! `*.json`.
 
 mod amounts;
+mod beside;
 mod currency;
 mod fields;
 mod former;

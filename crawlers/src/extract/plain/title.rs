@@ -104,26 +104,39 @@ pub(super) fn choose(
     })
 }
 
-/// The text of an element in a heading that is called a number: `<span class="code">`.
-fn number_in(heading: &Heading<'_>) -> Option<String> {
+/// Whether an element is called a number: `<span class="code">`.
+fn is_called_number(element: ElementRef<'_>) -> bool {
     const CALLED: [&str; 5] = ["code", "sku", "reference", "ref", "mpn"];
-    let is_called = |element: &ElementRef<'_>| {
-        let names = element.value().classes().chain(element.value().id());
-        names.take(20).any(|name| {
-            let mut words = name.split(['-', '_']);
-            words.any(|word| CALLED.contains(&word))
-        })
-    };
+    let names = element.value().classes().chain(element.value().id());
+    names.take(20).any(|name| {
+        let mut words = name.split(['-', '_']);
+        words.any(|word| CALLED.contains(&word))
+    })
+}
+
+/// Whether nothing but elements called a number stands in an element beside its own text.
+pub(super) fn has_number(element: ElementRef<'_>) -> bool {
+    let inner = element.children().filter_map(ElementRef::wrap);
+    let mut inner = inner.take(MAX_NODES).peekable();
+    inner.peek().is_some() && inner.all(is_called_number)
+}
+
+/// The text of an element in a heading that is called a number.
+fn number_in(heading: &Heading<'_>) -> Option<String> {
     // The name may be an element of its own beside it.
     let around = heading.element.ancestors().filter_map(ElementRef::wrap);
     let mut around = around.filter(|above| above.value().name() == "h1");
     let element = around.next().unwrap_or(heading.element);
     let nodes = element.descendants().skip(1).take(MAX_NODES);
-    let element = nodes.filter_map(ElementRef::wrap).find(is_called)?;
-    let text = tidy(&text_of(element), MAX_TITLE);
-    let number = text.trim_matches(['(', ')', '[', ']', ' ']).to_owned();
-    let is_other = number != heading.text && number.chars().any(char::is_numeric);
-    (is_other && words::is_number(&number)).then_some(number)
+    let elements = nodes.filter_map(ElementRef::wrap);
+    let numbers = elements.filter(|it| is_called_number(*it)).map(|element| {
+        let text = tidy(&text_of(element), MAX_TITLE);
+        text.trim_matches(['(', ')', '[', ']', ' ']).to_owned()
+    });
+    // The first may be its label.
+    let mut numbers = numbers.filter(|it| it.chars().any(char::is_numeric));
+    let number = numbers.next()?;
+    (number != heading.text && words::is_number(&number)).then_some(number)
 }
 
 /// Whether all of a heading is a link to another page: the last part of a product's address is
@@ -171,6 +184,17 @@ pub(super) fn names_of(page: &Page) -> Vec<String> {
     linked
         .chain(title_parts(&page.title).map(squeezed))
         .collect()
+}
+
+/// "Pan" of "Shop: Pan", squeezed, if nothing else parts the page's title. It may as well be a
+/// part of a name, so it is looked for only where no heading says one.
+pub(super) fn behind_colon(page: &Page) -> Option<String> {
+    let mut parts = title_parts(&page.title);
+    let (only, None) = (parts.next()?, parts.next()) else {
+        return None;
+    };
+    let (_, behind) = only.split_once(": ")?;
+    Some(squeezed(behind)).filter(|name| !name.is_empty())
 }
 
 /// The last part of an address, in which most shops write the product's name.

@@ -76,6 +76,14 @@ fn is_numbered(page: &Page, url: &Url) -> bool {
     })
 }
 
+/// Whether a page shows several products and nothing of one of its own: an amount beside them is
+/// that of what narrows the list.
+pub(super) fn is_list(scan: &Scan<'_>, buy: bool, has_stock: bool, has_pictures: bool) -> bool {
+    const FEWEST: usize = 2;
+    let has_own = buy || has_stock || has_pictures || scan.contacts || scan.bids;
+    scan.cards >= FEWEST && !has_own
+}
+
 /// Whether a page is that of one product: what speaks for it is counted.
 pub(super) fn is_product(
     page: &Page,
@@ -135,6 +143,12 @@ pub(super) fn is_product(
         };
         score += if names_seller { 1 } else { 0 };
     }
+    // What is bid for has a page of its own, and often names nobody.
+    score += if scan.bids && !scan.spots.is_empty() {
+        4
+    } else {
+        0
+    };
     score += if scan.is_named_product { 1 } else { 0 };
     score += if kind.contains("product") { 2 } else { 0 };
     score += if words::labelled(scan, words::NUMBER, Clues::NONE, |_| true).is_some() {

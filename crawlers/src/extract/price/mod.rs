@@ -2,6 +2,7 @@
 
 mod numbers;
 mod others;
+mod ranges;
 mod spoken;
 mod tables;
 mod tax;
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 pub use super::currency::Evidence;
 use super::currency::{self, Found};
 use numbers::{MAX_DIGITS, Number, may_be_price, multiple, normal, numbers};
+pub(super) use ranges::is_range;
 use tables::{FREE, FROM_OR_TO, MINOR, RANGE};
 use words::blemish;
 pub(super) use words::{Said, begins_with_other, said};

@@ -13,6 +13,27 @@ fn read(text: &str) -> (String, String) {
 }
 
 #[test]
+fn two_amounts_joined_are_a_range() {
+    for text in [
+        "€18.00 – €1,249.00",
+        "18,00 - 50,00 €",
+        "Price from €18 to €50",
+        "18 € bis 50 €",
+    ] {
+        assert!(super::is_range(text), "{text}");
+    }
+    for text in [
+        "€18.00",
+        "was €20, now €15",
+        "€18.00 / €50.00",
+        "-5,00 €",
+        "2 x €18.00",
+    ] {
+        assert!(!super::is_range(text), "{text}");
+    }
+}
+
+#[test]
 fn amounts_are_read_in_the_ways_of_many_countries() {
     for (text, amount, currency) in [
         ("1.299,00 €", "1299", "EUR"),

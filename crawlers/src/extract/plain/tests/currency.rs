@@ -69,3 +69,37 @@ fn a_code_behind_the_sign_says_it_too() {
         assert_eq!(currency(price, "").as_deref(), Some("CAD"), "{price}");
     }
 }
+
+#[test]
+fn a_word_or_a_shared_sign_means_the_currency_of_a_page_s_language() {
+    for (attributes, title, price, expected) in [
+        ("lang=sr", "Plavi lonac", "4.040 din", Some("RSD")),
+        ("lang=sr-Latn", "Plavi lonac", "4.040 din.", Some("RSD")),
+        ("lang=ro", "Oala", "4.040 din", None),
+        (
+            "",
+            "\u{84dd}\u{8272}\u{8336}\u{58f6}",
+            "\u{ffe5}712.00",
+            Some("CNY"),
+        ),
+        (
+            "",
+            "\u{84dd}\u{8272}\u{30dd}\u{30c3}\u{30c8}",
+            "\u{ffe5}712",
+            None,
+        ),
+        ("", "Blue pan", "\u{ffe5}712", None),
+    ] {
+        let html = format!(
+            "<html {attributes}><title>{title}</title><body><h1>{title}</h1><p class=price>{price}</p>\
+             <form><input name=quantity value=1><button>Add to cart</button></form></body>"
+        );
+        let url = Url::parse("https://shop.example/p/1").unwrap();
+        let found = read_page(html.as_bytes(), Some("text/html; charset=utf-8"), &url);
+        let currency = found[0]
+            .price
+            .as_ref()
+            .and_then(|it| it.currency.as_deref());
+        assert_eq!(currency, expected, "{html}");
+    }
+}

@@ -248,3 +248,33 @@ fn a_link_with_a_picture_of_a_button_buys() {
     );
     assert_eq!(found.availability, Some(Availability::OutOfStock));
 }
+
+#[test]
+fn a_name_without_a_heading_may_have_its_number_in_an_element_of_its_own() {
+    let found = read_page(
+        "<title>Tetera azul | Faro</title><body><div class=name>Tetera azul\
+         <span class=sku>ID</span><span class=code>300901</span></div><p class=price>34.50 \u{20ac}</p>\
+         <button>A\u{f1}adir al carrito</button></body>"
+            .as_bytes(),
+        Some("text/html; charset=utf-8"),
+        &Url::parse("https://shop.example/p/300901").unwrap(),
+    );
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].title, "Tetera azul");
+    assert_eq!(found[0].mpn.as_deref(), Some("300901"));
+}
+
+#[test]
+fn a_name_may_stand_behind_that_of_the_shop_and_a_colon() {
+    let read = |title: &str| {
+        let html = format!(
+            "<title>{title}</title><body><table><tr><td><font size=4><b>Blue pan</b></font></td></tr>\
+             <tr><td>Price: <b>34.50 \u{20ac}</b><br>Sold out</td></tr></table></body>"
+        );
+        let url = Url::parse("https://shop.example/catalog.php?item=9").unwrap();
+        read_page(html.as_bytes(), Some("text/html; charset=utf-8"), &url)
+    };
+    let found = read("Harbour: Blue pan");
+    assert_eq!(found.first().map(|it| it.title.as_str()), Some("Blue pan"));
+    assert!(read("Harbour: Kitchen").is_empty());
+}
