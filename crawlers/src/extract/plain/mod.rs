@@ -8,6 +8,7 @@
 //! and both are kept as candidates.
 
 mod around;
+mod article;
 mod asked;
 mod body;
 mod called;
@@ -143,14 +144,25 @@ pub(super) fn read(page: &Page, base: &Url, url: &Url) -> Found {
         seller: words::labelled(&scan, labels::SELLER_LABELS, Clues::SELLER, |_| true),
         brand: maker::choose(&scan, heading.as_ref()),
         gtin: words::labelled(&scan, words::GTIN, Clues::NONE, words::is_gtin),
-        mpn: words::labelled(&scan, words::NUMBER, Clues::NONE, words::is_number)
-            .or_else(|| heading.as_ref()?.number.clone()),
+        mpn: number_of(&scan, heading.as_ref()),
         description: description::choose(page, &scan, heading.as_ref()),
         title: name,
         images,
         is_product,
         beaten: BTreeMap::new(),
     }
+}
+
+/// The article's number by its label, or within the heading, else that under which the shop
+/// counts it.
+fn number_of(scan: &scan::Scan<'_>, heading: Option<&title::Title>) -> Option<String> {
+    let labelled = |labels: &[&str]| words::labelled(scan, labels, Clues::NONE, words::is_number);
+    let given = article::NUMBER
+        .iter()
+        .filter(|label| !article::COUNTED.contains(label));
+    let given: Vec<&str> = given.copied().collect();
+    let number = labelled(&given).or_else(|| heading?.number.clone());
+    number.or_else(|| labelled(&article::COUNTED))
 }
 
 impl Found {
