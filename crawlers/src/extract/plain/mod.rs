@@ -36,6 +36,7 @@ mod scan;
 mod spot;
 mod stock;
 mod tables;
+mod texts;
 mod title;
 mod verdict;
 mod ways;

@@ -4,6 +4,7 @@
 
 mod amounts;
 mod currency;
+mod descriptions;
 mod fields;
 mod former;
 mod named;
