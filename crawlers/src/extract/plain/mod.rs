@@ -31,6 +31,7 @@ mod notes;
 mod offered;
 mod parts;
 mod phrases;
+mod pictured;
 mod prose;
 mod scan;
 mod spot;
@@ -69,6 +70,8 @@ pub(super) struct Found {
     seller: Option<String>,
     title: Option<String>,
     pub(super) images: Vec<Url>,
+    /// The addresses of these in all sizes that the page names.
+    image_forms: Vec<Url>,
     brand: Option<String>,
     gtin: Option<String>,
     mpn: Option<String>,
@@ -120,7 +123,7 @@ pub(super) fn read(page: &Page, base: &Url, url: &Url) -> Found {
         .is_some_and(|heading| heading.in_description);
     let availability = stock::choose(&scan, anchor, place, buy, in_description);
     let name = heading.as_ref().map(|heading| heading.text.clone());
-    let images = images::of_product(
+    let pictured = pictured::of_product(
         &scan.pictures,
         name.as_deref().unwrap_or_default(),
         anchor,
@@ -148,7 +151,8 @@ pub(super) fn read(page: &Page, base: &Url, url: &Url) -> Found {
         mpn: number_of(&scan, heading.as_ref()),
         description: description::choose(page, &scan, heading.as_ref()),
         title: name,
-        images,
+        images: pictured.urls,
+        image_forms: pictured.forms,
         is_product,
         beaten: BTreeMap::new(),
     }
@@ -222,6 +226,7 @@ impl Found {
                 true => self.images,
                 false => Vec::new(),
             },
+            image_forms: self.image_forms,
             brand: self.brand.filter(|_| has(Shown::Brand)),
             gtin: self.gtin.filter(|_| has(Shown::Gtin)),
             mpn: self.mpn.filter(|_| has(Shown::Mpn)),
