@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use url::Url;
 
 use super::embedded;
-use super::files::PICTURES;
+use super::files::{PICTURES, is_picture};
 
 /// Whether one of these pictures is among those, be it in another size.
 pub(crate) fn shares(one: &[Url], other: &[Url]) -> bool {
@@ -29,6 +29,7 @@ fn name_of(url: &Url) -> Option<String> {
 /// The address without what tells the size: one picture in two sizes has one.
 pub(crate) fn without_size(url: &Url) -> String {
     let path = url.path().to_ascii_lowercase();
+    let path = up_to_picture(&path);
     let mut out = String::new();
     // "thumbnails/35/35/": so many pixels wide and high.
     let mut measures_follow = 0;
@@ -50,6 +51,7 @@ pub(crate) fn without_size(url: &Url) -> String {
         }
         let is_size_folder = is_sized_word(part)
             || is_measured(part)
+            || scaled_to(part).is_some()
             || [
                 "cache",
                 "small",
@@ -67,6 +69,10 @@ pub(crate) fn without_size(url: &Url) -> String {
                 "thumbs",
                 "thumbnail",
                 "thumbnails",
+                "preview",
+                "previews",
+                "secondpreview",
+                "middle",
                 "full",
                 "xs",
                 "sm",
@@ -105,6 +111,66 @@ pub(crate) fn without_size(url: &Url) -> String {
     out
 }
 
+/// A path up to the picture in it, where that stands there again behind the way it is scaled:
+/// `/pot.jpg/v1/fill/w_500,h_500/pot.jpg`.
+fn up_to_picture(path: &str) -> &str {
+    let name = path.rsplit('/').next().filter(|name| is_picture(name));
+    let again = name.and_then(|name| path.find(&format!("/{name}/")).zip(Some(name.len())));
+    again.map_or(path, |(at, length)| &path[..at + 1 + length])
+}
+
+/// "w_500,h_500,al_c,q_85": how a server scales a picture, and how wide or high it is then.
+fn scaled_to(folder: &str) -> Option<u32> {
+    const LONGEST_NAME: usize = 4;
+    let settings = folder.split(',').map(|setting| setting.split_once('_'));
+    let settings: Option<Vec<(&str, &str)>> = settings.collect();
+    let settings = settings?;
+    let is_name = |name: &str| {
+        let is_short = (1..=LONGEST_NAME).contains(&name.len());
+        is_short && name.bytes().all(|b| b.is_ascii_lowercase())
+    };
+    if !settings.iter().all(|(name, _)| is_name(name)) {
+        return None;
+    }
+    let mut sides = settings
+        .iter()
+        .filter(|(name, _)| matches!(*name, "w" | "h"));
+    sides.find_map(|(_, side)| side.parse().ok())
+}
+
+/// How large a picture is by the folders in its address, in pixels, so that its sizes can be
+/// told apart. That of one that says nothing is larger than any.
+pub(crate) fn pixels_of(url: &Url) -> u32 {
+    let path = url.path().to_ascii_lowercase();
+    let sizes = path.split('/').filter_map(pixels_of_folder);
+    sizes.min().unwrap_or(u32::MAX)
+}
+
+fn pixels_of_folder(folder: &str) -> Option<u32> {
+    let measured = || {
+        let (side, _) = folder
+            .split_once(['x', '.'])
+            .filter(|_| is_measured(folder))?;
+        side.parse().ok()
+    };
+    let numbered = || {
+        let (_, sides) = folder.split_once('-').filter(|(_, it)| are_sides(it))?;
+        sides.split('-').find_map(|side| side.parse().ok())
+    };
+    let sized = || {
+        let (_, width) = folder.rsplit_once(['_', '-'])?;
+        width.parse().ok().filter(|_| is_sized_word(folder))
+    };
+    let called = || match folder {
+        "xs" | "mini" | "tiny" | "thumb" | "thumbs" | "thumbnail" | "thumbnails" => Some(100),
+        "sm" | "small" | "preview" | "previews" => Some(200),
+        "md" | "medium" | "middle" | "secondpreview" | "normal" => Some(500),
+        _ => None,
+    };
+    let scaled = scaled_to(folder).or_else(measured);
+    scaled.or_else(numbered).or_else(sized).or_else(called)
+}
+
 fn is_number(text: &str, lengths: std::ops::RangeInclusive<usize>) -> bool {
     lengths.contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
 }
@@ -123,7 +189,15 @@ fn is_measured(folder: &str) -> bool {
 fn kind_of_numbered(folder: &str) -> Option<&str> {
     let (number, form) = folder.split_once('-')?;
     let is_form = form.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
-    (is_number(number, 1..=9) && !form.is_empty() && is_form).then_some(number)
+    let is_form = !form.is_empty() && is_form || are_sides(form);
+    (is_number(number, 1..=9) && is_form).then_some(number)
+}
+
+/// "800-auto", "800-600": so many pixels wide and high.
+fn are_sides(form: &str) -> bool {
+    let is_side = |side: &str| side == "auto" || is_number(side, 3..=4);
+    let sides = form.split_once('-');
+    sides.is_some_and(|(width, height)| is_side(width) && is_side(height))
 }
 
 /// "image-800-0f1c….jpeg": the field that holds a picture; behind it stand the width and a
@@ -145,6 +219,15 @@ fn is_sized_word(folder: &str) -> bool {
 pub(crate) fn without_width(key: &str) -> Option<&str> {
     let (name, width) = key.rsplit_once('-')?;
     is_number(width, 3..=4).then_some(name)
+}
+
+/// An address without size, also without a letter for one behind the picture's number,
+/// `pot-2s.jpg`: what the picture is called in large if there is one without it.
+pub(crate) fn without_letter(key: &str) -> Option<&str> {
+    let whole = key.strip_suffix(['s', 't', 'm'])?;
+    whole
+        .ends_with(|c: char| c.is_ascii_digit())
+        .then_some(whole)
 }
 
 /// Parameters that say in which form a server gives a picture, or how old it is.
@@ -242,63 +325,4 @@ fn without_size_words(name: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn is_one(a: &str, b: &str) -> bool {
-        let key = |text: &str| {
-            let url = Url::parse("https://shop.example/").and_then(|base| base.join(text));
-            without_size(&url.expect("a URL"))
-        };
-        key(a) == key(b)
-    }
-
-    #[test]
-    fn one_picture_in_two_sizes_is_told_from_two_pictures() {
-        for (a, b) in [
-            ("/p/lamp-2_small.jpg", "/p/lamp-2_large.jpg"),
-            ("/p/lamp-300x300.jpg", "/p/lamp.jpg"),
-            ("/i/info_images/1_0.jpg", "/i/popup_images/1_0.jpg"),
-            ("/cache/lamp-1.380.jpg", "/source/lamp-1.jpg"),
-            (
-                "/images?src=%2Fp%2Flamp-1.jpg&w=320&q=75",
-                "/images?src=%2Fp%2Flamp-1.jpg&w=1920",
-            ),
-            ("/image?id=7&width=100", "/image?id=7&width=900&v=3"),
-            ("/p/pot_600x600.jpg", "/p/pot_600x600@2x.jpg"),
-            ("/p/41/41.750.jpg", "/p/41/41.970.jpg"),
-            ("/product/7/image_1024/pot", "/product/7/image_128/pot"),
-            ("/orig/01/pot_1.jpg", "/60.60/01/pot_1.jpg"),
-            ("/11-product_main/pot.jpg", "/11-default_xs/pot.jpg"),
-            (
-                "/pot/@@images/image-800-d1d217702384a70cc9e0a3bec555c688.jpeg",
-                "/pot/@@images/image-200-236ae1250571a3df510ae406ad902a2e.jpeg",
-            ),
-            ("/a/pot.jpg?w=800", "/a/pot.jpg?preset=full"),
-            (
-                "/web/image/p/1/image?unique=1f87ee0",
-                "/website/image/p/1/image/90x90",
-            ),
-            (
-                "/images/detailed/1/pot.jpg",
-                "/images/thumbnails/35/35/detailed/1/pot.jpg",
-            ),
-        ] {
-            assert!(is_one(a, b), "{a} {b}");
-        }
-        for (a, b) in [
-            ("/p/lamp-1.jpg", "/p/lamp-2.jpg"),
-            ("/p/lamp-1.2.jpg", "/p/lamp-1.3.jpg"),
-            ("/11-product_main/pot.jpg", "/12-product_main/pot.jpg"),
-            ("/p/1-front.jpg", "/p/1-back.jpg"),
-            ("/i/pot.main/2/image", "/i/pot.more/2/image"),
-            ("/pot/@@images/image-1.jpeg", "/pan/@@images/image-1.jpeg"),
-            ("/image?id=7&width=100", "/image?id=8&width=100"),
-            ("/image.php?f=lamp-1.jpg", "/image.php?f=lamp-2.jpg"),
-            ("/product/7/image_128/pot", "/product/8/image_128/pot"),
-            ("/thumbnails/35/35/1/pot.jpg", "/thumbnails/35/35/2/pot.jpg"),
-        ] {
-            assert!(!is_one(a, b), "{a} {b}");
-        }
-    }
-}
+mod tests;

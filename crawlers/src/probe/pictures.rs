@@ -24,6 +24,20 @@ const PICTURE: [&str; 8] = [
     "src",
 ];
 
+/// Attributes in which some themes name a larger picture, and others something else.
+const LARGER: [&str; 10] = [
+    "data-zoom",
+    "data-zoom-src",
+    "data-large-image",
+    "data-image-large-src",
+    "data-image-large",
+    "data-full",
+    "data-full-size-image-url",
+    "data-hires",
+    "data-big",
+    "data-magnify-src",
+];
+
 /// The most places for the pictures of one product.
 const MAX_PLACES: usize = 3;
 
@@ -152,15 +166,35 @@ impl Finder {
 /// What finds elements that show or link to one of the samples' pictures.
 fn finders(wanted: &[Wanted<'_>], tags: &str, attributes: &[&'static str]) -> Vec<Finder> {
     let elements = elements_of(wanted, tags, attributes);
-    // A page with one picture shows it at once; others load theirs later.
-    let is_used = |name: &&'static str| {
-        *name == "src" || elements.iter().any(|element| element.attr(name).is_some())
+    let is_there =
+        |name: &&'static str| elements.iter().any(|element| element.attr(name).is_some());
+    let names_them = |name: &'static str| {
+        !LARGER.contains(&name) || names_pictures(wanted, tags, attributes, name)
     };
+    // A page with one picture shows it at once; others load theirs later.
+    let is_used = |name: &&'static str| *name == "src" || is_there(name) && names_them(name);
     let attributes: Vec<&'static str> = attributes.iter().copied().filter(is_used).collect();
     let names = names_of_all(elements.into_iter()).into_iter();
     names
         .filter_map(|css| Finder::of(css, &attributes))
         .collect()
+}
+
+/// Whether an attribute names the samples' pictures wherever elements that show these have it.
+fn names_pictures(
+    wanted: &[Wanted<'_>],
+    tags: &str,
+    attributes: &[&'static str],
+    name: &'static str,
+) -> bool {
+    wanted.iter().all(|one| {
+        let elements = elements_of(std::slice::from_ref(one), tags, attributes).into_iter();
+        let mut values = elements.filter_map(|element| element.attr(name));
+        values.all(|value| {
+            let url = resolve(&one.page.base, value);
+            url.is_some_and(|url| one.has(&url))
+        })
+    })
 }
 
 fn elements_of<'a>(
@@ -203,7 +237,8 @@ fn by_folder(element: ElementRef<'_>, attribute: &str) -> Option<String> {
 
 /// The finders of pictures shown, and behind them those of links to pictures.
 fn all_finders(wanted: &[Wanted<'_>]) -> Vec<Finder> {
-    let mut found = finders(wanted, "img", &PICTURE);
+    let of_pictures: Vec<&'static str> = LARGER.into_iter().chain(PICTURE).collect();
+    let mut found = finders(wanted, "img", &of_pictures);
     found.extend(finders(wanted, "a[href]", &["href"]));
     // Boxes of other products link to their pages.
     found.extend(in_folders(wanted, "a[href]", "href"));

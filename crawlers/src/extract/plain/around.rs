@@ -5,6 +5,7 @@ use scraper::ElementRef;
 use super::clues::{self, Clues, is_buying};
 use super::frame::Frame;
 use super::scan::{Button, NOT_READ, Scan};
+use super::ways::leads_elsewhere;
 use crate::extract::structured::squeezed;
 use crate::extract::text::text_of;
 
@@ -52,6 +53,32 @@ pub(super) fn is_of_product(element: ElementRef<'_>, names: &[String]) -> bool {
     is_box
         && elements().any(is_name)
         && elements().any(|inner| clues::of(inner).has(sells) || is_button(inner))
+}
+
+/// Whether a box called a side column is that of the pictures of the page's product: the page's
+/// name stands in the box beside it, it shows a gallery, and leads to no other page.
+pub(super) fn is_gallery_of_product(element: ElementRef<'_>, names: &[String]) -> bool {
+    let is_box = matches!(element.value().name(), "div" | "section");
+    let beside = || {
+        let before = element.prev_siblings().find_map(ElementRef::wrap);
+        let behind = element.next_siblings().find_map(ElementRef::wrap);
+        before.into_iter().chain(behind)
+    };
+    let inside = |element: ElementRef<'_>, fits: &dyn Fn(ElementRef<'_>) -> bool| {
+        let nodes = element.descendants().skip(1).take(MAX_NODES);
+        nodes.filter_map(ElementRef::wrap).any(fits)
+    };
+    let is_name = |inner: ElementRef<'_>| {
+        inner.value().name() == "h1" && names.contains(&squeezed(&text_of(inner)))
+    };
+    let leads = |inner: ElementRef<'_>| inner.attr("href").is_some_and(leads_elsewhere);
+    let is_gallery = |inner: ElementRef<'_>| clues::of(inner).has(Clues::GALLERY);
+    let is_picture = |inner: ElementRef<'_>| inner.value().name() == "img";
+    is_box
+        && inside(element, &is_picture)
+        && inside(element, &is_gallery)
+        && !inside(element, &leads)
+        && beside().any(|other| inside(other, &is_name))
 }
 
 /// What is said of an amount and not of a page.

@@ -78,21 +78,68 @@ fn heads(element: ElementRef<'_>, name: Option<&str>) -> bool {
         let is_named = || name.is_some_and(|name| squeezed(&text).ends_with(name));
         return clues::is_description_tab(&text) || is_named();
     }
-    element.value().name() == "ul" && are_links(element)
+    element.value().name() == "ul" && are_links(element) || are_tabs(element)
 }
 
-/// Whether a part at the end is a table or list of names and values, or of links.
+/// Whether an element holds the names of tabs and nothing else: short ones, that of the
+/// description among them.
+fn are_tabs(element: ElementRef<'_>) -> bool {
+    const LONGEST: usize = 40;
+    let tabs = parts_of(element).unwrap_or_default();
+    let names: Vec<String> = tabs
+        .iter()
+        .map(|tab| tidy(&text_of(*tab), 2 * LONGEST))
+        .collect();
+    let is_name = |tab: &ElementRef<'_>, name: &String| {
+        matches!(tab.value().name(), "li" | "button" | "a" | "span" | "div")
+            && name.chars().count() <= LONGEST
+    };
+    let are_names = tabs
+        .iter()
+        .zip(&names)
+        .all(|(tab, name)| is_name(tab, name));
+    names.len() > 1 && are_names && names.iter().any(|name| clues::is_description_tab(name))
+}
+
+/// Whether a part at the end is a table or list of names and values, or of links, be it below a
+/// heading, or buttons that tell others of the page.
 fn is_appended(element: ElementRef<'_>) -> bool {
     match element.value().name() {
         "dl" => true,
         "table" => is_of_pairs(element),
         "ul" | "ol" => are_links(element) || names_values(element),
-        "div" | "section" => match parts_of(element).as_deref() {
-            Some([only]) => is_appended(*only),
-            _ => false,
-        },
+        "div" | "section" => {
+            let inside = || match parts_of(element).as_deref() {
+                Some([only]) => is_appended(*only),
+                Some([first, list]) => is_heading(*first) && is_appended(*list),
+                _ => false,
+            };
+            shares(element) || are_pairs(element) || inside()
+        }
         _ => false,
     }
+}
+
+/// Whether a box is called after sharing what stands on the page.
+fn shares(element: ElementRef<'_>) -> bool {
+    let mut classes = element.value().classes();
+    classes.any(|class| class.to_ascii_lowercase().contains("share"))
+}
+
+/// Whether each part of a box is a short name and a value beside it.
+fn are_pairs(element: ElementRef<'_>) -> bool {
+    const LONGEST: usize = 40;
+    let is_short = |part: ElementRef<'_>| {
+        let text = tidy(&text_of(part), 2 * LONGEST);
+        let is_sentence = text.ends_with(['.', '!', '?', '。']);
+        let is_other = part.value().name() == "p" || is_heading(part);
+        !is_other && text.chars().count() <= LONGEST && !is_sentence
+    };
+    let is_pair = |row: &ElementRef<'_>| match parts_of(*row).as_deref() {
+        Some([name, value]) => is_short(*name) && is_short(*value),
+        _ => false,
+    };
+    parts_of(element).is_some_and(|rows| rows.iter().all(is_pair))
 }
 
 /// Whether each row of a table has a short name and a value.

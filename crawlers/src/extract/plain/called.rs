@@ -77,6 +77,12 @@ fn is_maker(name: &str, words: &str) -> bool {
     MAKERS.contains(&name) && words.all(|word| OF_PRODUCT.contains(&word))
 }
 
+/// The same within a word without dashes: `productBrandName`, whatever stands before it.
+fn is_maker_of_product(name: &str, words: &str, rest: &str) -> bool {
+    let last = words.rsplit('-').next().unwrap_or_default();
+    MAKERS.contains(&name) && rest == "Name" && OF_PRODUCT.contains(&last)
+}
+
 /// What opens a pop-up is named after it.
 const OPENED: [&str; 2] = ["popup", "modal"];
 
@@ -138,10 +144,14 @@ pub(super) fn called(text: &str, opens: bool) -> Clues {
         let rest = head[found.end()..].split(char::is_whitespace).next();
         let ends = rest.is_some_and(|rest| {
             // "brand-logo" is the shop's own.
-            rest.is_empty() || name != "brand" && ["-link", "-logo", "-name"].contains(&rest)
+            let is_link = name == "brand" && rest == "-detail" && opens();
+            let is_more = name != "brand" && ["-link", "-logo", "-name"].contains(&rest);
+            rest.is_empty() || is_link || is_more
         });
         let behind = word.filter(|word| ends && (word.is_empty() || word.ends_with('-')));
-        let clue = match behind.is_some_and(|words| is_maker(name, words)) {
+        let whole = word.zip(rest);
+        let is_within = whole.is_some_and(|(word, rest)| is_maker_of_product(name, word, rest));
+        let clue = match is_within || behind.is_some_and(|words| is_maker(name, words)) {
             true => clue.with(Clues::MAKER),
             false => clue,
         };

@@ -31,7 +31,8 @@ impl Found {
             self.keep_beaten(listing, "availability");
         }
         let others = self.images.len() > listing.images.len();
-        if !listing.images.is_empty() && others && sizes::shares(&listing.images, &self.images) {
+        if !listing.images.is_empty() && others && sizes::shares(&listing.images, &self.image_forms)
+        {
             listing.images = Vec::new();
             self.keep_beaten(listing, "images");
         }

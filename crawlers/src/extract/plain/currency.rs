@@ -23,14 +23,8 @@ const BETWEEN: [&str; 9] = [
 /// it, or else on the page, if there is only one.
 pub(super) fn settle(price: &mut Price, raw: &str, page: &Page) {
     let parsed = price::parse(raw, None, None);
-    if parsed.symbol.is_none() && price.currency.is_none() && is_in_roubles(raw, page) {
-        price.currency = Some("RUB".to_owned());
-    }
-    if parsed.symbol.is_none() && price.currency.is_none() && is_in_dinars(raw, page) {
-        price.currency = Some("RSD".to_owned());
-    }
-    if parsed.currency.is_none() && price.currency.is_none() && is_in_yuan(&parsed, page) {
-        price.currency = Some("CNY".to_owned());
+    if parsed.symbol.is_none() && price.currency.is_none() {
+        price.currency = by_language(raw, page).map(str::to_owned);
     }
     let Some(sign) = parsed.symbol.filter(|_| parsed.currency.is_none()) else {
         return;
@@ -41,48 +35,62 @@ pub(super) fn settle(price: &mut Price, raw: &str, page: &Page) {
     };
     let beside = find_all(raw).into_iter();
     let beside = beside.filter_map(|found| found.code.map(str::to_owned));
-    if let Some(code) = only(beside.collect()).or_else(|| only(stated(page))) {
+    let said = only(beside.collect()).or_else(|| only(stated(page)));
+    let said = said.or_else(|| written_in(&sign, page).map(str::to_owned));
+    if let Some(code) = said {
         price.currency = Some(code);
     }
 }
 
-/// Whether "din" stands behind an amount on a Serbian page. Elsewhere it is a word.
-fn is_in_dinars(raw: &str, page: &Page) -> bool {
-    let language = page.language.as_deref().unwrap_or_default();
-    let lower = raw.trim().trim_end_matches('.').to_lowercase();
-    let amount = lower.strip_suffix("din").map(str::trim_end);
-    language.to_ascii_lowercase().starts_with("sr")
-        && amount.is_some_and(|amount| amount.ends_with(|c: char| c.is_ascii_digit()))
+/// What a sign of two countries stands for on a page that does not name its language: Japanese
+/// has letters of its own between the signs that it shares with Chinese.
+fn written_in(sign: &str, page: &Page) -> Option<&'static str> {
+    const MAX_TEXTS: usize = 2_000;
+    if page.language.is_some() || !may_mean(sign, "JPY") || !may_mean(sign, "CNY") {
+        return None;
+    }
+    let texts = page.dom.tree.root().descendants();
+    let texts = texts.filter_map(|node| node.value().as_text());
+    let is_kana = |c: char| ('\u{3041}'..='\u{30fa}').contains(&c);
+    let is_shared = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
+    let (mut kana, mut shared) = (false, false);
+    for text in texts.take(MAX_TEXTS) {
+        kana |= text.contains(is_kana);
+        shared |= text.contains(is_shared);
+    }
+    match (kana, shared) {
+        (true, _) => Some("JPY"),
+        (false, true) => Some("CNY"),
+        _ => None,
+    }
 }
 
-/// Whether the sign that yuan and yen share stands on a page that names no language and is in
-/// Chinese: in its title stand characters of it, and nowhere those that Japanese needs as well.
-fn is_in_yuan(parsed: &price::ParsedPrice, page: &Page) -> bool {
-    let is_shared = parsed
-        .symbol
-        .as_deref()
-        .is_some_and(|sign| matches!(sign, "¥" | "￥"));
-    let is_kana = |c: char| matches!(c, '\u{3040}'..='\u{30ff}');
-    let is_han = |c: char| matches!(c, '\u{4e00}'..='\u{9fff}');
-    let nodes = page.dom.tree.root().descendants();
-    let mut texts = nodes.filter_map(|node| node.value().as_text());
-    is_shared
-        && page.language.is_none()
-        && page.title.contains(is_han)
-        && !texts.any(|text| text.contains(is_kana))
-}
+/// What is written for a currency behind an amount in one language, and means something else in
+/// others: many Russian shops have a font that draws a letter as the sign of the rouble, and
+/// "din" is a word of Romanian and Swedish.
+const OF_LANGUAGES: [(&str, &[&str], &str); 2] = [
+    ("ru", &["p", "P", "р", "Р"], "RUB"),
+    ("sr", &["din.", "din", "Din.", "Din"], "RSD"),
+];
 
-/// Whether nothing but a letter that looks like the first of "рубль" stands behind an amount on
-/// a Russian page: many shops have a font that draws it as the sign.
-fn is_in_roubles(raw: &str, page: &Page) -> bool {
-    let language = page.language.as_deref().unwrap_or_default();
-    let amount = raw.trim().strip_suffix(['p', 'P', 'р', 'Р']);
-    let amount = amount.map(|amount| amount.trim_end_matches(char::is_whitespace));
+/// The currency of an amount behind which nothing but such a word stands.
+fn by_language(raw: &str, page: &Page) -> Option<&'static str> {
+    let language = page.language.as_deref()?.to_ascii_lowercase();
     let is_number = |text: &str| {
         text.chars()
             .all(|c| c.is_ascii_digit() || " .,\u{a0}".contains(c))
     };
-    language.to_ascii_lowercase().starts_with("ru") && amount.is_some_and(is_number)
+    let is_written = |words: &[&str]| {
+        words.iter().any(|word| {
+            let amount = raw.trim().strip_suffix(word);
+            amount.is_some_and(|amount| is_number(amount.trim_end()))
+        })
+    };
+    let of_page = OF_LANGUAGES
+        .iter()
+        .find(|(code, _, _)| language.starts_with(code));
+    let (_, _, currency) = of_page.filter(|(_, words, _)| is_written(words))?;
+    Some(currency)
 }
 
 /// The currencies that a page names in its attributes, fields and scripts.

@@ -6,6 +6,7 @@ use scraper::{ElementRef, Node};
 use super::body;
 use super::clues::{self, Clues};
 use super::scan::Scan;
+use super::texts;
 use super::title::Title;
 use super::words;
 use crate::extract::document::Page;
@@ -15,6 +16,8 @@ use crate::listing::MAX_DESCRIPTION;
 
 /// How long an unnamed paragraph must be to describe, in characters.
 const MIN_PARAGRAPH: usize = 50;
+/// How many elements behind the heading it may begin.
+const MAX_APART: usize = 150;
 /// How many paragraphs before and after it may belong to one.
 const MOST_PARAGRAPHS: usize = 40;
 
@@ -47,7 +50,7 @@ pub(super) fn choose(page: &Page, scan: &Scan<'_>, heading: Option<&Title>) -> O
         .filter(|text| length(text) > 20 && !is_legal_line(text) && !is_title(text))
         .max_by_key(length);
     let behind = || {
-        let near = |order: usize| order >= anchor && order - anchor <= 150;
+        let near = |order: usize| order >= anchor && order - anchor <= MAX_APART;
         let is_said = |text: &str| said_at_length(text) >= MIN_PARAGRAPH && !is_legal_line(text);
         let is_whole = |element: &ElementRef<'_>| {
             is_said(&text(element))
@@ -61,8 +64,15 @@ pub(super) fn choose(page: &Page, scan: &Scan<'_>, heading: Option<&Title>) -> O
         let said = without_heading(&paragraphs_around(*first)).to_owned();
         Some(said_again(scan, *at, &said).unwrap_or(said))
     };
+    let in_a_box = || {
+        let near = |order: usize| order >= anchor && order - anchor <= MAX_APART;
+        let boxes = scan.texts.iter().filter(|(order, _)| near(*order));
+        let mut boxes = boxes.map(|(_, element)| element);
+        let first = boxes.find(|element| !is_box(element) && texts::describes(**element))?;
+        Some(text(first))
+    };
     let Some(called) = called else {
-        return behind();
+        return behind().or_else(in_a_box);
     };
     // A summary may be called so, and the whole stand behind it.
     let whole = behind().filter(|whole| whole.len() > called.len() && whole.starts_with(&called));
@@ -181,7 +191,7 @@ fn goes_on<'a>(
     let said = |paragraph: ElementRef<'_>| {
         let text = text_of(paragraph);
         let is_more = said_at_length(&text) >= MIN_PARAGRAPH / 2 && describes(paragraph);
-        is_more.then_some(text)
+        (is_more && !words::begins_with_label(&text)).then_some(text)
     };
     paragraphs.flatten().map_while(said).take(MOST_PARAGRAPHS)
 }

@@ -3,7 +3,9 @@
 
 use scraper::ElementRef;
 
-use super::around::{is_of_product, is_page_header, is_wrapper, without_words_of_box};
+use super::around::{
+    is_gallery_of_product, is_of_product, is_page_header, is_wrapper, without_words_of_box,
+};
 use super::choices::Choices;
 use super::clues::{self, Clues};
 use super::maker;
@@ -89,6 +91,9 @@ impl<'a> Frame<'a> {
         let is_outermost = parent.is_none_or(|parent| !parent.all.has(others));
         if own.has(others) && is_outermost && is_of_product(element, &scan.names) {
             own = own.without(others);
+        }
+        if own.has(Clues::FRAME) && is_outermost && is_gallery_of_product(element, &scan.names) {
+            own = own.without(Clues::FRAME);
         }
         own = without_words_of_box(element, own, &scan.names);
         if is_page_header(element, own, above) {

@@ -1,20 +1,14 @@
-//! The pictures of a page's own product, in the largest size it names.
-
-use std::collections::HashSet;
+//! Pictures, with all the addresses that a page gives them at.
 
 use scraper::ElementRef;
 use url::Url;
 
-use super::clues::{self, Clues};
-use super::ways::leads_to_another;
-use super::words;
+use super::clues::Clues;
 use crate::discover::canonical::resolve;
-use crate::extract::availability;
 use crate::extract::files::is_picture;
-use crate::extract::sizes::{without_size, without_width};
 use crate::extract::srcset;
 use crate::extract::text::tidy;
-use crate::listing::{MAX_IMAGES, MAX_SHORT};
+use crate::listing::MAX_SHORT;
 
 /// A picture with the addresses it is given in, the largest first.
 #[derive(Debug)]
@@ -24,9 +18,9 @@ pub(super) struct Picture {
     pub(super) alt: String,
     addresses: Vec<(u32, String)>,
     /// Width as the element states it, in pixels.
-    width: Option<u32>,
+    pub(super) width: Option<u32>,
     /// The nearest elements it stands in, and whether each holds nothing but pictures.
-    around: Vec<(ego_tree::NodeId, bool)>,
+    pub(super) around: Vec<(ego_tree::NodeId, bool)>,
     /// Where the link around it leads, if to a page.
     pub(super) way: Option<String>,
 }
@@ -56,10 +50,6 @@ const SOURCES: [(&str, u32); 21] = [
     ("data-echo", 300),
     ("src", 100),
 ];
-
-/// How many elements may stand between the title and a picture that nothing
-/// else speaks for.
-const MAX_APART: usize = 60;
 
 /// What an `img` element shows; none for decoration.
 pub(super) fn picture(element: ElementRef<'_>, order: usize, clues: Clues) -> Option<Picture> {
@@ -210,17 +200,30 @@ impl Picture {
     }
 
     /// Whether a larger form of it is named.
-    fn is_enlarged(&self) -> bool {
+    pub(super) fn is_enlarged(&self) -> bool {
         self.addresses.iter().any(|(worth, _)| *worth >= 4_800)
     }
 
-    fn best(&self, base: &Url) -> Option<Url> {
+    /// How much the best of its addresses is worth.
+    pub(super) fn worth(&self) -> u32 {
+        let worths = self.addresses.iter().map(|(worth, _)| *worth);
+        worths.max().unwrap_or(0)
+    }
+
+    /// Where it is to be had in the largest size.
+    pub(super) fn best(&self, base: &Url) -> Option<Url> {
         let mut addresses: Vec<&(u32, String)> = self.addresses.iter().collect();
         addresses.sort_by_key(|(worth, _)| std::cmp::Reverse(*worth));
         addresses
             .iter()
             .filter(|(_, address)| !is_decoration(address))
             .find_map(|(_, address)| resolve(base, address))
+    }
+
+    /// All that it is to be had at.
+    pub(super) fn all(&self, base: &Url) -> impl Iterator<Item = Url> {
+        let addresses = self.addresses.iter();
+        addresses.filter_map(move |(_, address)| resolve(base, address))
     }
 }
 
@@ -274,157 +277,6 @@ fn is_decoration(address: &str) -> bool {
         || ["logo", "icon", "payment", "flag", "stars", "badge"]
             .iter()
             .any(|word| name.starts_with(word))
-}
-
-/// Whether a picture is called like the product, perhaps with its number.
-fn is_named_so(alt: &str, title: &str) -> bool {
-    let rest = alt.trim().strip_prefix(title.trim());
-    rest.is_some_and(|rest| !rest.contains(char::is_alphabetic))
-}
-
-/// Whether a picture stands for a button, or for a word on stock.
-fn is_button(alt: &str) -> bool {
-    clues::is_buying(alt) || words::speaks_of_stock(alt) && availability::parse(alt).is_some()
-}
-
-/// The pictures of the product with this title, that stands at `order` on the page at `url`.
-pub(super) fn of_product(
-    pictures: &[Picture],
-    title: &str,
-    order: usize,
-    (base, url): (&Url, &Url),
-) -> Vec<Url> {
-    let outside = Clues::RELATED
-        .with(Clues::FRAME)
-        .with(Clues::CARD)
-        .with(Clues::REVIEW)
-        .with(Clues::HIDDEN);
-    let words: Vec<String> = title
-        .to_lowercase()
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|w| w.chars().count() > 2)
-        .map(str::to_owned)
-        .collect();
-    let score = |picture: &Picture| {
-        let alt = picture.alt.to_lowercase();
-        let named = words.iter().filter(|word| alt.contains(*word)).count();
-        let mut score = 0;
-        score += if picture.clues.has(Clues::GALLERY) {
-            3
-        } else {
-            0
-        };
-        score += if named > 0 && named * 2 >= words.len() {
-            2
-        } else {
-            0
-        };
-        score += if picture.is_enlarged() { 2 } else { 0 };
-        score += if picture.width.is_some_and(|width| width >= 200) {
-            1
-        } else {
-            0
-        };
-        score -= if picture.width.is_some_and(|width| width < 40) {
-            4
-        } else {
-            0
-        };
-        score -= if picture.order > order + 300 { 2 } else { 0 };
-        score -= if picture.clues.has(Clues::DESCRIPTION) {
-            2
-        } else {
-            0
-        };
-        score
-    };
-    // What a gallery shows in large is no decoration, whatever its frame is called.
-    let is_outside = |picture: &&Picture| {
-        let is_shown = picture.clues.has(Clues::GALLERY) && picture.is_enlarged();
-        let decoration = if is_shown {
-            Clues::NONE
-        } else {
-            Clues::DECORATION
-        };
-        let is_of_another = || {
-            let way = picture.way.as_deref();
-            !is_named_so(&picture.alt, title)
-                && way.is_some_and(|way| leads_to_another(way, base, url))
-        };
-        picture.clues.has(outside.with(decoration)) || is_button(&picture.alt) || is_of_another()
-    };
-    let usable: Vec<(&Picture, i32)> = pictures
-        .iter()
-        .filter(|picture| !is_outside(picture))
-        .map(|picture| (picture, score(picture)))
-        .collect();
-    let best = usable.iter().map(|(_, score)| *score).max().unwrap_or(0);
-    let least = if best >= 3 { 3 } else { best.max(1) };
-    // Where nothing speaks for any, the one nearest to the title.
-    let nearest = usable
-        .iter()
-        .filter(|(picture, score)| *score == 0 && picture.best(base).is_some())
-        .min_by_key(|(picture, _)| picture.order.abs_diff(order))
-        .map(|(picture, _)| *picture)
-        .filter(|picture| best == 0 && picture.order.abs_diff(order) <= MAX_APART);
-    // The others of a row of pictures need not be like its best.
-    let first = usable
-        .iter()
-        .find(|(_, score)| *score == best && best > 0)
-        .map(|(picture, _)| *picture)
-        .or(nearest);
-    // It may stand there again, smaller.
-    let key = |picture: &Picture| picture.best(base).map(|url| without_size(&url));
-    // Where more stands than pictures, one must be called as the other but for its number.
-    let form = |picture: &Picture| {
-        let path = picture.best(base)?.path().to_owned();
-        Some(path.replace(|c: char| c.is_ascii_digit(), ""))
-    };
-    let first_form = first.and_then(form);
-    let first = first.and_then(key);
-    let is_first = |picture: &Picture| first.is_some() && key(picture) == first;
-    let again = usable.iter().map(|(picture, _)| *picture);
-    let again = again.filter(|picture| is_first(picture));
-    let rows: HashSet<_> = again.flat_map(|it| it.around.iter()).collect();
-    let is_beside = |picture: &Picture| {
-        let small = picture.width.is_some_and(|width| width < 40);
-        let mut around = picture.around.iter();
-        let is_row = |row: &(ego_tree::NodeId, bool)| {
-            rows.contains(row) && (row.1 || form(picture) == first_form)
-        };
-        !small && (is_first(picture) || around.any(is_row))
-    };
-    let mut found: Vec<(String, u32, Url)> = Vec::new();
-    for (picture, _) in usable.iter().filter(|(picture, score)| {
-        *score >= least || *score >= 2 && picture.is_enlarged() || is_beside(picture)
-    }) {
-        let Some(url) = picture.best(base) else {
-            continue;
-        };
-        let worth = picture
-            .addresses
-            .iter()
-            .map(|(worth, _)| *worth)
-            .max()
-            .unwrap_or(0);
-        let key = without_size(&url);
-        let room = found.len() < MAX_IMAGES;
-        match found.iter_mut().find(|(known, _, _)| *known == key) {
-            Some(known) if worth > known.1 => (known.1, known.2) = (worth, url),
-            Some(_) => {}
-            None if room => found.push((key, worth, url)),
-            None => break,
-        }
-    }
-    // "pot_550.jpg" beside "pot.jpg" is a smaller one of it.
-    let keys: HashSet<String> = found.iter().map(|(key, _, _)| key.clone()).collect();
-    found.retain(|(key, _, _)| without_width(key).is_none_or(|whole| !keys.contains(whole)));
-    let mut seen = HashSet::new();
-    found
-        .into_iter()
-        .map(|(_, _, url)| url)
-        .filter(|url| seen.insert(url.clone()))
-        .collect()
 }
 
 /// What stands in for the pictures in an element.

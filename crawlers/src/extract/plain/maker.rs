@@ -45,7 +45,9 @@ fn part_of(href: &str) -> Option<&str> {
     let path = href.split(['?', '#']).next()?;
     let mut parts = path.rsplit('/').filter(|part| !part.is_empty());
     let last = parts.next()?;
-    let is_folder = FOLDERS.contains(&parts.next()?);
+    // Shops in German write "Nach-Hersteller".
+    let folder = parts.next()?.to_lowercase();
+    let is_folder = FOLDERS.contains(&folder.rsplit('-').next()?);
     is_folder.then(|| last.split('.').next().unwrap_or(last))
 }
 

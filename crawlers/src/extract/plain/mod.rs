@@ -8,6 +8,7 @@
 //! and both are kept as candidates.
 
 mod around;
+mod article;
 mod asked;
 mod body;
 mod called;
@@ -32,12 +33,14 @@ mod offered;
 mod own;
 mod parts;
 mod phrases;
+mod pictured;
 mod pieces;
 mod prose;
 mod scan;
 mod spot;
 mod stock;
 mod tables;
+mod texts;
 mod title;
 mod verdict;
 mod ways;
@@ -70,6 +73,8 @@ pub(super) struct Found {
     seller: Option<String>,
     title: Option<String>,
     pub(super) images: Vec<Url>,
+    /// The addresses of these in all sizes that the page names.
+    image_forms: Vec<Url>,
     brand: Option<String>,
     gtin: Option<String>,
     mpn: Option<String>,
@@ -121,7 +126,7 @@ pub(super) fn read(page: &Page, base: &Url, url: &Url) -> Found {
         .is_some_and(|heading| heading.in_description);
     let availability = stock::choose(&scan, anchor, place, buy, in_description);
     let name = heading.as_ref().map(|heading| heading.text.clone());
-    let images = images::of_product(
+    let pictured = pictured::of_product(
         &scan.pictures,
         name.as_deref().unwrap_or_default(),
         anchor,
@@ -153,14 +158,26 @@ pub(super) fn read(page: &Page, base: &Url, url: &Url) -> Found {
         seller: words::labelled(&scan, labels::SELLER_LABELS, Clues::SELLER, |_| true),
         brand: maker::choose(&scan, heading.as_ref()),
         gtin: words::labelled(&scan, words::GTIN, Clues::NONE, words::is_gtin),
-        mpn: words::labelled(&scan, words::NUMBER, Clues::NONE, words::is_number)
-            .or_else(|| heading.as_ref()?.number.clone()),
+        mpn: number_of(&scan, heading.as_ref()),
         description: description::choose(page, &scan, heading.as_ref()),
         title: name,
-        images,
+        images: pictured.urls,
+        image_forms: pictured.forms,
         is_product,
         beaten: BTreeMap::new(),
     }
+}
+
+/// The article's number by its label, or within the heading, else that under which the shop
+/// counts it.
+fn number_of(scan: &scan::Scan<'_>, heading: Option<&title::Title>) -> Option<String> {
+    let labelled = |labels: &[&str]| words::labelled(scan, labels, Clues::NONE, words::is_number);
+    let given = article::NUMBER
+        .iter()
+        .filter(|label| !article::COUNTED.contains(label));
+    let given: Vec<&str> = given.copied().collect();
+    let number = labelled(&given).or_else(|| heading?.number.clone());
+    number.or_else(|| labelled(&article::COUNTED))
 }
 
 impl Found {
@@ -219,6 +236,7 @@ impl Found {
                 true => self.images,
                 false => Vec::new(),
             },
+            image_forms: self.image_forms,
             brand: self.brand.filter(|_| has(Shown::Brand)),
             gtin: self.gtin.filter(|_| has(Shown::Gtin)),
             mpn: self.mpn.filter(|_| has(Shown::Mpn)),

@@ -13,6 +13,7 @@ use super::offered;
 use super::pieces;
 use super::scan::{ALONE, Boxes, Button, Heading, Held, MAX_KEPT, NOT_READ, Scan};
 use super::spot::{self, Spot};
+use super::texts;
 use super::title;
 use super::ways;
 use crate::extract::structured::squeezed;
@@ -48,13 +49,20 @@ impl<'a> Frame<'a> {
         let is_headed = parent.is_some_and(|parent| parent.describes)
             && !is_inline(self.name())
             && (self.too_long || said_at_length(text) > 20);
-        let is_called = self.own.has(Clues::DESCRIPTION) || is_headed;
+        let is_text = texts::is_text_box(self.element);
+        let is_called = self.own.has(Clues::DESCRIPTION)
+            || is_headed
+            || is_text && texts::begins_with_heading(self.element);
         if is_called && !is_within && scan.descriptions.len() < MAX_TEXTS {
             scan.descriptions.push(self.element);
         }
         let is_paragraph = self.name() == "p" && !self.all.has(Clues::HIDDEN);
         if is_paragraph && scan.paragraphs.len() < MAX_TEXTS {
             scan.paragraphs.push((self.order, self.element));
+        }
+        let is_long = self.too_long || said_at_length(text) >= texts::MIN_SAID;
+        if is_text && is_long && !self.all.has(texts::ELSEWHERE) && scan.texts.len() < MAX_TEXTS {
+            scan.texts.push((self.order, self.element));
         }
     }
 

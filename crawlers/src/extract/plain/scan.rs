@@ -86,6 +86,8 @@ pub(super) struct Scan<'a> {
     pub(super) described: Vec<String>,
     /// Paragraphs of the page's own, and where they stand.
     pub(super) paragraphs: Vec<(usize, ElementRef<'a>)>,
+    /// Boxes of running text that are none by their element, and where they stand.
+    pub(super) texts: Vec<(usize, ElementRef<'a>)>,
     /// Where links with words in them stand.
     pub(super) links: Vec<usize>,
     /// A button that writes to who sells.

@@ -5,6 +5,7 @@
 mod amounts;
 mod beside;
 mod currency;
+mod descriptions;
 mod fields;
 mod former;
 mod named;

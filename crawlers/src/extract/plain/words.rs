@@ -4,257 +4,10 @@ use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
 
+pub(super) use super::article::{BRAND, GTIN, NUMBER};
 use super::clues::Clues;
 use super::scan::{Line, Scan};
 use crate::extract::{availability, price};
-
-/// Labels of the maker.
-pub(super) const BRAND: &[&str] = &[
-    "brand",
-    "manufacturer",
-    "manufactured by",
-    "made by",
-    "maker",
-    "marke",
-    "hersteller",
-    "marque",
-    "fabricant",
-    "marca",
-    "fabricante",
-    "produttore",
-    "merk",
-    "fabrikant",
-    "märke",
-    "varumärke",
-    "mærke",
-    "merke",
-    "merkki",
-    "tuotemerkki",
-    "valmistaja",
-    "proizvođač",
-    "robna marka",
-    "proizvajalec",
-    "gamintojas",
-    "ražotājs",
-    "tootja",
-    "tillverkare",
-    "produsent",
-    "producent",
-    "marka",
-    "výrobce",
-    "značka",
-    "výrobca",
-    "gyártó",
-    "márka",
-    "marcă",
-    "producător",
-    "бренд",
-    "производитель",
-    "виробник",
-    "марка",
-    "μάρκα",
-    "κατασκευαστής",
-    "üretici",
-    "ブランド",
-    "メーカー",
-    "品牌",
-    "商品品牌",
-    "브랜드",
-    "제조사",
-    "thương hiệu",
-    "الماركة",
-    "العلامة التجارية",
-    "מותג",
-    "εταιρεία",
-    "יצרן",
-    "แบรนด์",
-    "ยี่ห้อ",
-    "nhà sản xuất",
-    "hãng",
-    "hãng sản xuất",
-    "производител",
-    "brändi",
-    "varemerke",
-    "brend",
-    "zīmols",
-    "prekės ženklas",
-    "kaubamärk",
-    "الشركة المصنعة",
-    "제조업체",
-    "品牌名称",
-    "značka výrobku",
-];
-/// Labels of the article number that is the same in all shops.
-pub(super) const GTIN: &[&str] = &[
-    "ean",
-    "gtin",
-    "upc",
-    "ean-13",
-    "ean13",
-    "ean code",
-    "ean-code",
-    "ean (gtin)",
-    "ean/gtin",
-    "gtin/ean",
-    "ean/upc",
-    "upc/ean",
-    "barcode",
-    "gtin-13",
-    "jan",
-    "jan code",
-    "jancode",
-    "isbn",
-    "isbn-13",
-    "штрихкод",
-    "código de barras",
-    "kod ean",
-    "kód ean",
-    "viivakoodi",
-    "streckkod",
-    "strekkode",
-    "stregkode",
-    "strichcode",
-    "code-barres",
-    "code barres",
-    "codice a barre",
-    "kod kreskowy",
-    "čárový kód",
-    "vonalkód",
-    "barkod",
-    "ean kód",
-    "kod paskowy",
-];
-/// Labels of the shop's own article number.
-pub(super) const NUMBER: &[&str] = &[
-    "sku",
-    "productnummer",
-    "productcode",
-    "référence interne",
-    "internal reference",
-    "referencia interna",
-    "referência interna",
-    "riferimento interno",
-    "codice articolo",
-    "codice prodotto",
-    "tuotenro",
-    "tuotenro.",
-    "objednací číslo",
-    "kód zboží",
-    "stok kodu",
-    "interne referenz",
-    "interne referentie",
-    "código de producto",
-    "código del producto",
-    "código do produto",
-    "code produit",
-    "indeks",
-    "symbol",
-    "item no",
-    "item no.",
-    "item #",
-    "item number",
-    "product code",
-    "product number",
-    "model",
-    "model no.",
-    "model number",
-    "part number",
-    "part no.",
-    "mpn",
-    "manufacturer part number",
-    "stock code",
-    "modelo",
-    "modell",
-    "modèle",
-    "modello",
-    "модель",
-    "モデル",
-    "型号",
-    "모델명",
-    "상품코드",
-    "제품번호",
-    "herstellernummer",
-    "hersteller-nr.",
-    "tuotekoodi",
-    "tuotenumero",
-    "cód.",
-    "cod",
-    "cod.",
-    "article number",
-    "catalog number",
-    "ref",
-    "ref.",
-    "reference",
-    "art.-nr.",
-    "art.nr.",
-    "artikelnummer",
-    "artikel-nr.",
-    "artikelnr.",
-    "bestellnummer",
-    "produktnummer",
-    "référence",
-    "réf.",
-    "code article",
-    "referencia",
-    "código",
-    "codice",
-    "riferimento",
-    "referência",
-    "artikelnr",
-    "art.nr",
-    "varenummer",
-    "varenr.",
-    "nr katalogowy",
-    "kod produktu",
-    "kod",
-    "kód",
-    "kód produktu",
-    "katalogové číslo",
-    "cikkszám",
-    "cod produs",
-    "артикул",
-    "код товара",
-    "код",
-    "κωδικός",
-    "κωδικος",
-    "ürün kodu",
-    "商品番号",
-    "商品コード",
-    "商品货号",
-    "모델",
-    "型番",
-    "品番",
-    "商品编号",
-    "货号",
-    "상품번호",
-    "mã sản phẩm",
-    "رمز المنتج",
-    "מק\"ט",
-    "품번",
-    "κωδικός προϊόντος",
-    "κωδ.",
-    "رقم المنتج",
-    "מקט",
-    "מק״ט",
-    "קוד מוצר",
-    "รหัสสินค้า",
-    "mã sp",
-    "mã hàng",
-    "код на продукта",
-    "код на артикула",
-    "кат. №",
-    "termékkód",
-    "artikkelnummer",
-    "réf",
-    "код товару",
-    "šifra",
-    "šifra proizvoda",
-    "šifra izdelka",
-    "prekės kodas",
-    "preces kods",
-    "tootekood",
-    "รหัส",
-];
 
 /// Whether a text may be an article's number: short, of few words.
 pub(super) fn is_number(text: &str) -> bool {
@@ -299,10 +52,15 @@ pub(super) fn is_gtin(text: &str) -> bool {
 
 /// Whether a text names a maker, a number or what is in stock, as lines beside a product do.
 pub(super) fn is_labelled(text: &str) -> bool {
+    speaks_of_stock(text) || begins_with_label(text)
+}
+
+/// Whether a text begins with the label of a maker or a number.
+pub(super) fn begins_with_label(text: &str) -> bool {
     let label = text.split([':', '：']).next().unwrap_or(text);
     let label = label.trim().to_lowercase();
     let is_known = |labels: &[&str]| labels.contains(&label.as_str());
-    speaks_of_stock(text) || [BRAND, GTIN, NUMBER].into_iter().any(is_known)
+    [BRAND, GTIN, NUMBER].into_iter().any(is_known)
 }
 
 /// How many lines end between a label and the line that holds it.
@@ -358,7 +116,7 @@ pub(super) fn labelled(
 /// that line in small letters.
 fn behind_label(lines: &[&Line], lower: &str, label: &str, named: Clues) -> Option<String> {
     let line = lines.first()?;
-    let rest = lower.strip_prefix(label)?;
+    let rest = without_bracket(lower.strip_prefix(label)?);
     let behind = rest.trim_start();
     let is_between = |c: char| c.is_whitespace() || MARKS.contains(&c);
     if behind.trim_start_matches(MARKS).trim().is_empty() {
@@ -397,8 +155,23 @@ fn behind_label(lines: &[&Line], lower: &str, label: &str, named: Clues) -> Opti
         return Some(link.clone());
     }
     let value: String = line.text.chars().skip(label.chars().count()).collect();
-    let value = value.trim_start_matches(is_between);
+    let value = without_bracket(&value).trim_start_matches(is_between);
     (value.chars().count() <= 80).then(|| value.to_owned())
+}
+
+/// What stands behind a label without what explains it: "Item no. (SKU): NV-310".
+fn without_bracket(behind: &str) -> &str {
+    const LONGEST: usize = 24;
+    let bracket = behind.trim_start().strip_prefix('(');
+    let Some((said, rest)) = bracket.and_then(|bracket| bracket.split_once(')')) else {
+        return behind;
+    };
+    let rest_of_line = rest.trim_start();
+    let ends = rest_of_line.is_empty() || rest_of_line.starts_with(MARKS);
+    match ends && said.len() <= LONGEST {
+        true => rest,
+        false => behind,
+    }
 }
 
 static STOCK: LazyLock<Option<AhoCorasick>> =

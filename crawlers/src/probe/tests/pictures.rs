@@ -59,3 +59,22 @@ async fn pictures_that_nothing_names_are_drafted_by_their_folder() {
     assert!(toml.contains("img[src*="), "{toml}");
     assert_eq!(counts, [1; 9], "{toml}");
 }
+
+#[tokio::test]
+async fn small_pictures_that_name_their_larger_ones_are_drafted_by_those() {
+    let (toml, counts) = read(|n| {
+        let small = |at: u32| format!("<img src='/s/{n}-{at}.jpg' data-big='/l/{n}-{at}.jpg' alt='Thing {n}'>");
+        let small: String = (1..4).map(small).collect();
+        format!("<div class='big'><img src='/l/{n}-1.jpg' alt='Thing {n}'></div><div class='mini'>{small}</div>")
+    })
+    .await;
+    assert!(toml.contains("data-big"), "{toml}");
+    assert_eq!(counts, [3; 9], "{toml}");
+    // Such an attribute may say something else.
+    let (toml, counts) = read(|n| {
+        format!("<div class='big'><img src='/l/{n}.jpg' data-zoom='true' alt='Thing {n}'></div>")
+    })
+    .await;
+    assert!(!toml.contains("data-zoom"), "{toml}");
+    assert_eq!(counts, [1; 9], "{toml}");
+}

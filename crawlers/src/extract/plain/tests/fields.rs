@@ -59,6 +59,23 @@ fn a_maker_is_known_by_the_name_of_its_place_and_by_where_its_link_leads() {
             Some("Nordvik"),
         ),
         ("<div id=maker>Nordvik</div>", Some("Nordvik")),
+        (
+            "<a href='/nordvik'><span class='vtex-store-3-x-productBrandName'>Nordvik</span></a>",
+            Some("Nordvik"),
+        ),
+        (
+            "<span class=brand-detail-image><a class=brand-detail href='/nordvik'>Nordvik</a></span>",
+            Some("Nordvik"),
+        ),
+        (
+            "<div class=brandLogo><a href='/Nach-Hersteller/Nordvik/'><img alt='Nordvik'></a></div>",
+            Some("Nordvik"),
+        ),
+        (
+            "<div class=brandLogo><a href='/'><img alt='Nordvik'></a></div>",
+            None,
+        ),
+        ("<div class=brand-detail>Nordvik</div>", None),
         ("<p class=brand>Hãng XY: Nordvik</p>", Some("Nordvik")),
         (
             "<h2 class=productView-brand><a href='/n'><span>Nordvik</span></a></h2>",
@@ -106,6 +123,13 @@ fn numbers_of_articles_have_labels_in_many_languages() {
         "Tuotenro",
         "Objednací číslo",
         "Stok kodu",
+        "Арт.",
+        "Арт. №",
+        "Référence (SKU)",
+        "Item no. (SKU)",
+        "商品編號",
+        "貨號",
+        "رقم الموديل",
     ] {
         let page = format!("<p class=price>€34.50</p><p><span>{label}:</span> <b>NV-310</b></p>");
         assert_eq!(listing(&page).mpn.as_deref(), Some("NV-310"), "{label}");
@@ -218,21 +242,34 @@ fn labels_and_values_of_a_list_may_be_swapped() {
 fn numbers_and_makers_are_read_behind_labels_of_many_languages_and_without_a_colon() {
     for number in [
         "<div>SKU NV-310</div>",
+        "<div><span>арт. NV-310</span></div>",
+        "<p>Item no. (SKU): NV-310</p>",
+        "<div><div>رقم الموديل </div><div>NV-310</div></div>",
+        "<div>商品編號：NV-310</div>",
+        // Under the first of these the shop counts its articles.
+        "<ul><li><span>상품번호</span> : 121</li><li><span>상품코드</span> NV-310</li></ul>",
         "<p>Réf : NV-310</p>",
         "<p>รหัสสินค้า: NV-310</p>",
         "<table><tr><th>Termékkód</th><td>NV-310</td></tr></table>",
     ] {
         assert_eq!(listing(number).mpn.as_deref(), Some("NV-310"), "{number}");
     }
+    let counted = "<span>상품번호 : 121</span>";
+    assert_eq!(listing(counted).mpn.as_deref(), Some("121"));
     for none in [
+        "<p>Item no. (SKU)</p>",
+        "<p>Арт-студия 54</p>",
         "<p>SKU of the month</p>",
         "<p>Model 310</p>",
         "<p>SKU x</p>",
     ] {
         assert_eq!(listing(none).mpn, None, "{none}");
     }
-    for maker in ["<p>แบรนด์: Nordvik</p>", "<p>Производител: Nordvik</p>"]
-    {
+    for maker in [
+        "<p>แบรนด์: Nordvik</p>",
+        "<p>Производител: Nordvik</p>",
+        "<div><div>Merek</div><div>Nordvik</div></div>",
+    ] {
         assert_eq!(listing(maker).brand.as_deref(), Some("Nordvik"), "{maker}");
     }
 }

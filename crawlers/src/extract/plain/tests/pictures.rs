@@ -123,3 +123,105 @@ fn a_picture_may_be_named_by_its_title_alone() {
     let named = ["a", "b"].map(|file| format!("<img src=/i/{file}.jpg title='Blue pan'>"));
     assert_eq!(files(&named.concat()), ["a.jpg", "b.jpg"]);
 }
+
+#[test]
+fn a_side_column_beside_the_name_shows_the_product_where_it_holds_a_gallery_alone() {
+    let page = |column: &str| {
+        format!(
+            "<div>{column}<div class=info><h1>Blue pan</h1><p class=price>€34.50</p>\
+             <form><button>Add to cart</button></form></div></div>"
+        )
+    };
+    let read = |column: &str| -> Vec<String> {
+        let url = Url::parse("https://shop.example/p/blue-pan").unwrap();
+        let html = format!("<title>Blue pan</title><body><nav></nav>{}", page(column));
+        let found = read_page(html.as_bytes(), Some("text/html"), &url);
+        let images = found.first().map(|listing| listing.images.clone());
+        let paths = images
+            .into_iter()
+            .flatten()
+            .map(|url| url.path().to_owned());
+        paths.collect()
+    };
+    let shown = "<a href='/i/a.jpg' class=slide><img src='/i/a.jpg'></a>\
+                 <a href='/i/b.jpg' class=slide><img src='/i/b.jpg'></a>";
+    for (column, wanted) in [
+        (
+            "<div class='sidebar md:sticky'><div class=gallery>{}</div></div>",
+            2,
+        ),
+        (
+            "<section class=sidebar><div class=image-slider>{}</div></section>",
+            2,
+        ),
+        (
+            "<aside class=sidebar><div class=gallery>{}</div></aside>",
+            0,
+        ),
+        ("<div class=sidebar>{}</div>", 0),
+        (
+            "<div class=sidebar><div class=gallery>{}</div><a href='/pans'>Pans</a></div>",
+            0,
+        ),
+    ] {
+        let column = column.replace("{}", shown);
+        assert_eq!(read(&column).len(), wanted, "{column}");
+    }
+}
+
+#[test]
+fn a_gallery_and_its_small_pictures_show_each_picture_once_in_the_larger_size() {
+    type Named = fn(u32) -> [String; 2];
+    let sizes: [Named; 5] = [
+        |n| [150, 800].map(|width| format!("/ids/15504{n}-{width}-auto/pan-{n}.jpg")),
+        |n| [50, 500].map(|side| format!("/m/{n}~a.jpg/v1/fill/w_{side},h_{side},al_c/{n}~a.jpg")),
+        |n| ["preview", "full"].map(|size| format!("/images/101/{size}/101-pan-{n}.jpg")),
+        |n| ["S", ""].map(|size| format!("/photos/HP-2041-{n}{size}.jpg")),
+        |n| ["thumbs", "large"].map(|size| format!("/{size}/pan-{n}.jpg")),
+    ];
+    for named in sizes {
+        let show = |at: usize, alt: &str| -> String {
+            let pictures = (1..4).map(|n| format!("<img src='{}' alt='{alt}'>", named(n)[at]));
+            pictures.collect()
+        };
+        for [first, second] in [[0, 1], [1, 0]] {
+            let box_of = |at: usize| match at {
+                0 => format!("<div class=thumbs>{}</div>", show(0, "")),
+                _ => format!("<div class=main>{}</div>", show(1, "Blue pan")),
+            };
+            let url = Url::parse("https://shop.example/p/blue-pan").unwrap();
+            let html = format!(
+                "<title>Blue pan</title><body><h1>Blue pan</h1>{}{}<p class=price>€34.50</p>\
+                 <form><button>Add to cart</button></form></body>",
+                box_of(first),
+                box_of(second)
+            );
+            let found = read_page(html.as_bytes(), Some("text/html"), &url);
+            let paths: Vec<&str> = found[0].images.iter().map(Url::path).collect();
+            let large: Vec<String> = (1..4).map(|n| named(n)[1].clone()).collect();
+            assert_eq!(paths, large, "{html}");
+        }
+    }
+}
+
+#[test]
+fn of_a_picture_that_data_name_in_one_size_the_page_shows_the_others_beside() {
+    let gallery = "<a href='/v/NV-2.jpg'><img src='/v/NV-2T.jpg' alt='Blue pan'></a>\
+                   <div><a href='/v/NV-2-2.jpg'><img src='/v/NV-2S-2.jpg'></a>\
+                   <a href='/v/NV-2-3.jpg'><img src='/v/NV-2S-3.jpg'></a></div>";
+    let read = |image: &str| -> Vec<String> {
+        let url = Url::parse("https://shop.example/p/blue-pan").unwrap();
+        let html = format!(
+            r#"<title>Blue pan</title><script type="application/ld+json">{{"@type":"Product",
+            "name":"Blue pan","image":"{image}","offers":{{"price":"34.50","priceCurrency":"EUR"}}}}
+            </script><body><h1>Blue pan</h1>{gallery}<form><button>Add to cart</button></form></body>"#
+        );
+        let found = read_page(html.as_bytes(), Some("text/html"), &url);
+        let paths = found[0].images.iter().map(|url| url.path().to_owned());
+        paths.collect()
+    };
+    let all = ["/v/NV-2.jpg", "/v/NV-2-2.jpg", "/v/NV-2-3.jpg"];
+    assert_eq!(read("/v/NV-2T.jpg"), all);
+    assert_eq!(read("/v/NV-2.jpg"), all);
+    assert_eq!(read("/v/share-card.jpg"), ["/v/share-card.jpg"]);
+}
