@@ -12,6 +12,7 @@ mod asked;
 mod body;
 mod called;
 mod choices;
+mod chooser;
 mod clues;
 mod complete;
 mod counts;

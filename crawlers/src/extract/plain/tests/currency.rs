@@ -69,3 +69,47 @@ fn a_code_behind_the_sign_says_it_too() {
         assert_eq!(currency(price, "").as_deref(), Some("CAD"), "{price}");
     }
 }
+
+#[test]
+fn the_currency_chosen_in_a_list_of_several_is_that_of_a_sign() {
+    const DOLLARS: &str =
+        "<li><a href=EUR>€ Euro</a><li><a href=USD>$ US Dollar</a><li><a href=GBP>£ Pound</a>";
+    let list = |opener: &str, entries: &str| {
+        format!(
+            "<form id=form-currency><a href='#' data-toggle=dropdown>{opener}</a><ul>{entries}</ul></form>"
+        )
+    };
+    for chosen in [
+        list("<b>$</b> <span>Currency</span>", DOLLARS),
+        list("$ USD", "<li><a href='?c=EUR'>€ EUR</a>"),
+        list(
+            "Select Currency: USD",
+            "<li><a>US Dollar</a><li><a>Canadian Dollar</a>",
+        ),
+        list("Currency", "<li class=active><a>$ USD</a><li><a>$ CAD</a>"),
+        "<select id=customerCurrency><option selected value='/change/1'>US Dollar\
+         <option value='/change/2'>Canadian Dollar</select>"
+            .to_owned(),
+    ] {
+        assert_eq!(
+            currency("$34.50", &chosen).as_deref(),
+            Some("USD"),
+            "{chosen}"
+        );
+    }
+    for open in [
+        // Two of them have the sign, or one is not known.
+        list(
+            "<b>$</b>",
+            "<li><a>$ US Dollar</a><li><a>$ Canadian Dollar</a>",
+        ),
+        list("<b>$</b>", "<li><a>US$ Dólar</a><li><a>$ Peso</a>"),
+        // Nothing is chosen, or another sign is.
+        list("Currency", DOLLARS),
+        list("<b>€</b>", DOLLARS),
+        list("€ EUR", DOLLARS),
+        list("<b>$</b>", "<li><a>$ US Dollar</a>"),
+    ] {
+        assert_eq!(currency("$34.50", &open), None, "{open}");
+    }
+}
