@@ -9,6 +9,7 @@
 
 mod around;
 mod asked;
+mod bare;
 mod body;
 mod called;
 mod choices;
@@ -33,6 +34,7 @@ mod parts;
 mod phrases;
 mod prose;
 mod scan;
+mod shop;
 mod spot;
 mod stock;
 mod tables;
@@ -53,6 +55,7 @@ use crate::listing::{
     Availability, Candidate, Listing, MAX_DESCRIPTION, MAX_RAW, MAX_SHORT, Price, Provenance,
 };
 use clues::Clues;
+pub(super) use description::without_first_heading;
 pub(super) use former::asked_text_of;
 use scan::walk;
 pub(crate) use title::without_number;
