@@ -131,7 +131,7 @@ fn is_list(element: ElementRef<'_>) -> bool {
         let value = element.attr(name).unwrap_or_default().to_ascii_lowercase();
         CALLED.iter().any(|word| value.contains(word))
     };
-    may_be && NAMING.iter().any(|name| is_called(&name))
+    may_be && NAMING.iter().any(|name| is_called(name))
 }
 
 impl Offered {
