@@ -77,7 +77,7 @@ pub(crate) fn strip_markup(text: &str) -> String {
 
 /// The parts of a page's title, the shop's name often among them.
 pub(super) fn title_parts(title: &str) -> impl Iterator<Item = &str> {
-    const BETWEEN: [&str; 7] = [" | ", " - ", " – ", " — ", " :: ", " » ", "｜"];
+    const BETWEEN: [&str; 8] = [" | ", " - ", " – ", " — ", " :: ", " » ", " > ", "｜"];
     let mut parts = vec![title];
     for mark in BETWEEN {
         parts = parts

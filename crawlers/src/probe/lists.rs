@@ -169,6 +169,16 @@ pub(super) fn describe(
         Some(next) => next.first_of(url),
         None => url,
     };
+    // Where pages are counted in paths, all lists have the count at their end.
+    let paged = |template: String| {
+        let own = relative(&page.url);
+        match url.strip_prefix(own.trim_end_matches('/')) {
+            Some(count) if count.contains("{page}") => {
+                format!("{}{count}", template.trim_end_matches('/'))
+            }
+            _ => template,
+        }
+    };
     let categories = categories(page, looked_at, home, (glob, form));
     let named = categories.as_ref().map_or(1, |(_, names)| names.len());
     let menu = menu(page, &looked_at.lists, home, glob).filter(|(_, lists)| *lists > named);
@@ -182,7 +192,7 @@ pub(super) fn describe(
         url: first(escape(&url, &next)),
         shown: escape(&relative(&page.url), &None),
         items,
-        categories: categories.map(|(template, names)| (first(template), names)),
+        categories: categories.map(|(template, names)| (first(paged(template)), names)),
         menu: menu.map(|(form, _)| form),
         menu_at: None,
         hubs: None,

@@ -236,6 +236,13 @@ impl Probe<'_> {
             return;
         };
         if !self.asker.has_asked(&first) && self.list_page(&first).await.is_none() {
+            let count = template.strip_prefix(found.shown.trim_end_matches('/'));
+            if let (Some(count), Some((lists, _))) = (count, &mut found.categories)
+                && let Some(plain) = lists.strip_suffix(count)
+            {
+                let end = if found.shown.ends_with('/') { "/" } else { "" };
+                *lists = format!("{plain}{end}");
+            }
             found.url = found.shown.clone();
             found.next = None;
         }

@@ -99,6 +99,29 @@ pub(crate) fn parse(text: &str) -> Option<Availability> {
     best
 }
 
+/// Whether a text says that an article can be bought or not, and nothing else.
+pub(super) fn is_bare(text: &str) -> bool {
+    let text = squeeze(text);
+    let found = FINDER.as_ref().and_then(|finder| finder.find(&text));
+    found.is_some_and(|found| {
+        found.len() == text.len() && MEANINGS[found.pattern().as_usize()].1.is_some()
+    })
+}
+
+/// Whether a text names first what can be had: "Bulk discounts available", "Options available".
+/// That may be another thing than the article.
+pub(super) fn names_another(text: &str) -> bool {
+    let text = text.to_lowercase();
+    let (squeezed, places) = squeezed(&text);
+    let mut found = FINDER.iter().flat_map(|finder| finder.find_iter(&squeezed));
+    let Some(only) = found.next().filter(|_| found.next().is_none()) else {
+        return false;
+    };
+    let before = places.get(only.start()).and_then(|at| text.get(..*at));
+    let is_labelled = before.is_none_or(|before| before.contains([':', '：']));
+    only.start() > 0 && only.end() == squeezed.len() && !is_labelled
+}
+
 /// A plain answer to "in stock?", without what is asked.
 fn answered(squeezed: &str) -> Option<Availability> {
     match squeezed {

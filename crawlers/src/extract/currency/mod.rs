@@ -205,6 +205,11 @@ pub(crate) fn code_of(text: &str) -> Option<String> {
         .map(str::to_owned)
 }
 
+/// Whether a text is the code of a currency, in capitals.
+pub(crate) fn is_code(text: &str) -> bool {
+    text.len() == 3 && CODES.split(' ').any(|code| code == text)
+}
+
 /// Whether three digits behind a point (or a comma) are decimals in it.
 pub(crate) fn has_three_decimals(code: &str, comma: bool) -> bool {
     let codes: &[&str] = if comma {

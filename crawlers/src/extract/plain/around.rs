@@ -149,6 +149,50 @@ impl<'a> Frame<'a> {
     }
 }
 
+impl<'a> Frame<'a> {
+    /// Keeps an element beside the text that amounts stand in.
+    pub(super) fn note_aside(&self, scan: &mut Scan<'a>) {
+        let has_amounts = self.first_spot < scan.spots.len();
+        if self.name() == "aside" && self.own.has(Clues::FRAME) && has_amounts && !self.has_picture
+        {
+            scan.asides.push((self.element, self.held(scan)));
+        }
+    }
+}
+
+/// Whether an element stands in the article of the page's product, whose heading is that of
+/// the page.
+fn is_in_article(element: ElementRef<'_>, names: &[String]) -> bool {
+    let is_article = |above: &ElementRef<'_>| {
+        let kind = above.attr("itemtype").unwrap_or_default();
+        above.value().name() == "article" || kind.ends_with("/Product")
+    };
+    let is_heading = |inner: ElementRef<'_>| {
+        inner.value().name() == "h1" && names.contains(&squeezed(&text_of(inner)))
+    };
+    let mut above = element.ancestors().filter_map(ElementRef::wrap);
+    above.find(is_article).is_some_and(|article| {
+        let inner = article.descendants().take(MAX_NODES);
+        inner.filter_map(ElementRef::wrap).any(is_heading)
+    })
+}
+
+/// The only amounts of a page stand beside the text of the product's article: the price is
+/// among them.
+fn unframe_aside(scan: &mut Scan<'_>) {
+    let elsewhere = NOT_READ.with(Clues::OTHER).with(Clues::REVIEW);
+    if scan.spots.iter().any(|spot| !spot.clues.has(elsewhere)) {
+        return;
+    }
+    let [(element, held)] = scan.asides.as_slice() else {
+        return;
+    };
+    if is_in_article(*element, &scan.names) {
+        let held = held.clone();
+        held.each(scan, |clues| *clues = clues.without(Clues::FRAME));
+    }
+}
+
 /// Whether a class is that of a side column.
 fn is_side(class: &str) -> bool {
     let class = class.to_ascii_lowercase();
@@ -158,6 +202,7 @@ fn is_side(class: &str) -> bool {
 /// The only box that anything on the page buys is the product's, though it stands in a side
 /// column.
 pub(super) fn unframe(scan: &mut Scan<'_>) {
+    unframe_aside(scan);
     let is_own = |button: &Button| button.buys && !button.clues.has(NOT_READ);
     if scan.buttons.iter().any(is_own) {
         return;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use scraper::{ElementRef, Node};
 
+use super::chooser;
 use crate::extract::currency::{code_of, find_all, may_mean};
 use crate::extract::document::Page;
 use crate::extract::price;
@@ -20,7 +21,7 @@ const BETWEEN: [&str; 9] = [
 ];
 
 /// Gives a price whose sign may mean several currencies the one of these that is named beside
-/// it, or else on the page, if there is only one.
+/// it, or else on the page, if there is only one, or that is chosen on it.
 pub(super) fn settle(price: &mut Price, raw: &str, page: &Page) {
     let parsed = price::parse(raw, None, None);
     if parsed.symbol.is_none() && price.currency.is_none() {
@@ -36,6 +37,7 @@ pub(super) fn settle(price: &mut Price, raw: &str, page: &Page) {
     let beside = find_all(raw).into_iter();
     let beside = beside.filter_map(|found| found.code.map(str::to_owned));
     let said = only(beside.collect()).or_else(|| only(stated(page)));
+    let said = said.or_else(|| chooser::chosen(page, &sign));
     let said = said.or_else(|| written_in(&sign, page).map(str::to_owned));
     if let Some(code) = said {
         price.currency = Some(code);

@@ -3,6 +3,7 @@
 use ego_tree::NodeRef;
 use scraper::{ElementRef, Node};
 
+use super::bare;
 use super::body;
 use super::clues::{self, Clues};
 use super::scan::Scan;
@@ -72,7 +73,8 @@ pub(super) fn choose(page: &Page, scan: &Scan<'_>, heading: Option<&Title>) -> O
         Some(text(first))
     };
     let Some(called) = called else {
-        return behind().or_else(in_a_box);
+        let found = behind().or_else(in_a_box);
+        return found.or_else(|| bare::behind(scan, anchor));
     };
     // A summary may be called so, and the whole stand behind it.
     let whole = behind().filter(|whole| whole.len() > called.len() && whole.starts_with(&called));
@@ -209,18 +211,53 @@ fn is_legal_line(text: &str) -> bool {
     is_short && (start.contains('©') || start.to_lowercase().contains("copyright"))
 }
 
-/// A text without the heading at its beginning, by its element, that says no more than that
-/// details follow.
-fn without_first_heading<'t>(element: ElementRef<'_>, text: &'t str) -> &'t str {
-    let Some(first) = element.child_elements().next() else {
+/// A text without what stands at its beginning, by its element, and says no more than that
+/// details follow, or what it costs.
+pub(in crate::extract) fn without_first_heading<'t>(
+    element: ElementRef<'_>,
+    text: &'t str,
+) -> &'t str {
+    let Some(first) = first_part(element) else {
         return text;
     };
-    let heading = text_of(first);
-    let is_heading = matches!(first.value().name(), "h2" | "h3" | "h4" | "h5" | "h6")
-        && clues::is_description_tab(&heading);
-    let heading = tidy(&heading, MAX_DESCRIPTION);
-    let rest = text.strip_prefix(&heading).filter(|_| is_heading);
-    rest.map_or(text, str::trim_start)
+    let heading = tidy(&text_of(first), MAX_DESCRIPTION);
+    let Some(rest) = text.strip_prefix(&heading).map(str::trim_start) else {
+        return text;
+    };
+    let is_heading = matches!(first.value().name(), "h2" | "h3" | "h4" | "h5" | "h6");
+    // "<b>Description</b> of the parts" is the beginning of a sentence.
+    let goes_on = rest.starts_with(char::is_lowercase);
+    let says_nothing = is_heading && clues::is_description_tab(&heading)
+        || !goes_on && clues::is_description_heading(&heading)
+        || is_amount(&heading);
+    match says_nothing {
+        true => rest.trim_start_matches([':', ' ']),
+        false => text,
+    }
+}
+
+/// The first element of a box, or of the only box in it.
+fn first_part(element: ElementRef<'_>) -> Option<ElementRef<'_>> {
+    const MAX_DEPTH: usize = 4;
+    let mut element = element;
+    for _ in 0..MAX_DEPTH {
+        let mut inner = element.child_elements();
+        let first = inner.next()?;
+        let is_only = inner.next().is_none();
+        if !is_only || first.child_elements().next().is_none() {
+            return Some(first);
+        }
+        element = first;
+    }
+    None
+}
+
+/// Whether a text is an amount and nothing else.
+fn is_amount(text: &str) -> bool {
+    const LONGEST: usize = 20;
+    text.len() <= LONGEST
+        && text.contains(|c: char| c.is_ascii_digit())
+        && price::parse(text, None, None).symbol.is_some()
 }
 
 /// A text without a heading of descriptions at its beginning.

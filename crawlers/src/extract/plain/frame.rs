@@ -9,9 +9,9 @@ use super::around::{
 use super::choices::Choices;
 use super::clues::{self, Clues};
 use super::maker;
-use super::scan::{Boxes, LEFT_OUT, Line, MAX_KEPT, NOT_READ, Scan};
+use super::scan::{Boxes, LEFT_OUT, Line, Link, MAX_KEPT, NOT_READ, Scan};
 use super::tables::Cell;
-use super::ways::{Way, leads_elsewhere};
+use super::ways::{Way, leads_elsewhere, leads_to_maker};
 use crate::extract::structured::squeezed;
 use crate::extract::text::{is_inline, tidy};
 
@@ -46,7 +46,7 @@ pub(super) struct Frame<'a> {
     /// Of a row of a table its cells, of a table its rows.
     pub(super) cells: Vec<Cell>,
     pub(super) rows: Vec<Vec<Cell>>,
-    pub(super) link: Option<String>,
+    pub(super) link: Option<Link>,
     /// The elements from here on are others' products.
     pub(super) others_follow: bool,
     pub(super) sources: Vec<String>,
@@ -246,7 +246,7 @@ impl<'a> Frame<'a> {
             (None, true) => self.text.split(BREAK).collect(),
             (None, false) => vec![text],
         };
-        let leads_to_maker = |text: &str| {
+        let leads_to_its_name = |text: &str| {
             let href = self.element.attr("href").filter(|_| self.name() == "a");
             href.is_some_and(|href| maker::is_address_of(href, text))
         };
@@ -254,7 +254,7 @@ impl<'a> Frame<'a> {
             let part = tidy(&part.replace(LEFT_OUT, " "), MAX_TEXT);
             let fits = !part.is_empty() && part.len() <= MAX_LINE && scan.lines.len() < MAX_KEPT;
             if is_of_page && fits {
-                let by_address = match leads_to_maker(&part) {
+                let by_address = match leads_to_its_name(&part) {
                     true => Clues::MAKER,
                     false => Clues::NONE,
                 };
@@ -284,6 +284,7 @@ impl<'a> Frame<'a> {
         };
         self.note_field(&text, scan);
         self.note_description(parent.as_deref(), &text, scan);
+        self.note_bare(scan);
         self.note_heading(&text, scan);
         if self.too_long || text.len() > MAX_TEXT {
             self.note_runs(scan);
@@ -295,6 +296,7 @@ impl<'a> Frame<'a> {
         let sign = self.sign(parent.as_deref(), &text);
         self.note_lines(&text, sign.as_deref(), scan);
         self.note_framed(scan);
+        self.note_aside(scan);
         self.note_box(parent.as_deref(), scan, boxes);
         let Some(parent) = parent else { return };
         self.note_label(&text, parent, scan);
@@ -308,7 +310,11 @@ impl<'a> Frame<'a> {
             self.note_tab(&text, scan);
         }
         if is_link && parent.link.is_none() && !text.is_empty() {
-            parent.link = Some(text.clone());
+            let href = self.element.attr("href").unwrap_or_default();
+            parent.link = Some(Link {
+                text: text.clone(),
+                to_maker: leads_to_maker(href),
+            });
         } else if parent.link.is_none() {
             parent.link.clone_from(&self.link);
         }

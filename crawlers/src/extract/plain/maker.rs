@@ -73,7 +73,7 @@ fn by_class(scan: &Scan<'_>, heading: &Title) -> Option<String> {
     if line.order < heading.order && scan.names.contains(&squeezed(&line.text)) {
         return None;
     }
-    let said = line.link.as_ref().unwrap_or(&line.text);
+    let said = line.link.as_ref().map_or(&line.text, |link| &link.text);
     // Behind a label, in whatever language.
     let said = match said.split_once([':', '：']) {
         Some((label, name)) if label.split_whitespace().count() <= MAX_LABEL_WORDS => name.trim(),

@@ -10,9 +10,11 @@
 mod around;
 mod article;
 mod asked;
+mod bare;
 mod body;
 mod called;
 mod choices;
+mod chooser;
 mod clues;
 mod complete;
 mod counts;
@@ -37,6 +39,7 @@ mod pictured;
 mod pieces;
 mod prose;
 mod scan;
+mod shop;
 mod spot;
 mod stock;
 mod tables;
@@ -58,6 +61,7 @@ use crate::listing::{
     Availability, Candidate, Listing, MAX_DESCRIPTION, MAX_RAW, MAX_SHORT, Price, Provenance,
 };
 use clues::Clues;
+pub(super) use description::without_first_heading;
 pub(super) use former::asked_text_of;
 use scan::walk;
 pub(crate) use title::without_number;
@@ -136,7 +140,7 @@ pub(super) fn read(page: &Page, base: &Url, url: &Url) -> Found {
         &scan,
         buy.is_some(),
         availability.is_some(),
-        !images.is_empty(),
+        !pictured.urls.is_empty(),
     );
     let is_product = !is_list
         && verdict::is_product(
@@ -157,7 +161,7 @@ pub(super) fn read(page: &Page, base: &Url, url: &Url) -> Found {
         availability,
         seller: words::labelled(&scan, labels::SELLER_LABELS, Clues::SELLER, |_| true),
         brand: maker::choose(&scan, heading.as_ref()),
-        gtin: words::labelled(&scan, words::GTIN, Clues::NONE, words::is_gtin),
+        gtin: words::labelled(&scan, article::GTIN, Clues::NONE, words::is_gtin),
         mpn: number_of(&scan, heading.as_ref()),
         description: description::choose(page, &scan, heading.as_ref()),
         title: name,

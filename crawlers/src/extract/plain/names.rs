@@ -333,6 +333,7 @@ pub(super) const NAMES: &[(&str, Clues)] = &[
     ("visually-hidden", Clues::HEARD),
     ("visuallyhidden", Clues::HEARD),
     ("sr-only", Clues::HEARD),
+    ("sound-only", Clues::HEARD),
     ("screen-reader", Clues::HEARD),
     ("media-gallery", Clues::GALLERY),
     ("d-none", Clues::HIDDEN),

@@ -100,12 +100,15 @@ impl<'a> Frame<'a> {
         };
         scan.is_named_product |= self.own.has(Clues::PRODUCT);
         if scan.headings.len() < MAX_KEPT && !text.is_empty() {
+            let is_name = |text: &str| scan.names.first() == Some(&squeezed(text));
+            let mut parts = title::parts(self.element).into_iter();
             scan.headings.push(Heading {
                 element: self.element,
                 order: self.order,
                 clues: self.all,
                 level,
-                is_name: scan.names.first() == Some(&squeezed(text)),
+                is_name: is_name(text),
+                has_name: is_name(text) || parts.any(|part| is_name(&part)),
                 text: text.to_owned(),
             });
         }
@@ -136,6 +139,7 @@ impl<'a> Frame<'a> {
             clues: self.all,
             level: 6,
             is_name,
+            has_name: is_name,
             text: text.to_owned(),
         };
         if is_name && scan.called.len() < MAX_CALLED {
@@ -409,7 +413,7 @@ impl<'a> Frame<'a> {
         let mut headings = scan.headings.iter().rev().take_while(is_inside);
         let is_called =
             scan.headings.is_empty() && scan.called.last().is_some_and(|it| is_inside(&it));
-        if is_called || headings.any(|heading| heading.is_name) {
+        if is_called || headings.any(|heading| heading.has_name) {
             return;
         }
         let held = self.held(scan);

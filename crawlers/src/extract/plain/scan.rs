@@ -36,6 +36,8 @@ pub(super) struct Heading<'a> {
     pub(super) level: u8,
     /// It is what the page calls itself first.
     pub(super) is_name: bool,
+    /// That, or it begins with it and has small print behind it.
+    pub(super) has_name: bool,
     pub(super) text: String,
 }
 
@@ -50,8 +52,16 @@ pub(super) struct Line {
     pub(super) is_part: bool,
     /// A name in a list of names and values.
     pub(super) is_term: bool,
-    /// The text of the first link in it.
-    pub(super) link: Option<String>,
+    /// The first link in it.
+    pub(super) link: Option<Link>,
+}
+
+/// A link with words in it.
+#[derive(Debug, Clone)]
+pub(super) struct Link {
+    pub(super) text: String,
+    /// It leads to a maker's products.
+    pub(super) to_maker: bool,
 }
 
 /// What puts the article into the cart.
@@ -88,6 +98,8 @@ pub(super) struct Scan<'a> {
     pub(super) paragraphs: Vec<(usize, ElementRef<'a>)>,
     /// Boxes of running text that are none by their element, and where they stand.
     pub(super) texts: Vec<(usize, ElementRef<'a>)>,
+    /// Boxes with a long text of their own, and where they stand.
+    pub(super) bare: Vec<(usize, ElementRef<'a>)>,
     /// Where links with words in them stand.
     pub(super) links: Vec<usize>,
     /// A button that writes to who sells.
@@ -97,6 +109,8 @@ pub(super) struct Scan<'a> {
     /// Boxes called side columns and the like in which something buys, and whether there is
     /// nothing in them that speaks of other products.
     pub(super) framed: Vec<(bool, Held)>,
+    /// Elements `aside` with amounts in them.
+    pub(super) asides: Vec<(ElementRef<'a>, Held)>,
     /// The ids of what may be chosen, and whether it is.
     pub(super) choices: Vec<(String, bool)>,
     /// Whether data for scripts count anything as left, if they count.

@@ -7,7 +7,11 @@ use crate::extract::availability;
 use crate::extract::price::{names_currency, said};
 use crate::listing::Availability;
 
-/// What is said of stock nearest to the price; else what the button says.
+/// How much a statement counts, what it means, and its words.
+type Said<'s> = (i64, Availability, &'s str);
+
+/// What is said of stock nearest to the price; else what the button says. Of what is there
+/// beside the article ("Bulk discounts available") only where nothing says that it is gone.
 pub(super) fn choose(
     scan: &Scan<'_>,
     anchor: usize,
@@ -32,7 +36,8 @@ pub(super) fn choose(
         .enumerate()
         .filter(|(_, line)| !line.clues.has(elsewhere) && line.text.chars().count() <= 100);
     let silent = silent(scan, buy);
-    let mut best: Option<(i64, Availability, &str)> = None;
+    let mut best: Option<Said<'_>> = None;
+    let mut gone: Option<Said<'_>> = None;
     for (at, line) in lines {
         let named = line.clues.has(Clues::STOCK);
         let distance = line.order.abs_diff(place).min(line.order.abs_diff(anchor)) as i64;
@@ -51,8 +56,9 @@ pub(super) fn choose(
             continue;
         }
         let meaning = match line.is_leaf {
-            true => in_sentence(line, &scan.lines[at + 1..])
-                .filter(|meaning| !is_mark(line, *meaning, buy)),
+            true => {
+                among(line, &scan.lines[at + 1..]).filter(|meaning| !is_mark(line, *meaning, buy))
+            }
             false => meaning_beside(&silent, line),
         };
         let Some(meaning) = meaning else {
@@ -60,12 +66,20 @@ pub(super) fn choose(
         };
         let score =
             i64::from(named) * 100 - distance.min(200) - line.text.chars().count() as i64 / 10;
-        if best.as_ref().is_none_or(|(known, _, _)| score > *known) {
+        let beats = |known: &Option<Said<'_>>| known.is_none_or(|known| score > known.0);
+        if beats(&best) {
             best = Some((score, meaning, &line.text));
+        }
+        if is_gone(meaning) && availability::is_bare(&line.text) && beats(&gone) {
+            gone = Some((score, meaning, &line.text));
         }
     }
     if let Some((_, meaning, text)) = best {
-        return Some((meaning, text.to_owned()));
+        let is_of_another = meaning == Availability::InStock && availability::names_another(text);
+        let said = gone.filter(|_| is_of_another);
+        let said = said.map(|(_, meaning, text)| (meaning, text.to_owned()));
+        let said = said.or_else(|| gone_by_button(buy?).filter(|_| is_of_another));
+        return Some(said.unwrap_or((meaning, text.to_owned())));
     }
     let button = buy?;
     match availability::parse(&button.text) {
@@ -77,6 +91,69 @@ pub(super) fn choose(
         None => None,
     }
 }
+
+/// What a button says, where that is that there is nothing to buy.
+fn gone_by_button(button: &Button) -> Option<(Availability, String)> {
+    let meaning = availability::parse(&button.text).filter(|meaning| is_gone(*meaning));
+    meaning.map(|meaning| (meaning, button.text.clone()))
+}
+
+/// What a line means among the lines `after` it: a count of nothing beside it counts more than
+/// its words.
+fn among(line: &Line, after: &[Line]) -> Option<Availability> {
+    let meaning = in_sentence(line, after)?;
+    let is_there = matches!(meaning, Availability::InStock | Availability::Limited);
+    match is_there && is_counted_out(line, after) {
+        true => Some(Availability::OutOfStock),
+        false => Some(meaning),
+    }
+}
+
+/// Whether a count of nothing stands beside a word of stock, in another element: "In stock
+/// <b>0</b>" and nothing else, or "0 items" behind it.
+fn is_counted_out(line: &Line, after: &[Line]) -> bool {
+    let is_around = |other: &&Line| {
+        let is_more = other.text.len() > line.text.len();
+        other.order < line.order && is_more && other.text.len() <= MAX_SENTENCE
+    };
+    let around = after.iter().take(MAX_AROUND).find(is_around);
+    let (lead, tail) = around
+        .and_then(|other| other.text.split_once(&line.text))
+        .unwrap_or_default();
+    // What comes behind opens behind it.
+    let next = after
+        .first()
+        .filter(|next| (line.order + 1..=line.order + MAX_BEHIND).contains(&next.order));
+    is_nothing(lead)
+        || is_nothing(tail)
+        || is_no_piece(tail)
+        || next.is_some_and(|next| is_no_piece(&next.text))
+}
+
+/// How many elements behind a word of stock its count may stand.
+const MAX_BEHIND: usize = 2;
+
+/// Whether a text is the number 0.
+fn is_nothing(text: &str) -> bool {
+    text.trim_matches(|c: char| !c.is_alphanumeric()) == "0"
+}
+
+/// Whether a text begins with "0 pieces", in whatever language.
+fn is_no_piece(text: &str) -> bool {
+    let mut words = text.split(|c: char| !c.is_alphanumeric());
+    let mut words = words.by_ref().filter(|word| !word.is_empty());
+    let is_none = words.next() == Some("0");
+    let unit = words.next().map(str::to_lowercase);
+    is_none && unit.is_some_and(|unit| PIECES.contains(&unit.as_str()))
+}
+
+/// What articles are counted in.
+const PIECES: [&str; 34] = [
+    "item", "items", "unit", "units", "piece", "pieces", "pc", "pcs", "stück", "stk", "artikel",
+    "pièce", "pièces", "unité", "unités", "article", "articles", "unidad", "unidades", "pezzi",
+    "pz", "unidade", "stuks", "st", "kpl", "szt", "sztuk", "ks", "db", "buc", "шт", "τεμ", "adet",
+    "개",
+];
 
 /// How many lines after one it is looked for in what stands around it.
 const MAX_AROUND: usize = 4;
@@ -114,7 +191,9 @@ fn silent<'s>(scan: &'s Scan<'_>, buy: Option<&Button>) -> Vec<&'s str> {
     let is_silent = |line: &&Line| {
         let meaning = availability::parse(&line.text);
         let is_of_choice = line.clues.has(Clues::CHOICE);
-        meaning.is_some_and(|meaning| is_of_choice || is_mark(line, meaning, buy))
+        // A count is no mark, whatever it looks like.
+        let has_words = line.text.contains(char::is_alphabetic);
+        meaning.is_some_and(|meaning| is_of_choice || has_words && is_mark(line, meaning, buy))
     };
     let short = scan
         .lines

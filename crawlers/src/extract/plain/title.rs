@@ -9,6 +9,7 @@ use url::Url;
 use super::clues::{self, Clues};
 use super::offered;
 use super::scan::{Heading, NOT_READ, Scan};
+use super::shop::Shop;
 use super::words;
 use crate::extract::document::Page;
 use crate::extract::price::{self, Evidence};
@@ -26,6 +27,9 @@ const BY_FIRST_NAME: i32 = 6;
 
 /// How much it counts against a heading that all of it leads to another page.
 const BY_WAY: i32 = 20;
+
+/// How much it counts against a heading that it is the shop's, where another names the product.
+const BY_SHOP: i32 = 40;
 
 /// How many nodes of a heading are looked at.
 const MAX_NODES: usize = 200;
@@ -55,6 +59,7 @@ pub(super) fn choose(
     let slug = slug(url);
     let names = scan.names.as_slice();
     let whole = squeezed(&page.title);
+    let shop = Shop::of(page, scan, url, &whole);
     let best = scan
         .headings
         .iter()
@@ -75,9 +80,10 @@ pub(super) fn choose(
             } else {
                 0
             };
+            let by_shop = if shop.is_headed(heading) { BY_SHOP } else { 0 };
             (
                 heading,
-                likelihood(heading, names, &whole) + by_name + by_slug - by_way,
+                likelihood(heading, names, &whole) + by_name + by_slug - by_way - by_shop,
             )
         })
         .filter(|(_, score)| *score >= 20)
@@ -308,8 +314,16 @@ pub(crate) fn without_number(title: &str, is_name: impl Fn(&str) -> bool) -> &st
         .unwrap_or(title)
 }
 
+/// What a heading may call the product: its text, that before a line break, that without small
+/// print.
+pub(super) fn names_in(heading: &Heading<'_>) -> Vec<String> {
+    let mut names = parts(heading.element);
+    names.push(heading.text.clone());
+    names
+}
+
 /// The text before a line break, and that without small print.
-fn parts(heading: ElementRef<'_>) -> Vec<String> {
+pub(super) fn parts(heading: ElementRef<'_>) -> Vec<String> {
     let mut first_line = String::new();
     let mut unbroken = true;
     let mut without_small = String::new();

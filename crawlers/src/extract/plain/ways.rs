@@ -70,7 +70,7 @@ const MAKERS: [&str; 10] = [
 ];
 
 /// Whether a link leads to all of a maker's products, by the name of a part of its address.
-fn leads_to_maker(href: &str) -> bool {
+pub(super) fn leads_to_maker(href: &str) -> bool {
     let mut parts = href.split(['/', '?', '&', '=', '.', '_', '-']);
     parts.any(|part| {
         let part = part.to_ascii_lowercase();

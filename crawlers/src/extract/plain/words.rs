@@ -108,7 +108,8 @@ pub(super) fn labelled(
             && line.text.chars().any(char::is_alphabetic)
             && !labels.contains(&line.text.to_lowercase().trim_end_matches(':'))
     })?;
-    let called = called.link.clone().unwrap_or_else(|| called.text.clone());
+    let link = called.link.as_ref();
+    let called = link.map_or(&called.text, |link| &link.text).clone();
     fits(&called).then_some(called)
 }
 
@@ -143,16 +144,21 @@ fn behind_label(lines: &[&Line], lower: &str, label: &str, named: Clues) -> Opti
     }
     let is_phrase = label.contains(' ') || label.ends_with('.');
     let is_spaced = is_phrase || ALONE.contains(&label) && is_one_number(behind);
-    let follows = behind.starts_with(MARKS) || is_spaced && rest.starts_with(' ');
+    // "Hersteller <a>Nordvik</a>": a link to all of a maker's products is a maker's name.
+    let is_maker = || {
+        let link = line.link.as_ref().filter(|link| link.to_maker);
+        link.is_some_and(|link| link.text.to_lowercase() == behind)
+    };
+    let follows = behind.starts_with(MARKS) || (is_spaced || is_maker()) && rest.starts_with(' ');
     if !follows {
         return None;
     }
     if let Some(link) = line
         .link
         .as_ref()
-        .filter(|link| named.has(Clues::SELLER) && line.text.contains(*link))
+        .filter(|link| named.has(Clues::SELLER) && line.text.contains(&link.text))
     {
-        return Some(link.clone());
+        return Some(link.text.clone());
     }
     let value: String = line.text.chars().skip(label.chars().count()).collect();
     let value = without_bracket(&value).trim_start_matches(is_between);

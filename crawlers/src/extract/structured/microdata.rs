@@ -7,7 +7,9 @@ use scraper::{ElementRef, Html};
 use serde_json::{Map, Value, json};
 
 use super::{MAX_VALUES, add};
+use crate::extract::plain::without_first_heading;
 use crate::extract::text::text_of;
+use crate::listing::MAX_DESCRIPTION;
 
 /// The deepest item within an item.
 const MAX_DEPTH: usize = 20;
@@ -108,6 +110,7 @@ impl<'a> Reader<'a> {
         pending.reverse();
         push_children(&mut pending, scope);
         let mut seen = HashSet::new();
+        let mut is_described = false;
         while let Some(element) = pending.pop() {
             self.steps += 1;
             if self.steps > MAX_STEPS {
@@ -127,7 +130,12 @@ impl<'a> Reader<'a> {
                 };
                 if let Some(value) = value {
                     for name in names.split_whitespace().take(8) {
-                        add(&mut item, name, value.clone());
+                        match name {
+                            "description" if !is_item => {
+                                is_described = add_description(&mut item, element, is_described);
+                            }
+                            _ => add(&mut item, name, value.clone()),
+                        }
                     }
                 }
             }
@@ -145,6 +153,37 @@ impl<'a> Reader<'a> {
         above.remove(&scope.id());
         Some(Value::Object(item))
     }
+}
+
+/// Adds what an element says of an item at length, without its heading, and tells whether all
+/// that is known of it so far is shown. What several elements show is one text in parts, but
+/// for what is said twice; what nobody sees is a text by itself.
+fn add_description(
+    item: &mut Map<String, Value>,
+    element: ElementRef<'_>,
+    is_described: bool,
+) -> bool {
+    let text = value_of(element);
+    if element.attr("content").is_some() {
+        add(item, "description", Value::String(text));
+        return false;
+    }
+    let text = without_first_heading(element, &text).to_owned();
+    let known = item.get_mut("description").filter(|_| is_described);
+    let Some(Value::String(known)) = known else {
+        let is_first = !item.contains_key("description");
+        add(item, "description", Value::String(text));
+        return is_first;
+    };
+    // The first part may be shortened: "A pot for two…".
+    let beginning = known.trim_end_matches(['.', '…', ' ']);
+    if text.contains(beginning) {
+        *known = text;
+    } else if !known.contains(&text) && known.len() <= MAX_DESCRIPTION {
+        known.push(' ');
+        known.push_str(&text);
+    }
+    true
 }
 
 fn push_children<'a>(pending: &mut Vec<ElementRef<'a>>, element: ElementRef<'a>) {

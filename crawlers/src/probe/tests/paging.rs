@@ -14,7 +14,11 @@ async fn in_two_pages(further: &'static str, pager: fn(&str) -> String, line: &s
             )
         };
         let address = |n: u32| format!("/p/thing-{n}-of-all");
-        let path = path.strip_suffix("/strana/1").unwrap_or(path);
+        let first = ["/strana/1", "?str=0"].into_iter();
+        let path = first
+            .filter_map(|first| path.strip_suffix(first))
+            .next()
+            .unwrap_or(path);
         let (list, at) = match path.strip_suffix(further) {
             Some(list) => (list, 1),
             None => (path, 0),

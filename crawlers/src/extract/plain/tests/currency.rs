@@ -95,3 +95,47 @@ fn words_of_one_language_and_signs_of_two_mean_what_the_page_is_written_in() {
         assert_eq!(found.as_deref(), wanted, "{language} {said} {written}");
     }
 }
+
+#[test]
+fn the_currency_chosen_in_a_list_of_several_is_that_of_a_sign() {
+    const DOLLARS: &str =
+        "<li><a href=EUR>€ Euro</a><li><a href=USD>$ US Dollar</a><li><a href=GBP>£ Pound</a>";
+    let list = |opener: &str, entries: &str| {
+        format!(
+            "<form id=form-currency><a href='#' data-toggle=dropdown>{opener}</a><ul>{entries}</ul></form>"
+        )
+    };
+    for chosen in [
+        list("<b>$</b> <span>Currency</span>", DOLLARS),
+        list("$ USD", "<li><a href='?c=EUR'>€ EUR</a>"),
+        list(
+            "Select Currency: USD",
+            "<li><a>US Dollar</a><li><a>Canadian Dollar</a>",
+        ),
+        list("Currency", "<li class=active><a>$ USD</a><li><a>$ CAD</a>"),
+        "<select id=customerCurrency><option selected value='/change/1'>US Dollar\
+         <option value='/change/2'>Canadian Dollar</select>"
+            .to_owned(),
+    ] {
+        assert_eq!(
+            currency("$34.50", &chosen).as_deref(),
+            Some("USD"),
+            "{chosen}"
+        );
+    }
+    for open in [
+        // Two of them have the sign, or one is not known.
+        list(
+            "<b>$</b>",
+            "<li><a>$ US Dollar</a><li><a>$ Canadian Dollar</a>",
+        ),
+        list("<b>$</b>", "<li><a>US$ Dólar</a><li><a>$ Peso</a>"),
+        // Nothing is chosen, or another sign is.
+        list("Currency", DOLLARS),
+        list("<b>€</b>", DOLLARS),
+        list("€ EUR", DOLLARS),
+        list("<b>$</b>", "<li><a>$ US Dollar</a>"),
+    ] {
+        assert_eq!(currency("$34.50", &open), None, "{open}");
+    }
+}

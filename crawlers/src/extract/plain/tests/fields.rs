@@ -310,3 +310,100 @@ fn a_description_in_a_panel_that_a_button_opens_is_read() {
         assert_eq!(found.description.as_deref(), Some(SAID), "{button}");
     }
 }
+
+#[test]
+fn a_maker_needs_no_colon_where_a_link_leads_to_what_it_makes() {
+    const TO_MAKER: &str =
+        "<a href='/index.php?route=product/manufacturer/info&amp;id=8'>Nordvik</a>";
+    for (said, wanted) in [
+        (format!("<li>Hersteller {TO_MAKER}</li>"), Some("Nordvik")),
+        (
+            format!("<li>Изготовитель: {TO_MAKER}</li>"),
+            Some("Nordvik"),
+        ),
+        (
+            "<li>Hersteller <a href='/info'>Alle ansehen</a></li>".to_owned(),
+            None,
+        ),
+        (format!("<li>Marke und Preis: {TO_MAKER}</li>"), None),
+    ] {
+        let page = format!("<p class=price>€34.50</p><ul>{said}</ul>");
+        assert_eq!(listing(&page).brand.as_deref(), wanted, "{said}");
+    }
+}
+
+#[test]
+fn text_that_no_paragraph_holds_describes_where_nothing_else_does() {
+    const SAID: &str = "A small pan for two eggs, made by hand in a workshop near the coast. \
+                        It darkens with the years.";
+    for (around, wanted) in [
+        ("<div><h3>€34.50</h3><br>{}<hr><p>In stock</p></div>", true),
+        ("<div><h3>€34.50</h3><div>{}</div></div>", true),
+        (
+            "<div id=product-description><div><h3>€34.50</h3><br>{}<hr></div></div>",
+            true,
+        ),
+        (
+            "<p class=price>€34.50</p><div class=reviews>{}</div>",
+            false,
+        ),
+        (
+            "<p class=price>€34.50</p><div style='display:none'>{}</div>",
+            false,
+        ),
+        (
+            "<p class=price>€34.50</p><footer><div>{}</div></footer>",
+            false,
+        ),
+    ] {
+        let page = around.replace("{}", SAID);
+        let found = listing(&page).description;
+        assert_eq!(found.as_deref(), wanted.then_some(SAID), "{page}");
+    }
+    for other in [
+        "Prices include VAT. Shipping costs are calculated at checkout and depend on where it goes to.",
+        "This week all pans of this shop are sold for €5.00 less, which is what nobody else will offer you.",
+        "Home and garden, kitchen and office, travel and leisure, and all that is made by hand near the coast",
+    ] {
+        let page = format!("<p class=price>€34.50</p><div>{other}</div>");
+        assert_eq!(listing(&page).description, None, "{other}");
+    }
+}
+
+#[test]
+fn a_description_in_microdata_is_all_its_parts_without_their_label() {
+    const FIRST: &str = "<p itemprop=description>A pan for two eggs.</p>";
+    const SECOND: &str = "<p itemprop=description>It darkens with the years.</p>";
+    const WANTED: &str = "A pan for two eggs. It darkens with the years.";
+    let described = |said: &str| {
+        let page = format!(
+            "<div itemscope itemtype='http://schema.org/Product'><b itemprop=name>Blue pan</b>\
+             <p itemprop=offers itemscope itemtype='http://schema.org/Offer'>\
+             <meta itemprop=price content=34.50><meta itemprop=priceCurrency content=EUR></p>{said}</div>"
+        );
+        listing(&page).description
+    };
+    for said in [
+        format!("{FIRST}<section>{SECOND}</section>"),
+        format!("{FIRST}{SECOND}{FIRST}"),
+        format!("{FIRST}<div itemprop=description>{WANTED}</div>"),
+        format!(
+            "<div itemprop=description>A pan for…</div><div itemprop=description>{WANTED}</div>"
+        ),
+        format!(
+            "<div itemprop=description><div><span>Description</span></div><p>{WANTED}</p></div>"
+        ),
+        format!("<div itemprop=description><h3>Опис</h3><p>{WANTED}</p></div>"),
+        format!("<div itemprop=description><b>Description:</b> {WANTED}</div>"),
+    ] {
+        assert_eq!(described(&said).as_deref(), Some(WANTED), "{said}");
+    }
+    // A word of the text, and what is for search engines alone.
+    let word = "<p itemprop=description><b>Overview</b> of all the pans there are.</p>";
+    assert_eq!(
+        described(word).as_deref(),
+        Some("Overview of all the pans there are.")
+    );
+    let unseen = format!("<meta itemprop=description content='Buy pans'>{SECOND}");
+    assert_eq!(described(&unseen).as_deref(), Some("Buy pans"));
+}

@@ -278,3 +278,78 @@ fn a_name_may_stand_behind_that_of_the_shop_and_a_colon() {
     assert_eq!(found.first().map(|it| it.title.as_str()), Some("Blue pan"));
     assert!(read("Harbour: Kitchen").is_empty());
 }
+
+#[test]
+fn the_heading_of_the_shop_is_no_name_where_another_names_the_product() {
+    let page = |title: &str, shop: &str, heading: &str| {
+        listing(&format!(
+            "<title>{title}</title><body><div>{shop}</div><main><img src=/a.jpg width=300 height=300>\
+             <h2>{heading}</h2><p class=price>€34.50</p><button>Add to cart</button></main>"
+        ))
+        .title
+    };
+    const HOME: &str = "<h1><a href='/'>Harbour Shop</a></h1>";
+    const WAY: &str = "<h1>Blue pan &gt; Kitchen | Harbour Shop</h1>";
+    let named = "<meta property='og:site_name' content='Harbour Shop'><h1>Harbour Shop</h1>";
+    let hidden = "Blue pan <span class=sound_only>short information</span>";
+    for (title, shop, heading) in [
+        ("Harbour Shop / Blue pan", HOME, "Blue pan"),
+        ("Harbour Shop - Blue pan", HOME, "Blue pan"),
+        ("Harbour Shop / Blue pan", named, "Blue pan"),
+        ("Blue pan &gt; Kitchen | Harbour Shop", "", "Blue pan"),
+        ("Blue pan &gt; Kitchen | Harbour Shop", "", hidden),
+        ("Blue pan &gt; Kitchen | Harbour Shop", WAY, hidden),
+    ] {
+        assert_eq!(
+            page(title, shop, heading),
+            "Blue pan",
+            "{title} {shop} {heading}"
+        );
+    }
+    // The only name of the page.
+    let alone = page("Harbour Shop", "<h1>Harbour Shop</h1>", "Details");
+    assert_eq!(alone, "Harbour Shop");
+}
+
+#[test]
+fn pictures_that_open_with_words_for_the_ear_do_not_show_another_product() {
+    let found = listing(
+        "<title>Blue pan &gt; Kitchen | Shop</title><body><form><a href='/large?no=1'>\
+         <img src=/a.jpg width=300><span class=sound_only>Picture 1</span></a>\
+         <section><h2>Blue pan <span class=sound_only>short information</span></h2>\
+         <p class=price>€34.50</p><input type=submit value='Add to cart'></section></form>",
+    );
+    assert_eq!(found.title, "Blue pan");
+    assert_eq!(amount(&found).as_deref(), Some("34.50"));
+}
+
+#[test]
+fn a_price_beside_the_text_of_the_product_s_article_is_its_price() {
+    let page = |around: &str, aside: &str, more: &str| {
+        let html = format!(
+            "<title>Blue pan</title><body class=product-page><main><{around}><div><h1>Blue pan</h1>\
+             <aside>{aside}</aside></div></{around}></main>{more}"
+        );
+        let found = read(&html);
+        found.first().and_then(amount)
+    };
+    const PRICE: &str = "<p class=price>€34.50</p>";
+    let link = format!("<h2>Buy here</h2><a href='https://quay.example/pan'>{PRICE}</a>");
+    assert_eq!(page("article", PRICE, "").as_deref(), Some("34.50"));
+    assert_eq!(page("article", &link, "").as_deref(), Some("34.50"));
+    for (around, aside, more) in [
+        // No article, a picture of another product, another column.
+        ("div", PRICE, ""),
+        ("article", "<img src=/b.jpg><p class=price>€34.50</p>", ""),
+        ("article", PRICE, "<aside><p class=price>€9.50</p></aside>"),
+    ] {
+        assert_eq!(page(around, aside, more), None, "{around} {aside} {more}");
+    }
+    // There is a price elsewhere.
+    let other = page(
+        "article",
+        PRICE,
+        "<p class=price>€51.00</p><button>Buy</button>",
+    );
+    assert_ne!(other.as_deref(), Some("34.50"));
+}

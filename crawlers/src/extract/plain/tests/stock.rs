@@ -136,3 +136,44 @@ fn what_data_leave_open_on_stock_is_read_as_shown() {
     assert_eq!(stock(&said, ""), Some(OutOfStock));
     assert_eq!(stock(&few, ADD), Some(Availability::Limited));
 }
+
+#[test]
+fn a_count_of_nothing_beside_words_of_stock_means_that_there_is_none() {
+    for (said, meaning) in [
+        ("<p>in stock <span class=badge>0</span></p>", OutOfStock),
+        ("<p>in stock <span class=badge>11</span><br></p>", InStock),
+        ("<p><b>0</b> <span>in stock</span></p>", OutOfStock),
+        ("<div><b>In stock</b> <b>0</b></div>", OutOfStock),
+        ("<label>In stock</label> <span>0 Items</span>", OutOfStock),
+        ("<label>Auf Lager</label><div>0 Stück</div>", OutOfStock),
+        // Counts of other things.
+        ("<label>In stock</label> <span>0 reviews</span>", InStock),
+        ("<p>In stock</p><p>0</p>", InStock),
+        ("<p>In stock</p><p>Reviews <b>0</b></p>", InStock),
+        ("<p>Reviews <b>0</b></p><p>In stock</p>", InStock),
+        ("<label>In stock</label> <span>10 Items</span>", InStock),
+    ] {
+        assert_eq!(stock(said, ADD), Some(meaning), "{said}");
+    }
+}
+
+#[test]
+fn that_something_else_is_available_counts_less_than_that_the_article_is_gone() {
+    const DISABLED: &str = "<button disabled>Unavailable</button>";
+    for other in [
+        "<p>(<a href='#tiers'>Bulk discounts available</a>)</p>",
+        "<p>Sample available</p>",
+        "<dl><dt>Gift wrapping:</dt><dd>Options available</dd></dl>",
+        "<p>Muster verfügbar</p>",
+    ] {
+        let gone = format!("{other}<p><strong>Out of stock</strong></p>");
+        assert_eq!(stock(&gone, ""), Some(OutOfStock), "{other}");
+        assert_eq!(stock(other, DISABLED), Some(OutOfStock), "{other}");
+        assert_eq!(stock(other, ADD), Some(InStock), "{other}");
+    }
+    // Here the article itself is meant.
+    for said in ["<p>Availability: available</p>", "<p>In stock</p>"] {
+        let other = format!("{said}<ul><li>Out of stock</li></ul>");
+        assert_eq!(stock(&other, ADD), Some(InStock), "{other}");
+    }
+}
