@@ -141,25 +141,42 @@ fn followed(page: &Page, counter: NextPage, link: &Url) -> NextPage {
     }
 }
 
-/// What finds a link to a page by the words that it has, beside those by its number.
+/// What finds a link to a page by the words that it has, or its picture, beside those by its
+/// number.
 fn worded(page: &Page, to: &Url) -> Option<String> {
     let is_numbered = |text: &str| text.chars().any(char::is_numeric);
     let leads_on = |link: ElementRef<'_>| {
         let url = link.attr("href").and_then(|href| resolve(&page.base, href));
         let text = text_of(link);
-        url.as_ref() == Some(to) && !text.is_empty() && !is_numbered(&text)
+        let says = !text.is_empty() || picture_in(link).is_some();
+        url.as_ref() == Some(to) && says && !is_numbered(&text)
     };
     let link = all(page, "a[href]")
         .into_iter()
         .find(|link| leads_on(*link))?;
     // By the name of its class or place it would not be told from the one that leads back.
-    ["title", "aria-label"].into_iter().find_map(|name| {
-        let said = link.attr(name).map(str::trim).unwrap_or_default();
+    let by_name = |name: &str| Some((link.attr(name)?, format!("a[{name}*=\"")));
+    let by_picture = || Some((picture_in(link)?, "a:has(img[alt*=\"".to_owned()));
+    let told = [by_name("title"), by_name("aria-label"), by_picture()];
+    told.into_iter().flatten().find_map(|(said, start)| {
+        let said = said.trim();
         let is_plain = !said.is_empty() && !is_numbered(said) && !said.contains(['"', '\\', '\n']);
-        let css = is_plain.then(|| format!("a[{name}*=\"{said}\"]"))?;
+        let end = if start.contains(":has(") {
+            "\"])"
+        } else {
+            "\"]"
+        };
+        let css = is_plain.then(|| format!("{start}{said}{end}"))?;
         let found = all(page, &css);
         (!found.is_empty() && found.into_iter().all(leads_on)).then_some(css)
     })
+}
+
+/// What the picture in a link is called.
+fn picture_in(link: ElementRef<'_>) -> Option<&str> {
+    let inside = link.descendants().filter_map(ElementRef::wrap);
+    let mut pictures = inside.filter(|element| element.value().name() == "img");
+    pictures.find_map(|picture| picture.value().attr("alt"))
 }
 
 fn counted<'p>(page: &Page, links: &'p [Link<'_>]) -> Option<(NextPage, &'p Url)> {

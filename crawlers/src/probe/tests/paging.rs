@@ -61,3 +61,12 @@ async fn what_follows_this_list_in_a_menu_is_no_next_page() {
     };
     in_two_pages("/strana/2", pager, "url = \"/{category}/strana/{page}\"").await;
 }
+
+#[tokio::test]
+async fn a_link_that_carries_more_than_a_number_is_told_by_its_picture() {
+    let pager = |list: &str| {
+        format!("<a href='{list}?sort=1&amp;page=2'><img src=/n.gif alt='Next page'></a>")
+    };
+    let line = "a:has(img[alt*=\"Next page\"])";
+    in_two_pages("?sort=1&page=2", pager, line).await;
+}
