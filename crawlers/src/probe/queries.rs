@@ -18,7 +18,7 @@ const OTHERS: [&str; 10] = [
 pub(super) fn shape(url: &Url) -> String {
     let parts: Vec<String> = parameters(url)
         .map(|parameter| match parameter.split_once('=') {
-            None => escape(parameter),
+            None => escape(&without_numbers(parameter)),
             Some((name, value)) => {
                 format!("{}={}", escape(name), fixed(name, value).unwrap_or("*"))
             }
@@ -39,11 +39,14 @@ pub(super) fn glob(urls: &[Url], paths_differ: bool) -> (String, bool) {
     };
     let id = identifying(urls).filter(|(_, named)| *named || !paths_differ);
     let id = id.map(|(at, _)| at);
+    let mut numbered = false;
     let parts: Vec<String> = parameters(first)
         .enumerate()
         .map(|(at, parameter)| {
             let Some((name, value)) = parameter.split_once('=') else {
-                return escape(parameter);
+                let form = numbered_form(urls, at, id.is_none() && !numbered);
+                numbered |= form.contains("{id}");
+                return form;
             };
             let value = match fixed(name, value) {
                 Some(word) => escape(word),
@@ -53,7 +56,38 @@ pub(super) fn glob(urls: &[Url], paths_differ: bool) -> (String, bool) {
             format!("{}={value}", escape(name))
         })
         .collect();
-    (parts.join("&"), id.is_some())
+    (parts.join("&"), id.is_some() || numbered)
+}
+
+/// A parameter without a value, with a star for each number in it: `product-*.html`.
+fn without_numbers(parameter: &str) -> String {
+    let mut out = String::new();
+    for c in parameter.chars() {
+        match c.is_ascii_digit() {
+            false => out.push(c),
+            true if out.ends_with('*') => {}
+            true => out.push('*'),
+        }
+    }
+    out
+}
+
+/// The form of the parameters without a value that addresses have at one place: as they are
+/// written where they are the same, else with what may be an identifier.
+fn numbered_form(urls: &[Url], at: usize, may_identify: bool) -> String {
+    let all: HashSet<&str> = urls
+        .iter()
+        .filter_map(|url| parameters(url).nth(at))
+        .collect();
+    let first = all.iter().next().copied().unwrap_or_default();
+    let form = escape(&without_numbers(first));
+    match all.len() {
+        1 if urls.len() > 1 => escape(first),
+        many if may_identify && many == urls.len() && form.matches('*').count() == 1 => {
+            form.replace('*', "{id}")
+        }
+        _ => form,
+    }
 }
 
 /// A glob over addresses with the values of parameters in it that are the same in all of
@@ -193,6 +227,14 @@ mod tests {
             (vec!["cat=3", "cat=4"], "cat=*"),
             (vec!["r=item&n=4"], "r=item&n={id}"),
             (vec!["view&catId=FISH", "view&catId=DOGS"], "view&catId=*"),
+            (
+                vec!["product-12.html", "product-13.html"],
+                "product-{id}.html",
+            ),
+            (
+                vec!["list-3--grid.html", "list-4--grid.html"],
+                "list-{id}--grid.html",
+            ),
             (
                 vec!["Shop&Item&id=4", "Shop&Item&id=5"],
                 "Shop&Item&id={id}",
