@@ -267,8 +267,7 @@ fn is_of_list(page: &Page, url: &Url) -> bool {
 fn behind_current(page: &Page, to: &Url) -> Option<String> {
     let leads_on = |css: &&&str| {
         let urls = targets(page, css);
-        let is_of_this = |url: &Url| url == &page.url || is_of_list(page, url);
-        urls.first() == Some(to) && urls.iter().all(is_of_this)
+        !urls.is_empty() && urls.iter().all(|url| url == to)
     };
     BEHIND_CURRENT
         .iter()
