@@ -10,7 +10,7 @@ use super::draft::is_any;
 use super::families;
 use super::forms::{self, Form};
 use super::names::names_of_all;
-use super::page::{Link, Page, all};
+use super::page::{Link, Page, all, targets};
 use super::paging::{NextPage, next};
 use crate::definition::pattern::UrlGlob;
 use crate::discover::canonical::resolve;
@@ -289,11 +289,7 @@ fn of_links(
     let names = names_of_all(elements.chain(again.take(MAX_AGAIN)));
     let by_start = format!("a[href*=\"{form_start}\"]");
     let usable = form_start.len() > 1 && !form_start.contains(['"', '\\', '*']);
-    let found = |name: &str| -> HashSet<Url> {
-        let elements = all(page, name).into_iter();
-        let urls = elements.filter_map(|element| resolve(&page.base, element.attr("href")?));
-        urls.collect()
-    };
+    let found = |name: &str| -> HashSet<Url> { targets(page, name).collect() };
     let has_all = |urls: &HashSet<Url>| wanted.iter().all(|url| urls.contains(*url));
     let by_start = usable.then_some(by_start);
     let exact = names.into_iter().chain(by_start.clone()).find(|name| {

@@ -121,6 +121,12 @@ pub(super) fn all<'a>(page: &'a Page, selector: &str) -> Vec<ElementRef<'a>> {
         .unwrap_or_default()
 }
 
+/// Where the elements lead that a selector finds, in order.
+pub(super) fn targets<'a>(page: &'a Page, selector: &str) -> impl Iterator<Item = Url> + 'a {
+    let elements = all(page, selector).into_iter();
+    elements.filter_map(|element| resolve(&page.base, element.attr("href")?))
+}
+
 impl Product {
     /// Whether title and price are stated in structured data.
     pub(super) fn is_structured(&self) -> bool {

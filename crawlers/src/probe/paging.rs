@@ -1,10 +1,10 @@
 //! How one page of a list leads to the next.
 
-use scraper::{ElementRef, Selector};
+use scraper::ElementRef;
 use url::Url;
 
 use super::names::names_of_all;
-use super::page::{Link, Page, all};
+use super::page::{self, Link, Page, all};
 use crate::discover::canonical::resolve;
 use crate::extract::text_of;
 
@@ -91,12 +91,7 @@ fn usual(page: &Page) -> Option<String> {
 
 /// What the links lead to that a selector finds, other pages first.
 fn targets(page: &Page, css: &str) -> Vec<Url> {
-    let Ok(selector) = Selector::parse(css) else {
-        return Vec::new();
-    };
-    let found = page.document.dom.select(&selector);
-    let urls = found.filter_map(|element| resolve(&page.base, element.attr("href")?));
-    let mut urls: Vec<Url> = urls.collect();
+    let mut urls: Vec<Url> = page::targets(page, css).collect();
     urls.sort_by_key(|url| *url == page.url);
     urls
 }

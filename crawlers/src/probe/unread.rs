@@ -11,10 +11,9 @@ use super::cards;
 use super::forms;
 use super::lists::{self, Lists, LookedAt, relative};
 use super::names::names_of_all;
-use super::page::{Link, Page, all};
+use super::page::{Link, Page, targets};
 use super::paging::{self, NextPage, is_further};
 use crate::definition::pattern::UrlGlob;
-use crate::discover::canonical::resolve;
 
 /// The most links of lists that names are looked for.
 const MAX_NAMED: usize = 6;
@@ -88,13 +87,8 @@ impl Lists {
             let glob = UrlGlob::try_from(form.clone());
             glob.is_ok_and(|glob| glob.matches(&page.url))
         };
-        let names = self.categories.iter().flat_map(|(_, names)| names);
-        let mut parts = address.split(['/', '?', '&', '=', '.']);
-        let is_named = {
-            let names: HashSet<&str> = names.map(String::as_str).collect();
-            parts.any(|part| names.contains(part))
-                || names.iter().any(|name| address.contains(*name))
-        };
+        let mut names = self.categories.iter().flat_map(|(_, names)| names);
+        let is_named = names.any(|name| address.contains(name.as_str()));
         address == self.shown || self.menu.as_ref().is_some_and(of_form) || is_named
     }
 }
@@ -142,7 +136,7 @@ fn menu_at(
     let is_none = |url: &Url| looked_at.others.contains(url) || forms::is_neither(url);
     let names = names_of_all(elements.into_iter().take(MAX_NAMED));
     let found = names.into_iter().filter_map(|name| {
-        let urls = targets(home, &name);
+        let urls = listed(home, &name);
         let fits = urls.len() <= MAX_MENU && linked.iter().all(|url| urls.contains(*url));
         let wrong = urls.iter().filter(|url| is_none(url)).count();
         let is_menu = fits && !urls.iter().any(is_product) && wrong * 2 <= urls.len();
@@ -155,7 +149,7 @@ fn menu_at(
 
 /// Whether these links are found on a page too, but for that to the page itself.
 fn has_all(page: &Page, css: &str, wanted: &[&Url]) -> bool {
-    let urls = targets(page, css);
+    let urls = listed(page, css);
     wanted
         .iter()
         .all(|url| urls.contains(*url) || **url == page.url)
@@ -163,10 +157,8 @@ fn has_all(page: &Page, css: &str, wanted: &[&Url]) -> bool {
 
 /// Where the links lead that a selector finds, without queries: with one they are lists in
 /// another order.
-fn targets(page: &Page, css: &str) -> HashSet<Url> {
-    let urls = all(page, css)
-        .into_iter()
-        .filter_map(|element| resolve(&page.base, element.attr("href")?));
-    urls.filter(|url| url.query().is_none() && url.origin() == page.url.origin())
+fn listed(page: &Page, css: &str) -> HashSet<Url> {
+    targets(page, css)
+        .filter(|url| url.query().is_none() && url.origin() == page.url.origin())
         .collect()
 }

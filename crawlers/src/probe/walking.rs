@@ -284,49 +284,9 @@ impl Probe<'_> {
             common,
         };
         let (_, best) = best?;
-        let found = self.described(
-            best,
-            &usable,
-            &looked_at,
-            (home, hub, &others),
-            (&form, glob),
-        );
-        let read = found?;
-        Some(read.with_menu(best, &looked_at, home, (&form, glob)))
-    }
-
-    /// The best list, or another that leads further where it does not.
-    fn described(
-        &self,
-        best: &Page,
-        usable: &[&Page],
-        looked_at: &LookedAt<'_>,
-        (home, hub, others): (&Page, &Page, &[&Page]),
-        (form, glob): (&UrlGlob, &str),
-    ) -> Option<Lists> {
-        let own = lists::describe(best, looked_at, hub, form, glob);
-        // A page that shows a few of all is no list of them.
-        let known = lists::to_products(best, form, glob);
-        let has_others = |page: &&&Page| {
-            let products = lists::to_products(page, form, glob);
-            let is_known = |link: &Link<'_>| known.iter().any(|other| other.url == link.url);
-            products.iter().any(|link| !is_known(link))
-        };
-        let further = || {
-            let mut beside = usable.iter().filter(has_others);
-            beside.find_map(|page| {
-                let found = lists::describe(page, looked_at, hub, form, glob);
-                found.filter(Lists::has_more)
-            })
-        };
-        let found = match own {
-            Some(own) if own.has_more() => own,
-            own => further().or(own)?,
-        };
-        Some(match hub.url == home.url {
-            true => found,
-            false => found.by_way_of(hub, others, home, form),
-        })
+        let ways = (home, hub, &*others);
+        let found = described(best, &usable, &looked_at, ways, (&form, glob))?;
+        Some(found.with_menu(best, &looked_at, home, (&form, glob)))
     }
 
     async fn list_page(&mut self, url: &Url) -> Option<Page> {
@@ -347,6 +307,39 @@ impl Probe<'_> {
         self.listed.insert(url.clone(), exchange);
         Some(page)
     }
+}
+
+/// The best list, or another that leads further where it does not.
+fn described(
+    best: &Page,
+    usable: &[&Page],
+    looked_at: &LookedAt<'_>,
+    (home, hub, others): (&Page, &Page, &[&Page]),
+    (form, glob): (&UrlGlob, &str),
+) -> Option<Lists> {
+    let own = lists::describe(best, looked_at, hub, form, glob);
+    // A page that shows a few of all is no list of them.
+    let known = lists::to_products(best, form, glob);
+    let has_others = |page: &&&Page| {
+        let products = lists::to_products(page, form, glob);
+        let is_known = |link: &Link<'_>| known.iter().any(|other| other.url == link.url);
+        products.iter().any(|link| !is_known(link))
+    };
+    let further = || {
+        let mut beside = usable.iter().filter(has_others);
+        beside.find_map(|page| {
+            let found = lists::describe(page, looked_at, hub, form, glob);
+            found.filter(Lists::has_more)
+        })
+    };
+    let found = match own {
+        Some(own) if own.has_more() => own,
+        own => further().or(own)?,
+    };
+    Some(match hub.url == home.url {
+        true => found,
+        false => found.by_way_of(hub, others, home, form),
+    })
 }
 
 /// The page that names the lists: the home page, or another that names more of them.

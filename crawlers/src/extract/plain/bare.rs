@@ -6,6 +6,7 @@ use super::clues::Clues;
 use super::description::said_at_length;
 use super::frame::Frame;
 use super::scan::{NOT_READ, Scan};
+use super::texts;
 use super::words;
 use crate::extract::price::{self, said};
 use crate::extract::text::{is_inline, text_of, tidy};
@@ -81,9 +82,8 @@ pub(super) fn longest_in(element: ElementRef<'_>) -> String {
 
 /// Whether a text says something at length, and nothing of prices, of sending or of the shop.
 fn describes(text: &str) -> bool {
-    const ENDS: [char; 6] = ['.', '!', '?', '。', '！', '？'];
     said_at_length(text) >= LEAST
-        && text.ends_with(ENDS)
+        && text.ends_with(texts::ENDS)
         && !words::is_labelled(text)
         && !said(text).is_other()
         && price::parse(text, None, None).symbol.is_none()

@@ -19,7 +19,7 @@ const MAX_NODES: usize = 80;
 /// How many boxes around it may begin with it and stand below its heading.
 const MAX_AROUND: usize = 3;
 /// What ends a sentence.
-const ENDS: [char; 6] = ['.', '!', '?', '。', '！', '？'];
+pub(super) const ENDS: [char; 6] = ['.', '!', '?', '。', '！', '？'];
 
 /// Where such a box says nothing of the product.
 pub(super) const ELSEWHERE: Clues = Clues::HIDDEN
